@@ -1,0 +1,1 @@
+//! The core as a component: glue between its WIT and the library.

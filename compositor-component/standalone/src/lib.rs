@@ -1,0 +1,66 @@
+//! What a host shim would give, for hosts that have none: events are kept
+//! until they are drained, and the runner says what to do instead.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
+use exports::sys::compose::events::{self, Event};
+use exports::sys::compose::runner::{self, Configuration};
+use sys::compose::types::{Digest, Error, ErrorCode};
+
+mod bindings {
+    #![allow(missing_docs)]
+    wit_bindgen::generate!({
+        path: ["../../wit/canon-cbor", "../../wit/sys-compose"],
+        world: "sys:compose/standalone",
+        pub_export_macro: true,
+    });
+}
+use bindings::{exports, sys};
+
+/// Events beyond this many drop the oldest: nobody is watching.
+const KEPT_EVENTS: usize = 10_000;
+
+thread_local! {
+    static KEPT: RefCell<VecDeque<Event>> = const { RefCell::new(VecDeque::new()) };
+}
+
+struct Standalone;
+
+impl events::Guest for Standalone {
+    fn emit(event: Event) {
+        KEPT.with_borrow_mut(|kept| {
+            if kept.len() == KEPT_EVENTS {
+                kept.pop_front();
+            }
+            kept.push_back(event);
+        });
+    }
+
+    fn drain() -> Vec<Event> {
+        KEPT.with_borrow_mut(|kept| kept.drain(..).collect())
+    }
+}
+
+impl runner::Guest for Standalone {
+    fn run(artifact: Digest, _: Configuration) -> Result<u32, Error> {
+        Err(no_runner(&artifact))
+    }
+
+    fn invoke(artifact: Digest, _: String, _: Configuration) -> Result<String, Error> {
+        Err(no_runner(&artifact))
+    }
+}
+
+fn no_runner(artifact: &[u8]) -> Error {
+    let hex: String = artifact.iter().map(|byte| format!("{byte:02x}")).collect();
+    Error {
+        code: ErrorCode::NotImplemented,
+        message: "this host cannot instantiate components: run the plan with `composectl exec`, \
+                  or write the artifact with `emit build PLAN -o OUT` and run that"
+            .to_string(),
+        context: Some(format!("sha256:{hex}")),
+    }
+}
+
+bindings::export!(Standalone with_types_in bindings);

@@ -1,0 +1,1 @@
+//! Blobs and trust in a folder, over wasi:filesystem.

@@ -1,0 +1,3 @@
+//! The native host of the compositor component.
+
+fn main() {}

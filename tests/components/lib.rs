@@ -1,0 +1,1 @@
+//! Guests of the tests; each is an example of this package.

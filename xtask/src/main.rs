@@ -1,0 +1,3 @@
+//! Build, dist, demo, test and bench.
+
+fn main() {}

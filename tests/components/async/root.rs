@@ -4,17 +4,34 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;
 
+use wit_bindgen::spawn_local;
+
 mod wit;
 wit::bindings!("root");
 use bindings::concurrent::words::words;
 use bindings::exports::concurrent::app::app::{Guest, Summary};
+use bindings::wit_stream;
 
 struct Root;
 
 impl Guest for Root {
     async fn run(text: String) -> Summary {
-        let longest = words::longest(words::split(&text)).await;
-        let words = words::shout(words::split(&text)).collect().await;
+        let (mut sender, quiet) = wit_stream::new();
+        let loud = words::shout(quiet).await;
+        let mut found = words::split(text).await;
+        spawn_local(async move {
+            while let Some(word) = found.next().await {
+                sender.write_one(word).await;
+            }
+        });
+        let words = loud.collect().await;
+
+        let (mut sender, receiver) = wit_stream::new();
+        let longest = words::longest(receiver).await;
+        sender.write_all(words.clone()).await;
+        drop(sender);
+        let longest = longest.await;
+
         let slow = words::yield_("slow".to_string(), 50);
         let fast = words::yield_("fast".to_string(), 1);
         let first_done = first_of(slow, fast).await;

@@ -19,11 +19,11 @@ macro_rules! bindings {
                     package concurrent:words@0.3.0 {
                         interface words {
                             /// The words of a text, as they are found.
-                            split: func(text: string) -> stream<string>;
+                            split: async func(text: string) -> stream<string>;
                             /// Upper case, as they come.
-                            shout: func(words: stream<string>) -> stream<string>;
+                            shout: async func(words: stream<string>) -> stream<string>;
                             /// The longest word, once all have come.
-                            longest: func(words: stream<string>) -> future<string>;
+                            longest: async func(words: stream<string>) -> future<string>;
                             /// Answers after giving others their turn this often.
                             %yield: async func(name: string, times: u32) -> string;
                         }

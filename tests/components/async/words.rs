@@ -9,7 +9,7 @@ use bindings::{wit_future, wit_stream};
 struct Words;
 
 impl bindings::exports::concurrent::words::words::Guest for Words {
-    fn split(text: String) -> StreamReader<String> {
+    async fn split(text: String) -> StreamReader<String> {
         let (mut sender, receiver) = wit_stream::new();
         spawn_local(async move {
             for word in text.split_whitespace() {
@@ -21,7 +21,7 @@ impl bindings::exports::concurrent::words::words::Guest for Words {
         receiver
     }
 
-    fn shout(mut words: StreamReader<String>) -> StreamReader<String> {
+    async fn shout(mut words: StreamReader<String>) -> StreamReader<String> {
         let (mut sender, receiver) = wit_stream::new();
         spawn_local(async move {
             while let Some(word) = words.next().await {
@@ -33,7 +33,7 @@ impl bindings::exports::concurrent::words::words::Guest for Words {
         receiver
     }
 
-    fn longest(words: StreamReader<String>) -> FutureReader<String> {
+    async fn longest(words: StreamReader<String>) -> FutureReader<String> {
         let (sender, receiver) = wit_future::new(String::new);
         spawn_local(async move {
             let words = words.collect().await;

@@ -11,7 +11,7 @@ impl bindings::exports::shop::till::till::Guest for Till {
         let mut total = 0;
         for item in basket {
             let price = prices::price_of(&item, &currency)
-                .map_err(|problem| format!("{item}: {problem:?}"))?;
+                .map_err(|problem| format!("{item}: {}", problem.name()))?;
             total += price.amount;
         }
         Ok(total)

@@ -27,9 +27,9 @@ macro_rules! bindings {
 
                     package acme:catalog@3.1.0 {
                         interface price-list {
-                            record tag { amount: u64, currency: string }
-                            enum refusal { unknown-item, unknown-currency }
-                            price-of: func(item: string, currency: string) -> result<tag, refusal>;
+                            record price { amount: u64, currency: string }
+                            enum problem { unknown-item, unknown-currency }
+                            price-of: func(item: string, currency: string) -> result<price, problem>;
                         }
                     }
 

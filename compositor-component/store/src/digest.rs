@@ -1,0 +1,64 @@
+//! A sha-256 digest, checked once and then a type.
+
+use std::fmt;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::bindings::sys::compose::types::{Error, ErrorCode};
+
+/// A sha-256 digest. Printed as `sha256:<64 hex>`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// Checks that an argument is one.
+    pub fn new(bytes: &[u8]) -> Result<Self, Error> {
+        match bytes.try_into() {
+            Ok(bytes) => Ok(Self(bytes)),
+            Err(_) => Err(Error {
+                code: ErrorCode::EmitInvalidDigest,
+                message: format!("{} bytes, where a sha-256 digest has 32", bytes.len()),
+                context: None,
+            }),
+        }
+    }
+
+    /// The digest of what was hashed.
+    pub fn of(hash: Sha256) -> Self {
+        Self(hash.finalize().into())
+    }
+
+    /// Its bytes, as the interfaces pass it.
+    pub fn to_vec(self) -> Vec<u8> {
+        self.0.to_vec()
+    }
+
+    /// Its name as a file: 64 lower-case hexadecimal digits.
+    pub fn hex(&self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Reads such a name; any other name is none, so that one digest has one
+    /// file.
+    pub fn from_hex(hex: &str) -> Option<Self> {
+        let value = |digit: u8| match digit {
+            b'0'..=b'9' => Some(digit - b'0'),
+            b'a'..=b'f' => Some(digit - b'a' + 10),
+            _ => None,
+        };
+        if hex.len() != 64 {
+            return None;
+        }
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
+            *byte = value(pair[0])? << 4 | value(pair[1])?;
+        }
+        Some(Self(bytes))
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sha256:{}", self.hex())
+    }
+}

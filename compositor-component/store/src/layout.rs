@@ -1,0 +1,26 @@
+//! The files that make the folder an OCI image layout.
+
+use std::rc::Rc;
+
+use crate::bindings::sys::compose::types::Error;
+use crate::folder::Folder;
+
+const FILES: [(&str, &str); 2] = [
+    ("oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}\n"),
+    (
+        "index.json",
+        "{\"schemaVersion\":2,\
+         \"mediaType\":\"application/vnd.oci.image.index.v1+json\",\
+         \"manifests\":[]}\n",
+    ),
+];
+
+/// Writes what is missing; what another tool wrote stays as it is.
+pub fn complete(root: &Rc<Folder>) -> Result<(), Error> {
+    for (name, content) in FILES {
+        if root.file(name)?.is_none() {
+            root.write(name, content.as_bytes())?;
+        }
+    }
+    Ok(())
+}

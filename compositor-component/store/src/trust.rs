@@ -1,0 +1,153 @@
+//! Which digests may be instantiated (`sys:compose/trust`): those that have an
+//! empty file in `trust/sha256`.
+//!
+//! Not one file that lists them all: two processes that each read it, add and
+//! rename would lose one's addition, or bring back what the other removed.
+//! There are no locks to prevent that here, and a lock made of a file outlives
+//! a killed process. A file for each digest needs neither: to add and to
+//! remove are one step each, whoever else is at it, and no state in between
+//! is malformed.
+
+use wasip2::filesystem::types::{DescriptorStat, DescriptorType};
+
+use crate::bindings::exports::sys::compose::trust::Guest;
+use crate::bindings::sys::compose::types::{Digest as Bytes, Error, ErrorCode};
+use crate::digest::Digest;
+use crate::folder::Folder;
+use crate::open::{self, Store};
+use crate::temporary::Temporary;
+use crate::{FolderStore, errors};
+
+impl Guest for FolderStore {
+    fn verify(digest: Bytes) -> Result<(), Error> {
+        let (store, digest) = (open::current()?, Digest::new(&digest)?);
+        verify(&store, &digest)
+    }
+
+    fn add(digests: Vec<Bytes>) -> Result<(), Error> {
+        add(&*open::current()?, &parse(&digests)?)
+    }
+
+    fn remove(digests: Vec<Bytes>) -> Result<Vec<Bytes>, Error> {
+        let removed = remove(&*open::current()?, &parse(&digests)?)?;
+        Ok(removed.into_iter().map(Digest::to_vec).collect())
+    }
+
+    fn list() -> Result<Vec<Bytes>, Error> {
+        let trusted = list(&*open::current()?).map_err(unreadable)?;
+        Ok(trusted.into_iter().map(Digest::to_vec).collect())
+    }
+}
+
+fn parse(digests: &[Bytes]) -> Result<Vec<Digest>, Error> {
+    let mut digests = digests
+        .iter()
+        .map(|digest| Digest::new(digest))
+        .collect::<Result<Vec<_>, _>>()?;
+    digests.sort();
+    digests.dedup();
+    Ok(digests)
+}
+
+fn verify(store: &Store, digest: &Digest) -> Result<(), Error> {
+    let trust = store.readable(&store.trust).map_err(unreadable)?;
+    match trust {
+        Some(trust) if is_trusted(&trust, digest).map_err(unreadable)? => Ok(()),
+        _ => Err(Error {
+            code: ErrorCode::TrustUntrustedSource,
+            message: format!("{digest} is not trusted: `trust add {digest}` would trust it"),
+            context: Some(digest.to_string()),
+        }),
+    }
+}
+
+/// Adds digests: all of them, or, on an error, none. What can fail for want of
+/// space or permission is done before the first one shows.
+fn add(store: &Store, digests: &[Digest]) -> Result<(), Error> {
+    let trust = store.writable(&store.trust)?;
+    let mut made = Vec::new();
+    for digest in digests {
+        let name = digest.hex();
+        if let Some(stat) = trust.look(&name)? {
+            if is_mark(&stat) {
+                continue;
+            }
+            if stat.type_ == DescriptorType::Directory {
+                let path = trust.path_of(&name);
+                return Err(errors::refused(&path, "an empty file", stat.type_));
+            }
+        }
+        // The file is empty, so it need not stay open.
+        let (temporary, _) = Temporary::create(&trust)?;
+        made.push((name, temporary));
+    }
+    for (name, temporary) in made {
+        temporary.rename(&name)?;
+    }
+    // Also for what another process added and may not have synced yet.
+    trust.sync()
+}
+
+fn remove(store: &Store, digests: &[Digest]) -> Result<Vec<Digest>, Error> {
+    let Some(trust) = store.readable(&store.trust)? else {
+        return Ok(Vec::new());
+    };
+    let mut removed = Vec::new();
+    for digest in digests {
+        if trust.remove(&digest.hex())? {
+            removed.push(*digest);
+        }
+    }
+    trust.sync()?;
+    Ok(removed)
+}
+
+fn list(store: &Store) -> Result<Vec<Digest>, Error> {
+    let Some(trust) = store.readable(&store.trust)? else {
+        return Ok(Vec::new());
+    };
+    let mut trusted = Vec::new();
+    for name in trust.names()? {
+        // Whatever else is there, such as temporary files, is no digest.
+        if let Some(digest) = Digest::from_hex(&name)
+            && is_trusted(&trust, &digest)?
+        {
+            trusted.push(digest);
+        }
+    }
+    trusted.sort();
+    Ok(trusted)
+}
+
+/// Whether a digest has its file. Anything else in its place is an error, and
+/// never means trusted.
+fn is_trusted(trust: &Folder, digest: &Digest) -> Result<bool, Error> {
+    let name = digest.hex();
+    match trust.look(&name)? {
+        None => Ok(false),
+        Some(stat) if is_mark(&stat) => Ok(true),
+        Some(stat) if stat.type_ == DescriptorType::RegularFile => {
+            let path = trust.path_of(&name);
+            let message = format!(
+                "`{path}` has {} bytes, where an empty file belongs; remove it",
+                stat.size
+            );
+            Err(errors::about_path(message, &path))
+        }
+        Some(stat) => Err(errors::refused(
+            &trust.path_of(&name),
+            "an empty file",
+            stat.type_,
+        )),
+    }
+}
+
+fn is_mark(stat: &DescriptorStat) -> bool {
+    stat.type_ == DescriptorType::RegularFile && stat.size == 0
+}
+
+/// A verifier that cannot read what it is told to go by refuses.
+fn unreadable(error: Error) -> Error {
+    let code = ErrorCode::TrustVerificationFailed;
+    Error { code, ..error }
+}

@@ -1,1 +1,52 @@
-//! The command line, for every host.
+//! The command line, for every host: reads arguments and files, asks the
+//! core, and prints what it answers.
+
+mod answer;
+mod args;
+mod blob;
+mod canon;
+mod digest;
+mod emit;
+mod escape;
+mod exec;
+mod files;
+mod finding;
+mod json;
+mod lock;
+mod output;
+mod paths;
+mod plan;
+mod plan_file;
+mod plan_info;
+mod plan_new;
+mod render;
+mod run;
+mod stage;
+mod stdio;
+mod store;
+mod suggest;
+mod trust;
+mod usage;
+
+mod bindings {
+    #![allow(missing_docs, unused_qualifications)]
+    wit_bindgen::generate!({
+        path: ["../../wit/canon-cbor", "../../wit/sys-compose"],
+        world: "sys:compose/command",
+        generate_all,
+    });
+}
+
+// Native builds are for the unit tests only, and native linkers do not take
+// the names of a component's exports.
+#[cfg(target_arch = "wasm32")]
+wasip2::cli::command::export!(Command);
+
+/// The component's `wasi:cli/run`.
+pub struct Command;
+
+impl wasip2::exports::cli::run::Guest for Command {
+    fn run() -> Result<(), ()> {
+        run::run()
+    }
+}

@@ -1,0 +1,368 @@
+//! Reads the command line by the table in `usage`.
+
+use std::ffi::OsString;
+
+use lexopt::Arg;
+
+use crate::answer::Failure;
+use crate::suggest::closest;
+use crate::usage::{self, COMMANDS, Command, GLOBAL, Opt};
+use crate::{files, paths};
+
+/// How answers are printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One object, for programs.
+    Json,
+}
+
+/// What the command line asks for.
+pub enum Parsed {
+    /// A command.
+    Command(Invocation),
+    /// This help.
+    Help(String),
+    /// The version.
+    Version,
+}
+
+/// A command with its options and arguments.
+pub struct Invocation {
+    /// The command.
+    pub command: &'static Command,
+    /// How the answer is printed.
+    pub format: Format,
+    /// Positional arguments.
+    pub arguments: Vec<String>,
+    /// What came after `--`, of a command that hands it on.
+    pub rest: Vec<String>,
+    options: Vec<(&'static str, String)>,
+}
+
+impl Invocation {
+    /// Whether an option was given.
+    pub fn has(&self, long: &str) -> bool {
+        self.options.iter().any(|(name, _)| *name == long)
+    }
+
+    /// The value of an option that is given at most once.
+    pub fn value(&self, long: &str) -> Option<&str> {
+        self.values(long).next()
+    }
+
+    /// The values of an option, in order.
+    pub fn values(&self, long: &str) -> impl Iterator<Item = &str> {
+        let is_meant = move |(name, _): &&(&str, String)| *name == long;
+        self.options
+            .iter()
+            .filter(is_meant)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// A failure that shows how the command is used.
+    pub fn misuse(&self, message: impl Into<String>) -> Failure {
+        misuse(self.command, message, None)
+    }
+}
+
+/// The format and verbosity, as far as they can be told: a command line that
+/// is wrong is reported in the format it asks for.
+pub fn peek(arguments: &[String]) -> (Format, bool) {
+    let own = || arguments.iter().take_while(|argument| *argument != "--");
+    let json = own().any(|argument| argument == "--format=json")
+        || own()
+            .zip(own().skip(1))
+            .any(|(name, value)| name == "--format" && value == "json");
+    let verbose = own().any(|argument| argument == "-v" || argument == "--verbose");
+    (if json { Format::Json } else { Format::Text }, verbose)
+}
+
+/// Reads the arguments after the program's name.
+pub fn parse(arguments: &[String]) -> Result<Parsed, Failure> {
+    let separator = arguments.iter().position(|argument| argument == "--");
+    let (own, rest) = match separator {
+        Some(at) => (&arguments[..at], &arguments[at + 1..]),
+        None => (arguments, &[][..]),
+    };
+    let Scanned { words, options } = scan(own)?;
+    let given = |long: &str| options.iter().any(|(option, _)| option.long == long);
+    if given("version") {
+        return Ok(Parsed::Version);
+    }
+    let (command, used) = match find(&words) {
+        Found::Command(command, used) => (command, used),
+        Found::Group(group, _) if given("help") => {
+            return Ok(Parsed::Help(usage::group_help(group)));
+        }
+        Found::Group(group, word) => return Err(unknown_in_group(group, word)),
+        Found::Nothing if given("help") => return Ok(Parsed::Help(usage::help())),
+        Found::Nothing => {
+            return Err(Failure::usage(
+                "there is nothing to do",
+                None,
+                usage::help(),
+            ));
+        }
+        Found::Unknown(word, meant) => {
+            return Err(Failure::usage(
+                format!("there is no command `{word}`, and no such plan"),
+                Some(format!("did you mean `{meant}`?")),
+                short_help(),
+            ));
+        }
+    };
+    if given("help") {
+        return Ok(Parsed::Help(usage::command_help(command)));
+    }
+    check_options(command, &options)?;
+    let mut positional = words[used..].to_vec();
+    let mut handed_on = Vec::new();
+    if command.hands_on {
+        handed_on = rest.to_vec();
+    } else {
+        positional.extend_from_slice(rest);
+    }
+    check_count(command, &positional)?;
+    let format = match options.iter().find(|(option, _)| option.long == "format") {
+        None => Format::Text,
+        Some((_, value)) => match value.as_str() {
+            "text" => Format::Text,
+            "json" => Format::Json,
+            other => {
+                let message = format!("`--format {other}` is not a format");
+                return Err(misuse(
+                    command,
+                    message,
+                    Some("use `text` or `json`".to_string()),
+                ));
+            }
+        },
+    };
+    Ok(Parsed::Command(Invocation {
+        command,
+        format,
+        arguments: positional,
+        rest: handed_on,
+        options: options
+            .into_iter()
+            .map(|(option, value)| (option.long, value))
+            .collect(),
+    }))
+}
+
+struct Scanned {
+    words: Vec<String>,
+    options: Vec<(&'static Opt, String)>,
+}
+
+/// Tells options from words. Options may come before the command's words, so
+/// they are looked up among those of all commands.
+fn scan(arguments: &[String]) -> Result<Scanned, Failure> {
+    let mut parser = lexopt::Parser::from_args(arguments.iter().map(OsString::from));
+    let mut words = Vec::new();
+    let mut options = Vec::new();
+    loop {
+        let option = match parser
+            .next()
+            .map_err(|error| wrong(&words, error.to_string()))?
+        {
+            None => return Ok(Scanned { words, options }),
+            Some(Arg::Value(value)) => {
+                words.push(value.to_string_lossy().into_owned());
+                continue;
+            }
+            Some(Arg::Long(long)) => {
+                let long = long.to_string();
+                any_option(|option| option.long == long).ok_or_else(|| unknown(&words, &long))?
+            }
+            Some(Arg::Short(short)) => any_option(|option| option.short == Some(short))
+                .ok_or_else(|| wrong(&words, format!("there is no option `-{short}`")))?,
+        };
+        let value = match option.value {
+            None => String::new(),
+            Some(what) => match parser.value() {
+                Ok(value) => value.to_string_lossy().into_owned(),
+                Err(_) => {
+                    let message = format!("`--{}` needs a value, {what}", option.long);
+                    return Err(wrong(&words, message));
+                }
+            },
+        };
+        options.push((option, value));
+    }
+}
+
+fn all_options() -> impl Iterator<Item = &'static Opt> {
+    GLOBAL
+        .iter()
+        .chain(COMMANDS.iter().flat_map(|command| command.options))
+        .copied()
+}
+
+fn any_option(is_meant: impl Fn(&Opt) -> bool) -> Option<&'static Opt> {
+    all_options().find(|option| is_meant(option))
+}
+
+enum Found<'a> {
+    /// A command, and how many words named it.
+    Command(&'static Command, usize),
+    /// A group without one of its commands, and the word that was given.
+    Group(&'a str, Option<&'a str>),
+    /// Neither a command nor a file, but close to a command.
+    Unknown(&'a str, &'static str),
+    /// No words.
+    Nothing,
+}
+
+fn find(words: &[String]) -> Found<'_> {
+    let Some(first) = words.first() else {
+        return Found::Nothing;
+    };
+    let second = words.get(1).map(String::as_str);
+    let mut group = COMMANDS
+        .iter()
+        .filter(|c| c.words.first() == Some(&first.as_str()))
+        .peekable();
+    if group.peek().is_some() {
+        return match group.find(|command| second == command.words.get(1).copied()) {
+            Some(command) => Found::Command(command, 2),
+            None => Found::Group(first, second),
+        };
+    }
+    let groups = COMMANDS
+        .iter()
+        .filter_map(|command| command.words.first().copied());
+    let plain = !first.contains(['/', '.']) && first != "-";
+    match closest(first, groups) {
+        Some(meant) if plain && !is_file(first) => Found::Unknown(first, meant),
+        _ => Found::Command(&COMMANDS[0], 0),
+    }
+}
+
+fn is_file(path: &str) -> bool {
+    paths::resolve(path).is_ok_and(|place| files::exists(&place))
+}
+
+fn check_options(
+    command: &'static Command,
+    options: &[(&'static Opt, String)],
+) -> Result<(), Failure> {
+    for (index, (option, _)) in options.iter().enumerate() {
+        let known = command
+            .options
+            .iter()
+            .chain(GLOBAL)
+            .find(|known| known.long == option.long);
+        let name = option.long;
+        match known {
+            None => {
+                let message = format!("`{}` has no option `--{name}`", full_name(command));
+                return Err(misuse(command, message, None));
+            }
+            Some(known) if known.many => {}
+            Some(_) => {
+                if options[..index]
+                    .iter()
+                    .any(|(earlier, _)| earlier.long == name)
+                {
+                    let message = format!("`--{name}` was given twice");
+                    return Err(misuse(command, message, None));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_count(command: &'static Command, positional: &[String]) -> Result<(), Failure> {
+    let (least, most) = command.count;
+    if positional.len() < least {
+        let message = format!("`{}` needs {}", full_name(command), command.takes);
+        return Err(misuse(command, message, None));
+    }
+    match positional.get(most) {
+        None => Ok(()),
+        Some(extra) => {
+            let help = "arguments for the guest come after `--`".to_string();
+            let help = command.hands_on.then_some(help);
+            Err(misuse(
+                command,
+                format!("`{extra}` is one argument too many"),
+                help,
+            ))
+        }
+    }
+}
+
+fn full_name(command: &Command) -> String {
+    ["compositor"]
+        .iter()
+        .chain(command.words)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn misuse(command: &Command, message: impl Into<String>, help: Option<String>) -> Failure {
+    let hint = format!(
+        "{}\nTry `{} --help`.",
+        usage::line(command),
+        full_name(command)
+    );
+    Failure::usage(message, help, hint)
+}
+
+fn wrong(words: &[String], message: String) -> Failure {
+    match find(words) {
+        Found::Command(command, _) => misuse(command, message, None),
+        _ => Failure::usage(message, None, short_help()),
+    }
+}
+
+fn unknown(words: &[String], long: &str) -> Failure {
+    let message = format!("there is no option `--{long}`");
+    let meant = |names: &mut dyn Iterator<Item = &'static str>| {
+        closest(long, names).map(|meant| format!("did you mean `--{meant}`?"))
+    };
+    match find(words) {
+        Found::Command(command, _) => {
+            let own = command
+                .options
+                .iter()
+                .chain(GLOBAL)
+                .map(|option| option.long);
+            misuse(command, message, meant(&mut { own }))
+        }
+        _ => {
+            let help = meant(&mut all_options().map(|option| option.long));
+            Failure::usage(message, help, short_help())
+        }
+    }
+}
+
+fn unknown_in_group(group: &str, word: Option<&str>) -> Failure {
+    let own = || {
+        let commands = COMMANDS
+            .iter()
+            .filter(move |c| c.words.first() == Some(&group));
+        commands.map(|command| command.words[1])
+    };
+    let names = own().collect::<Vec<_>>().join(", ");
+    let (message, help) = match word {
+        None => (format!("`{group}` needs a command: {names}"), None),
+        Some(word) => {
+            let help = closest(word, own()).map(|meant| format!("did you mean `{group} {meant}`?"));
+            (
+                format!("`{group}` has no command `{word}`, but {names}"),
+                help,
+            )
+        }
+    };
+    Failure::usage(message, help, format!("Try `compositor {group} --help`."))
+}
+
+fn short_help() -> String {
+    format!("{}\nTry `compositor --help`.", usage::line(&COMMANDS[0]))
+}

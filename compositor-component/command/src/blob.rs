@@ -1,0 +1,121 @@
+//! `blob put`, `blob get`, `blob has`, `blob list`, `blob rm`, `blob verify`.
+
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Failure};
+use crate::args::Invocation;
+use crate::bindings::sys::compose::blobs;
+use crate::bindings::sys::compose::types::ErrorCode;
+use crate::finding::Finding;
+use crate::output::Output;
+use crate::{digest, escape, json, stage, store};
+
+/// Puts files into the store.
+pub fn put(invocation: &Invocation) -> Result<Answer, Failure> {
+    store::open_to_write(invocation)?;
+    let mut text = String::new();
+    let mut blobs: Vec<Value> = Vec::new();
+    for path in &invocation.arguments {
+        let digest = match path.as_str() {
+            "-" => stage::stdin()?,
+            path => stage::file(path)?,
+        };
+        let shown = digest::show(&digest);
+        text += &format!("{shown}  {}\n", escape::line(path));
+        blobs.push(json!({ "path": path, "digest": shown }));
+    }
+    Ok(Answer::text(text).field("blobs", blobs))
+}
+
+/// Writes a blob to a file or to stdout.
+pub fn get(invocation: &Invocation) -> Result<Answer, Failure> {
+    let output = Output::or_stdout(invocation)?;
+    let digest = digest::parse(&invocation.arguments[0])?;
+    store::open(invocation)?;
+    Ok(output
+        .write_blob(&digest)?
+        .field("digest", digest::show(&digest)))
+}
+
+/// Tells by the exit status whether the store has a blob.
+pub fn has(invocation: &Invocation) -> Result<Answer, Failure> {
+    let digest = digest::parse(&invocation.arguments[0])?;
+    store::open(invocation)?;
+    let size = blobs::stat(&digest)?;
+    let status = u8::from(size.is_none());
+    Ok(Answer {
+        status,
+        ..Answer::default()
+    }
+    .field("digest", digest::show(&digest))
+    .field("has", size.is_some())
+    .field("size", json!(size)))
+}
+
+/// Lists the blobs.
+pub fn list(invocation: &Invocation) -> Result<Answer, Failure> {
+    store::open(invocation)?;
+    let mut text = String::new();
+    let mut blobs: Vec<Value> = Vec::new();
+    for entry in blobs::list()? {
+        let digest = digest::show(&entry.digest);
+        text += &format!("{digest}  {}\n", entry.size);
+        blobs.push(json!({ "digest": digest, "size": entry.size }));
+    }
+    Ok(Answer::text(text).field("blobs", blobs))
+}
+
+/// Removes blobs.
+pub fn rm(invocation: &Invocation) -> Result<Answer, Failure> {
+    let digests = digest::parse_all(&invocation.arguments)?;
+    store::open(invocation)?;
+    let mut text = String::new();
+    let mut removed: Vec<Value> = Vec::new();
+    let mut findings = Vec::new();
+    for digest in &digests {
+        let shown = digest::show(digest);
+        if blobs::remove(digest)? {
+            text += &format!("removed {shown}\n");
+            removed.push(shown.into());
+        } else {
+            findings.push(
+                Finding::error(ErrorCode::BlobNotFound, "the store has no such blob")
+                    .about(shown)
+                    .help("`blob list` shows what is there"),
+            );
+        }
+    }
+    finish(Answer::text(text).field("removed", removed), findings)
+}
+
+/// Hashes blobs again.
+pub fn verify(invocation: &Invocation) -> Result<Answer, Failure> {
+    let named = digest::parse_all(&invocation.arguments)?;
+    store::open(invocation)?;
+    let digests = match named.is_empty() {
+        true => blobs::list()?
+            .into_iter()
+            .map(|entry| entry.digest)
+            .collect(),
+        false => named,
+    };
+    let findings: Vec<Finding> = digests
+        .iter()
+        .filter_map(|digest| {
+            let mut finding = Finding::from(blobs::verify(digest).err()?);
+            finding.context.get_or_insert_with(|| digest::show(digest));
+            Some(finding)
+        })
+        .collect();
+    let good = digests.len() - findings.len();
+    let text = format!("verified {}\n", json::count(good, "blob"));
+    finish(Answer::text(text).field("verified", good), findings)
+}
+
+/// An answer when nothing is wrong.
+fn finish(answer: Answer, findings: Vec<Finding>) -> Result<Answer, Failure> {
+    match findings.is_empty() {
+        true => Ok(answer),
+        false => Err(Failure::of(findings)),
+    }
+}

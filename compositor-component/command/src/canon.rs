@@ -1,0 +1,65 @@
+//! `canon cbor-check`, `canon cbor`.
+
+use crate::answer::{Answer, Failure};
+use crate::args::Invocation;
+use crate::bindings::canon::cbor::cbor;
+use crate::bindings::sys::compose::diagnostics::Position;
+use crate::bindings::sys::compose::types::ErrorCode;
+use crate::finding::Finding;
+use crate::output::Output;
+use crate::{escape, files};
+
+/// What is read whole, and so must fit into memory several times.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// Checks that a file is canonical CBOR.
+pub fn cbor_check(invocation: &Invocation) -> Result<Answer, Failure> {
+    let path = &invocation.arguments[0];
+    let bytes = read(path)?;
+    cbor::check(&bytes).map_err(|violation| {
+        let mut finding = Finding::error(
+            ErrorCode::InvalidInput,
+            format!(
+                "not canonical at byte {}: {}",
+                violation.offset, violation.message
+            ),
+        )
+        .about(path.as_str())
+        .expected(format!("the rule `{}`", violation.rule))
+        .help("`canon cbor FILE.json -o OUT` encodes canonically");
+        finding.position = Some(Position {
+            line: 0,
+            column: 0,
+            offset: violation.offset,
+            length: 0,
+        });
+        finding
+    })?;
+    let size = bytes.len() as u64;
+    Ok(Answer::text(format!(
+        "{} is canonical ({size} bytes)\n",
+        escape::line(path)
+    ))
+    .field("size", size))
+}
+
+/// Encodes JSON as canonical CBOR.
+pub fn cbor(invocation: &Invocation) -> Result<Answer, Failure> {
+    let path = &invocation.arguments[0];
+    let output = Output::or_stdout(invocation)?;
+    let bytes = cbor::from_json(&read(path)?).map_err(|message| {
+        Finding::error(ErrorCode::InvalidInput, message)
+            .about(path.as_str())
+            .help("give a file that holds one JSON value")
+    })?;
+    output.write(&bytes)
+}
+
+fn read(path: &str) -> Result<Vec<u8>, Failure> {
+    files::open(path)?.read_all(MOST_BYTES)?.ok_or_else(|| {
+        Finding::error(ErrorCode::InvalidInput, format!("`{path}` is too large"))
+            .expected(format!("at most {MOST_BYTES} bytes"))
+            .help("take it apart; canonical CBOR is checked as a whole")
+            .into()
+    })
+}

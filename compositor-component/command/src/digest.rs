@@ -1,0 +1,64 @@
+//! Digests as people write them.
+
+use crate::answer::Failure;
+use crate::bindings::sys::compose::types::{Digest, ErrorCode};
+use crate::finding::Finding;
+
+/// `sha256:<hex>` of a digest.
+pub fn show(digest: &[u8]) -> String {
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{hex}")
+}
+
+/// Reads `sha256:<64 hex>` or `<64 hex>`, lower case.
+pub fn parse(text: &str) -> Result<Digest, Failure> {
+    let hex = text.strip_prefix("sha256:").unwrap_or(text);
+    let value = |digit: u8| match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    };
+    let digits: Option<Vec<u8>> = hex.bytes().map(value).collect();
+    match digits {
+        Some(digits) if digits.len() == 64 => Ok(digits
+            .chunks_exact(2)
+            .map(|pair| pair[0] << 4 | pair[1])
+            .collect()),
+        _ => Err(Finding::error(
+            ErrorCode::InvalidInput,
+            format!("`{text}` is not a sha-256 digest"),
+        )
+        .expected("`sha256:` and 64 lower-case hexadecimal digits, or the digits alone")
+        .help("`blob list` and `plan info PLAN` print digests")
+        .into()),
+    }
+}
+
+/// Reads several.
+pub fn parse_all(texts: &[String]) -> Result<Vec<Digest>, Failure> {
+    texts.iter().map(|text| parse(text)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings() {
+        let hex = "0f".repeat(32);
+        let digest = parse(&hex).expect("hex");
+        assert_eq!(digest, [15; 32]);
+        assert_eq!(show(&digest), format!("sha256:{hex}"));
+        assert_eq!(parse(&show(&digest)).expect("printed"), digest);
+        for bad in [
+            "",
+            "sha256:",
+            "0F",
+            &"0F".repeat(32),
+            &"0g".repeat(32),
+            "sha512:00",
+        ] {
+            assert!(parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The plan alone, and `emit build`.
+
+use serde_json::Value;
+
+use crate::answer::{Answer, Failure};
+use crate::args::Invocation;
+use crate::bindings::sys::compose::emit;
+use crate::output::Output;
+use crate::{digest, lock, store};
+
+/// Validates and emits, to the store or to a file.
+pub fn plan(invocation: &Invocation) -> Result<Answer, Failure> {
+    let output = Output::given(invocation)?;
+    let plan = lock::read(invocation, &invocation.arguments[0])?;
+    store::open_to_write(invocation)?;
+    let artifact = plan.check(emit::build(&plan.bytes))?;
+    let shown = digest::show(&artifact.digest);
+    let answer = match output {
+        None => Answer::text(format!("{shown}\n")),
+        Some(output) => {
+            let mut answer = output.write_blob(&artifact.digest)?;
+            answer.text = answer
+                .text
+                .replacen(" bytes)", &format!(" bytes, {shown})"), 1);
+            answer
+        }
+    };
+    Ok(answer
+        .field("digest", shown)
+        .field("size", artifact.size)
+        .field("plan_id", digest::show(&artifact.plan_id))
+        .field("emit_key", digest::show(&artifact.emit_key))
+        .field("cached", Value::Bool(artifact.cached))
+        .findings(plan.findings(artifact.findings)))
+}
+
+/// Emits to a file.
+pub fn build(invocation: &Invocation) -> Result<Answer, Failure> {
+    match invocation.value("output") {
+        Some(_) => plan(invocation),
+        None => Err(invocation.misuse("`emit build` needs `-o OUT`, the artifact's file")),
+    }
+}

@@ -1,0 +1,163 @@
+//! One thing to tell the user, wherever it was found.
+
+use std::rc::Rc;
+
+use crate::bindings::sys::compose::diagnostics::{Diagnostic, Position, Severity};
+use crate::bindings::sys::compose::types::{Error, ErrorCode};
+use crate::plan_file::PlanText;
+
+/// An error, a warning or a note.
+#[derive(Debug)]
+pub struct Finding {
+    /// How much it matters.
+    pub severity: Severity,
+    /// Its code.
+    pub code: ErrorCode,
+    /// A sentence for people.
+    pub message: String,
+    /// What it is about when that is not in a plan: a path, an id, a digest.
+    pub context: Option<String>,
+    /// The plan that it is about.
+    pub plan: Option<Rc<PlanText>>,
+    /// Where in the plan.
+    pub pointer: Option<String>,
+    /// Where in the text.
+    pub position: Option<Position>,
+    /// What was found.
+    pub found: Option<String>,
+    /// What was expected.
+    pub expected: Option<String>,
+    /// What to do next.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// An error.
+    pub fn error(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            code,
+            message: message.into(),
+            context: None,
+            plan: None,
+            pointer: None,
+            position: None,
+            found: None,
+            expected: None,
+            help: None,
+        }
+    }
+
+    /// A warning.
+    pub fn warning(code: ErrorCode, message: impl Into<String>) -> Self {
+        let severity = Severity::Warning;
+        Self {
+            severity,
+            ..Self::error(code, message)
+        }
+    }
+
+    /// Says what it is about.
+    pub fn about(mut self, context: impl Into<String>) -> Self {
+        self.context = Some(context.into());
+        self
+    }
+
+    /// Says what was found.
+    pub fn found(mut self, found: impl Into<String>) -> Self {
+        self.found = Some(found.into());
+        self
+    }
+
+    /// Says what was expected.
+    pub fn expected(mut self, expected: impl Into<String>) -> Self {
+        self.expected = Some(expected.into());
+        self
+    }
+
+    /// Says what to do next.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The core's finding about a plan.
+    pub fn of_plan(diagnostic: Diagnostic, plan: Option<Rc<PlanText>>) -> Self {
+        Self {
+            severity: diagnostic.severity,
+            code: diagnostic.code,
+            message: diagnostic.message,
+            context: None,
+            plan,
+            pointer: Some(diagnostic.pointer),
+            position: diagnostic.position,
+            found: diagnostic.found,
+            expected: diagnostic.expected,
+            help: Some(diagnostic.help).filter(|help| !help.is_empty()),
+        }
+    }
+}
+
+impl From<Error> for Finding {
+    fn from(error: Error) -> Self {
+        let help = match error.code {
+            ErrorCode::BlobNotFound => {
+                Some("`blob list` shows what is there; `blob put FILE` adds to it")
+            }
+            ErrorCode::BlobDigestMismatch => Some(
+                "putting a good copy with `blob put FILE` heals it; `blob rm DIGEST` removes it",
+            ),
+            ErrorCode::TrustUntrustedSource => {
+                Some("when you trust it: `trust add DIGEST`, or `trust add --plan PLAN`")
+            }
+            _ => None,
+        };
+        Self {
+            context: error.context,
+            help: help.map(str::to_string),
+            ..Self::error(error.code, error.message)
+        }
+    }
+}
+
+/// How people see a code.
+pub fn code_name(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::PlanInvalidSchema => "Plan.InvalidSchema",
+        ErrorCode::PlanInvalidCbor => "Plan.InvalidCbor",
+        ErrorCode::PlanMissingField => "Plan.MissingField",
+        ErrorCode::PlanInvalidGraph => "Plan.InvalidGraph",
+        ErrorCode::PlanCycleDetected => "Plan.CycleDetected",
+        ErrorCode::EmitMissingBlob => "Emit.MissingBlob",
+        ErrorCode::EmitInvalidDigest => "Emit.InvalidDigest",
+        ErrorCode::EmitCompositionFailed => "Emit.CompositionFailed",
+        ErrorCode::EmitLinkError => "Emit.LinkError",
+        ErrorCode::ExecTrap => "Exec.Trap",
+        ErrorCode::ExecTimeout => "Exec.Timeout",
+        ErrorCode::ExecResourceExhausted => "Exec.ResourceExhausted",
+        ErrorCode::ExecCapabilityDenied => "Exec.CapabilityDenied",
+        ErrorCode::ExecMissingExport => "Exec.MissingExport",
+        ErrorCode::BlobNotFound => "Blob.NotFound",
+        ErrorCode::BlobDigestMismatch => "Blob.DigestMismatch",
+        ErrorCode::BlobIoError => "Blob.IoError",
+        ErrorCode::TrustVerificationFailed => "Trust.VerificationFailed",
+        ErrorCode::TrustSignatureInvalid => "Trust.SignatureInvalid",
+        ErrorCode::TrustCertificateExpired => "Trust.CertificateExpired",
+        ErrorCode::TrustUntrustedSource => "Trust.UntrustedSource",
+        ErrorCode::SecretNotFound => "Secret.NotFound",
+        ErrorCode::SecretAccessDenied => "Secret.AccessDenied",
+        ErrorCode::SecretBackendError => "Secret.BackendError",
+        ErrorCode::InvalidInput => "InvalidInput",
+        ErrorCode::InternalError => "InternalError",
+        ErrorCode::NotImplemented => "NotImplemented",
+    }
+}
+
+/// How people see a severity.
+pub fn severity_name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}

@@ -1,0 +1,122 @@
+//! Answers and failures for programs: one object, on one line.
+
+use serde_json::{Map, Value, json};
+
+use crate::answer::{Answer, Failure};
+use crate::bindings::sys::compose::events::Event;
+use crate::bindings::sys::compose::plan::{Encoding, ManifestEntry, OpenImport, Summary};
+use crate::finding::{Finding, code_name, severity_name};
+use crate::{digest, escape};
+
+/// `{"ok":true, …}`.
+pub fn answer(answer: &Answer) -> String {
+    let mut object = Map::new();
+    object.insert("ok".to_string(), true.into());
+    object.extend(answer.json.clone());
+    object.insert("findings".to_string(), findings(&answer.findings));
+    line(Value::Object(object))
+}
+
+/// `{"ok":false,"errors":[…]}`; warnings and notes are among the errors, as
+/// their severity says.
+pub fn failure(failure: &Failure) -> String {
+    line(json!({ "ok": false, "errors": findings(&failure.findings) }))
+}
+
+/// `{"event":…, …}`.
+pub fn event(event: &Event) -> String {
+    let fields: Map<String, Value> = event
+        .fields
+        .iter()
+        .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
+        .collect();
+    line(json!({ "event": event.kind, "fields": fields }))
+}
+
+/// What a plan says.
+pub fn summary(summary: &Summary) -> Value {
+    let components: Vec<Value> = summary
+        .components
+        .iter()
+        .map(|component| {
+            json!({
+                "id": component.id,
+                "digest": component.digest.as_ref().map(|digest| digest::show(digest)),
+                "source": component.source,
+            })
+        })
+        .collect();
+    json!({
+        "encoding": match summary.encoding {
+            Encoding::Json => "json",
+            Encoding::Cbor => "cbor",
+        },
+        "id": summary.id.as_ref().map(|id| digest::show(id)),
+        "root": summary.root,
+        "linkage": summary.linkage,
+        "components": components,
+        "bindings": summary.bindings,
+        "has_policy": summary.has_policy,
+    })
+}
+
+/// What an artifact imports.
+pub fn imports(imports: &[OpenImport]) -> Vec<Value> {
+    imports
+        .iter()
+        .map(|import| {
+            json!({
+                "name": import.name,
+                "consumers": import.consumers,
+                "left_to": import.left_to,
+            })
+        })
+        .collect()
+}
+
+/// An import that `plan new` looked at.
+pub fn manifest_entry(entry: &ManifestEntry) -> Value {
+    json!({
+        "consumer": entry.consumer,
+        "import_name": entry.import_name,
+        "providers": entry.providers,
+    })
+}
+
+/// `1 blob`, `2 blobs`.
+pub fn count(number: usize, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        number => format!("{number} {what}s"),
+    }
+}
+
+fn findings(findings: &[Finding]) -> Value {
+    findings
+        .iter()
+        .map(|finding| {
+            let position = finding.position.as_ref();
+            // CBOR has bytes, but neither lines nor columns.
+            let text = position.filter(|position| position.line > 0);
+            json!({
+                "code": code_name(finding.code),
+                "severity": severity_name(finding.severity),
+                "message": finding.message,
+                "context": finding.context,
+                "file": finding.plan.as_ref().map(|plan| plan.name.as_str()),
+                "pointer": finding.pointer,
+                "line": text.map(|position| position.line),
+                "column": text.map(|position| position.column),
+                "offset": position.map(|position| position.offset),
+                "length": position.map(|position| position.length),
+                "found": finding.found,
+                "expected": finding.expected,
+                "help": finding.help,
+            })
+        })
+        .collect()
+}
+
+fn line(value: Value) -> String {
+    escape::json(&value.to_string()) + "\n"
+}

@@ -1,0 +1,182 @@
+//! Brings a plan's sources into the store, and their digests into the plan.
+
+use std::rc::Rc;
+
+use crate::answer::Failure;
+use crate::args::Invocation;
+use crate::bindings::sys::compose::blobs;
+use crate::bindings::sys::compose::plan::{self, Component};
+use crate::bindings::sys::compose::types::{Digest, ErrorCode};
+use crate::finding::Finding;
+use crate::plan_file::{self, PlanFile};
+use crate::{digest, paths, stage, store};
+
+/// A source that was put into the store.
+pub struct Staged {
+    /// The component's id.
+    pub id: String,
+    /// What its bytes hash to.
+    pub digest: Digest,
+    /// Whether the plan lacked the digest.
+    pub is_new: bool,
+}
+
+/// Reads a plan and opens the store, and locks the plan in memory when it is
+/// not locked.
+pub fn read(invocation: &Invocation, path: &str) -> Result<PlanFile, Failure> {
+    complete(invocation, plan_file::read(path)?)
+}
+
+/// Opens the store, and locks a plan in memory when it is not locked.
+pub fn complete(invocation: &Invocation, mut plan: PlanFile) -> Result<PlanFile, Failure> {
+    let summary = plan.summary()?;
+    if invocation.has("locked") {
+        refuse_unlocked(&plan, &summary.components)?;
+    }
+    let staged = stage_sources(invocation, &plan, &summary.components)?;
+    set_digests(&mut plan, &staged)?;
+    Ok(plan)
+}
+
+/// Puts into the store what the plan has a source for and the store lacks.
+pub fn stage_sources(
+    invocation: &Invocation,
+    plan: &PlanFile,
+    components: &[Component],
+) -> Result<Vec<Staged>, Failure> {
+    store::open(invocation)?;
+    let mut wanted = Vec::new();
+    for component in components {
+        let Some(source) = &component.source else {
+            continue;
+        };
+        let is_here = match &component.digest {
+            Some(digest) => blobs::stat(digest)?.is_some(),
+            None => false,
+        };
+        if !is_here {
+            wanted.push((component, source));
+        }
+    }
+    if !wanted.is_empty() {
+        store::open_to_write(invocation)?;
+    }
+    let mut staged = Vec::new();
+    let mut findings = Vec::new();
+    for (component, source) in wanted {
+        let digest = source_path(source, &plan.folder).and_then(|path| stage::file(&path));
+        match check(component, source, digest) {
+            Ok(digest) => staged.push(Staged {
+                id: component.id.clone(),
+                digest,
+                is_new: component.digest.is_none(),
+            }),
+            Err(problems) => findings.extend(problems),
+        }
+    }
+    match findings.is_empty() {
+        true => Ok(staged),
+        false => {
+            for finding in &mut findings {
+                finding.context = Some(plan.text.name.clone());
+            }
+            Err(Failure::of(findings))
+        }
+    }
+}
+
+/// Sets the digests that the plan lacked.
+pub fn set_digests(plan: &mut PlanFile, staged: &[Staged]) -> Result<(), Failure> {
+    let digests: Vec<(String, Digest)> = staged
+        .iter()
+        .filter(|staged| staged.is_new)
+        .map(|staged| (staged.id.clone(), staged.digest.clone()))
+        .collect();
+    if !digests.is_empty() {
+        plan.bytes = plan.check(plan::lock(&plan.bytes, &digests))?;
+    }
+    Ok(())
+}
+
+fn refuse_unlocked(plan: &PlanFile, components: &[Component]) -> Result<(), Failure> {
+    let unlocked: Vec<String> = components
+        .iter()
+        .filter(|component| component.digest.is_none())
+        .map(|component| format!("`{}`", component.id))
+        .collect();
+    if unlocked.is_empty() {
+        return Ok(());
+    }
+    let name = &plan.text.name;
+    let mut finding = Finding::error(
+        ErrorCode::PlanMissingField,
+        format!(
+            "the plan is not locked: {} without a digest",
+            unlocked.join(", ")
+        ),
+    )
+    .expected("a digest for every component, because of `--locked`")
+    .help(format!(
+        "`plan lock {name}` writes the digests into the plan"
+    ));
+    finding.plan = Some(Rc::clone(&plan.text));
+    finding.pointer = Some("/components".to_string());
+    Err(finding.into())
+}
+
+fn check(
+    component: &Component,
+    source: &str,
+    staged: Result<Digest, Failure>,
+) -> Result<Digest, Vec<Finding>> {
+    let id = &component.id;
+    match (staged, &component.digest) {
+        (Ok(found), Some(expected)) if found != *expected => Err(vec![
+            Finding::error(
+                ErrorCode::BlobDigestMismatch,
+                format!("the source `{source}` of `{id}` is not what the plan is locked to"),
+            )
+            .found(digest::show(&found))
+            .expected(digest::show(expected))
+            .help(
+                "bring the locked bytes back, or take the digest out of the plan and lock it again",
+            ),
+        ]),
+        (Ok(found), _) => Ok(found),
+        (Err(failure), None) => Err(failure.findings),
+        // What is missing is the blob; the source would only have helped.
+        (Err(failure), Some(expected)) => Err(failure
+            .findings
+            .into_iter()
+            .map(|cause| {
+                Finding::error(
+                    ErrorCode::EmitMissingBlob,
+                    format!("the store lacks `{id}`, and {}", cause.message),
+                )
+                .expected(digest::show(expected))
+                .help("put the component with `blob put FILE`")
+            })
+            .collect()),
+    }
+}
+
+/// The path of a `file:` source, which is relative to the plan's folder. What
+/// comes after `file:` is a path as it is, without percent signs to decode.
+fn source_path(source: &str, folder: &str) -> Result<String, Failure> {
+    match source.strip_prefix("file:") {
+        Some(path) => {
+            let path = match path.strip_prefix("//") {
+                // An empty host, as in `file:///home/me/x.wasm`.
+                Some(path) if path.starts_with('/') => path,
+                _ => path,
+            };
+            Ok(paths::join(folder, path))
+        }
+        None => Err(Finding::error(
+            ErrorCode::NotImplemented,
+            format!("cannot read the source `{source}`: only `file:` sources are read"),
+        )
+        .help("fetch it, and name the file with `file:` or put it with `blob put FILE` and write its digest into the plan")
+        .into()),
+    }
+}

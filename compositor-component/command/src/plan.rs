@@ -1,0 +1,92 @@
+//! `plan validate`, `plan lock`, `plan digest`, `plan convert`.
+
+use serde_json::json;
+
+use crate::answer::{Answer, Failure};
+use crate::args::Invocation;
+use crate::bindings::sys::compose::plan::{self, Encoding};
+use crate::output::Output;
+use crate::{digest, escape, json, lock, plan_file};
+
+/// Checks everything that can be checked before emitting.
+pub fn validate(invocation: &Invocation) -> Result<Answer, Failure> {
+    let path = &invocation.arguments[0];
+    let plan = lock::read(invocation, path)?;
+    let report = plan.check(plan::validate(&plan.bytes))?;
+    let summary = &report.summary;
+    let text = format!(
+        "{} is valid: {}, {}\n",
+        escape::line(&plan.text.name),
+        json::count(summary.components.len(), "component"),
+        json::count(summary.bindings as usize, "binding"),
+    );
+    Ok(Answer::text(text)
+        .field("plan", json::summary(summary))
+        .field("imports", json::imports(&report.imports))
+        .field("exports", report.exports)
+        .findings(plan.findings(report.findings)))
+}
+
+/// Brings the sources into the store and their digests into the plan.
+pub fn lock(invocation: &Invocation) -> Result<Answer, Failure> {
+    let path = &invocation.arguments[0];
+    let output = match Output::given(invocation)? {
+        Some(output) => output,
+        None if path == "-" => Output::or_stdout(invocation)?,
+        None => Output::File(path.clone()),
+    };
+    let mut plan = plan_file::read(path)?;
+    let summary = plan.summary()?;
+    let staged = lock::stage_sources(invocation, &plan, &summary.components)?;
+    lock::set_digests(&mut plan, &staged)?;
+    let locked = plan.summary()?;
+    let is_same_file = matches!(&output, Output::File(output) if output == path);
+    let mut answer = match is_same_file && plan.bytes == plan.text.bytes {
+        true => Answer::text(format!("{} is locked\n", escape::line(path))),
+        false => output.write(&plan.bytes)?,
+    };
+    for staged in &staged {
+        let (id, digest) = (escape::line(&staged.id), digest::show(&staged.digest));
+        answer.text += &format!("  {id}  {digest}\n");
+    }
+    let staged: Vec<_> = staged
+        .iter()
+        .map(|staged| json!({ "id": staged.id, "digest": digest::show(&staged.digest) }))
+        .collect();
+    Ok(answer
+        .field("plan", json::summary(&locked))
+        .field("staged", staged))
+}
+
+/// Prints the plan's id.
+pub fn digest(invocation: &Invocation) -> Result<Answer, Failure> {
+    let plan = lock::read(invocation, &invocation.arguments[0])?;
+    let id = digest::show(&plan.check(plan::id(&plan.bytes))?);
+    Ok(Answer::text(format!("{id}\n")).field("id", id))
+}
+
+/// Writes the plan in the other encoding.
+pub fn convert(invocation: &Invocation) -> Result<Answer, Failure> {
+    let output = Output::or_stdout(invocation)?;
+    let wanted = match invocation.value("to") {
+        None => None,
+        Some("json") => Some(Encoding::Json),
+        Some("cbor") => Some(Encoding::Cbor),
+        Some(other) => {
+            return Err(invocation.misuse(format!("`--to {other}` is not `json` or `cbor`")));
+        }
+    };
+    let path = &invocation.arguments[0];
+    let unlocked = plan_file::read(path)?;
+    let to = match (wanted, unlocked.summary()?.encoding) {
+        (Some(wanted), _) => wanted,
+        (None, Encoding::Cbor) => Encoding::Json,
+        (None, Encoding::Json) => Encoding::Cbor,
+    };
+    // CBOR has no way to leave a digest out.
+    let plan = match to {
+        Encoding::Cbor => lock::complete(invocation, unlocked)?,
+        Encoding::Json => unlocked,
+    };
+    output.write(&plan.check(plan::convert(&plan.bytes, to))?)
+}

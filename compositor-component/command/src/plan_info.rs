@@ -1,0 +1,200 @@
+//! `plan info`: what a plan states, or what an artifact was made of.
+
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Failure};
+use crate::args::Invocation;
+use crate::bindings::sys::compose::blobs;
+use crate::bindings::sys::compose::emit::{self, Inspection, Provenance};
+use crate::bindings::sys::compose::plan::{self, Encoding, Report, Summary};
+use crate::bindings::sys::compose::types::ErrorCode;
+use crate::finding::Finding;
+use crate::{digest, escape, files, json, lock};
+
+/// How every core module and component begins.
+const WASM_MAGIC: &[u8] = b"\0asm";
+/// Read of an artifact before it is asked.
+const FIRST_BYTES: u64 = 64 << 10;
+/// Read of an artifact at most.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// Says what a plan states, or what an artifact was made of.
+pub fn info(invocation: &Invocation) -> Result<Answer, Failure> {
+    let path = &invocation.arguments[0];
+    if path != "-" {
+        let magic = files::open(path)?.read_prefix(WASM_MAGIC.len() as u64)?;
+        if magic == WASM_MAGIC {
+            return artifact(path);
+        }
+    }
+    let plan = lock::read(invocation, path)?;
+    let summary = plan.summary()?;
+    let sizes: Vec<Option<u64>> = summary
+        .components
+        .iter()
+        .map(|component| match &component.digest {
+            Some(digest) => Ok(blobs::stat(digest)?),
+            None => Ok(None),
+        })
+        .collect::<Result<_, Failure>>()?;
+    let answer = Answer::default()
+        .field("kind", "plan")
+        .field("plan", with_sizes(json::summary(&summary), &sizes));
+    let text = summary_text(&summary, &sizes);
+    match plan::validate(&plan.bytes) {
+        Ok(report) => {
+            let text = text + &report_text(&report);
+            Ok(Answer { text, ..answer }
+                .field("valid", true)
+                .field("imports", json::imports(&report.imports))
+                .field("exports", report.exports)
+                .findings(plan.findings(report.findings)))
+        }
+        Err(diagnostics) => {
+            let errors = json::count(diagnostics.len(), "finding");
+            let path = escape::line(path);
+            let text = format!(
+                "{text}imports, exports  not known, as the plan is not valid: `plan validate {path}` has {errors}\n"
+            );
+            Ok(Answer { text, ..answer }.field("valid", false))
+        }
+    }
+}
+
+fn with_sizes(mut summary: Value, sizes: &[Option<u64>]) -> Value {
+    if let Some(Value::Array(components)) = summary.get_mut("components") {
+        for (component, size) in components.iter_mut().zip(sizes) {
+            component["size"] = json!(size);
+        }
+    }
+    summary
+}
+
+fn summary_text(summary: &Summary, sizes: &[Option<u64>]) -> String {
+    let id = summary
+        .id
+        .as_ref()
+        .map_or("not locked".to_string(), |id| digest::show(id));
+    let encoding = match summary.encoding {
+        Encoding::Json => "JSON",
+        Encoding::Cbor => "CBOR",
+    };
+    let policy = match summary.has_policy {
+        true => "stated: what it does not grant is denied",
+        false => "states no policy: the host alone decides",
+    };
+    let mut text = format!(
+        "plan      {id} ({encoding})\nroot      {}\nlinkage   {}\npolicy    {policy}\nbindings  {}\ncomponents\n",
+        escape::line(&summary.root),
+        escape::line(&summary.linkage),
+        summary.bindings,
+    );
+    let width = summary
+        .components
+        .iter()
+        .map(|c| c.id.len())
+        .max()
+        .unwrap_or(0);
+    for (component, size) in summary.components.iter().zip(sizes) {
+        let digest = component
+            .digest
+            .as_ref()
+            .map_or("no digest".to_string(), |d| digest::show(d));
+        let size = size.map_or("not in the store".to_string(), |size| {
+            format!("{size} bytes")
+        });
+        text += &format!("  {:width$}  {digest}  {size}", escape::line(&component.id));
+        if let Some(source) = &component.source {
+            text += &format!("  {}", escape::line(source));
+        }
+        text += "\n";
+    }
+    text
+}
+
+fn report_text(report: &Report) -> String {
+    let mut text = "imports\n".to_string();
+    for import in &report.imports {
+        let consumers = import.consumers.join(", ");
+        text += &format!(
+            "  {}  left to the {}, for {}\n",
+            escape::line(&import.name),
+            escape::line(&import.left_to),
+            escape::line(&consumers),
+        );
+    }
+    text += "exports\n";
+    for export in &report.exports {
+        text += &format!("  {}\n", escape::line(export));
+    }
+    text
+}
+
+fn artifact(path: &str) -> Result<Answer, Failure> {
+    let mut wanted = FIRST_BYTES;
+    loop {
+        let prefix = files::open(path)?.read_prefix(wanted)?;
+        match emit::inspect(&prefix) {
+            Inspection::Found(provenance) => return Ok(provenance_answer(path, &provenance)),
+            Inspection::Incomplete(more)
+                if more > prefix.len() as u64
+                    && prefix.len() as u64 == wanted
+                    && more <= MOST_BYTES =>
+            {
+                wanted = more;
+            }
+            Inspection::Incomplete(_) => {
+                return Err(Finding::error(
+                    ErrorCode::InvalidInput,
+                    format!(
+                        "`{path}` ends, or goes on for too long, before it says what it was made of"
+                    ),
+                )
+                .help("emit it again with `emit build PLAN -o OUT`")
+                .into());
+            }
+            Inspection::Absent => {
+                return Err(Finding::error(
+                    ErrorCode::InvalidInput,
+                    format!("`{path}` is a wasm file that does not say what it was made of"),
+                )
+                .expected("a plan, or an artifact of a compositor")
+                .help("`plan new` writes a plan for a component; `emit build` makes artifacts")
+                .into());
+            }
+        }
+    }
+}
+
+fn provenance_answer(path: &str, provenance: &Provenance) -> Answer {
+    let mut text = format!(
+        "artifact  {}\nplan      {}\nemit key  {}\nmade by   {}\nroot      {}\ncomponents\n",
+        escape::line(path),
+        digest::show(&provenance.plan_id),
+        digest::show(&provenance.emit_key),
+        escape::line(&provenance.producer),
+        escape::line(&provenance.root),
+    );
+    let width = provenance
+        .ingredients
+        .iter()
+        .map(|i| i.id.len())
+        .max()
+        .unwrap_or(0);
+    for ingredient in &provenance.ingredients {
+        let digest = digest::show(&ingredient.digest);
+        text += &format!("  {:width$}  {digest}\n", escape::line(&ingredient.id));
+    }
+    let components: Vec<Value> = provenance
+        .ingredients
+        .iter()
+        .map(|i| json!({ "id": i.id, "digest": digest::show(&i.digest) }))
+        .collect();
+    Answer::text(text)
+        .field("kind", "artifact")
+        .field("plan_id", digest::show(&provenance.plan_id))
+        .field("emit_key", digest::show(&provenance.emit_key))
+        .field("producer", provenance.producer.as_str())
+        .field("root", provenance.root.as_str())
+        .field("components", components)
+}

@@ -1,0 +1,243 @@
+//! Findings for people: what, where with the excerpt, and what to do next.
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::bindings::sys::compose::diagnostics::{Position, Severity};
+use crate::escape;
+use crate::finding::{Finding, code_name, severity_name};
+use crate::json::count;
+use crate::plan_file::PlanText;
+
+/// How wide an excerpt gets, and how much of it may be before the caret.
+const WIDTH: usize = 100;
+const BEFORE: usize = 40;
+
+/// The findings, one after the other, and how many there are.
+pub fn findings(findings: &[Finding]) -> String {
+    if findings.is_empty() {
+        return String::new();
+    }
+    let mut text = String::new();
+    for finding in findings {
+        push(&mut text, finding);
+    }
+    let number = |severity| findings.iter().filter(|f| f.severity == severity).count();
+    let counts = [
+        (number(Severity::Error), "error"),
+        (number(Severity::Warning), "warning"),
+        (number(Severity::Note), "note"),
+    ];
+    let counts: Vec<String> = counts
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| count(*n, what))
+        .collect();
+    text + "\n" + &counts.join(", ") + "\n"
+}
+
+fn push(text: &mut String, finding: &Finding) {
+    let severity = severity_name(finding.severity);
+    let code = code_name(finding.code);
+    let message = escape::block(&finding.message, "    ");
+    *text += &format!("{severity}[{code}]: {message}\n");
+    let excerpt = finding
+        .position
+        .as_ref()
+        .zip(finding.plan.as_ref())
+        .and_then(|(position, plan)| {
+            let source = std::str::from_utf8(&plan.bytes).ok()?;
+            excerpt(source, position)
+        });
+    let number = match (&excerpt, &finding.position) {
+        (Some(_), Some(position)) => position.line.to_string(),
+        _ => String::new(),
+    };
+    let gutter = " ".repeat(number.len());
+    if let Some(place) = place(finding) {
+        *text += &format!("{gutter} --> {place}\n");
+    }
+    if let Some(Excerpt {
+        line,
+        indent,
+        carets,
+    }) = excerpt
+    {
+        let (indent, carets) = (" ".repeat(indent), "^".repeat(carets));
+        *text += &format!("{gutter} |\n{number} | {line}\n{gutter} | {indent}{carets}\n");
+    }
+    for (name, value) in [
+        ("found", &finding.found),
+        ("expected", &finding.expected),
+        ("help", &finding.help),
+    ] {
+        if let Some(value) = value {
+            // Lines of WIT under each other, whatever the name before them.
+            let hanging = format!("{gutter}     ");
+            let value = match value.trim_end().contains('\n') {
+                true => format!("\n{hanging}{}", escape::block(value, &hanging)),
+                false => format!(" {}", escape::block(value, &hanging)),
+            };
+            *text += &format!("{gutter} = {name}:{value}\n");
+        }
+    }
+}
+
+fn place(finding: &Finding) -> Option<String> {
+    let Some(plan) = &finding.plan else {
+        return finding.context.as_deref().map(escape::line);
+    };
+    let PlanText { name, .. } = &**plan;
+    let mut place = escape::line(name);
+    match &finding.position {
+        Some(position) if position.line > 0 => {
+            place += &format!(":{}:{}", position.line, position.column);
+        }
+        Some(position) => place += &format!(", byte {}", position.offset),
+        None => {}
+    }
+    match finding.pointer.as_deref() {
+        None | Some("") => {}
+        Some(pointer) => place += &format!("  ({})", escape::line(pointer)),
+    }
+    Some(place)
+}
+
+struct Excerpt {
+    line: String,
+    indent: usize,
+    carets: usize,
+}
+
+/// The line of a position, cut to a width, and what of it the position covers.
+fn excerpt(source: &str, position: &Position) -> Option<Excerpt> {
+    let start = usize::try_from(position.offset).ok()?;
+    let length = usize::try_from(position.length).ok()?;
+    if position.line == 0 || !source.is_char_boundary(start) {
+        return None;
+    }
+    let line_start = source[..start].rfind('\n').map_or(0, |at| at + 1);
+    let line = source[line_start..].split('\n').next().unwrap_or_default();
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    let before = line.get(..start - line_start).unwrap_or(line);
+    let after = &line[before.len()..];
+
+    let is_short = width_up_to(line, WIDTH) <= WIDTH;
+    let mut left = Vec::new();
+    let mut indent = 0;
+    let mut is_cut = false;
+    for c in before.chars().rev() {
+        let (shown, width) = cell(c);
+        if !is_short && indent + width > BEFORE {
+            is_cut = true;
+            break;
+        }
+        indent += width;
+        left.push(shown);
+    }
+    let mut shown: String = left.into_iter().rev().collect();
+    if is_cut {
+        shown.insert(0, '…');
+        indent += 1;
+    }
+    let mut width = indent;
+    let mut carets = 0;
+    for (at, c) in after.char_indices() {
+        let (cell, cell_width) = cell(c);
+        if !is_short && width + cell_width > WIDTH {
+            shown.push('…');
+            break;
+        }
+        width += cell_width;
+        if at < length {
+            carets += cell_width;
+        }
+        shown += &cell;
+    }
+    Some(Excerpt {
+        line: shown,
+        indent,
+        carets: carets.max(1),
+    })
+}
+
+/// A character as it is shown, and how wide that is.
+fn cell(c: char) -> (String, usize) {
+    let mut shown = String::new();
+    match c {
+        '\t' => shown.push_str("    "),
+        c => escape::push(&mut shown, c),
+    }
+    let width = shown.width();
+    (shown, width)
+}
+
+/// The width of a text, or something more than `most`: a plan may be one line.
+fn width_up_to(text: &str, most: usize) -> usize {
+    let mut width = 0;
+    for c in text.chars() {
+        width += cell(c).1;
+        if width > most {
+            break;
+        }
+    }
+    width
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(source: &str, offset: u64, length: u64) -> (String, String) {
+        let position = Position {
+            line: 1,
+            column: 1,
+            offset,
+            length,
+        };
+        let Excerpt {
+            line,
+            indent,
+            carets,
+        } = excerpt(source, &position).expect("an excerpt");
+        (line, " ".repeat(indent) + &"^".repeat(carets))
+    }
+
+    #[test]
+    fn carets_under_what_is_meant() {
+        let (line, carets) = shown("{\n\t\"日本\": \"x\"\r\n}", 13, 3);
+        assert_eq!(line, "    \"日本\": \"x\"");
+        assert_eq!(carets, "            ^^^");
+        assert_eq!(
+            shown("a\x1bb", 2, 1),
+            ("a\\u{1b}b".to_string(), "       ^".to_string())
+        );
+    }
+
+    #[test]
+    fn the_end_and_beyond() {
+        assert_eq!(shown("ab", 2, 5), ("ab".to_string(), "  ^".to_string()));
+        assert_eq!(shown("a\nb", 1, 1), ("a".to_string(), " ^".to_string()));
+        let far = Position {
+            line: 1,
+            column: 1,
+            offset: 9,
+            length: 1,
+        };
+        assert!(excerpt("ab", &far).is_none());
+        let inside = Position {
+            line: 1,
+            column: 1,
+            offset: 1,
+            length: 1,
+        };
+        assert!(excerpt("é", &inside).is_none());
+    }
+
+    #[test]
+    fn long_lines_are_cut() {
+        let source = format!("{}here{}", "a".repeat(5000), "b".repeat(5000));
+        let (line, carets) = shown(&source, 5000, 4);
+        assert_eq!(line, format!("…{}here{}…", "a".repeat(40), "b".repeat(55)));
+        assert_eq!(carets, format!("{}^^^^", " ".repeat(41)));
+    }
+}

@@ -1,0 +1,99 @@
+//! From arguments to exit status.
+
+use wasip2::cli::{environment, exit};
+
+use crate::answer::{Answer, Failure};
+use crate::args::{self, Format, Invocation, Parsed};
+use crate::bindings::sys::compose::events;
+use crate::{escape, json, render, stdio, usage};
+
+/// Runs the command line that the host gave.
+pub fn run() -> Result<(), ()> {
+    let arguments = environment::get_arguments();
+    let arguments = arguments.get(1..).unwrap_or_default();
+    let (format, verbose) = args::peek(arguments);
+    let result = match args::parse(arguments) {
+        Ok(Parsed::Command(invocation)) => execute(&invocation),
+        Ok(Parsed::Help(text)) => Ok(Answer::text(text)),
+        Ok(Parsed::Version) => Ok(usage::version()),
+        Err(failure) => Err(failure),
+    };
+    if verbose {
+        print_events(format);
+    }
+    let status = match result {
+        Ok(answer) => print_answer(&answer, format),
+        Err(failure) => print_failure(&failure, format),
+    };
+    match status {
+        0 => Ok(()),
+        1 => Err(()),
+        // `wasi:cli/run` knows only success and failure.
+        status => {
+            exit::exit_with_code(status);
+            Err(())
+        }
+    }
+}
+
+fn execute(invocation: &Invocation) -> Result<Answer, Failure> {
+    (invocation.command.run)(invocation)
+}
+
+fn print_answer(answer: &Answer, format: Format) -> u8 {
+    let printed = match format {
+        Format::Text => {
+            let printed = match answer.stdout_taken {
+                false => stdio::out(answer.text.as_bytes()),
+                true => {
+                    stdio::err(&answer.text);
+                    Ok(())
+                }
+            };
+            stdio::err(&render::findings(&answer.findings));
+            printed
+        }
+        Format::Json if answer.stdout_taken => {
+            stdio::err(&render::findings(&answer.findings));
+            Ok(())
+        }
+        Format::Json => stdio::out(json::answer(answer).as_bytes()),
+    };
+    match printed {
+        Ok(()) => answer.status,
+        Err(failure) => {
+            stdio::err(&render::findings(&failure.findings));
+            failure.status
+        }
+    }
+}
+
+fn print_failure(failure: &Failure, format: Format) -> u8 {
+    match format {
+        Format::Text => {
+            stdio::err(&render::findings(&failure.findings));
+            if let Some(hint) = &failure.usage {
+                stdio::err(&format!("\n{hint}\n"));
+            }
+        }
+        // When stdout cannot be written either, the status is all that is left.
+        Format::Json => drop(stdio::out(json::failure(failure).as_bytes())),
+    }
+    failure.status
+}
+
+fn print_events(format: Format) {
+    for event in events::drain() {
+        let line = match format {
+            Format::Json => json::event(&event),
+            Format::Text => {
+                let mut line = escape::line(&event.kind);
+                for (name, value) in &event.fields {
+                    line += &format!(" {}={}", escape::line(name), escape::line(value));
+                }
+                line + "\n"
+            }
+        };
+        stdio::err(&line);
+    }
+}

@@ -1,0 +1,71 @@
+//! Stdin, stdout and stderr.
+
+use wasip2::cli::{stderr, stdin, stdout};
+use wasip2::filesystem::types::{ErrorCode as FileError, filesystem_error_code};
+use wasip2::io::streams::{InputStream, OutputStream, StreamError};
+
+use crate::answer::Failure;
+use crate::bindings::sys::compose::types::ErrorCode;
+use crate::finding::Finding;
+
+/// What `blocking-write-and-flush` takes at once.
+const AT_ONCE: usize = 4096;
+
+/// Writes to stdout. A reader that went away has seen what it wanted.
+pub fn out(bytes: &[u8]) -> Result<(), Failure> {
+    write(&stdout::get_stdout(), bytes).map_err(|cause| {
+        Finding::error(
+            ErrorCode::BlobIoError,
+            format!("cannot write to stdout: {cause}"),
+        )
+        .into()
+    })
+}
+
+/// Writes to stderr. When that fails there is nowhere left to say so.
+pub fn err(text: &str) {
+    let _ = write(&stderr::get_stderr(), text.as_bytes());
+}
+
+/// Stdin, to read to its end.
+pub struct Stdin(InputStream);
+
+impl Stdin {
+    /// Stdin.
+    pub fn open() -> Self {
+        Self(stdin::get_stdin())
+    }
+
+    /// Some more bytes, or none at the end.
+    pub fn read(&self, length: u64) -> Result<Vec<u8>, Failure> {
+        loop {
+            match self.0.blocking_read(length) {
+                Ok(bytes) if bytes.is_empty() => {}
+                Ok(bytes) => return Ok(bytes),
+                Err(StreamError::Closed) => return Ok(Vec::new()),
+                Err(StreamError::LastOperationFailed(error)) => {
+                    let message = format!("cannot read stdin: {error}");
+                    return Err(Finding::error(ErrorCode::BlobIoError, message).into());
+                }
+            }
+        }
+    }
+}
+
+fn write(stream: &OutputStream, bytes: &[u8]) -> Result<(), String> {
+    for part in bytes.chunks(AT_ONCE) {
+        match stream.blocking_write_and_flush(part) {
+            Ok(()) => {}
+            Err(StreamError::Closed) => return Ok(()),
+            Err(StreamError::LastOperationFailed(error)) => {
+                let cause = error.to_debug_string();
+                let pipe = filesystem_error_code(&error) == Some(FileError::Pipe)
+                    || ["roken pipe", "EPIPE"]
+                        .iter()
+                        .any(|name| cause.contains(name));
+                return if pipe { Ok(()) } else { Err(cause) };
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! `trust add`, `trust remove`, `trust list`, `trust verify`.
+
+use crate::answer::{Answer, Failure};
+use crate::args::Invocation;
+use crate::bindings::sys::compose::trust;
+use crate::bindings::sys::compose::types::{Digest, ErrorCode};
+use crate::finding::Finding;
+use crate::{digest, json, lock, store};
+
+/// Trusts digests, and those of a plan's components.
+pub fn add(invocation: &Invocation) -> Result<Answer, Failure> {
+    let mut digests = digest::parse_all(&invocation.arguments)?;
+    if let Some(path) = invocation.value("plan") {
+        let plan = lock::read(invocation, path)?;
+        digests.extend(
+            plan.summary()?
+                .components
+                .into_iter()
+                .filter_map(|c| c.digest),
+        );
+    }
+    if digests.is_empty() {
+        return Err(invocation.misuse("`trust add` needs a DIGEST or `--plan PLAN`"));
+    }
+    digests.sort();
+    digests.dedup();
+    store::open_to_write(invocation)?;
+    trust::add(&digests)?;
+    Ok(answer("trusted", "trusted ", &digests))
+}
+
+/// Trusts digests no longer.
+pub fn remove(invocation: &Invocation) -> Result<Answer, Failure> {
+    let digests = digest::parse_all(&invocation.arguments)?;
+    store::open_to_write(invocation)?;
+    let removed = trust::remove(&digests)?;
+    let mut answer = answer("removed", "trusted no longer: ", &removed);
+    for digest in digests.iter().filter(|digest| !removed.contains(digest)) {
+        let message = "it was not trusted before";
+        answer.findings.push(
+            Finding::warning(ErrorCode::TrustUntrustedSource, message).about(digest::show(digest)),
+        );
+    }
+    Ok(answer)
+}
+
+/// Lists the trusted digests.
+pub fn list(invocation: &Invocation) -> Result<Answer, Failure> {
+    store::open(invocation)?;
+    Ok(answer("trusted", "", &trust::list()?))
+}
+
+/// Tells by the exit status whether digests are trusted.
+pub fn verify(invocation: &Invocation) -> Result<Answer, Failure> {
+    let digests = digest::parse_all(&invocation.arguments)?;
+    store::open(invocation)?;
+    let findings: Vec<Finding> = digests
+        .iter()
+        .filter_map(|digest| {
+            let mut finding = Finding::from(trust::verify(digest).err()?);
+            finding.context.get_or_insert_with(|| digest::show(digest));
+            Some(finding)
+        })
+        .collect();
+    if !findings.is_empty() {
+        return Err(Failure::of(findings));
+    }
+    let text = format!("{} trusted\n", json::count(digests.len(), "digest"));
+    let shown: Vec<String> = digests.iter().map(|digest| digest::show(digest)).collect();
+    Ok(Answer::text(text).field("trusted", shown))
+}
+
+fn answer(field: &str, prefix: &str, digests: &[Digest]) -> Answer {
+    let shown: Vec<String> = digests.iter().map(|digest| digest::show(digest)).collect();
+    let text: String = shown
+        .iter()
+        .map(|digest| format!("{prefix}{digest}\n"))
+        .collect();
+    Answer::text(text).field(field, shown)
+}

@@ -355,7 +355,7 @@ fn unknown_in_group(group: &str, word: Option<&str>) -> Failure {
         Some(word) => {
             let help = closest(word, own()).map(|meant| format!("did you mean `{group} {meant}`?"));
             (
-                format!("`{group}` has no command `{word}`, but {names}"),
+                format!("`{group}` has no command `{word}`; it has {names}"),
                 help,
             )
         }

@@ -100,15 +100,10 @@ impl Finding {
 
 impl From<Error> for Finding {
     fn from(error: Error) -> Self {
+        // The others say themselves what to do.
         let help = match error.code {
             ErrorCode::BlobNotFound => {
                 Some("`blob list` shows what is there; `blob put FILE` adds to it")
-            }
-            ErrorCode::BlobDigestMismatch => Some(
-                "putting a good copy with `blob put FILE` heals it; `blob rm DIGEST` removes it",
-            ),
-            ErrorCode::TrustUntrustedSource => {
-                Some("when you trust it: `trust add DIGEST`, or `trust add --plan PLAN`")
             }
             _ => None,
         };

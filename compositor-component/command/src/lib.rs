@@ -19,6 +19,7 @@ mod plan;
 mod plan_file;
 mod plan_info;
 mod plan_new;
+mod pointer;
 mod render;
 mod run;
 mod stage;

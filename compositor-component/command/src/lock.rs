@@ -21,13 +21,32 @@ pub struct Staged {
     pub is_new: bool,
 }
 
-/// Reads a plan and opens the store, and locks the plan in memory when it is
-/// not locked.
+/// Reads a plan and opens the store with all its components, as far as the
+/// plan says where they are; an unlocked plan is locked in memory.
 pub fn read(invocation: &Invocation, path: &str) -> Result<PlanFile, Failure> {
     complete(invocation, plan_file::read(path)?)
 }
 
-/// Opens the store, and locks a plan in memory when it is not locked.
+/// Reads a plan whose digests are all that matters: one that is locked needs
+/// no store.
+pub fn read_digests(invocation: &Invocation, path: &str) -> Result<PlanFile, Failure> {
+    with_digests(invocation, plan_file::read(path)?)
+}
+
+/// Does what [`read_digests`] does after reading.
+pub fn with_digests(invocation: &Invocation, plan: PlanFile) -> Result<PlanFile, Failure> {
+    match plan
+        .summary()?
+        .components
+        .iter()
+        .all(|component| component.digest.is_some())
+    {
+        true => Ok(plan),
+        false => complete(invocation, plan),
+    }
+}
+
+/// Does what [`read`] does after reading.
 pub fn complete(invocation: &Invocation, mut plan: PlanFile) -> Result<PlanFile, Failure> {
     let summary = plan.summary()?;
     if invocation.has("locked") {

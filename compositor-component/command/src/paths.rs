@@ -39,6 +39,16 @@ pub fn resolve(path: &str) -> Result<Place, Failure> {
     }
 }
 
+/// A path for those who know no working folder: one that leads out of it is
+/// made absolute, when the host says where that is.
+pub fn anchor(path: &str) -> String {
+    let direct = clean(path);
+    match cwd() {
+        Some(cwd) if !direct.absolute && direct.names.first() == Some(&"..") => join(&cwd, path),
+        _ => path.to_string(),
+    }
+}
+
 /// The path of a file as seen from a folder, both as the user gave them; none
 /// when that cannot be told.
 pub fn relative(folder: &str, file: &str) -> Option<String> {

@@ -60,7 +60,7 @@ pub fn lock(invocation: &Invocation) -> Result<Answer, Failure> {
 
 /// Prints the plan's id.
 pub fn digest(invocation: &Invocation) -> Result<Answer, Failure> {
-    let plan = lock::read(invocation, &invocation.arguments[0])?;
+    let plan = lock::read_digests(invocation, &invocation.arguments[0])?;
     let id = digest::show(&plan.check(plan::id(&plan.bytes))?);
     Ok(Answer::text(format!("{id}\n")).field("id", id))
 }
@@ -76,17 +76,16 @@ pub fn convert(invocation: &Invocation) -> Result<Answer, Failure> {
             return Err(invocation.misuse(format!("`--to {other}` is not `json` or `cbor`")));
         }
     };
-    let path = &invocation.arguments[0];
-    let unlocked = plan_file::read(path)?;
-    let to = match (wanted, unlocked.summary()?.encoding) {
+    let plan = plan_file::read(&invocation.arguments[0])?;
+    let to = match (wanted, plan.summary()?.encoding) {
         (Some(wanted), _) => wanted,
         (None, Encoding::Cbor) => Encoding::Json,
         (None, Encoding::Json) => Encoding::Cbor,
     };
     // CBOR has no way to leave a digest out.
     let plan = match to {
-        Encoding::Cbor => lock::complete(invocation, unlocked)?,
-        Encoding::Json => unlocked,
+        Encoding::Cbor => lock::with_digests(invocation, plan)?,
+        Encoding::Json => plan,
     };
     output.write(&plan.check(plan::convert(&plan.bytes, to))?)
 }

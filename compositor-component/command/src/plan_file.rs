@@ -7,7 +7,7 @@ use crate::bindings::sys::compose::diagnostics::Diagnostic;
 use crate::bindings::sys::compose::plan::{self, Summary};
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
-use crate::{files, paths, stdio};
+use crate::{files, paths, pointer, stdio};
 
 /// What a plan may have at most, so that a wrong file is not read whole.
 const PLAN_BYTES: u64 = 16 << 20;
@@ -22,6 +22,7 @@ pub struct PlanText {
 }
 
 /// A plan that was read.
+#[derive(Clone)]
 pub struct PlanFile {
     /// What the user wrote.
     pub text: Rc<PlanText>,
@@ -63,7 +64,12 @@ pub fn read(path: &str) -> Result<PlanFile, Failure> {
 
 impl PlanFile {
     /// The core's findings, which point into this plan.
-    pub fn findings(&self, diagnostics: Vec<Diagnostic>) -> Vec<Finding> {
+    pub fn findings(&self, mut diagnostics: Vec<Diagnostic>) -> Vec<Finding> {
+        if self.bytes != self.text.bytes {
+            // The user knows the text, not what locking made of it.
+            let text = std::str::from_utf8(&self.text.bytes).unwrap_or_default();
+            pointer::place(text, &mut diagnostics);
+        }
         let plan = || Some(Rc::clone(&self.text));
         diagnostics
             .into_iter()

@@ -9,7 +9,7 @@ use crate::bindings::sys::compose::emit::{self, Inspection, Provenance};
 use crate::bindings::sys::compose::plan::{self, Encoding, Report, Summary};
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
-use crate::{digest, escape, files, json, lock};
+use crate::{digest, escape, files, json, lock, plan_file, store};
 
 /// How every core module and component begins.
 const WASM_MAGIC: &[u8] = b"\0asm";
@@ -27,7 +27,13 @@ pub fn info(invocation: &Invocation) -> Result<Answer, Failure> {
             return artifact(path);
         }
     }
-    let plan = lock::read(invocation, path)?;
+    let plan = plan_file::read(path)?;
+    store::open(invocation)?;
+    // What a plan says does not depend on what is at hand.
+    let (plan, problem) = match lock::complete(invocation, plan.clone()) {
+        Ok(complete) => (complete, None),
+        Err(problem) => (plan, Some(problem)),
+    };
     let summary = plan.summary()?;
     let sizes: Vec<Option<u64>> = summary
         .components
@@ -41,7 +47,11 @@ pub fn info(invocation: &Invocation) -> Result<Answer, Failure> {
         .field("kind", "plan")
         .field("plan", with_sizes(json::summary(&summary), &sizes));
     let text = summary_text(&summary, &sizes);
-    match plan::validate(&plan.bytes) {
+    let report = match problem {
+        None => plan.check(plan::validate(&plan.bytes)),
+        Some(problem) => Err(problem),
+    };
+    match report {
         Ok(report) => {
             let text = text + &report_text(&report);
             Ok(Answer { text, ..answer }
@@ -50,11 +60,11 @@ pub fn info(invocation: &Invocation) -> Result<Answer, Failure> {
                 .field("exports", report.exports)
                 .findings(plan.findings(report.findings)))
         }
-        Err(diagnostics) => {
-            let errors = json::count(diagnostics.len(), "finding");
+        Err(failure) => {
+            let findings = json::count(failure.findings.len(), "finding");
             let path = escape::line(path);
             let text = format!(
-                "{text}imports, exports  not known, as the plan is not valid: `plan validate {path}` has {errors}\n"
+                "{text}imports and exports are not known: `plan validate {path}` has {findings}\n"
             );
             Ok(Answer { text, ..answer }.field("valid", false))
         }

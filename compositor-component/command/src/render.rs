@@ -12,7 +12,7 @@ use crate::plan_file::PlanText;
 const WIDTH: usize = 100;
 const BEFORE: usize = 40;
 
-/// The findings, one after the other, and how many there are.
+/// The findings, one after the other, and how many there are of several.
 pub fn findings(findings: &[Finding]) -> String {
     if findings.is_empty() {
         return String::new();
@@ -20,6 +20,9 @@ pub fn findings(findings: &[Finding]) -> String {
     let mut text = String::new();
     for finding in findings {
         push(&mut text, finding);
+    }
+    if findings.len() == 1 {
+        return text;
     }
     let number = |severity| findings.iter().filter(|f| f.severity == severity).count();
     let counts = [
@@ -84,7 +87,8 @@ fn push(text: &mut String, finding: &Finding) {
 
 fn place(finding: &Finding) -> Option<String> {
     let Some(plan) = &finding.plan else {
-        return finding.context.as_deref().map(escape::line);
+        let context = finding.context.as_deref()?;
+        return (!finding.message.contains(context)).then(|| escape::line(context));
     };
     let PlanText { name, .. } = &**plan;
     let mut place = escape::line(name);

@@ -14,7 +14,7 @@ pub fn run() -> Result<(), ()> {
     let (format, verbose) = args::peek(arguments);
     let result = match args::parse(arguments) {
         Ok(Parsed::Command(invocation)) => execute(&invocation),
-        Ok(Parsed::Help(text)) => Ok(Answer::text(text)),
+        Ok(Parsed::Help(text)) => Ok(Answer::text(text.as_str()).field("help", text)),
         Ok(Parsed::Version) => Ok(usage::version()),
         Err(failure) => Err(failure),
     };

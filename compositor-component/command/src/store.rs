@@ -7,12 +7,12 @@ use crate::{files, paths};
 
 /// Opens the store to read from it; one that is not there is empty.
 pub fn open(invocation: &Invocation) -> Result<(), Failure> {
-    Ok(store::open(&folder(invocation), false)?)
+    Ok(store::open(&paths::anchor(&folder(invocation)), false)?)
 }
 
 /// Opens the store to write to it, and makes it when it is not there.
 pub fn open_to_write(invocation: &Invocation) -> Result<(), Failure> {
-    Ok(store::open(&folder(invocation), true)?)
+    Ok(store::open(&paths::anchor(&folder(invocation)), true)?)
 }
 
 fn folder(invocation: &Invocation) -> String {

@@ -11,7 +11,7 @@ use crate::{digest, json, lock, store};
 pub fn add(invocation: &Invocation) -> Result<Answer, Failure> {
     let mut digests = digest::parse_all(&invocation.arguments)?;
     if let Some(path) = invocation.value("plan") {
-        let plan = lock::read(invocation, path)?;
+        let plan = lock::read_digests(invocation, path)?;
         digests.extend(
             plan.summary()?
                 .components

@@ -136,7 +136,7 @@ pub const COMMANDS: &[Command] = &[
         takes: "PLAN|ARTIFACT",
         count: (1, 1),
         hands_on: false,
-        options: &[&LOCKED],
+        options: &[],
         about: "Say what a plan states, or what an artifact was made of",
         run: plan_info::info,
     },

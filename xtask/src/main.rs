@@ -1,3 +1,37 @@
-//! Build, dist, demo, test and bench.
+//! What the build needs beyond cargo: `cargo xtask build|dist|demo|test`.
 
-fn main() {}
+mod build;
+mod componentize;
+mod paths;
+mod shell;
+mod tools;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  build [NAME…]   the components that the compositor is made of (core, command,
+                  store, standalone) and the tests' guests (guests), in dist/
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &[&str]) -> Result<()> {
+    match args {
+        ["build", names @ ..] => build::build(names),
+        _ => bail!("unknown arguments\n\n{USAGE}"),
+    }
+}

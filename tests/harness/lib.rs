@@ -1,0 +1,15 @@
+//! Shared pieces of the end-to-end tests.
+
+mod artifact;
+mod command;
+mod distribution;
+mod embedding;
+mod engine;
+mod temp;
+
+pub use artifact::Artifact;
+pub use command::{Output, composectl, node, run, wasmtime_cli};
+pub use distribution::{dist, guest, read, root};
+pub use embedding::{Embedding, Ended};
+pub use engine::State;
+pub use temp::Temp;

@@ -1,7 +1,5 @@
 //! Brings a plan's sources into the store, and their digests into the plan.
 
-use std::rc::Rc;
-
 use crate::answer::Failure;
 use crate::args::Invocation;
 use crate::bindings::sys::compose::blobs;
@@ -90,17 +88,15 @@ pub fn stage_sources(
                 digest,
                 is_new: component.digest.is_none(),
             }),
-            Err(problems) => findings.extend(problems),
+            Err(problems) => {
+                let place = |finding| plan.at_component(finding, &component.id, "/source");
+                findings.extend(problems.into_iter().map(place));
+            }
         }
     }
     match findings.is_empty() {
         true => Ok(staged),
-        false => {
-            for finding in &mut findings {
-                finding.context = Some(plan.text.name.clone());
-            }
-            Err(Failure::of(findings))
-        }
+        false => Err(Failure::of(findings)),
     }
 }
 
@@ -127,20 +123,16 @@ fn refuse_unlocked(plan: &PlanFile, components: &[Component]) -> Result<(), Fail
         return Ok(());
     }
     let name = &plan.text.name;
-    let mut finding = Finding::error(
+    let unlocked = unlocked.join(", ");
+    let finding = Finding::error(
         ErrorCode::PlanMissingField,
-        format!(
-            "the plan is not locked: {} without a digest",
-            unlocked.join(", ")
-        ),
+        format!("the plan is not locked: {unlocked} without a digest"),
     )
     .expected("a digest for every component, because of `--locked`")
     .help(format!(
         "`plan lock {name}` writes the digests into the plan"
     ));
-    finding.plan = Some(Rc::clone(&plan.text));
-    finding.pointer = Some("/components".to_string());
-    Err(finding.into())
+    Err(plan.at(finding, "/components".to_string()).into())
 }
 
 fn check(

@@ -82,6 +82,25 @@ impl PlanFile {
         result.map_err(|diagnostics| Failure::of(self.findings(diagnostics)))
     }
 
+    /// A finding about a place in this plan.
+    pub fn at(&self, mut finding: Finding, pointer: String) -> Finding {
+        let text = std::str::from_utf8(&self.text.bytes).unwrap_or_default();
+        finding.position = pointer::position(text, &pointer);
+        finding.pointer = Some(pointer);
+        finding.plan = Some(Rc::clone(&self.text));
+        finding
+    }
+
+    /// A finding about a component of this plan; `rest` is the pointer from
+    /// there.
+    pub fn at_component(&self, finding: Finding, id: &str, rest: &str) -> Finding {
+        let text = std::str::from_utf8(&self.text.bytes).unwrap_or_default();
+        match pointer::of_component(text, id) {
+            Some(pointer) => self.at(finding, pointer + rest),
+            None => self.at(finding, "/components".to_string()),
+        }
+    }
+
     /// What it says, without looking at any blob.
     pub fn summary(&self) -> Result<Summary, Failure> {
         self.check(plan::summarize(&self.bytes))

@@ -1,5 +1,5 @@
-//! Where in a JSON text a JSON pointer points, for findings about a plan that
-//! was changed in memory after it was read.
+//! Where in a JSON text a JSON pointer points, for findings that the core does
+//! not place: those of sources, and those about a plan changed in memory.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +17,32 @@ pub fn place(text: &str, diagnostics: &mut [Diagnostic]) {
     for diagnostic in diagnostics {
         diagnostic.position = tree.position(&diagnostic.pointer);
     }
+}
+
+/// Where a pointer points in a text.
+pub fn position(text: &str, pointer: &str) -> Option<Position> {
+    Tree {
+        text,
+        opened: BTreeMap::new(),
+    }
+    .position(pointer)
+}
+
+/// The pointer to the component of an id.
+pub fn of_component(text: &str, id: &str) -> Option<String> {
+    type Fields<'a> = BTreeMap<String, &'a RawValue>;
+    let plan: Fields = serde_json::from_str(text).ok()?;
+    let components: Vec<Fields> = serde_json::from_str(plan.get("components")?.get()).ok()?;
+    let is_meant = |fields: &Fields| {
+        let found = fields
+            .get("id")
+            .and_then(|id| serde_json::from_str::<String>(id.get()).ok());
+        found.as_deref() == Some(id)
+    };
+    Some(format!(
+        "/components/{}",
+        components.iter().position(is_meant)?
+    ))
 }
 
 /// A JSON text, of which only what was asked for has been taken apart.
@@ -100,5 +126,13 @@ mod tests {
         assert_eq!(at("/a~1b/0/digest"), (2, 12, "{\"é\": 1}"));
         assert_eq!(at("/none/of/it"), (1, 1, text));
         assert_eq!(at(""), (1, 1, text));
+    }
+
+    #[test]
+    fn components() {
+        let text = r#"{"components": [{"id": "a"}, {"id": "b\u0063"}]}"#;
+        assert_eq!(of_component(text, "bc").as_deref(), Some("/components/1"));
+        assert_eq!(of_component(text, "c"), None);
+        assert_eq!(of_component("", "c"), None);
     }
 }

@@ -1,1 +1,33 @@
-//! The pipeline.
+//! The compositor's pipeline as a library: plan, validate, resolve, compose,
+//! emit, exec. It does no IO and knows no clock, path or environment; what it
+//! needs of the world comes through [`host::Host`].
+
+pub mod cbor;
+mod compose;
+mod create;
+pub mod diagnostic;
+mod digest;
+mod emit;
+mod error;
+pub mod exec;
+mod graph;
+pub mod host;
+mod json;
+pub mod limits;
+pub mod memory;
+mod pipeline;
+pub mod plan;
+mod policy;
+mod resolve;
+mod shape_phase;
+mod suggest;
+mod tree;
+pub mod wasm;
+
+pub use create::{Candidate, Created, ManifestEntry, create};
+pub use diagnostic::{Diagnostic, Position, Severity};
+pub use digest::{Digest, DigestError};
+pub use emit::{Artifact, Inspection, Provenance};
+pub use error::{Code, Error};
+pub use host::Host;
+pub use pipeline::{Report, build, convert, id, lock, validate};

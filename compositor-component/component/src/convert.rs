@@ -1,0 +1,156 @@
+//! Types of the WIT to types of the library, and back.
+
+use compositor_core::host::{self, Configuration};
+use compositor_core::{Code, Digest, Error};
+
+use crate::bindings::sys::compose::diagnostics as wit;
+use crate::bindings::sys::compose::runner;
+use crate::bindings::sys::compose::types::{self, ErrorCode};
+
+macro_rules! codes {
+    ($($wit:ident = $name:ident,)*) => {
+        /// A code of the WIT as the library's.
+        pub fn code(code: ErrorCode) -> Code {
+            match code {
+                $(ErrorCode::$wit => Code::$name,)*
+            }
+        }
+
+        /// A code of the library as the WIT's.
+        pub fn to_code(code: Code) -> ErrorCode {
+            match code {
+                $(Code::$name => ErrorCode::$wit,)*
+            }
+        }
+    };
+}
+
+codes! {
+    PlanInvalidSchema = PlanInvalidSchema,
+    PlanInvalidCbor = PlanInvalidCbor,
+    PlanMissingField = PlanMissingField,
+    PlanInvalidGraph = PlanInvalidGraph,
+    PlanCycleDetected = PlanCycleDetected,
+    EmitMissingBlob = EmitMissingBlob,
+    EmitInvalidDigest = EmitInvalidDigest,
+    EmitCompositionFailed = EmitCompositionFailed,
+    EmitLinkError = EmitLinkError,
+    ExecTrap = ExecTrap,
+    ExecTimeout = ExecTimeout,
+    ExecResourceExhausted = ExecResourceExhausted,
+    ExecCapabilityDenied = ExecCapabilityDenied,
+    ExecMissingExport = ExecMissingExport,
+    BlobNotFound = BlobNotFound,
+    BlobDigestMismatch = BlobDigestMismatch,
+    BlobIoError = BlobIoError,
+    TrustVerificationFailed = TrustVerificationFailed,
+    TrustSignatureInvalid = TrustSignatureInvalid,
+    TrustCertificateExpired = TrustCertificateExpired,
+    TrustUntrustedSource = TrustUntrustedSource,
+    SecretNotFound = SecretNotFound,
+    SecretAccessDenied = SecretAccessDenied,
+    SecretBackendError = SecretBackendError,
+    InvalidInput = InvalidInput,
+    InternalError = InternalError,
+    NotImplemented = NotImplemented,
+}
+
+/// An error of the host.
+pub fn error(error: types::Error) -> Error {
+    Error {
+        code: code(error.code),
+        message: error.message,
+        context: error.context,
+    }
+}
+
+/// An error of the library.
+pub fn to_error(error: Error) -> types::Error {
+    types::Error {
+        code: to_code(error.code),
+        message: error.message,
+        context: error.context,
+    }
+}
+
+/// A digest of the host.
+pub fn digest(bytes: &[u8]) -> Result<Digest, Error> {
+    Digest::try_from(bytes).map_err(|why| Error {
+        code: Code::EmitInvalidDigest,
+        message: format!("not a sha-256 digest: {why}"),
+        context: None,
+    })
+}
+
+/// A digest of the library.
+pub fn to_digest(digest: &Digest) -> Vec<u8> {
+    digest.as_bytes().to_vec()
+}
+
+/// Findings of the library.
+pub fn to_diagnostics(findings: Vec<compositor_core::Diagnostic>) -> Vec<wit::Diagnostic> {
+    findings.into_iter().map(to_diagnostic).collect()
+}
+
+fn to_diagnostic(finding: compositor_core::Diagnostic) -> wit::Diagnostic {
+    wit::Diagnostic {
+        severity: match finding.severity {
+            compositor_core::Severity::Error => wit::Severity::Error,
+            compositor_core::Severity::Warning => wit::Severity::Warning,
+            compositor_core::Severity::Note => wit::Severity::Note,
+        },
+        code: to_code(finding.code),
+        message: finding.message,
+        pointer: finding.pointer,
+        position: finding.position.map(|position| wit::Position {
+            line: position.line,
+            column: position.column,
+            offset: position.offset,
+            length: position.length,
+        }),
+        found: finding.found,
+        expected: finding.expected,
+        help: finding.help,
+    }
+}
+
+/// A folder of the caller.
+pub fn folder(folder: runner::Folder) -> host::Folder {
+    host::Folder {
+        host: folder.host,
+        guest: folder.guest,
+        read_only: folder.read_only,
+    }
+}
+
+/// A configuration for the host's runner.
+pub fn configuration(with: &Configuration) -> runner::Configuration {
+    runner::Configuration {
+        arguments: with.arguments.clone(),
+        environment: with.environment.clone(),
+        folders: with
+            .folders
+            .iter()
+            .map(|folder| runner::Folder {
+                host: folder.host.clone(),
+                guest: folder.guest.clone(),
+                read_only: folder.read_only,
+            })
+            .collect(),
+        grants: with.grants.clone(),
+        links: with
+            .links
+            .iter()
+            .map(|(id, digest)| runner::Link {
+                id: id.clone(),
+                digest: to_digest(digest),
+            })
+            .collect(),
+        limits: runner::Limits {
+            cpu_ms: with.cpu_ms,
+            memory_bytes: with.memory_bytes,
+            io_ops: with.io_ops,
+        },
+        tenant: with.tenant.clone(),
+    }
+}

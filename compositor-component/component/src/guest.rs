@@ -1,0 +1,203 @@
+//! The component's exports, each a call of the library.
+
+use compositor_core::plan::{Encoding as PlanEncoding, Linkage, Parsed, parse, plan_id};
+use compositor_core::{Candidate, Inspection, Provenance, cbor};
+
+use crate::Core;
+use crate::bindings::exports::canon::cbor::cbor as canon;
+use crate::bindings::exports::sys::compose::emit::{self, Artifact, Ingredient};
+use crate::bindings::exports::sys::compose::exec::{self, Exported, Options};
+use crate::bindings::exports::sys::compose::plan::{self, Created, Encoding, Report, Summary};
+use crate::bindings::sys::compose::diagnostics::Diagnostic;
+use crate::bindings::sys::compose::types::{Digest, Error};
+use crate::convert::{digest, folder, to_diagnostics, to_digest, to_error};
+use crate::imports::host;
+
+impl plan::Guest for Core {
+    fn summarize(plan: Vec<u8>) -> Result<Summary, Vec<Diagnostic>> {
+        Ok(summary(&parse(&plan).map_err(to_diagnostics)?))
+    }
+
+    fn validate(plan: Vec<u8>) -> Result<Report, Vec<Diagnostic>> {
+        let parsed = parse(&plan).map_err(to_diagnostics)?;
+        let report = compositor_core::validate(&plan, host()).map_err(to_diagnostics)?;
+        let imports = report.imports.into_iter();
+        Ok(Report {
+            summary: summary(&parsed),
+            imports: imports
+                .map(|(name, consumers, by_plan)| plan::OpenImport {
+                    name,
+                    consumers,
+                    left_to: if by_plan { "plan" } else { "host" }.to_string(),
+                })
+                .collect(),
+            exports: report.exports,
+            findings: to_diagnostics(report.findings),
+        })
+    }
+
+    fn lock(plan: Vec<u8>, digests: Vec<(String, Digest)>) -> Result<Vec<u8>, Vec<Diagnostic>> {
+        let digests = digests
+            .into_iter()
+            .map(|(id, bytes)| Ok((id, digest(&bytes)?)))
+            .collect::<Result<Vec<_>, compositor_core::Error>>()
+            .map_err(|error| {
+                let finding = compositor_core::Diagnostic::error(
+                    error.code,
+                    error.message,
+                    "pass digests of 32 bytes",
+                );
+                to_diagnostics(vec![finding])
+            })?;
+        compositor_core::lock(&plan, &digests).map_err(to_diagnostics)
+    }
+
+    fn convert(plan: Vec<u8>, to: Encoding) -> Result<Vec<u8>, Vec<Diagnostic>> {
+        let to = match to {
+            Encoding::Json => PlanEncoding::Json,
+            Encoding::Cbor => PlanEncoding::Cbor,
+        };
+        compositor_core::convert(&plan, to).map_err(to_diagnostics)
+    }
+
+    fn id(plan: Vec<u8>) -> Result<Digest, Vec<Diagnostic>> {
+        let id = compositor_core::id(&plan).map_err(to_diagnostics)?;
+        Ok(to_digest(&id))
+    }
+
+    fn create(root: plan::Candidate, candidates: Vec<plan::Candidate>) -> Result<Created, Error> {
+        let root = candidate(root).map_err(to_error)?;
+        let candidates = candidates.into_iter().map(candidate);
+        let candidates = candidates
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(to_error)?;
+        let created = compositor_core::create(&root, &candidates, host()).map_err(to_error)?;
+        let skipped = created.skipped.into_iter();
+        Ok(Created {
+            plan: compositor_core::plan::to_json(&created.plan).into_bytes(),
+            manifest: created
+                .manifest
+                .into_iter()
+                .map(|entry| plan::ManifestEntry {
+                    consumer: entry.consumer,
+                    import_name: entry.import_name,
+                    providers: entry.providers,
+                })
+                .collect(),
+            skipped: skipped.map(|(id, error)| (id, to_error(error))).collect(),
+        })
+    }
+}
+
+fn candidate(candidate: plan::Candidate) -> Result<Candidate, compositor_core::Error> {
+    Ok(Candidate {
+        digest: digest(&candidate.digest)?,
+        id: candidate.id,
+        source: candidate.source,
+    })
+}
+
+fn summary(parsed: &Parsed) -> Summary {
+    let plan = &parsed.plan;
+    let mut components: Vec<plan::Component> = plan
+        .components
+        .iter()
+        .map(|component| plan::Component {
+            id: component.id.clone(),
+            digest: component.digest.as_ref().map(to_digest),
+            source: component.source.clone(),
+        })
+        .collect();
+    components.sort_by(|a, b| a.id.cmp(&b.id));
+    Summary {
+        encoding: match parsed.encoding {
+            PlanEncoding::Json => Encoding::Json,
+            PlanEncoding::Cbor => Encoding::Cbor,
+        },
+        id: plan.is_locked().then(|| to_digest(&plan_id(plan))),
+        root: plan.root.clone(),
+        linkage: match plan.linkage {
+            Linkage::Static => "static",
+            Linkage::Runtime => "runtime",
+        }
+        .to_string(),
+        components,
+        bindings: plan.bindings.len() as u32,
+        has_policy: plan.policy.is_some(),
+    }
+}
+
+impl emit::Guest for Core {
+    fn build(plan: Vec<u8>) -> Result<Artifact, Vec<Diagnostic>> {
+        let artifact = compositor_core::build(&plan, host()).map_err(to_diagnostics)?;
+        Ok(Artifact {
+            digest: to_digest(&artifact.digest),
+            size: artifact.size,
+            plan_id: to_digest(&artifact.plan_id),
+            emit_key: to_digest(&artifact.emit_key),
+            cached: artifact.cached,
+            findings: to_diagnostics(artifact.findings),
+        })
+    }
+
+    fn inspect(prefix: Vec<u8>) -> emit::Inspection {
+        match Provenance::inspect(&prefix) {
+            Inspection::Absent => emit::Inspection::Absent,
+            Inspection::Incomplete(bytes) => emit::Inspection::Incomplete(bytes),
+            Inspection::Found(provenance) => emit::Inspection::Found(emit::Provenance {
+                plan_id: to_digest(&provenance.plan_id),
+                emit_key: to_digest(&provenance.emit_key),
+                producer: provenance.producer,
+                root: provenance.root,
+                ingredients: provenance
+                    .ingredients
+                    .into_iter()
+                    .map(|(id, digest)| Ingredient {
+                        id,
+                        digest: to_digest(&digest),
+                    })
+                    .collect(),
+            }),
+        }
+    }
+}
+
+impl exec::Guest for Core {
+    fn run(plan: Vec<u8>, with: Options) -> Result<u32, Vec<Diagnostic>> {
+        compositor_core::exec::run(&plan, &options(with), host()).map_err(to_diagnostics)
+    }
+
+    fn invoke(plan: Vec<u8>, call: String, with: Options) -> Result<String, Vec<Diagnostic>> {
+        compositor_core::exec::invoke(&plan, &call, &options(with), host()).map_err(to_diagnostics)
+    }
+
+    fn list(plan: Vec<u8>) -> Result<Vec<Exported>, Vec<Diagnostic>> {
+        let exports = compositor_core::exec::exports(&plan, host()).map_err(to_diagnostics)?;
+        let exports = exports.into_iter();
+        Ok(exports.map(|(name, wit)| Exported { name, wit }).collect())
+    }
+}
+
+fn options(with: Options) -> compositor_core::exec::Options {
+    compositor_core::exec::Options {
+        arguments: with.arguments,
+        environment: with.environment,
+        folders: with.folders.into_iter().map(folder).collect(),
+        allow: with.allow,
+    }
+}
+
+impl canon::Guest for Core {
+    fn check(bytes: Vec<u8>) -> Result<(), canon::Violation> {
+        cbor::check(&bytes).map_err(|violation| canon::Violation {
+            offset: violation.offset as u64,
+            rule: violation.rule.to_string(),
+            message: violation.message.to_string(),
+        })
+    }
+
+    fn from_json(json: Vec<u8>) -> Result<Vec<u8>, String> {
+        let text = std::str::from_utf8(&json).map_err(|error| error.to_string())?;
+        cbor::from_json(text)
+    }
+}

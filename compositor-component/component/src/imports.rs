@@ -1,0 +1,95 @@
+//! The component's imports as the library's host.
+
+use compositor_core::host::{Blobs, Configuration, Events, Runner, Trust, Writer};
+use compositor_core::{Digest, Error, Host};
+
+use crate::bindings::sys::compose::{blobs, events, runner, trust};
+use crate::convert::{configuration, digest, error};
+
+/// The world around the component.
+pub struct Imports;
+
+/// As the library's host.
+pub fn host() -> Host<'static> {
+    Host {
+        blobs: &Imports,
+        trust: &Imports,
+        events: &Imports,
+        runner: &Imports,
+    }
+}
+
+impl Blobs for Imports {
+    fn stat(&self, digest: &Digest) -> Result<Option<u64>, Error> {
+        blobs::stat(digest.as_bytes()).map_err(error)
+    }
+
+    fn read(&self, digest: &Digest, offset: u64, length: u64) -> Result<Vec<u8>, Error> {
+        blobs::read(digest.as_bytes(), offset, length).map_err(error)
+    }
+
+    fn verify(&self, digest: &Digest) -> Result<(), Error> {
+        blobs::verify(digest.as_bytes()).map_err(error)
+    }
+
+    fn create(&self) -> Result<Box<dyn Writer + '_>, Error> {
+        Ok(Box::new(Open(blobs::create().map_err(error)?)))
+    }
+
+    fn lookup(&self, key: &Digest) -> Result<Option<Digest>, Error> {
+        match blobs::lookup(key.as_bytes()).map_err(error)? {
+            Some(found) => digest(&found).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn record_key(&self, key: &Digest, blob: &Digest) -> Result<(), Error> {
+        blobs::record_key(key.as_bytes(), blob.as_bytes()).map_err(error)
+    }
+}
+
+struct Open(blobs::Writer);
+
+impl Writer for Open {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.0.write(bytes).map_err(error)
+    }
+
+    fn splice(&mut self, digest: &Digest, offset: u64, length: u64) -> Result<(), Error> {
+        self.0
+            .splice(digest.as_bytes(), offset, length)
+            .map_err(error)
+    }
+
+    fn finish(self: Box<Self>) -> Result<Digest, Error> {
+        digest(&blobs::Writer::finish(self.0).map_err(error)?)
+    }
+}
+
+impl Trust for Imports {
+    fn verify(&self, digest: &Digest) -> Result<(), Error> {
+        trust::verify(digest.as_bytes()).map_err(error)
+    }
+}
+
+impl Events for Imports {
+    fn emit(&self, kind: &str, fields: &[(&str, String)]) {
+        let fields = fields.iter();
+        events::emit(&events::Event {
+            kind: kind.to_string(),
+            fields: fields
+                .map(|(name, value)| ((*name).to_string(), value.clone()))
+                .collect(),
+        });
+    }
+}
+
+impl Runner for Imports {
+    fn run(&self, artifact: &Digest, with: &Configuration) -> Result<u32, Error> {
+        runner::run(artifact.as_bytes(), &configuration(with)).map_err(error)
+    }
+
+    fn invoke(&self, artifact: &Digest, call: &str, with: &Configuration) -> Result<String, Error> {
+        runner::invoke(artifact.as_bytes(), call, &configuration(with)).map_err(error)
+    }
+}

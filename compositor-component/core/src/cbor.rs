@@ -1,0 +1,391 @@
+//! canon:cbor: RFC 8949 section 4.2.1 (core deterministic encoding) with NFC
+//! text, no duplicate keys and nothing after the end. The decoder rejects
+//! everything else, naming the byte offset and the rule.
+
+use unicode_normalization::is_nfc;
+
+use crate::json;
+use crate::limits;
+use crate::tree::{Node, Value};
+
+/// Where bytes leave the profile.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("at byte {offset}: {message} ({rule})")]
+pub struct Violation {
+    /// Byte offset of the offending item.
+    pub offset: usize,
+    /// The rule's short name.
+    pub rule: &'static str,
+    /// A sentence for people.
+    pub message: &'static str,
+}
+
+/// An item and the bytes it takes.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    pub start: usize,
+    pub end: usize,
+    pub kind: Kind,
+}
+
+/// What an item is.
+#[derive(Clone, Debug)]
+#[allow(dead_code, reason = "the profile has more than plans use")]
+pub(crate) enum Kind {
+    Unsigned(u64),
+    /// The value is `-1 - n`.
+    Negative(u64),
+    Bytes(Vec<u8>),
+    Text(String),
+    Array(Vec<Item>),
+    Map(Vec<(Item, Item)>),
+    Tag(u64, Box<Item>),
+    Bool(bool),
+    Null,
+    Undefined,
+    Simple(u8),
+    Float(f64),
+}
+
+/// Checks that the bytes are one canonical item.
+pub fn check(bytes: &[u8]) -> Result<(), Violation> {
+    decode(bytes).map(drop)
+}
+
+/// Decodes one canonical item that fills the bytes.
+pub(crate) fn decode(bytes: &[u8]) -> Result<Item, Violation> {
+    let mut decoder = Decoder { bytes, at: 0 };
+    let item = decoder.item(0)?;
+    if decoder.at < bytes.len() {
+        return Err(Violation {
+            offset: decoder.at,
+            rule: "trailing-bytes",
+            message: "bytes follow the end of the item",
+        });
+    }
+    Ok(item)
+}
+
+struct Decoder<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Decoder<'_> {
+    fn item(&mut self, depth: usize) -> Result<Item, Violation> {
+        let start = self.at;
+        let fail = |rule, message| {
+            Err(Violation {
+                offset: start,
+                rule,
+                message,
+            })
+        };
+        // Checked before recursing: the input decides how deep this goes.
+        if depth > limits::NESTING {
+            return fail("nesting", "items nest too deep");
+        }
+        let initial = self.take(1, start)?[0];
+        let (major, info) = (initial >> 5, initial & 0x1f);
+        if info == 31 {
+            return if major == 7 {
+                fail("break", "a break stands outside an indefinite item")
+            } else {
+                fail("definite-length", "the length is indefinite")
+            };
+        }
+        if (28..31).contains(&info) {
+            return fail("reserved", "the additional information is reserved");
+        }
+        if major == 7 {
+            let kind = self.simple(info, start)?;
+            return Ok(Item {
+                start,
+                end: self.at,
+                kind,
+            });
+        }
+        let argument = self.argument(info, start)?;
+        let kind = match major {
+            0 => Kind::Unsigned(argument),
+            1 => Kind::Negative(argument),
+            2 => Kind::Bytes(self.take(argument, start)?.to_vec()),
+            3 => match std::str::from_utf8(self.take(argument, start)?) {
+                Err(_) => return fail("utf8", "the text is not UTF-8"),
+                Ok(text) if !is_nfc(text) => {
+                    return fail("nfc", "the text is not in Unicode normalization form C");
+                }
+                Ok(text) => Kind::Text(text.to_string()),
+            },
+            4 => {
+                self.room(argument, start)?;
+                let items = (0..argument).map(|_| self.item(depth + 1));
+                Kind::Array(items.collect::<Result<_, _>>()?)
+            }
+            5 => {
+                self.room(argument.saturating_mul(2), start)?;
+                Kind::Map(self.map(argument, depth)?)
+            }
+            _ => Kind::Tag(argument, Box::new(self.item(depth + 1)?)),
+        };
+        Ok(Item {
+            start,
+            end: self.at,
+            kind,
+        })
+    }
+
+    fn map(&mut self, pairs: u64, depth: usize) -> Result<Vec<(Item, Item)>, Violation> {
+        let mut map: Vec<(Item, Item)> = Vec::new();
+        for _ in 0..pairs {
+            let key = self.item(depth + 1)?;
+            if let Some((before, _)) = map.last() {
+                let fail = |rule, message| {
+                    Err(Violation {
+                        offset: key.start,
+                        rule,
+                        message,
+                    })
+                };
+                let (before, this) = (
+                    &self.bytes[before.start..before.end],
+                    &self.bytes[key.start..key.end],
+                );
+                if before == this {
+                    return fail("duplicate-key", "the map has this key twice");
+                }
+                if before > this {
+                    return fail("key-order", "the map's keys are not in bytewise order");
+                }
+            }
+            let value = self.item(depth + 1)?;
+            map.push((key, value));
+        }
+        Ok(map)
+    }
+
+    fn argument(&mut self, info: u8, start: usize) -> Result<u64, Violation> {
+        let (value, least) = match info {
+            0..24 => return Ok(info.into()),
+            24 => (self.uint(1, start)?, 24),
+            25 => (self.uint(2, start)?, 1 << 8),
+            26 => (self.uint(4, start)?, 1 << 16),
+            _ => (self.uint(8, start)?, 1 << 32),
+        };
+        if value < least {
+            return Err(Violation {
+                offset: start,
+                rule: "shortest-int",
+                message: "the number or length is not in its shortest form",
+            });
+        }
+        Ok(value)
+    }
+
+    fn simple(&mut self, info: u8, start: usize) -> Result<Kind, Violation> {
+        let fail = |rule, message| {
+            Err(Violation {
+                offset: start,
+                rule,
+                message,
+            })
+        };
+        let value = match info {
+            20 | 21 => return Ok(Kind::Bool(info == 21)),
+            22 => return Ok(Kind::Null),
+            23 => return Ok(Kind::Undefined),
+            0..20 => return Ok(Kind::Simple(info)),
+            24 => {
+                let value = self.uint(1, start)? as u8;
+                return match value {
+                    0..32 => fail("simple", "the simple value is not in its shortest form"),
+                    _ => Ok(Kind::Simple(value)),
+                };
+            }
+            25 => f64::from(half(self.uint(2, start)? as u16)),
+            26 => f64::from(f32::from_bits(self.uint(4, start)? as u32)),
+            _ => f64::from_bits(self.uint(8, start)?),
+        };
+        if value.is_nan() {
+            return match &self.bytes[start..self.at] {
+                [0xf9, 0x7e, 0x00] => Ok(Kind::Float(value)),
+                _ => fail("nan", "the only NaN is f97e00"),
+            };
+        }
+        let fits_single = f64::from(value as f32).to_bits() == value.to_bits();
+        let fits_half = fits_single && half_bits(value as f32).is_some();
+        if (info == 27 && fits_single) || (info == 26 && fits_half) {
+            return fail("shortest-float", "the float is not in its shortest form");
+        }
+        Ok(Kind::Float(value))
+    }
+
+    fn uint(&mut self, width: usize, start: usize) -> Result<u64, Violation> {
+        let bytes = self.take(width as u64, start)?;
+        Ok(bytes
+            .iter()
+            .fold(0, |value, byte| value << 8 | u64::from(*byte)))
+    }
+
+    /// Refuses a count that the remaining bytes cannot hold, before anything
+    /// is allocated for it.
+    fn room(&self, items: u64, start: usize) -> Result<(), Violation> {
+        if items > (self.bytes.len() - self.at) as u64 {
+            return Err(truncated(start));
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, count: u64, start: usize) -> Result<&[u8], Violation> {
+        self.room(count, start)?;
+        let taken = &self.bytes[self.at..self.at + count as usize];
+        self.at += taken.len();
+        Ok(taken)
+    }
+}
+
+fn truncated(offset: usize) -> Violation {
+    Violation {
+        offset,
+        rule: "truncated",
+        message: "the bytes end inside the item",
+    }
+}
+
+/// IEEE 754 binary16 to binary32.
+fn half(bits: u16) -> f32 {
+    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
+    let exponent = i32::from(bits >> 10 & 0x1f);
+    let mantissa = f32::from(bits & 0x3ff);
+    sign * match exponent {
+        0 => mantissa * 2f32.powi(-24),
+        31 if mantissa == 0.0 => f32::INFINITY,
+        31 => f32::NAN,
+        _ => (1.0 + mantissa / 1024.0) * 2f32.powi(exponent - 15),
+    }
+}
+
+/// The binary16 that is exactly this value, if there is one.
+fn half_bits(value: f32) -> Option<u16> {
+    // Halves are few: the exponent and the top mantissa bits name the only
+    // candidate; converting it back says whether it is the value.
+    let bits = value.to_bits();
+    let sign = (bits >> 16 & 0x8000) as u16;
+    let exponent = (bits >> 23 & 0xff) as i32 - 127;
+    let candidate = match exponent {
+        128 => sign | 0x7c00,
+        -14..16 => sign | ((exponent + 15) as u16) << 10 | (bits >> 13 & 0x3ff) as u16,
+        -24..-14 => sign | ((bits & 0x7f_ffff | 0x80_0000) >> (-1 - exponent)) as u16,
+        _ => sign,
+    };
+    (half(candidate).to_bits() == bits).then_some(candidate)
+}
+
+/// Encodes a value; the caller gives maps in canonical key order, which
+/// [`decode`] holds it to in debug builds.
+pub(crate) fn encode(value: &ciborium::Value) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // Writing to memory does not fail, and a `Value` has nothing that does not serialize.
+    if ciborium::into_writer(value, &mut bytes).is_err() {
+        bytes.clear();
+    }
+    debug_assert!(decode(&bytes).is_ok(), "{:?}", decode(&bytes));
+    bytes
+}
+
+/// Puts a map's entries in canonical order.
+pub(crate) fn sort_map(map: &mut [(ciborium::Value, ciborium::Value)]) {
+    map.sort_by_cached_key(|(key, _)| {
+        let mut bytes = Vec::new();
+        let _ = ciborium::into_writer(key, &mut bytes);
+        bytes
+    });
+}
+
+/// Encodes a JSON text: objects become maps with text keys, text is put in
+/// normalization form C, and integers stay integers.
+pub fn from_json(text: &str) -> Result<Vec<u8>, String> {
+    use unicode_normalization::UnicodeNormalization;
+
+    fn convert(node: Node) -> Result<ciborium::Value, String> {
+        Ok(match node.value {
+            Value::Null => ciborium::Value::Null,
+            Value::Bool(value) => value.into(),
+            Value::Integer(value) => ciborium::Value::Integer(
+                value
+                    .try_into()
+                    .map_err(|_| format!("{value} does not fit in 64 bits"))?,
+            ),
+            Value::Float(value) => value.into(),
+            Value::Text(text) => ciborium::Value::Text(text.nfc().collect()),
+            Value::Bytes(bytes) => bytes.into(),
+            Value::Array(items) => {
+                ciborium::Value::Array(items.into_iter().map(convert).collect::<Result<_, _>>()?)
+            }
+            Value::Object(fields) => {
+                let mut map = Vec::with_capacity(fields.len());
+                for field in fields {
+                    let key: String = field.name.nfc().collect();
+                    map.push((ciborium::Value::Text(key), convert(field.node)?));
+                }
+                sort_map(&mut map);
+                if let Some(pair) = map.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+                    return Err(format!(
+                        "key {:?} stands twice",
+                        pair[0].0.as_text().unwrap_or("")
+                    ));
+                }
+                ciborium::Value::Map(map)
+            }
+        })
+    }
+
+    let tree = json::parse(text).map_err(|error| error.message)?;
+    let bytes = encode(&convert(tree)?);
+    check(&bytes).map_err(|violation| violation.to_string())?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(bytes: &[u8]) -> &'static str {
+        decode(bytes).map_or_else(|violation| violation.rule, |_| "ok")
+    }
+
+    #[test]
+    fn rules() {
+        assert_eq!(rule(&[0x18, 0x17]), "shortest-int");
+        assert_eq!(rule(&[0x9f, 0xff]), "definite-length");
+        assert_eq!(rule(&[0xa2, 0x01, 0x00, 0x01, 0x00]), "duplicate-key");
+        assert_eq!(rule(&[0xa2, 0x02, 0x00, 0x01, 0x00]), "key-order");
+        assert_eq!(rule(&[0x00, 0x00]), "trailing-bytes");
+        assert_eq!(rule(&[0x65, 0x65, 0xcc, 0x81]), "truncated");
+        assert_eq!(rule(&[0x63, 0x65, 0xcc, 0x81]), "nfc");
+        assert_eq!(rule(&[0x61, 0xff]), "utf8");
+        assert_eq!(rule(&[0xfb, 0, 0, 0, 0, 0, 0, 0, 0]), "shortest-float");
+        assert_eq!(rule(&[0xfa, 0x7f, 0xc0, 0, 0]), "nan");
+        assert_eq!(rule(&[0x1c]), "reserved");
+        assert_eq!(rule(&[0xff]), "break");
+        assert_eq!(rule(&[0xf8, 0x1f]), "simple");
+        assert_eq!(rule(&[0x9b, 0x80, 0, 0, 0, 0, 0, 0, 0]), "truncated");
+        assert_eq!(rule(&vec![0x81; 200_000]), "nesting");
+        assert_eq!(
+            rule(&[0xfb, 0x3f, 0xf1, 0x99, 0x99, 0x99, 0x99, 0x99, 0x9a]),
+            "ok"
+        );
+        assert_eq!(rule(&[0xf9, 0x00, 0x01]), "ok");
+        assert_eq!(rule(&[0xfa, 0x33, 0x80, 0x00, 0x00]), "shortest-float");
+    }
+
+    #[test]
+    fn every_half_is_its_own_shortest_form() {
+        for bits in 0..=u16::MAX {
+            let value = half(bits);
+            if !value.is_nan() {
+                assert_eq!(half_bits(value), Some(bits));
+            }
+        }
+    }
+}

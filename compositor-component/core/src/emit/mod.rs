@@ -1,0 +1,277 @@
+//! Emission: the graph to an artifact, by skeletons and splices.
+//!
+//! The wrapper is encoded and validated with skeletons; the artifact is the
+//! wrapper's bytes with the real blobs spliced in, which never pass through
+//! this memory.
+
+mod builder;
+mod groups;
+mod level;
+mod open;
+mod provenance;
+mod segments;
+mod types;
+mod wrapper;
+
+pub use provenance::{Inspection, Provenance};
+
+use std::collections::BTreeMap;
+
+use crate::compose::Graph;
+use crate::diagnostic::Diagnostic;
+use crate::digest::Digest;
+use crate::error::{Code, Error};
+use crate::host::Host;
+use crate::plan::{emit_key, plan_id};
+use crate::wasm::FEATURES;
+use groups::{Encoded, encode_level};
+use level::{Exported, Level, Payload, Placed, Supply, Unit};
+use segments::Segment;
+
+/// A composed plan in the blob store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Artifact {
+    /// sha-256 of its bytes.
+    pub digest: Digest,
+    /// Its size in bytes.
+    pub size: u64,
+    /// The plan it was made from.
+    pub plan_id: Digest,
+    /// The key it is cached under.
+    pub emit_key: Digest,
+    /// Whether it came from the emit cache.
+    pub cached: bool,
+    /// Warnings and notes.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// A graph that has been encoded and validated; what is left is to write it.
+pub struct Sealed {
+    provenance: Provenance,
+    segments: Vec<Segment>,
+    /// Names of the artifact's imports.
+    pub imports: Vec<String>,
+    /// Warnings and notes.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Encodes a graph and validates the result: the dry link.
+pub fn seal(graph: &Graph) -> Result<Sealed, Vec<Diagnostic>> {
+    let conflicts = open::conflicts(&graph.shaped);
+    if !conflicts.is_empty() {
+        return Err(conflicts);
+    }
+    let mut findings = Vec::new();
+    let imports = open::settle(&graph.shaped, &mut findings);
+    let level = level(graph, &imports);
+    let Encoded { skeleton, segments } = encode_level(level).map_err(|error| vec![error])?;
+    let imports = validate(graph, &skeleton).map_err(|error| vec![error])?;
+    let provenance = Provenance::of(graph.shaped.resolved.valid.plan());
+    Ok(Sealed {
+        segments: with_metadata(&provenance, segments),
+        provenance,
+        imports,
+        findings,
+    })
+}
+
+/// Writes a sealed graph to the blob store.
+pub fn write(sealed: &Sealed, host: Host<'_>) -> Result<Artifact, Vec<Diagnostic>> {
+    let size = segments::size(&sealed.segments);
+    let digest = splice(sealed, host).map_err(|error| vec![Diagnostic::of_host(error, "")])?;
+    let emit_key = sealed.provenance.emit_key;
+    host.blobs
+        .record_key(&emit_key, &digest)
+        .map_err(|error| vec![Diagnostic::of_host(error, "")])?;
+    Ok(Artifact {
+        digest,
+        size,
+        plan_id: sealed.provenance.plan_id,
+        emit_key,
+        cached: false,
+        findings: sealed.findings.clone(),
+    })
+}
+
+fn splice(sealed: &Sealed, host: Host<'_>) -> Result<Digest, Error> {
+    let mut writer = host.blobs.create()?;
+    for segment in &sealed.segments {
+        match segment {
+            Segment::Bytes(bytes) => writer.write(bytes)?,
+            Segment::Blob(digest, size) => writer.splice(digest, 0, *size)?,
+        }
+    }
+    writer.finish()
+}
+
+/// The artifact that the emit cache has of a plan: only while its blob is
+/// there, its bytes are those of its digest, and it says itself that it was
+/// made under this key.
+pub fn cached(
+    plan: &crate::plan::Plan,
+    host: Host<'_>,
+) -> Result<Option<Artifact>, Vec<Diagnostic>> {
+    let failed = |error: Error| vec![Diagnostic::of_host(error, "")];
+    let key = emit_key(plan);
+    let Some(digest) = host.blobs.lookup(&key).map_err(failed)? else {
+        return Ok(None);
+    };
+    let Some(size) = host.blobs.stat(&digest).map_err(failed)? else {
+        return Ok(None);
+    };
+    match host.blobs.verify(&digest) {
+        Ok(()) => {}
+        Err(error) if error.code == Code::BlobDigestMismatch => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    }
+    let mut most = 64;
+    loop {
+        let prefix = host.blobs.read(&digest, 0, most).map_err(failed)?;
+        match Provenance::inspect(&prefix) {
+            Inspection::Found(found) if found == Provenance::of(plan) => break,
+            Inspection::Incomplete(more) if more > most && more <= size => most = more,
+            _ => return Ok(None),
+        }
+    }
+    Ok(Some(Artifact {
+        digest,
+        size,
+        plan_id: plan_id(plan),
+        emit_key: key,
+        cached: true,
+        findings: Vec::new(),
+    }))
+}
+
+/// The outermost level: the graph's instances, with names settled.
+fn level<'a>(graph: &'a Graph, imports: &BTreeMap<String, String>) -> Level<'a> {
+    let resolved = &graph.shaped.resolved;
+    let reached = reached(graph);
+    let mut units: Vec<Unit<'a>> = Vec::new();
+    let mut unit_of = BTreeMap::new();
+    let mut position = BTreeMap::new();
+    let mut instances = Vec::new();
+    for (index, instance) in graph.instances.iter().enumerate() {
+        if !reached.contains(&index) {
+            continue;
+        }
+        let part = &resolved.parts[instance.part];
+        let unit = *unit_of.entry(instance.part).or_insert_with(|| {
+            units.push(Unit {
+                name: instance.id.clone(),
+                skeleton: &part.skeleton.bytes,
+                world: &part.world,
+                payload: Payload::Blob(part.digest, part.size),
+            });
+            units.len() - 1
+        });
+        let given: BTreeMap<&str, (usize, &String)> = instance
+            .arguments
+            .iter()
+            .map(|(import, provider, export)| (import.as_str(), (position[provider], export)))
+            .collect();
+        let supplies = part.world.imports.iter().map(|import| {
+            let open = graph.shaped.open.get(&import.name);
+            let asks = open.is_some_and(|open| open.consumers.contains(&instance.id));
+            match (given.get(import.name.as_str()), asks) {
+                (Some((provider, export)), _) => Supply::Instance(*provider, (*export).clone()),
+                (None, true) => Supply::Open(imports[&import.name].clone()),
+                (None, false) => Supply::Settled,
+            }
+        });
+        instances.push(Placed {
+            name: instance.id.clone(),
+            unit,
+            supplies: supplies.collect(),
+        });
+        position.insert(index, instances.len() - 1);
+    }
+    let by_id: BTreeMap<&str, usize> = graph
+        .instances
+        .iter()
+        .enumerate()
+        .filter_map(|(index, instance)| Some((instance.id.as_str(), *position.get(&index)?)))
+        .collect();
+    let exports = graph
+        .shaped
+        .exports
+        .iter()
+        .map(|(name, id, export)| Exported {
+            name: name.clone(),
+            instance: by_id[id.as_str()],
+            export: export.clone(),
+        });
+    Level {
+        exports: exports.collect(),
+        units,
+        instances,
+    }
+}
+
+/// Instances that the artifact's exports need.
+fn reached(graph: &Graph) -> std::collections::BTreeSet<usize> {
+    let mut reached = std::collections::BTreeSet::new();
+    let ids = graph.shaped.exports.iter().map(|(_, id, _)| id.as_str());
+    let root = graph.shaped.resolved.valid.plan().root.as_str();
+    let ids: std::collections::BTreeSet<&str> = ids.chain([root]).collect();
+    let named = |instance: &crate::compose::Instance| ids.contains(instance.id.as_str());
+    let mut next: Vec<usize> = (0..graph.instances.len())
+        .filter(|index| named(&graph.instances[*index]))
+        .collect();
+    while let Some(index) = next.pop() {
+        if reached.insert(index) {
+            let arguments = &graph.instances[index].arguments;
+            next.extend(arguments.iter().map(|(_, provider, _)| *provider));
+        }
+    }
+    reached
+}
+
+/// Validates the wrapper, which checks every argument's type and every
+/// resource's identity, and holds its imports and exports to what the graph
+/// says; returns the imports.
+fn validate(graph: &Graph, skeleton: &[u8]) -> Result<Vec<String>, Diagnostic> {
+    let failed = |why: String| {
+        let message = format!("the composed component is invalid: {why}");
+        let help = "a resource of one component was passed where that of another is meant; \
+                    bind both imports to one provider";
+        Diagnostic::error(Code::EmitCompositionFailed, message, help)
+    };
+    let mut shapes = crate::wasm::Shapes::default();
+    wasmparser::Validator::new_with_features(FEATURES)
+        .validate_all(skeleton)
+        .map_err(|error| failed(error.message().to_string()))?;
+    let world =
+        crate::wasm::World::of(skeleton, &mut shapes).map_err(|error| failed(error.to_string()))?;
+    let exports: Vec<&str> = world.exports.iter().map(|e| e.name.as_str()).collect();
+    let asked: Vec<&str> = graph
+        .shaped
+        .exports
+        .iter()
+        .map(|(name, ..)| name.as_str())
+        .collect();
+    if exports != asked {
+        return Err(failed(format!("it exports {exports:?} and not {asked:?}")));
+    }
+    let imports = world.imports.into_iter().map(|import| import.name);
+    Ok(imports.collect())
+}
+
+/// Puts provenance behind the header and the producers section at the end.
+fn with_metadata(provenance: &Provenance, mut segments: Vec<Segment>) -> Vec<Segment> {
+    const HEADER: usize = 8;
+    if let Some(Segment::Bytes(bytes)) = segments.first_mut() {
+        bytes.splice(HEADER..HEADER, provenance.section());
+    }
+    let mut producers = wasm_encoder::ProducersSection::new();
+    let mut field = wasm_encoder::ProducersField::new();
+    let (name, version) = ("compositor", env!("CARGO_PKG_VERSION"));
+    field.value(name, version);
+    producers.field("processed-by", &field);
+    let mut section = vec![0];
+    wasm_encoder::Encode::encode(&producers, &mut section);
+    if let Some(Segment::Bytes(bytes)) = segments.last_mut() {
+        bytes.extend(section);
+    }
+    segments
+}

@@ -1,0 +1,434 @@
+//! Types of imports, from the types of the components that ask for them.
+//!
+//! Several components may ask for parts of one interface: the import's type
+//! is the union, and each component's own names of its types are mapped to
+//! the one place where the type is. Each structure is written once and each
+//! name looked up once, so the work is linear in the types' text.
+
+use std::collections::HashMap;
+
+use wasm_encoder::{
+    Alias, ComponentExportKind, ComponentOuterAliasKind, ComponentTypeEncoder, ComponentTypeRef,
+    ComponentValType as Encoded, InstanceType, TypeBounds,
+};
+use wasmparser::component_types::{
+    AliasableResourceId, ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId,
+    ComponentEntityType, ComponentFuncTypeId, ComponentInstanceTypeId, ComponentValType,
+};
+
+use crate::emit::builder::Builder;
+use crate::wasm::{TypeKey, World};
+
+/// A type as one of the instances names it.
+type Name = (usize, TypeKey);
+
+/// The outermost scope: the component being encoded.
+#[derive(Default)]
+pub struct Outer {
+    /// The component.
+    pub builder: Builder,
+    /// Types encoded here.
+    types: HashMap<Name, u32>,
+    /// What satisfies an import of an instance, as far as it is there.
+    supplied: HashMap<(usize, String), u32>,
+    aliases: HashMap<(u32, String), u32>,
+}
+
+/// The instance type of an import, in the making.
+#[derive(Default)]
+pub struct Union {
+    encoded: InstanceType,
+    types: HashMap<Name, u32>,
+    /// Exports that are there: the type's index, or none for what is not a type.
+    named: HashMap<String, Option<u32>>,
+}
+
+/// A type that cannot be written where it is needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Untypable {
+    /// It is made of a resource of another import, which is not open.
+    Resource {
+        /// The other import.
+        import: String,
+    },
+    /// Imports of that kind cannot stay open.
+    Kind(&'static str),
+}
+
+/// Where a type is written.
+enum Scope<'a> {
+    Outer,
+    Union(&'a mut Union),
+}
+
+impl Outer {
+    /// Records that an instance's import is satisfied by the item of an index:
+    /// an instance, or a type when the import is a type.
+    pub fn supply(&mut self, instance: usize, import: &str, index: u32) {
+        self.supplied.insert((instance, import.to_string()), index);
+    }
+
+    /// The index of what satisfies an import, if it is there already.
+    pub fn supplied(&self, instance: usize, import: &str) -> Option<u32> {
+        self.supplied.get(&(instance, import.to_string())).copied()
+    }
+
+    /// Adds what one instance asks of an import to the import's type.
+    pub fn ask(
+        &mut self,
+        union: &mut Union,
+        world: &World,
+        instance: usize,
+        import: &str,
+        id: ComponentInstanceTypeId,
+    ) -> Result<(), Untypable> {
+        for (name, item) in &world.types[id].exports {
+            match item.ty {
+                ComponentEntityType::Type { created, .. } => {
+                    self.ask_type(union, world, instance, import, name, created)?;
+                }
+                ComponentEntityType::Func(func) => {
+                    if union.named.contains_key(name) {
+                        continue;
+                    }
+                    let scope = &mut Scope::Union(union);
+                    let index = self.func(scope, world, instance, func)?;
+                    union
+                        .encoded
+                        .export(name.as_str(), ComponentTypeRef::Func(index));
+                    union.named.insert(name.clone(), None);
+                }
+                ComponentEntityType::Instance(_) => {
+                    return Err(Untypable::Kind("an instance in an instance"));
+                }
+                ComponentEntityType::Component(_) => return Err(Untypable::Kind("a component")),
+                ComponentEntityType::Module(_) => return Err(Untypable::Kind("a core module")),
+                ComponentEntityType::Value(_) => return Err(Untypable::Kind("a value")),
+            }
+        }
+        Ok(())
+    }
+
+    fn ask_type(
+        &mut self,
+        union: &mut Union,
+        world: &World,
+        instance: usize,
+        import: &str,
+        name: &str,
+        created: ComponentAnyTypeId,
+    ) -> Result<(), Untypable> {
+        let keys = world.keys(created);
+        let Some(key) = keys.first().copied() else {
+            return Err(Untypable::Kind("a function, instance or component type"));
+        };
+        if let Some(Some(index)) = union.named.get(name) {
+            union.types.insert((instance, key), *index);
+            return Ok(());
+        }
+        let scope = &mut Scope::Union(union);
+        let bounds = match (self.lookup(scope, world, instance, created), created) {
+            (Some(index), _) => TypeBounds::Eq(index),
+            (None, ComponentAnyTypeId::Defined(id)) => {
+                TypeBounds::Eq(self.structure(scope, world, instance, id)?)
+            }
+            (None, _) => {
+                // A resource that this very import brings; one of another
+                // import would have been found if that import were open.
+                match world.origin(key) {
+                    Some(origin) if origin.import != import => {
+                        return Err(Untypable::Resource {
+                            import: origin.import.clone(),
+                        });
+                    }
+                    _ => TypeBounds::SubResource,
+                }
+            }
+        };
+        let index = union.encoded.type_count();
+        union.encoded.export(name, ComponentTypeRef::Type(bounds));
+        union.named.insert(name.to_string(), Some(index));
+        union.types.insert((instance, key), index);
+        Ok(())
+    }
+
+    /// Writes the type of an import, and returns its index.
+    pub fn union_type(&mut self, union: &Union) -> u32 {
+        self.builder.type_instance(&union.encoded)
+    }
+
+    /// The index of a function type in the outermost scope.
+    pub fn outer_func(
+        &mut self,
+        world: &World,
+        instance: usize,
+        id: ComponentFuncTypeId,
+    ) -> Result<u32, Untypable> {
+        self.func(&mut Scope::Outer, world, instance, id)
+    }
+
+    /// The index of a named type in the outermost scope; none for a resource
+    /// that is not there yet.
+    pub fn outer_type(
+        &mut self,
+        world: &World,
+        instance: usize,
+        ty: ComponentAnyTypeId,
+    ) -> Result<Option<u32>, Untypable> {
+        let scope = &mut Scope::Outer;
+        match (self.lookup(scope, world, instance, ty), ty) {
+            (Some(index), _) => Ok(Some(index)),
+            (None, ComponentAnyTypeId::Defined(id)) => {
+                self.structure(scope, world, instance, id).map(Some)
+            }
+            (None, ComponentAnyTypeId::Resource(_)) => Ok(None),
+            (None, _) => Err(Untypable::Kind("a function, instance or component type")),
+        }
+    }
+
+    /// The index of an export of an instance that is a type.
+    pub fn alias_type(&mut self, instance: u32, export: &str) -> u32 {
+        if let Some(index) = self.aliases.get(&(instance, export.to_string())) {
+            return *index;
+        }
+        let index = self
+            .builder
+            .alias(instance, ComponentExportKind::Type, export);
+        self.aliases.insert((instance, export.to_string()), index);
+        index
+    }
+
+    /// The index of a type that is there, by any of its names.
+    fn lookup(
+        &mut self,
+        scope: &mut Scope<'_>,
+        world: &World,
+        instance: usize,
+        ty: ComponentAnyTypeId,
+    ) -> Option<u32> {
+        let keys = world.keys(ty);
+        if let Scope::Union(union) = scope {
+            let there = keys
+                .iter()
+                .find_map(|key| union.types.get(&(instance, *key)));
+            if let Some(index) = there {
+                return Some(*index);
+            }
+        }
+        let outer = keys.iter().find_map(|key| {
+            if let Some(index) = self.types.get(&(instance, *key)) {
+                return Some(*index);
+            }
+            let origin = world.origin(*key)?;
+            let supplied = self.supplied(instance, &origin.import)?;
+            match &origin.export {
+                Some(export) => Some(self.alias_type(supplied, export)),
+                None => Some(supplied),
+            }
+        })?;
+        let Scope::Union(union) = scope else {
+            return Some(outer);
+        };
+        let index = union.encoded.type_count();
+        union.encoded.alias(Alias::Outer {
+            kind: ComponentOuterAliasKind::Type,
+            count: 1,
+            index: outer,
+        });
+        union.types.insert((instance, *keys.first()?), index);
+        Some(index)
+    }
+
+    fn func(
+        &mut self,
+        scope: &mut Scope<'_>,
+        world: &World,
+        instance: usize,
+        id: ComponentFuncTypeId,
+    ) -> Result<u32, Untypable> {
+        let ty = &world.types[id];
+        let mut params = Vec::with_capacity(ty.params.len());
+        for (name, ty) in &ty.params {
+            params.push((name.as_str(), self.value(scope, world, instance, *ty)?));
+        }
+        let result = self.optional(scope, world, instance, ty.result)?;
+        let (index, encoder) = self.encoder(scope);
+        encoder
+            .function()
+            .async_(ty.async_)
+            .params(params)
+            .result(result);
+        Ok(index)
+    }
+
+    fn value(
+        &mut self,
+        scope: &mut Scope<'_>,
+        world: &World,
+        instance: usize,
+        ty: ComponentValType,
+    ) -> Result<Encoded, Untypable> {
+        let id = match ty {
+            ComponentValType::Primitive(ty) => return Ok(Encoded::Primitive(ty.into())),
+            ComponentValType::Type(id) => id,
+        };
+        let any = ComponentAnyTypeId::Defined(id);
+        match self.lookup(scope, world, instance, any) {
+            Some(index) => Ok(Encoded::Type(index)),
+            None => self
+                .structure(scope, world, instance, id)
+                .map(Encoded::Type),
+        }
+    }
+
+    fn optional(
+        &mut self,
+        scope: &mut Scope<'_>,
+        world: &World,
+        instance: usize,
+        ty: Option<ComponentValType>,
+    ) -> Result<Option<Encoded>, Untypable> {
+        ty.map(|ty| self.value(scope, world, instance, ty))
+            .transpose()
+    }
+
+    fn handle(
+        &mut self,
+        scope: &mut Scope<'_>,
+        world: &World,
+        instance: usize,
+        id: AliasableResourceId,
+    ) -> Result<u32, Untypable> {
+        let any = ComponentAnyTypeId::Resource(id);
+        self.lookup(scope, world, instance, any).ok_or_else(|| {
+            let origin = world
+                .keys(any)
+                .into_iter()
+                .find_map(|key| world.origin(key));
+            match origin {
+                Some(origin) => Untypable::Resource {
+                    import: origin.import.clone(),
+                },
+                None => Untypable::Kind("a handle to a resource without a name"),
+            }
+        })
+    }
+
+    /// Writes what a type is made of, and then the type.
+    fn structure(
+        &mut self,
+        scope: &mut Scope<'_>,
+        world: &World,
+        instance: usize,
+        id: ComponentDefinedTypeId,
+    ) -> Result<u32, Untypable> {
+        let mut value = |this: &mut Self, ty| this.value(scope, world, instance, ty);
+        let ty = &world.types[id];
+        // What it is made of comes first in the binary, so it is written first.
+        enum Parts<'a> {
+            Named(Vec<(&'a str, Option<Encoded>)>),
+            Listed(Vec<Option<Encoded>>),
+            Handle(AliasableResourceId),
+        }
+        let parts = match ty {
+            ComponentDefinedType::Record(record) => {
+                let mut fields = Vec::with_capacity(record.fields.len());
+                for (name, ty) in &record.fields {
+                    fields.push((name.as_str(), Some(value(self, *ty)?)));
+                }
+                Parts::Named(fields)
+            }
+            ComponentDefinedType::Variant(variant) => {
+                let mut cases = Vec::with_capacity(variant.cases.len());
+                for (name, case) in &variant.cases {
+                    let ty = case.ty.map(|ty| value(self, ty)).transpose()?;
+                    cases.push((name.as_str(), ty));
+                }
+                Parts::Named(cases)
+            }
+            ComponentDefinedType::Own(id) | ComponentDefinedType::Borrow(id) => Parts::Handle(*id),
+            ComponentDefinedType::Result { ok, err, .. } => {
+                let ok = ok.map(|ty| value(self, ty)).transpose()?;
+                Parts::Listed(vec![ok, err.map(|ty| value(self, ty)).transpose()?])
+            }
+            ty => {
+                let mut listed = Vec::new();
+                for ty in crate::wasm::children(ty) {
+                    listed.push(Some(value(self, ty)?));
+                }
+                Parts::Listed(listed)
+            }
+        };
+        let parts = match parts {
+            Parts::Handle(id) => {
+                let index = self.handle(scope, world, instance, id)?;
+                Parts::Listed(vec![Some(Encoded::Type(index))])
+            }
+            parts => parts,
+        };
+        let (index, encoder) = self.encoder(scope);
+        let encoder = encoder.defined_type();
+        let (named, listed) = match &parts {
+            Parts::Named(named) => (named.as_slice(), &[][..]),
+            Parts::Listed(listed) => (&[][..], listed.as_slice()),
+            Parts::Handle(_) => (&[][..], &[][..]),
+        };
+        // Types that have one part have it: the component was validated.
+        let first = listed.first().copied().flatten();
+        let one = first.unwrap_or(Encoded::Primitive(wasm_encoder::PrimitiveValType::Bool));
+        let resource = match one {
+            Encoded::Type(index) => index,
+            Encoded::Primitive(_) => 0,
+        };
+        match ty {
+            ComponentDefinedType::Primitive(ty) => encoder.primitive((*ty).into()),
+            ComponentDefinedType::Record(_) => {
+                encoder.record(
+                    named
+                        .iter()
+                        .filter_map(|(n, ty)| Some((*n, (*ty)?)))
+                        .collect::<Vec<_>>(),
+                );
+            }
+            ComponentDefinedType::Variant(_) => encoder.variant(named.iter().copied()),
+            ComponentDefinedType::List { .. } => encoder.list(one),
+            ComponentDefinedType::FixedLengthList { length, .. } => {
+                encoder.fixed_length_list(one, *length);
+            }
+            ComponentDefinedType::Map { .. } => {
+                encoder.map(one, listed.get(1).copied().flatten().unwrap_or(one));
+            }
+            ComponentDefinedType::Tuple(_) => {
+                encoder.tuple(listed.iter().copied().flatten().collect::<Vec<_>>());
+            }
+            ComponentDefinedType::Flags(names) => {
+                encoder.flags(names.iter().map(|name| name.as_str()).collect::<Vec<_>>());
+            }
+            ComponentDefinedType::Enum(names) => {
+                encoder.enum_type(names.iter().map(|name| name.as_str()).collect::<Vec<_>>());
+            }
+            ComponentDefinedType::Option { .. } => encoder.option(one),
+            ComponentDefinedType::Result { .. } => {
+                encoder.result(first, listed.get(1).copied().flatten());
+            }
+            ComponentDefinedType::Own(_) => encoder.own(resource),
+            ComponentDefinedType::Borrow(_) => encoder.borrow(resource),
+            ComponentDefinedType::Future { .. } => encoder.future(first),
+            ComponentDefinedType::Stream { .. } => encoder.stream(first),
+        }
+        let name = (instance, TypeKey::Defined(id));
+        match scope {
+            Scope::Outer => self.types.insert(name, index),
+            Scope::Union(union) => union.types.insert(name, index),
+        };
+        Ok(index)
+    }
+
+    /// The next type index of a scope and what encodes it.
+    fn encoder<'b>(&'b mut self, scope: &'b mut Scope<'_>) -> (u32, ComponentTypeEncoder<'b>) {
+        match scope {
+            Scope::Outer => self.builder.ty(),
+            Scope::Union(union) => (union.encoded.type_count(), union.encoded.ty()),
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! A level encoded: imports, embedded skeletons, instances, exports.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use wasm_encoder::{ComponentExportKind, ComponentExternName, ComponentTypeRef, TypeBounds};
+use wasmparser::component_types::{ComponentEntityType, ComponentItem};
+
+use crate::diagnostic::Diagnostic;
+use crate::emit::level::{Level, Supply};
+use crate::emit::types::{Outer, Union, Untypable};
+use crate::error::Code;
+use crate::wasm::Extern;
+
+/// An import of the encoded component: who asks for it, and what they call it.
+type Askers<'a> = Vec<(usize, &'a Extern)>;
+
+/// Encodes a level, with skeletons in place of its units' payloads.
+pub fn encode(level: &Level<'_>) -> Result<Vec<u8>, Diagnostic> {
+    let mut wrapper = Wrapper {
+        level,
+        outer: Outer::default(),
+        aliases: HashMap::new(),
+        named_types: HashMap::new(),
+    };
+    wrapper.settled_instances()?;
+    wrapper.imports()?;
+    let indices = wrapper.instances()?;
+    wrapper.exports(&indices)?;
+    Ok(wrapper.outer.builder.finish())
+}
+
+struct Wrapper<'a> {
+    level: &'a Level<'a>,
+    outer: Outer,
+    /// Aliases of instance exports, by instance index and export.
+    aliases: HashMap<(u32, String), u32>,
+    /// Types that the encoded component imports by a plain name.
+    named_types: HashMap<String, u32>,
+}
+
+impl<'a> Wrapper<'a> {
+    /// Each import of each instance with who gives it.
+    fn supplies(
+        &self,
+        instance: usize,
+    ) -> impl Iterator<Item = (&'a Extern, &'a Supply)> + use<'a> {
+        let level = self.level;
+        level
+            .world(instance)
+            .imports
+            .iter()
+            .zip(&level.instances[instance].supplies)
+    }
+
+    /// Interfaces of value types alone: the artifact gives them itself.
+    fn settled_instances(&mut self) -> Result<(), Diagnostic> {
+        let mut given = HashMap::new();
+        for instance in 0..self.level.instances.len() {
+            let world = self.level.world(instance);
+            for (import, supply) in self.supplies(instance) {
+                let (ComponentEntityType::Instance(id), Supply::Settled) = (import.item.ty, supply)
+                else {
+                    continue;
+                };
+                let unit = self.level.instances[instance].unit;
+                let key = (unit, &import.name);
+                let index = match given.get(&key) {
+                    Some(index) => *index,
+                    None => {
+                        let mut exports = Vec::new();
+                        for (name, item) in &world.types[id].exports {
+                            let ComponentEntityType::Type { created, .. } = item.ty else {
+                                continue;
+                            };
+                            let index = self
+                                .outer
+                                .outer_type(world, instance, created)
+                                .map_err(|why| untypable(import, &why))?;
+                            exports.extend(index.map(|index| (name, index)));
+                        }
+                        let exports: Vec<_> =
+                            exports.iter().map(|(n, i)| (n.as_str(), *i)).collect();
+                        let index = self.outer.builder.instance_of_types(&exports);
+                        given.insert(key, index);
+                        index
+                    }
+                };
+                self.outer.supply(instance, &import.name, index);
+            }
+        }
+        Ok(())
+    }
+
+    /// Imports, each name once, after the imports that its types come from.
+    fn imports(&mut self) -> Result<(), Diagnostic> {
+        let mut askers: BTreeMap<&str, Askers<'a>> = BTreeMap::new();
+        let mut import_of: HashMap<(usize, &str), &str> = HashMap::new();
+        for instance in 0..self.level.instances.len() {
+            for (import, supply) in self.supplies(instance) {
+                if let Supply::Open(name) = supply {
+                    askers.entry(name).or_default().push((instance, import));
+                    import_of.insert((instance, &import.name), name);
+                }
+            }
+        }
+        let mut after: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (name, askers) in &askers {
+            let before = after.entry(name).or_default();
+            for (instance, import) in askers {
+                let world = self.level.world(*instance);
+                let others = world.dependencies(import).into_iter();
+                let others = others.filter_map(|other| import_of.get(&(*instance, other)).copied());
+                before.extend(others.filter(|other| other != name));
+            }
+        }
+        for name in sort(&after)? {
+            let askers = &askers[name];
+            self.import(name, askers)?;
+        }
+        Ok(())
+    }
+
+    fn import(&mut self, name: &str, askers: &Askers<'a>) -> Result<(), Diagnostic> {
+        let Some((instance, import)) = askers.first().copied() else {
+            return Ok(());
+        };
+        let world = self.level.world(instance);
+        let fail = |why: Untypable| untypable(import, &why);
+        let ty = match import.item.ty {
+            ComponentEntityType::Instance(_) => {
+                let mut union = Union::default();
+                for (instance, import) in askers {
+                    let world = self.level.world(*instance);
+                    let ComponentEntityType::Instance(id) = import.item.ty else {
+                        return Err(untypable(import, &Untypable::Kind("of two kinds")));
+                    };
+                    self.outer
+                        .ask(&mut union, world, *instance, &import.name, id)
+                        .map_err(|why| untypable(import, &why))?;
+                }
+                ComponentTypeRef::Instance(self.outer.union_type(&union))
+            }
+            ComponentEntityType::Func(id) => {
+                self.name_types(instance)?;
+                let index = self.outer.outer_func(world, instance, id).map_err(fail)?;
+                ComponentTypeRef::Func(index)
+            }
+            ComponentEntityType::Type { created, .. } => {
+                let index = self
+                    .outer
+                    .outer_type(world, instance, created)
+                    .map_err(fail)?;
+                ComponentTypeRef::Type(index.map_or(TypeBounds::SubResource, TypeBounds::Eq))
+            }
+            ComponentEntityType::Component(_) => return Err(fail(Untypable::Kind("a component"))),
+            ComponentEntityType::Module(_) => return Err(fail(Untypable::Kind("a core module"))),
+            ComponentEntityType::Value(_) => return Err(fail(Untypable::Kind("a value"))),
+        };
+        let index = self
+            .outer
+            .builder
+            .import(extern_name(name, &import.item), ty);
+        for (instance, import) in askers {
+            self.outer.supply(*instance, &import.name, index);
+        }
+        Ok(())
+    }
+
+    /// A function that is imported by itself may refer only to types that are
+    /// imported by name, so the types that its component imports are too.
+    fn name_types(&mut self, instance: usize) -> Result<(), Diagnostic> {
+        let world = self.level.world(instance);
+        for (import, supply) in self.supplies(instance) {
+            let ComponentEntityType::Type { created, .. } = import.item.ty else {
+                continue;
+            };
+            if *supply != Supply::Settled || self.outer.supplied(instance, &import.name).is_some() {
+                continue;
+            }
+            let index = match self.named_types.get(&import.name) {
+                Some(index) => *index,
+                None => {
+                    let index = self
+                        .outer
+                        .outer_type(world, instance, created)
+                        .map_err(|why| untypable(import, &why))?;
+                    let Some(index) = index else { continue };
+                    let ty = ComponentTypeRef::Type(TypeBounds::Eq(index));
+                    let name = extern_name(&import.name, &import.item);
+                    let index = self.outer.builder.import(name, ty);
+                    self.named_types.insert(import.name.clone(), index);
+                    index
+                }
+            };
+            self.outer.supply(instance, &import.name, index);
+        }
+        Ok(())
+    }
+
+    /// Embeds the units and instantiates them; returns the instances' indices.
+    fn instances(&mut self) -> Result<Vec<u32>, Diagnostic> {
+        let builder = &mut self.outer.builder;
+        let units: Vec<u32> = self
+            .level
+            .units
+            .iter()
+            .map(|unit| builder.component(&unit.name, unit.skeleton))
+            .collect();
+        let mut indices: Vec<u32> = Vec::with_capacity(self.level.instances.len());
+        for (instance, placed) in self.level.instances.iter().enumerate() {
+            let mut arguments = Vec::new();
+            for (import, supply) in self.supplies(instance) {
+                let kind = kind(&import.item);
+                let index = match supply {
+                    Supply::Instance(provider, export) => {
+                        let index = self.alias(indices[*provider], kind, export);
+                        self.outer.supply(instance, &import.name, index);
+                        index
+                    }
+                    Supply::Open(_) | Supply::Settled => self.settled(instance, import)?,
+                };
+                arguments.push((import.name.as_str(), kind, index));
+            }
+            let unit = units[placed.unit];
+            let index = self
+                .outer
+                .builder
+                .instantiate(&placed.name, unit, arguments);
+            indices.push(index);
+        }
+        Ok(indices)
+    }
+
+    /// What satisfies an import that no instance gives.
+    fn settled(&mut self, instance: usize, import: &Extern) -> Result<u32, Diagnostic> {
+        if let Some(index) = self.outer.supplied(instance, &import.name) {
+            return Ok(index);
+        }
+        let world = self.level.world(instance);
+        let ty = match import.item.ty {
+            ComponentEntityType::Type { created, .. } => created,
+            _ => return Err(untypable(import, &Untypable::Kind("not there"))),
+        };
+        let index = self
+            .outer
+            .outer_type(world, instance, ty)
+            .map_err(|why| untypable(import, &why))?;
+        let index = index.ok_or_else(|| untypable(import, &Untypable::Kind("a resource")))?;
+        self.outer.supply(instance, &import.name, index);
+        Ok(index)
+    }
+
+    fn exports(&mut self, indices: &[u32]) -> Result<(), Diagnostic> {
+        for exported in &self.level.exports {
+            let world = self.level.world(exported.instance);
+            let Some(export) = world.export(&exported.export) else {
+                continue;
+            };
+            let kind = kind(&export.item);
+            let index = self.alias(indices[exported.instance], kind, &export.name);
+            let name = extern_name(&exported.name, &export.item);
+            self.outer.builder.export(name, kind, index);
+        }
+        Ok(())
+    }
+
+    fn alias(&mut self, instance: u32, kind: ComponentExportKind, export: &str) -> u32 {
+        if kind == ComponentExportKind::Type {
+            return self.outer.alias_type(instance, export);
+        }
+        let key = (instance, export.to_string());
+        if let Some(index) = self.aliases.get(&key) {
+            return *index;
+        }
+        let index = self.outer.builder.alias(instance, kind, export);
+        self.aliases.insert(key, index);
+        index
+    }
+}
+
+/// The name of an import or export with what else the binary says of it.
+fn extern_name<'b>(name: &'b str, item: &'b ComponentItem) -> ComponentExternName<'b> {
+    ComponentExternName {
+        name: name.into(),
+        implements: item.implements.as_deref().map(Into::into),
+        version_suffix: item.version_suffix.as_deref().map(Into::into),
+        external_id: item.external_id.as_deref().map(Into::into),
+    }
+}
+
+fn kind(item: &ComponentItem) -> ComponentExportKind {
+    match item.ty {
+        ComponentEntityType::Module(_) => ComponentExportKind::Module,
+        ComponentEntityType::Func(_) => ComponentExportKind::Func,
+        ComponentEntityType::Value(_) => ComponentExportKind::Value,
+        ComponentEntityType::Type { .. } => ComponentExportKind::Type,
+        ComponentEntityType::Instance(_) => ComponentExportKind::Instance,
+        ComponentEntityType::Component(_) => ComponentExportKind::Component,
+    }
+}
+
+/// Names, each after those it must come after; the smallest first among equals.
+fn sort<'a>(after: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> Result<Vec<&'a str>, Diagnostic> {
+    let mut order = Vec::with_capacity(after.len());
+    let mut waiting: BTreeMap<&str, usize> = after
+        .iter()
+        .map(|(name, before)| (*name, before.len()))
+        .collect();
+    let mut then: BTreeMap<&str, Vec<&'a str>> = BTreeMap::new();
+    for (name, before) in after {
+        for other in before {
+            then.entry(other).or_default().push(name);
+        }
+    }
+    let mut ready: BTreeSet<&'a str> = after
+        .keys()
+        .copied()
+        .filter(|name| waiting[name] == 0)
+        .collect();
+    while let Some(name) = ready.pop_first() {
+        order.push(name);
+        for next in then.get(name).into_iter().flatten() {
+            if let Some(count) = waiting.get_mut(next) {
+                *count -= 1;
+                if *count == 0 {
+                    ready.insert(next);
+                }
+            }
+        }
+    }
+    if order.len() == after.len() {
+        return Ok(order);
+    }
+    let stuck = after.keys().copied().filter(|name| !order.contains(name));
+    let message = format!(
+        "imports that stay open need types of each other: {}",
+        crate::graph::some_of(stuck)
+    );
+    let help = "bind one of them, or rebuild a component that asks for it";
+    Err(Diagnostic::error(Code::EmitLinkError, message, help))
+}
+
+fn untypable(import: &Extern, why: &Untypable) -> Diagnostic {
+    match why {
+        Untypable::Resource { import: other } => {
+            let message = format!(
+                "import {:?} cannot stay open: it is made of a resource of {other:?}, which is bound",
+                import.name
+            );
+            let help = "bind both to one component, or leave both open";
+            Diagnostic::error(Code::EmitLinkError, message, help)
+        }
+        Untypable::Kind(what) => {
+            let message = format!("import {:?} cannot stay open: it is {what}", import.name);
+            let help = "bind it to a component that exports it";
+            Diagnostic::error(Code::EmitLinkError, message, help)
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! The graph phase: ids, bindings and their order, without looking at any
+//! blob. A plan that passes is a [`ValidPlan`]; nothing else can be resolved.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::diagnostic::{Diagnostic, end_phase};
+use crate::error::Code;
+use crate::plan::Plan;
+use crate::suggest;
+
+/// A plan whose graph is sound: ids are unique and known, imports are bound
+/// once, and no component needs itself.
+#[derive(Clone, Debug)]
+pub struct ValidPlan {
+    plan: Plan,
+    order: Vec<String>,
+}
+
+impl ValidPlan {
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Component ids, providers before their consumers; among those that are
+    /// ready the smallest id is first, so that the order of the text does not
+    /// matter.
+    pub fn order(&self) -> &[String] {
+        &self.order
+    }
+}
+
+/// Checks the graph; returns warnings beside the plan.
+pub fn check(plan: &Plan) -> Result<(ValidPlan, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let mut findings = Vec::new();
+    let ids: BTreeSet<&str> = plan.components.iter().map(|c| c.id.as_str()).collect();
+    duplicate_ids(plan, &mut findings);
+    unknown_ids(plan, &ids, &mut findings);
+    duplicate_bindings(plan, &mut findings);
+    duplicate_names(plan, &mut findings);
+    if findings.is_empty() {
+        unreachable(plan, &ids, &mut findings);
+    }
+    let order = order(plan, &ids);
+    if let Err(cycle) = &order {
+        findings.push(cycle_error(plan, cycle));
+    }
+    let findings = end_phase(findings)?;
+    let valid = ValidPlan {
+        plan: plan.clone(),
+        order: order.unwrap_or_default(),
+    };
+    Ok((valid, findings))
+}
+
+fn graph_error(message: String, help: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(Code::PlanInvalidGraph, message, help)
+}
+
+fn duplicate_ids(plan: &Plan, findings: &mut Vec<Diagnostic>) {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    for (index, component) in plan.components.iter().enumerate() {
+        if let Some(first) = seen.insert(&component.id, index) {
+            let message = format!("two components have the id {:?}", component.id);
+            let help = format!("rename one; the other is /components/{first}");
+            findings.push(graph_error(message, help).at(format!("/components/{index}/id")));
+        }
+    }
+}
+
+fn unknown_ids(plan: &Plan, ids: &BTreeSet<&str>, findings: &mut Vec<Diagnostic>) {
+    let mut check = |id: &str, pointer: String| {
+        if ids.contains(id) {
+            return;
+        }
+        let help = match suggest::nearest(id, ids.iter().copied()) {
+            Some(near) => format!("did you mean {near:?}?"),
+            None => "add a component of that id, or name one that is there".to_string(),
+        };
+        let error = graph_error(format!("no component has the id {id:?}"), help)
+            .at(pointer)
+            .found(format!("{id:?}"))
+            .expected(some_of(ids.iter().copied()));
+        findings.push(error);
+    };
+    check(&plan.root, "/root".into());
+    for (index, binding) in plan.bindings.iter().enumerate() {
+        if let Some(consumer) = &binding.consumer {
+            check(consumer, format!("/bindings/{index}/consumer_id"));
+        }
+        check(&binding.provider, format!("/bindings/{index}/provider_id"));
+    }
+    for (index, export) in plan.explicit_exports.iter().enumerate() {
+        let pointer = format!("/explicit_exports/{index}/source_instance");
+        check(&export.source_instance, pointer);
+    }
+}
+
+fn duplicate_bindings(plan: &Plan, findings: &mut Vec<Diagnostic>) {
+    let mut seen = HashMap::new();
+    for (index, binding) in plan.bindings.iter().enumerate() {
+        let consumer = plan.consumer_of(binding);
+        if let Some(first) = seen.insert((consumer, binding.import_name.as_str()), index) {
+            let message = format!(
+                "import {:?} of {consumer:?} is bound twice",
+                binding.import_name
+            );
+            let help = format!("remove one; the other is /bindings/{first}");
+            findings.push(graph_error(message, help).at(format!("/bindings/{index}")));
+        }
+    }
+}
+
+/// What a list says twice means nothing more, and would make two plans of one.
+fn duplicate_names(plan: &Plan, findings: &mut Vec<Diagnostic>) {
+    let mut report = |list: &str, what: &str, names: Vec<&str>| {
+        let mut seen = BTreeSet::new();
+        for (index, name) in names.into_iter().enumerate() {
+            if !seen.insert(name) {
+                let message = format!("{what} {name:?} stands twice");
+                let error = graph_error(message, "remove one of them");
+                findings.push(error.at(format!("/{list}/{index}")));
+            }
+        }
+    };
+    let exports = plan
+        .explicit_exports
+        .iter()
+        .map(|e| e.interface_name.as_str());
+    report("explicit_exports", "export", exports.collect());
+    report(
+        "imports",
+        "import",
+        plan.imports.iter().map(String::as_str).collect(),
+    );
+    report(
+        "secrets",
+        "secret",
+        plan.secrets.iter().map(|s| s.id.as_str()).collect(),
+    );
+    if let Some(policy) = &plan.policy {
+        let names = policy.capabilities.iter().map(|c| c.name.as_str());
+        report("policy/capabilities", "capability", names.collect());
+    }
+}
+
+/// A component that nothing reaches is not in a static artifact. Under
+/// `runtime` linkage it may be resolved by id, which no binding shows.
+fn unreachable(plan: &Plan, ids: &BTreeSet<&str>, findings: &mut Vec<Diagnostic>) {
+    if plan.linkage == crate::plan::Linkage::Runtime {
+        return;
+    }
+    let providers = providers(plan);
+    let mut reached = BTreeSet::new();
+    let exported = plan
+        .explicit_exports
+        .iter()
+        .map(|e| e.source_instance.as_str());
+    let mut next: Vec<&str> = exported.chain([plan.root.as_str()]).collect();
+    while let Some(id) = next.pop() {
+        if reached.insert(id) {
+            next.extend(providers.get(id).into_iter().flatten());
+        }
+    }
+    for (index, component) in plan.components.iter().enumerate() {
+        if ids.contains(component.id.as_str()) && !reached.contains(component.id.as_str()) {
+            let message = format!("nothing reaches component {:?}", component.id);
+            let help = "bind an import to it, export it, or remove it; a component that is \
+                        resolved by id needs \"linkage\": \"runtime\"";
+            findings.push(graph_error(message, help).at(format!("/components/{index}")));
+        }
+    }
+}
+
+/// The providers of each consumer.
+fn providers(plan: &Plan) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut providers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for binding in &plan.bindings {
+        let consumer = plan.consumer_of(binding);
+        providers
+            .entry(consumer)
+            .or_default()
+            .insert(&binding.provider);
+    }
+    providers
+}
+
+/// Providers before consumers, or the ids of a cycle in the order in which
+/// each needs the next.
+fn order(plan: &Plan, ids: &BTreeSet<&str>) -> Result<Vec<String>, Vec<String>> {
+    let providers = providers(plan);
+    let known = |id: &&str| ids.contains(*id);
+    let mut waiting: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut consumers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for id in ids {
+        let needs = providers.get(id).into_iter().flatten().copied();
+        let needs: Vec<&str> = needs.filter(known).collect();
+        waiting.insert(id, needs.len());
+        for provider in needs {
+            consumers.entry(provider).or_default().push(id);
+        }
+    }
+    let mut ready: BTreeSet<&str> = ids.iter().copied().filter(|id| waiting[id] == 0).collect();
+    let mut order = Vec::with_capacity(ids.len());
+    while let Some(id) = ready.pop_first() {
+        order.push(id.to_string());
+        for consumer in consumers.get(id).into_iter().flatten() {
+            if let Some(count) = waiting.get_mut(consumer) {
+                *count -= 1;
+                if *count == 0 {
+                    ready.insert(consumer);
+                }
+            }
+        }
+    }
+    if order.len() == ids.len() {
+        return Ok(order);
+    }
+    // Whoever still waits needs somebody who still waits: following the
+    // smallest such need must come back to where it was.
+    let waits = |id: &&str| waiting.get(id).is_some_and(|count| *count > 0);
+    let mut path: Vec<&str> = Vec::new();
+    let mut at = ids.iter().copied().find(waits);
+    while let Some(id) = at {
+        if let Some(start) = path.iter().position(|before| *before == id) {
+            path.drain(..start);
+            break;
+        }
+        path.push(id);
+        at = providers.get(id).into_iter().flatten().copied().find(waits);
+    }
+    // Starts at the smallest id, wherever the search came in.
+    let smallest = path.iter().enumerate().min_by_key(|(_, id)| **id);
+    let start = smallest.map_or(0, |(index, _)| index);
+    path.rotate_left(start);
+    Err(path.into_iter().map(str::to_string).collect())
+}
+
+fn cycle_error(plan: &Plan, cycle: &[String]) -> Diagnostic {
+    let mut path: Vec<&str> = cycle.iter().map(String::as_str).collect();
+    path.extend(cycle.first().map(String::as_str));
+    let first = plan.bindings.iter().position(|binding| {
+        path.len() > 1 && plan.consumer_of(binding) == path[0] && binding.provider == path[1]
+    });
+    let message = format!(
+        "components need each other in a cycle: {}",
+        path.join(" -> ")
+    );
+    let help = "remove a binding of the cycle: an instance exists only after its providers";
+    let error = Diagnostic::error(Code::PlanCycleDetected, message, help).found(path.join(" -> "));
+    match first {
+        Some(index) => error.at(format!("/bindings/{index}")),
+        None => error,
+    }
+}
+
+/// A list for people, cut where it gets long.
+pub fn some_of<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 12;
+    let names: Vec<&str> = names.collect();
+    let mut text = names[..names.len().min(SHOWN)].join(", ");
+    if names.len() > SHOWN {
+        text.push_str(&format!(" and {} more", names.len() - SHOWN));
+    }
+    text
+}

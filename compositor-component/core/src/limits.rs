@@ -1,0 +1,31 @@
+//! Every limit on input, in one place. None depends on the machine.
+
+/// Bytes of a plan, in either encoding.
+pub const PLAN_BYTES: usize = 16 << 20;
+/// How deep arrays and objects of a plan may nest.
+pub const NESTING: usize = 64;
+/// Characters of an id.
+pub const ID_CHARS: usize = 128;
+/// Bytes of an import, export or source name.
+pub const NAME_BYTES: usize = 4096;
+/// Components of a plan.
+pub const COMPONENTS: usize = 10_000;
+/// Bindings of a plan.
+pub const BINDINGS: usize = 100_000;
+/// Errors that one phase reports; more are counted, not shown.
+pub const FINDINGS: usize = 100;
+/// Bytes of one skeleton: what composing keeps of a component.
+pub const SKELETON_BYTES: usize = 8 << 20;
+/// Bytes of all skeletons of a plan together.
+pub const SKELETONS_BYTES: usize = 12 << 20;
+/// Bytes of one section that a skeleton keeps, and so is read whole.
+pub const SECTION_BYTES: u64 = 8 << 20;
+/// How deep components may nest in components.
+pub const COMPONENT_NESTING: usize = 100;
+/// Imports of one component, and exports.
+pub const EXTERNS: usize = 10_000;
+/// Bytes that are read from a blob at once.
+pub const READ_BYTES: u64 = 256 << 10;
+/// Instances (of components, imports and aliases) that one encoded component
+/// holds at the most: the binary format's validators allow 1,000.
+pub const INSTANCES_PER_COMPONENT: usize = 900;

@@ -1,0 +1,186 @@
+//! A host in memory: for tests, benches and embedders that keep no files.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::digest::Digest;
+use crate::error::{Code, Error};
+use crate::host::{Blobs, Configuration, Events, Host, Runner, Trust, Writer};
+
+/// Blobs, cache keys, trust and events in memory; it runs nothing.
+#[derive(Default)]
+pub struct MemoryStore {
+    blobs: RefCell<BTreeMap<Digest, Vec<u8>>>,
+    keys: RefCell<BTreeMap<Digest, Digest>>,
+    trusted: RefCell<BTreeSet<Digest>>,
+    events: RefCell<Vec<String>>,
+}
+
+impl MemoryStore {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Puts a blob.
+    pub fn put(&self, bytes: Vec<u8>) -> Digest {
+        let digest = Digest::of(&bytes);
+        self.blobs.borrow_mut().insert(digest, bytes);
+        digest
+    }
+
+    /// A blob's bytes.
+    pub fn get(&self, digest: &Digest) -> Option<Vec<u8>> {
+        self.blobs.borrow().get(digest).cloned()
+    }
+
+    /// Removes a blob; says whether it was there.
+    pub fn remove(&self, digest: &Digest) -> bool {
+        self.blobs.borrow_mut().remove(digest).is_some()
+    }
+
+    /// Replaces a blob's bytes with others, as a damaged disk would.
+    pub fn damage(&self, digest: &Digest, bytes: Vec<u8>) {
+        self.blobs.borrow_mut().insert(*digest, bytes);
+    }
+
+    /// Trusts a digest.
+    pub fn trust(&self, digest: Digest) {
+        self.trusted.borrow_mut().insert(digest);
+    }
+
+    /// The events so far: kind and fields in one line each.
+    pub fn events(&self) -> Vec<String> {
+        self.events.borrow().clone()
+    }
+
+    /// As a host.
+    pub fn host(&self) -> Host<'_> {
+        Host {
+            blobs: self,
+            trust: self,
+            events: self,
+            runner: self,
+        }
+    }
+
+    fn checked(&self, digest: &Digest) -> Result<Vec<u8>, Error> {
+        let bytes = self.get(digest).ok_or_else(|| Error {
+            code: Code::BlobNotFound,
+            message: "the store has no such blob".into(),
+            context: Some(digest.to_string()),
+        })?;
+        if Digest::of(&bytes) != *digest {
+            return Err(Error {
+                code: Code::BlobDigestMismatch,
+                message: "the stored bytes are not those of the digest".into(),
+                context: Some(digest.to_string()),
+            });
+        }
+        Ok(bytes)
+    }
+}
+
+/// The bytes of a range, as far as they are there.
+fn range(bytes: &[u8], offset: u64, length: u64) -> Vec<u8> {
+    let end = offset.saturating_add(length).min(bytes.len() as u64);
+    let start = offset.min(end);
+    bytes[start as usize..end as usize].to_vec()
+}
+
+impl Blobs for MemoryStore {
+    fn stat(&self, digest: &Digest) -> Result<Option<u64>, Error> {
+        Ok(self
+            .blobs
+            .borrow()
+            .get(digest)
+            .map(|bytes| bytes.len() as u64))
+    }
+
+    fn read(&self, digest: &Digest, offset: u64, length: u64) -> Result<Vec<u8>, Error> {
+        Ok(range(&self.checked(digest)?, offset, length))
+    }
+
+    fn verify(&self, digest: &Digest) -> Result<(), Error> {
+        self.checked(digest).map(drop)
+    }
+
+    fn create(&self) -> Result<Box<dyn Writer + '_>, Error> {
+        let bytes = Vec::new();
+        Ok(Box::new(MemoryWriter { store: self, bytes }))
+    }
+
+    fn lookup(&self, key: &Digest) -> Result<Option<Digest>, Error> {
+        Ok(self.keys.borrow().get(key).copied())
+    }
+
+    fn record_key(&self, key: &Digest, blob: &Digest) -> Result<(), Error> {
+        self.keys.borrow_mut().insert(*key, *blob);
+        Ok(())
+    }
+}
+
+struct MemoryWriter<'a> {
+    store: &'a MemoryStore,
+    bytes: Vec<u8>,
+}
+
+impl Writer for MemoryWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn splice(&mut self, digest: &Digest, offset: u64, length: u64) -> Result<(), Error> {
+        let bytes = self.store.checked(digest)?;
+        self.bytes.extend(range(&bytes, offset, length));
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<Digest, Error> {
+        Ok(self.store.put(self.bytes))
+    }
+}
+
+impl Trust for MemoryStore {
+    fn verify(&self, digest: &Digest) -> Result<(), Error> {
+        if self.trusted.borrow().contains(digest) {
+            return Ok(());
+        }
+        Err(Error {
+            code: Code::TrustUntrustedSource,
+            message: "nothing vouches for the digest".into(),
+            context: Some(digest.to_string()),
+        })
+    }
+}
+
+impl Events for MemoryStore {
+    fn emit(&self, kind: &str, fields: &[(&str, String)]) {
+        let fields: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        self.events
+            .borrow_mut()
+            .push(format!("{kind} {}", fields.join(" ")));
+    }
+}
+
+impl Runner for MemoryStore {
+    fn run(&self, artifact: &Digest, _: &Configuration) -> Result<u32, Error> {
+        Err(no_runner(artifact))
+    }
+
+    fn invoke(&self, artifact: &Digest, _: &str, _: &Configuration) -> Result<String, Error> {
+        Err(no_runner(artifact))
+    }
+}
+
+fn no_runner(artifact: &Digest) -> Error {
+    Error {
+        code: Code::NotImplemented,
+        message: "a host in memory runs nothing".into(),
+        context: Some(artifact.to_string()),
+    }
+}

@@ -1,0 +1,180 @@
+//! The pipeline, in order:
+//! `parse → validate → resolve → shape → compose → seal → write → run`.
+
+use crate::compose::{Graph, compose};
+use crate::diagnostic::Diagnostic;
+use crate::digest::Digest;
+use crate::emit::{self, Artifact, Sealed};
+use crate::graph;
+use crate::host::Host;
+use crate::plan::{Encoding, Parsed, Plan, parse, plan_id, to_cbor, to_json};
+use crate::policy;
+use crate::resolve::{self, resolve};
+use crate::shape_phase;
+
+/// What validation found, when it found no error.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The plan.
+    pub plan: Plan,
+    /// What the artifact imports, who asks for it, and whether the plan's
+    /// `imports` leaves it open; else it is left to the host.
+    pub imports: Vec<(String, Vec<String>, bool)>,
+    /// What the artifact exports.
+    pub exports: Vec<String>,
+    /// Warnings and notes.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// A plan that has passed every check, ready to be written.
+pub struct Checked {
+    /// Its text.
+    pub parsed: Parsed,
+    pub(crate) graph: Graph,
+    pub(crate) sealed: Sealed,
+    /// Warnings and notes of all phases.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Checks a plan in full, from its text to the dry link.
+pub fn check(bytes: &[u8], host: Host<'_>) -> Result<Checked, Vec<Diagnostic>> {
+    let parsed = parse(bytes)?;
+    let placed = |findings| parsed.place(findings);
+    let mut findings = Vec::new();
+
+    let (valid, warnings) = graph::check(&parsed.plan).map_err(placed)?;
+    findings.extend(warnings);
+    event(host, "plan.valid", &parsed.plan);
+    let resolved = resolve(valid, host).map_err(placed)?;
+    event(host, "plan.resolved", &parsed.plan);
+    let (shaped, warnings) = shape_phase::check(resolved).map_err(placed)?;
+    findings.extend(warnings);
+    findings.extend(policy::check(&parsed.plan, &shaped).map_err(placed)?);
+    let graph = compose(shaped).map_err(placed)?;
+    let sealed = emit::seal(&graph).map_err(placed)?;
+    findings.extend(sealed.findings.iter().cloned());
+    event(host, "plan.composed", &parsed.plan);
+
+    Ok(Checked {
+        findings: parsed.place(findings),
+        parsed,
+        graph,
+        sealed,
+    })
+}
+
+/// Checks everything, blobs' bytes included; reports what the artifact would be.
+pub fn validate(bytes: &[u8], host: Host<'_>) -> Result<Report, Vec<Diagnostic>> {
+    let parsed = parse(bytes)?;
+    let mut errors = Vec::new();
+    for (index, component) in parsed.plan.components.iter().enumerate() {
+        if let Some(digest) = component.digest
+            && let Ok(Some(_)) = host.blobs.stat(&digest)
+            && let Err(error) = host.blobs.verify(&digest)
+        {
+            errors.push(Diagnostic::of_host(
+                error,
+                format!("/components/{index}/digest"),
+            ));
+        }
+    }
+    if !errors.is_empty() {
+        return Err(parsed.place(errors));
+    }
+    let checked = check(bytes, host)?;
+    let shaped = &checked.graph.shaped;
+    let exports = shaped.exports.iter().map(|(name, ..)| name.clone());
+    let imports = checked.sealed.imports.iter().map(|name| {
+        // Versions that were taken together are under the highest name.
+        let of = shaped.open.iter().filter(|(asked, _)| {
+            *asked == name
+                || crate::plan::semver_match(asked, [name.as_str()].into_iter()).is_some()
+        });
+        let (mut consumers, mut by_plan) = (Vec::new(), false);
+        for (_, open) in of {
+            consumers.extend(open.consumers.iter().cloned());
+            by_plan |= open.by_plan;
+        }
+        consumers.sort();
+        consumers.dedup();
+        (name.clone(), consumers, by_plan)
+    });
+    Ok(Report {
+        imports: imports.collect(),
+        exports: exports.collect(),
+        plan: checked.parsed.plan,
+        findings: checked.findings,
+    })
+}
+
+/// Composes a plan to an artifact in the blob store.
+pub fn build(bytes: &[u8], host: Host<'_>) -> Result<Artifact, Vec<Diagnostic>> {
+    let parsed = parse(bytes)?;
+    if parsed.plan.is_locked()
+        && let Some(artifact) = emit::cached(&parsed.plan, host)?
+    {
+        event(host, "emit.cached", &parsed.plan);
+        return Ok(artifact);
+    }
+    let checked = check(bytes, host)?;
+    let mut artifact = emit::write(&checked.sealed, host)?;
+    artifact.findings = checked.findings;
+    event(host, "emit.written", &checked.parsed.plan);
+    Ok(artifact)
+}
+
+/// Sets digests of components by id, and returns the plan as JSON.
+pub fn lock(bytes: &[u8], digests: &[(String, Digest)]) -> Result<Vec<u8>, Vec<Diagnostic>> {
+    let parsed = parse(bytes)?;
+    let mut plan = parsed.plan.clone();
+    let mut findings = Vec::new();
+    for (id, digest) in digests {
+        match plan
+            .components
+            .iter_mut()
+            .find(|component| component.id == *id)
+        {
+            Some(component) => component.digest = Some(*digest),
+            None => {
+                let message = format!("no component has the id {id:?}");
+                let help = "lock the components that the plan has";
+                let code = crate::Code::PlanInvalidGraph;
+                findings.push(Diagnostic::error(code, message, help).at("/components"));
+            }
+        }
+    }
+    if findings.is_empty() {
+        Ok(to_json(&plan).into_bytes())
+    } else {
+        Err(parsed.place(findings))
+    }
+}
+
+/// Writes a plan in an encoding. CBOR takes a locked plan: the plan id is
+/// the hash of it.
+pub fn convert(bytes: &[u8], to: Encoding) -> Result<Vec<u8>, Vec<Diagnostic>> {
+    let parsed = parse(bytes)?;
+    match to {
+        Encoding::Json => Ok(to_json(&parsed.plan).into_bytes()),
+        Encoding::Cbor => locked(&parsed).map(|()| to_cbor(&parsed.plan)),
+    }
+}
+
+/// The plan id of a locked plan.
+pub fn id(bytes: &[u8]) -> Result<Digest, Vec<Diagnostic>> {
+    let parsed = parse(bytes)?;
+    locked(&parsed).map(|()| plan_id(&parsed.plan))
+}
+
+fn locked(parsed: &Parsed) -> Result<(), Vec<Diagnostic>> {
+    let findings = resolve::unlocked(&parsed.plan);
+    match findings.is_empty() {
+        true => Ok(()),
+        false => Err(parsed.place(findings)),
+    }
+}
+
+fn event(host: Host<'_>, kind: &str, plan: &Plan) {
+    host.events
+        .emit(kind, &[("plan", plan_id(plan).to_string())]);
+}

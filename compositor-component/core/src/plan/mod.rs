@@ -1,0 +1,164 @@
+//! The plan: what it says, and the forms it is written in.
+
+mod from_cbor;
+mod names;
+mod read;
+mod to_cbor;
+mod to_json;
+
+pub use from_cbor::KEYS;
+pub use names::{alternate, is_host_import, semver_match};
+pub use read::{Encoding, Parsed, parse};
+pub use to_cbor::{emit_key, plan_id, to_cbor};
+pub use to_json::to_json;
+
+use crate::digest::Digest;
+
+/// A plan whose schema holds; its graph may still be wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The id of the component whose exports the artifact has.
+    pub root: String,
+    /// When bindings are composed.
+    pub linkage: Linkage,
+    /// In the order of the text.
+    pub components: Vec<Component>,
+    /// In the order of the text.
+    pub bindings: Vec<Binding>,
+    /// Exports beside those of the root.
+    pub explicit_exports: Vec<ExplicitExport>,
+    /// Non-host imports that may stay open in the artifact.
+    pub imports: Vec<String>,
+    /// Secrets by where they are kept.
+    pub secrets: Vec<Secret>,
+    /// None when the plan states none: then the host alone decides.
+    pub policy: Option<Policy>,
+}
+
+/// When bindings are composed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Linkage {
+    /// Into the artifact, when it is emitted.
+    #[default]
+    Static,
+    /// When the artifact is instantiated.
+    Runtime,
+}
+
+/// A component by digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Component {
+    /// Its name in this plan.
+    pub id: String,
+    /// None while it is unlocked.
+    pub digest: Option<Digest>,
+    /// Where locking reads it from.
+    pub source: Option<String>,
+}
+
+/// Which export satisfies which import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The importing component; none is the root.
+    pub consumer: Option<String>,
+    /// The import's name.
+    pub import_name: String,
+    /// The exporting component.
+    pub provider: String,
+    /// The export's name.
+    pub export_name: String,
+}
+
+/// An export of the artifact that a component other than the root gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExplicitExport {
+    /// The component.
+    pub source_instance: String,
+    /// Its export, and the artifact's.
+    pub interface_name: String,
+}
+
+/// A secret by where it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Secret {
+    /// Its name in this plan.
+    pub id: String,
+    /// Where it is kept.
+    pub uri: String,
+}
+
+/// What the components may do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// How far runs may differ.
+    pub determinism: Determinism,
+    /// What is asked for.
+    pub capabilities: Vec<Capability>,
+    /// Whose caches and accounting these are.
+    pub tenant: Option<String>,
+    /// Ceilings.
+    pub limits: Limits,
+}
+
+/// How far runs may differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Determinism {
+    /// Two runs give the same bytes.
+    Strict,
+    /// Each use of the ambient is recorded.
+    Audit,
+    /// The host may grant clocks, randomness and the network.
+    #[default]
+    Relaxed,
+}
+
+/// Something that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capability {
+    /// Its name, such as `wasi:clocks` or `dynlink:resolve`.
+    pub name: String,
+    /// Whether the plan can do without.
+    pub required: bool,
+}
+
+/// Ceilings; none means the host's default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Guest time in milliseconds.
+    pub cpu_ms: Option<u64>,
+    /// Bytes over all memories of an instance.
+    pub memory_bytes: Option<u64>,
+    /// Calls of host imports.
+    pub io_ops: Option<u64>,
+}
+
+impl Plan {
+    /// A binding's consumer.
+    pub fn consumer_of<'a>(&'a self, binding: &'a Binding) -> &'a str {
+        binding.consumer.as_deref().unwrap_or(&self.root)
+    }
+
+    /// Whether every component has its digest.
+    pub fn is_locked(&self) -> bool {
+        self.components.iter().all(|c| c.digest.is_some())
+    }
+
+    /// The same plan with the order of its lists settled: by id, by consumer
+    /// and import, by name. What plan ids are made of.
+    pub fn sorted(&self) -> Plan {
+        let mut plan = self.clone();
+        plan.components.sort_by(|a, b| a.id.cmp(&b.id));
+        plan.bindings.sort_by(|a, b| {
+            (self.consumer_of(a), &a.import_name).cmp(&(self.consumer_of(b), &b.import_name))
+        });
+        plan.explicit_exports.sort_by(|a, b| {
+            (&a.interface_name, &a.source_instance).cmp(&(&b.interface_name, &b.source_instance))
+        });
+        plan.imports.sort();
+        plan.secrets.sort_by(|a, b| a.id.cmp(&b.id));
+        if let Some(policy) = &mut plan.policy {
+            policy.capabilities.sort_by(|a, b| a.name.cmp(&b.name));
+        }
+        plan
+    }
+}

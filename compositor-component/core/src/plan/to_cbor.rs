@@ -1,0 +1,122 @@
+//! A plan as canonical CBOR, and the keys that are hashes of it. The schema
+//! is `plans/plan.cddl`.
+
+use ciborium::Value;
+
+use super::*;
+use crate::cbor;
+
+/// The version of everything that decides an artifact's bytes beside the
+/// plan and the blobs. Raise it when emission changes.
+const EMIT_FORMAT: u64 = 1;
+
+/// The plan in canonical CBOR: lists sorted, defaults left out.
+pub fn to_cbor(plan: &Plan) -> Vec<u8> {
+    let plan = plan.sorted();
+    let mut map = vec![
+        (0, text("1")),
+        (1, text(&plan.root)),
+        (2, list(&plan.components, component)),
+        (3, list(&plan.bindings, binding)),
+        (
+            4,
+            list(&plan.secrets, |secret| {
+                object([(0, text(&secret.id)), (1, text(&secret.uri))])
+            }),
+        ),
+    ];
+    // Left out when the plan states none, which is not the same as an empty one.
+    map.extend(plan.policy.as_ref().map(|p| (5, policy(p))));
+    if plan.linkage == Linkage::Runtime {
+        map.push((6, 1.into()));
+    }
+    if !plan.explicit_exports.is_empty() {
+        let exports = list(&plan.explicit_exports, |export| {
+            object([
+                (0, text(&export.source_instance)),
+                (1, text(&export.interface_name)),
+            ])
+        });
+        map.push((7, exports));
+    }
+    if !plan.imports.is_empty() {
+        map.push((8, list(&plan.imports, |name| text(name))));
+    }
+    cbor::encode(&object(map))
+}
+
+/// `sha256("plan:v1" || plan CBOR)`, of a locked plan.
+pub fn plan_id(plan: &Plan) -> Digest {
+    Digest::of_domain("plan:v1", &to_cbor(plan))
+}
+
+/// `sha256("emit:v1" || [plan id, [digest …], emit format])`.
+pub fn emit_key(plan: &Plan) -> Digest {
+    let mut components: Vec<&Component> = plan.components.iter().collect();
+    components.sort_by(|a, b| a.id.cmp(&b.id));
+    let digests = components.iter().filter_map(|c| c.digest.as_ref());
+    let key = Value::Array(vec![
+        bytes(&plan_id(plan)),
+        Value::Array(digests.map(bytes).collect()),
+        EMIT_FORMAT.into(),
+    ]);
+    Digest::of_domain("emit:v1", &cbor::encode(&key))
+}
+
+fn component(component: &Component) -> Value {
+    let mut map = vec![(0, text(&component.id))];
+    map.extend(component.digest.as_ref().map(|digest| (1, bytes(digest))));
+    map.extend(component.source.as_ref().map(|source| (2, text(source))));
+    object(map)
+}
+
+fn binding(binding: &Binding) -> Value {
+    let mut map = vec![
+        (0, text(&binding.import_name)),
+        (1, text(&binding.provider)),
+        (2, text(&binding.export_name)),
+    ];
+    map.extend(binding.consumer.as_ref().map(|id| (3, text(id))));
+    object(map)
+}
+
+fn policy(policy: &Policy) -> Value {
+    let determinism: u64 = match policy.determinism {
+        Determinism::Strict => 0,
+        Determinism::Audit => 1,
+        Determinism::Relaxed => 2,
+    };
+    let capabilities = list(&policy.capabilities, |capability| {
+        let level = u64::from(!capability.required);
+        object([(0, text(&capability.name)), (1, level.into())])
+    });
+    let limits = [
+        (0, policy.limits.cpu_ms),
+        (1, policy.limits.memory_bytes),
+        (2, policy.limits.io_ops),
+    ];
+    let limits = limits
+        .into_iter()
+        .filter_map(|(key, limit)| Some((key, limit?.into())));
+    let mut map = vec![(0, determinism.into()), (1, capabilities)];
+    map.extend(policy.tenant.as_ref().map(|tenant| (2, text(tenant))));
+    map.push((3, object(limits)));
+    object(map)
+}
+
+fn object(entries: impl IntoIterator<Item = (u64, Value)>) -> Value {
+    let entries = entries.into_iter();
+    Value::Map(entries.map(|(key, value)| (key.into(), value)).collect())
+}
+
+fn list<T>(items: &[T], item: impl Fn(&T) -> Value) -> Value {
+    Value::Array(items.iter().map(item).collect())
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_string())
+}
+
+fn bytes(digest: &Digest) -> Value {
+    Value::Bytes(digest.as_bytes().to_vec())
+}

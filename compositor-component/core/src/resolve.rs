@@ -1,0 +1,214 @@
+//! The availability phase: blobs to skeletons and worlds.
+//!
+//! A blob is scanned in full once: its skeleton is kept in the store under a
+//! key of its digest, and later runs read that instead of the component.
+
+use std::collections::HashMap;
+
+use crate::diagnostic::{Diagnostic, end_phase};
+use crate::digest::Digest;
+use crate::error::{Code, Error};
+use crate::graph::ValidPlan;
+use crate::host::{Blobs, Host};
+use crate::limits;
+use crate::plan::{Component, Plan};
+use crate::wasm::{ScanError, Shapes, Skeleton, World, scan};
+
+/// A component's bytes, known by their digest; several ids may share it.
+pub struct Part {
+    /// Its digest.
+    pub digest: Digest,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its type.
+    pub skeleton: Skeleton,
+    /// Its imports and exports.
+    pub world: World,
+}
+
+/// A valid plan whose components are all there and sound.
+pub struct ResolvedPlan {
+    /// The plan.
+    pub valid: ValidPlan,
+    /// By ascending digest.
+    pub parts: Vec<Part>,
+    /// The structures of all worlds.
+    pub shapes: Shapes,
+    part_of: HashMap<String, usize>,
+}
+
+impl ResolvedPlan {
+    /// The index of the part behind an id of the plan.
+    pub fn part_index(&self, id: &str) -> usize {
+        self.part_of[id]
+    }
+
+    /// The world of an id of the plan.
+    pub fn world(&self, id: &str) -> &World {
+        &self.parts[self.part_of[id]].world
+    }
+}
+
+/// Finds every component and reads its type.
+pub fn resolve(valid: ValidPlan, host: Host<'_>) -> Result<ResolvedPlan, Vec<Diagnostic>> {
+    let mut findings = unlocked(valid.plan());
+    let mut first_use: HashMap<Digest, usize> = HashMap::new();
+    let mut digests = Vec::new();
+    for (index, component) in valid.plan().components.iter().enumerate() {
+        if let Some(digest) = component.digest {
+            first_use.entry(digest).or_insert_with(|| {
+                digests.push(digest);
+                index
+            });
+        }
+    }
+    digests.sort();
+    let mut shapes = Shapes::default();
+    let mut parts = Vec::new();
+    let mut total = 0;
+    for digest in digests {
+        let index = first_use[&digest];
+        let id = &valid.plan().components[index].id;
+        let pointer = format!("/components/{index}");
+        match part(host, digest, &mut shapes) {
+            Ok(part) => {
+                total += part.skeleton.bytes.len();
+                if total > limits::SKELETONS_BYTES {
+                    let message = "the types of the plan's components are too large together";
+                    let error = failed(message.into(), "compose a part of it first").at(pointer);
+                    return Err(vec![
+                        error
+                            .found(format!("more than {total} bytes of skeletons"))
+                            .expected(format!("at most {} bytes", limits::SKELETONS_BYTES)),
+                    ]);
+                }
+                parts.push(part);
+            }
+            Err(PartError::Host(error)) => {
+                findings.push(Diagnostic::of_host(error, pointer));
+            }
+            Err(PartError::Missing) => {
+                let message = format!("the store has no blob for component {id:?}");
+                let help = "put it with `blob put FILE`, or give it a \"source\" and lock the plan";
+                let error = Diagnostic::error(Code::EmitMissingBlob, message, help);
+                findings.push(error.at(pointer).found(digest.to_string()));
+            }
+            Err(PartError::Unsound(why)) => {
+                let message = format!("component {id:?} cannot be composed: {why}");
+                let help = "name a blob that is a valid WebAssembly component";
+                findings.push(failed(message, help).at(pointer).found(digest.to_string()));
+            }
+        }
+    }
+    findings.truncate(limits::FINDINGS);
+    end_phase(findings)?;
+    let by_digest: HashMap<Digest, usize> = parts
+        .iter()
+        .enumerate()
+        .map(|(i, part)| (part.digest, i))
+        .collect();
+    let part_of = valid.plan().components.iter().filter_map(|component| {
+        let index = by_digest.get(&component.digest?)?;
+        Some((component.id.clone(), *index))
+    });
+    Ok(ResolvedPlan {
+        part_of: part_of.collect(),
+        valid,
+        parts,
+        shapes,
+    })
+}
+
+/// Components that have no digest yet.
+pub fn unlocked(plan: &Plan) -> Vec<Diagnostic> {
+    let components = plan.components.iter().enumerate();
+    let unlocked = components.filter(|(_, component)| component.digest.is_none());
+    let error = |(index, component): (usize, &Component)| {
+        let message = format!("component {:?} is not locked", component.id);
+        let help = "lock the plan: `plan lock PLAN` reads its source and writes its digest";
+        Diagnostic::error(Code::PlanMissingField, message, help).at(format!("/components/{index}"))
+    };
+    unlocked.map(error).collect()
+}
+
+fn failed(message: String, help: &str) -> Diagnostic {
+    Diagnostic::error(Code::EmitCompositionFailed, message, help)
+}
+
+/// Why a blob is not a part.
+#[derive(Debug)]
+pub enum PartError {
+    /// The store has none.
+    Missing,
+    /// The store failed.
+    Host(Error),
+    /// It is not a component that can be composed.
+    Unsound(String),
+}
+
+impl From<Error> for PartError {
+    fn from(error: Error) -> Self {
+        Self::Host(error)
+    }
+}
+
+/// Reads a blob as a component.
+pub fn part(host: Host<'_>, digest: Digest, shapes: &mut Shapes) -> Result<Part, PartError> {
+    let size = host.blobs.stat(&digest)?.ok_or(PartError::Missing)?;
+    let key = Digest::of_domain("skeleton:v1", digest.as_bytes());
+    let skeleton = match cached(host.blobs, &key)? {
+        Some(skeleton) => skeleton,
+        None => {
+            let skeleton = scan(host.blobs, &digest, size).map_err(|error| match error {
+                ScanError::Blob(error) => PartError::Host(error),
+                error => PartError::Unsound(error.to_string()),
+            })?;
+            keep(host.blobs, &key, &skeleton)?;
+            let bytes = skeleton.bytes.len();
+            let fields = [
+                ("digest", digest.to_string()),
+                ("bytes", size.to_string()),
+                ("skeleton", bytes.to_string()),
+            ];
+            host.events.emit("component.scanned", &fields);
+            skeleton
+        }
+    };
+    let world = World::of(&skeleton.bytes, shapes)
+        .map_err(|error| PartError::Unsound(error.to_string()))?;
+    Ok(Part {
+        digest,
+        size,
+        skeleton,
+        world,
+    })
+}
+
+/// A skeleton that the store keeps. One that is gone or damaged is made anew.
+fn cached(blobs: &dyn Blobs, key: &Digest) -> Result<Option<Skeleton>, Error> {
+    let Some(blob) = blobs.lookup(key)? else {
+        return Ok(None);
+    };
+    let size = match blobs.stat(&blob)? {
+        Some(size) if size <= limits::SKELETON_BYTES as u64 => size,
+        _ => return Ok(None),
+    };
+    let mut bytes = Vec::with_capacity(size as usize);
+    while (bytes.len() as u64) < size {
+        let length = (size - bytes.len() as u64).min(limits::READ_BYTES);
+        match blobs.read(&blob, bytes.len() as u64, length) {
+            Ok(piece) if !piece.is_empty() => bytes.extend(piece),
+            Ok(_) => return Ok(None),
+            Err(error) if error.code == Code::BlobDigestMismatch => return Ok(None),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Some(Skeleton { bytes }))
+}
+
+fn keep(blobs: &dyn Blobs, key: &Digest, skeleton: &Skeleton) -> Result<(), Error> {
+    let mut writer = blobs.create()?;
+    writer.write(&skeleton.bytes)?;
+    let blob = writer.finish()?;
+    blobs.record_key(key, &blob)
+}

@@ -1,0 +1,352 @@
+//! The shape phase: every binding's two sides exist and fit, every import has
+//! a provider or leave to stay open. All mismatches are reported at once,
+//! with the WIT of both sides where they differ.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::diagnostic::{Diagnostic, end_phase};
+use crate::error::Code;
+use crate::graph::some_of;
+use crate::limits;
+use crate::plan::{is_host_import, semver_match};
+use crate::resolve::ResolvedPlan;
+use crate::suggest;
+use crate::wasm::{Difference, Extern, World, lines_wit};
+
+/// A resolved plan whose bindings fit.
+pub struct ShapedPlan {
+    /// The plan.
+    pub resolved: ResolvedPlan,
+    /// Bindings by the names that the components themselves use.
+    pub links: Vec<Link>,
+    /// Imports that stay open, by name.
+    pub open: BTreeMap<String, Open>,
+    /// Exports of the artifact: name, component, its export's name.
+    pub exports: Vec<(String, String, String)>,
+}
+
+/// A binding whose two sides exist and fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The importing component.
+    pub consumer: String,
+    /// Its import, as it calls it.
+    pub import: String,
+    /// The exporting component.
+    pub provider: String,
+    /// Its export, as it calls it.
+    pub export: String,
+}
+
+/// An import that stays open in the artifact.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Open {
+    /// Who asks for it.
+    pub consumers: Vec<String>,
+    /// Whether the plan's `imports` leaves it open; else the host's policy does.
+    pub by_plan: bool,
+}
+
+/// Checks every binding and every import.
+pub fn check(resolved: ResolvedPlan) -> Result<(ShapedPlan, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let mut findings = Vec::new();
+    let reached = reached(&resolved);
+    let links = links(&resolved, &mut findings);
+    let open = open(&resolved, &reached, &links, &mut findings);
+    let exports = exports(&resolved, &mut findings);
+    let errors = findings.len();
+    findings.truncate(limits::FINDINGS);
+    if errors > limits::FINDINGS {
+        let message = format!("{} more findings are not shown", errors - limits::FINDINGS);
+        findings.push(Diagnostic::note(
+            Code::EmitLinkError,
+            message,
+            "mend these first",
+        ));
+    }
+    let findings = end_phase(findings)?;
+    let shaped = ShapedPlan {
+        resolved,
+        links,
+        open,
+        exports,
+    };
+    Ok((shaped, findings))
+}
+
+/// The components that are in the artifact: the root's and the exports' closure.
+fn reached(resolved: &ResolvedPlan) -> BTreeSet<String> {
+    let plan = resolved.valid.plan();
+    let mut providers: HashMap<&str, Vec<&str>> = HashMap::new();
+    for binding in &plan.bindings {
+        let consumer = plan.consumer_of(binding);
+        providers
+            .entry(consumer)
+            .or_default()
+            .push(&binding.provider);
+    }
+    let exported = plan
+        .explicit_exports
+        .iter()
+        .map(|e| e.source_instance.as_str());
+    let mut next: Vec<&str> = exported.chain([plan.root.as_str()]).collect();
+    let mut reached = BTreeSet::new();
+    while let Some(id) = next.pop() {
+        if reached.insert(id.to_string()) {
+            next.extend(providers.get(id).into_iter().flatten());
+        }
+    }
+    reached
+}
+
+fn links(resolved: &ResolvedPlan, findings: &mut Vec<Diagnostic>) -> Vec<Link> {
+    let plan = resolved.valid.plan();
+    let mut links: Vec<Link> = Vec::new();
+    let mut bound: HashMap<(String, String), usize> = HashMap::new();
+    for (index, binding) in plan.bindings.iter().enumerate() {
+        let consumer = plan.consumer_of(binding);
+        let at = |field: &str| format!("/bindings/{index}/{field}");
+        let (needs, gives) = (resolved.world(consumer), resolved.world(&binding.provider));
+        let import = find(&needs.imports, &binding.import_name);
+        let export = find(&gives.exports, &binding.export_name);
+        if import.is_none() {
+            let what = format!("component {consumer:?} has no import");
+            let error = lacks(&what, &binding.import_name, &needs.imports);
+            findings.push(error.at(at("import_name")));
+        }
+        if export.is_none() {
+            let what = format!("component {:?} has no export", binding.provider);
+            let error = lacks(&what, &binding.export_name, &gives.exports);
+            findings.push(error.at(at("export_name")));
+        }
+        let (Some(import), Some(export)) = (import, export) else {
+            continue;
+        };
+        for (named, found, field) in [
+            (&binding.import_name, &import.name, "import_name"),
+            (&binding.export_name, &export.name, "export_name"),
+        ] {
+            if named != found {
+                let message = format!("{named:?} is matched with {found:?}, which is compatible");
+                let help = "name it exactly to make this explicit";
+                let note = Diagnostic::note(Code::EmitLinkError, message, help);
+                findings.push(note.at(at(field)).found(found).expected(named));
+            }
+        }
+        if let Some(first) = bound.insert((consumer.to_string(), import.name.clone()), index) {
+            let message = format!("import {:?} of {consumer:?} is bound twice", import.name);
+            let help = format!("remove one; the other is /bindings/{first}");
+            let error = Diagnostic::error(Code::PlanInvalidGraph, message, help);
+            findings.push(error.at(format!("/bindings/{index}")));
+        }
+        if let Some(difference) = resolved.shapes.difference(export.shape, import.shape) {
+            findings.push(
+                mismatch(binding, consumer, needs, import, gives, export, &difference)
+                    .at(at("export_name")),
+            );
+        }
+        links.push(Link {
+            consumer: consumer.to_string(),
+            import: import.name.clone(),
+            provider: binding.provider.clone(),
+            export: export.name.clone(),
+        });
+    }
+    links.sort_by(|a, b| (&a.consumer, &a.import).cmp(&(&b.consumer, &b.import)));
+    links
+}
+
+/// The exact name, else the semver-compatible one, as component runtimes do.
+fn find<'a>(externs: &'a [Extern], name: &str) -> Option<&'a Extern> {
+    let names = externs.iter().map(|e| e.name.as_str());
+    let found = semver_match(name, names)?;
+    externs.iter().find(|e| e.name == found)
+}
+
+fn lacks(what: &str, name: &str, has: &[Extern]) -> Diagnostic {
+    let names = || has.iter().map(|e| e.name.as_str());
+    let help = match suggest::nearest(name, names()) {
+        Some(near) => format!("did you mean {near:?}?"),
+        None => "name one that it has".to_string(),
+    };
+    let has = match has.is_empty() {
+        true => "it has none".to_string(),
+        false => some_of(names()),
+    };
+    Diagnostic::error(Code::EmitLinkError, format!("{what} {name:?}"), help)
+        .found(format!("{name:?}"))
+        .expected(has)
+}
+
+fn mismatch(
+    binding: &crate::plan::Binding,
+    consumer: &str,
+    needs: &World,
+    import: &Extern,
+    gives: &World,
+    export: &Extern,
+    difference: &Difference,
+) -> Diagnostic {
+    let wanted = |name: &str| match difference {
+        Difference::Item => true,
+        Difference::Exports { missing, different } => {
+            missing.iter().chain(different).any(|other| other == name)
+        }
+    };
+    let found = lines_wit(gives, &export.name, &export.item, wanted);
+    let expected = lines_wit(needs, &import.name, &import.item, wanted);
+    let lacks = match difference {
+        Difference::Exports { missing, .. } if !missing.is_empty() => {
+            format!(
+                " (it lacks {})",
+                some_of(missing.iter().map(String::as_str))
+            )
+        }
+        _ => String::new(),
+    };
+    let message = format!(
+        "export {:?} of {:?} does not fit import {:?} of {consumer:?}{lacks}",
+        export.name, binding.provider, import.name,
+    );
+    let found = match found.is_empty() {
+        true => "nothing of that name".to_string(),
+        false => found.join("\n"),
+    };
+    let help = "bind it to a component with the same types, or rebuild one side";
+    Diagnostic::error(Code::EmitLinkError, message, help)
+        .found(found)
+        .expected(expected.join("\n"))
+}
+
+/// Imports that nothing binds: the host's, the plan's, and the errors.
+fn open(
+    resolved: &ResolvedPlan,
+    reached: &BTreeSet<String>,
+    links: &[Link],
+    findings: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Open> {
+    let plan = resolved.valid.plan();
+    let bound: BTreeSet<(&str, &str)> = links
+        .iter()
+        .map(|link| (link.consumer.as_str(), link.import.as_str()))
+        .collect();
+    let mut listed: BTreeMap<&str, bool> = plan
+        .imports
+        .iter()
+        .map(|name| (name.as_str(), false))
+        .collect();
+    let mut open: BTreeMap<String, Open> = BTreeMap::new();
+    for (index, component) in plan.components.iter().enumerate() {
+        if !reached.contains(&component.id) {
+            continue;
+        }
+        let world = resolved.world(&component.id);
+        for import in &world.imports {
+            if bound.contains(&(component.id.as_str(), import.name.as_str())) {
+                continue;
+            }
+            let names = listed.keys().copied();
+            let leave = semver_match(&import.name, names).map(str::to_string);
+            if let Some(used) = leave.as_deref().and_then(|name| listed.get_mut(name)) {
+                *used = true;
+            } else if world.is_settled(import) {
+                // Types alone, which the artifact itself can give.
+                continue;
+            } else if !is_host_import(&import.name) {
+                findings.push(
+                    dangling(resolved, &component.id, import).at(format!("/components/{index}")),
+                );
+                continue;
+            }
+            let entry = open.entry(import.name.clone()).or_default();
+            entry.consumers.push(component.id.clone());
+            entry.by_plan |= leave.is_some();
+        }
+    }
+    for (index, name) in plan.imports.iter().enumerate() {
+        if listed.get(name.as_str()) == Some(&false) {
+            let message = format!("no component asks for import {name:?}, or it is bound");
+            let warning = Diagnostic::warning(Code::EmitLinkError, message, "remove it");
+            findings.push(warning.at(format!("/imports/{index}")));
+        }
+    }
+    for open in open.values_mut() {
+        open.consumers.sort();
+    }
+    open
+}
+
+fn dangling(resolved: &ResolvedPlan, consumer: &str, import: &Extern) -> Diagnostic {
+    let mut could: Vec<String> = Vec::new();
+    for component in &resolved.valid.plan().components {
+        let world = resolved.world(&component.id);
+        for export in &world.exports {
+            let fits = resolved
+                .shapes
+                .difference(export.shape, import.shape)
+                .is_none();
+            let names = [export.name.as_str()];
+            if component.id != consumer
+                && fits
+                && semver_match(&import.name, names.into_iter()).is_some()
+            {
+                could.push(format!("{:?}", component.id));
+            }
+        }
+    }
+    could.sort();
+    let message = format!(
+        "nothing is bound to import {:?} of {consumer:?}",
+        import.name
+    );
+    let help = match could.is_empty() {
+        true => "add a component that exports it and bind it, or list it in \"imports\" to leave it open".to_string(),
+        false => format!(
+            "bind it to {}, or list it in \"imports\" to leave it open",
+            some_of(could.iter().map(String::as_str))
+        ),
+    };
+    Diagnostic::error(Code::EmitLinkError, message, help)
+        .found(format!("{:?}", import.name))
+        .expected("a binding for it")
+}
+
+/// The root's exports and the explicit ones, by name.
+fn exports(
+    resolved: &ResolvedPlan,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<(String, String, String)> {
+    let plan = resolved.valid.plan();
+    let mut exports: Vec<(String, String, String)> = resolved
+        .world(&plan.root)
+        .exports
+        .iter()
+        .map(|export| (export.name.clone(), plan.root.clone(), export.name.clone()))
+        .collect();
+    for (index, explicit) in plan.explicit_exports.iter().enumerate() {
+        let at = |field: &str| format!("/explicit_exports/{index}/{field}");
+        let world = resolved.world(&explicit.source_instance);
+        let Some(export) = find(&world.exports, &explicit.interface_name) else {
+            let what = format!("component {:?} has no export", explicit.source_instance);
+            let error = lacks(&what, &explicit.interface_name, &world.exports);
+            findings.push(error.at(at("interface_name")));
+            continue;
+        };
+        let taken = exports.iter().find(|(name, ..)| *name == export.name);
+        match taken {
+            Some((_, id, _)) if *id == explicit.source_instance => {}
+            Some((_, id, _)) => {
+                let message = format!("the artifact already exports {:?} of {id:?}", export.name);
+                let help = "export one of them; bind the other where it is needed";
+                let error = Diagnostic::error(Code::PlanInvalidGraph, message, help);
+                findings.push(error.at(at("interface_name")));
+            }
+            None => exports.push((
+                export.name.clone(),
+                explicit.source_instance.clone(),
+                export.name.clone(),
+            )),
+        }
+    }
+    exports
+}

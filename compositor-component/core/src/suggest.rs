@@ -1,0 +1,44 @@
+//! The nearest of the names that would have been right.
+
+/// The name at the smallest edit distance, when it is near enough to be meant.
+pub fn nearest<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    if name.len() > 256 {
+        return None;
+    }
+    let near = 1 + name.chars().count() / 3;
+    among
+        .filter(|candidate| candidate.len() <= 256)
+        .map(|candidate| (distance(name, candidate), candidate))
+        .filter(|(distance, _)| *distance <= near)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein's, in characters, one row at a time.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(from != *to);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn near_names_only() {
+        let names = ["components", "bindings", "policy"];
+        assert_eq!(nearest("component", names.into_iter()), Some("components"));
+        assert_eq!(nearest("binding", names.into_iter()), Some("bindings"));
+        assert_eq!(nearest("author", names.into_iter()), None);
+    }
+}

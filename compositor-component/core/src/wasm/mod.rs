@@ -1,0 +1,20 @@
+//! What the compositor knows of a component's bytes: its skeleton, its world
+//! and the shapes of its types.
+
+mod module;
+mod scan;
+mod shape;
+mod window;
+mod wit;
+mod world;
+
+pub use scan::{ScanError, Skeleton, scan};
+pub use shape::{Difference, ShapeId, Shapes};
+pub use wit::{item_wit, lines_wit};
+pub use world::{Extern, TypeKey, World, WorldError, children};
+
+use wasmparser::WasmFeatures;
+
+/// What a component may use. The runtime decides what it runs; composing
+/// refuses nothing that has a type.
+pub const FEATURES: WasmFeatures = WasmFeatures::all();

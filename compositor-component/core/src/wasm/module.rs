@@ -1,0 +1,340 @@
+//! A core module to its skeleton, validated as it streams by.
+//!
+//! The skeleton keeps types, imports, tables, memories, tags, globals and
+//! exports, and of the functions those that are exported or named by an
+//! initializer, each with a body that is `unreachable`. Everything else has
+//! no part in the module's type.
+
+use std::collections::BTreeSet;
+
+use wasm_encoder::reencode::{self, Reencode};
+use wasm_encoder::{CodeSection, ExportSection, Function, GlobalSection, RawSection, TableSection};
+use wasmparser::{
+    BinaryReader, Chunk, ConstExpr, ExternalKind, FuncValidatorAllocations, Operator, Parser,
+    SectionLimited, ValidPayload, Validator,
+};
+
+use super::scan::{ScanError, payload, section};
+use super::window::Window;
+use crate::limits;
+
+const TYPE: u8 = 1;
+const IMPORT: u8 = 2;
+const FUNCTION: u8 = 3;
+const TABLE: u8 = 4;
+const MEMORY: u8 = 5;
+const GLOBAL: u8 = 6;
+const EXPORT: u8 = 7;
+const CODE: u8 = 10;
+const DATA: u8 = 11;
+const TAG: u8 = 13;
+
+/// Validates the module in a range of a blob and makes its skeleton.
+pub fn scan(window: &mut Window<'_>, start: u64, end: u64) -> Result<Vec<u8>, ScanError> {
+    let header = window.bytes(start, 8.min(end - start))?;
+    let mut stream = Stream::new(start);
+    stream.push(&header)?;
+    let mut kept: Vec<(u8, Vec<u8>)> = Vec::new();
+    let mut at = start + 8;
+    while at < end {
+        let section = section(window, at, end)?;
+        let length = section.end - section.at;
+        match section.id {
+            0 => {}
+            CODE => {
+                let head = window.bytes(at, section.at - at)?;
+                stream.push(&head)?;
+                let mut from = section.at;
+                while from < section.end {
+                    let piece = (section.end - from).min(limits::READ_BYTES);
+                    let bytes = &window.peek(from, piece as usize)?[..piece as usize];
+                    stream.push(bytes)?;
+                    from += piece;
+                }
+            }
+            DATA => {
+                let emptied = empty_data(window, section.at, section.end)?;
+                stream.push_section(DATA, &emptied)?;
+            }
+            id => {
+                let bytes = payload(window, &section)?;
+                debug_assert_eq!(bytes.len() as u64, length);
+                stream.push_section(id, &bytes)?;
+                if matches!(
+                    id,
+                    TYPE | IMPORT | FUNCTION | TABLE | MEMORY | GLOBAL | EXPORT | TAG
+                ) {
+                    kept.push((id, bytes));
+                }
+            }
+        }
+        at = section.end;
+    }
+    stream.finish()?;
+    let skeleton = shrink(&kept).map_err(|message| ScanError::Invalid { at: start, message })?;
+    Ok([header, skeleton].concat())
+}
+
+/// Feeds the validator what the module's sections are worth to it.
+struct Stream {
+    start: u64,
+    parser: Parser,
+    validator: Validator,
+    allocations: Option<FuncValidatorAllocations>,
+    buffer: Vec<u8>,
+}
+
+impl Stream {
+    fn new(start: u64) -> Self {
+        let mut parser = Parser::new(0);
+        parser.set_features(super::FEATURES);
+        Self {
+            start,
+            parser,
+            validator: Validator::new_with_features(super::FEATURES),
+            allocations: Some(FuncValidatorAllocations::default()),
+            buffer: Vec::new(),
+        }
+    }
+
+    fn push_section(&mut self, id: u8, payload: &[u8]) -> Result<(), ScanError> {
+        let mut bytes = Vec::with_capacity(payload.len() + 6);
+        bytes.push(id);
+        wasm_encoder::Encode::encode(payload, &mut bytes);
+        self.push(&bytes)
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> Result<(), ScanError> {
+        self.buffer.extend_from_slice(bytes);
+        self.advance(false).map_err(|error| self.invalid(&error))
+    }
+
+    fn finish(mut self) -> Result<(), ScanError> {
+        self.advance(true).map_err(|error| self.invalid(&error))
+    }
+
+    fn invalid(&self, error: &wasmparser::Error) -> ScanError {
+        ScanError::Invalid {
+            at: self.start,
+            message: format!("core module: {}", error.message()),
+        }
+    }
+
+    fn advance(&mut self, eof: bool) -> Result<(), wasmparser::Error> {
+        let mut done = 0;
+        loop {
+            match self.parser.parse(&self.buffer[done..], eof)? {
+                Chunk::NeedMoreData(_) => break,
+                Chunk::Parsed { payload, consumed } => {
+                    done += consumed;
+                    match self.validator.payload(&payload)? {
+                        ValidPayload::Func(func, body) => {
+                            let allocations = self.allocations.take().unwrap_or_default();
+                            let mut func = func.into_validator(allocations);
+                            func.validate(&body)?;
+                            self.allocations = Some(func.into_allocations());
+                        }
+                        ValidPayload::End(_) => break,
+                        ValidPayload::Ok | ValidPayload::Parser(_) => {}
+                    }
+                }
+            }
+        }
+        self.buffer.drain(..done);
+        Ok(())
+    }
+}
+
+/// A data section with the same segments, each without its bytes: their
+/// length and content have no part in validation, and they may be gigabytes.
+fn empty_data(window: &mut Window<'_>, start: u64, end: u64) -> Result<Vec<u8>, ScanError> {
+    // More than any flag, memory index, offset expression and length take.
+    const HEAD: usize = 4096;
+    let mut at = start;
+    let mut out = Vec::new();
+    let read = |window: &mut Window<'_>,
+                at: &mut u64,
+                item: &dyn Fn(&mut BinaryReader<'_>) -> wasmparser::Result<u32>|
+     -> Result<(Vec<u8>, u32), ScanError> {
+        let most = (end - *at).min(HEAD as u64) as usize;
+        let bytes = &window.peek(*at, most)?[..most];
+        let mut reader = BinaryReader::new(bytes, 0);
+        let value = item(&mut reader).map_err(|error| ScanError::Invalid {
+            at: *at,
+            message: format!("data segment: {}", error.message()),
+        })?;
+        let taken = reader.original_position() as usize;
+        *at += taken as u64;
+        Ok((bytes[..taken].to_vec(), value))
+    };
+    let (head, count) = read(window, &mut at, &|reader| reader.read_var_u32())?;
+    out.extend(head);
+    for _ in 0..count {
+        let (head, _) = read(window, &mut at, &|reader| {
+            let flags = reader.read_var_u32()?;
+            if flags == 2 {
+                reader.read_var_u32()?;
+            }
+            if flags != 1 {
+                reader.read::<ConstExpr<'_>>()?;
+            }
+            Ok(flags)
+        })?;
+        out.extend(head);
+        let (_, length) = read(window, &mut at, &|reader| reader.read_var_u32())?;
+        out.push(0);
+        at = at
+            .checked_add(length.into())
+            .filter(|at| *at <= end)
+            .ok_or(ScanError::Truncated { at })?;
+    }
+    if at != end {
+        let message = "data section: bytes follow its segments".to_string();
+        return Err(ScanError::Invalid { at, message });
+    }
+    Ok(out)
+}
+
+/// Renumbers functions to those that the skeleton keeps.
+struct Renumber {
+    imported: u32,
+    kept: Vec<u32>,
+}
+
+impl Reencode for Renumber {
+    type Error = std::convert::Infallible;
+
+    fn function_index(&mut self, func: u32) -> Result<u32, reencode::Error<Self::Error>> {
+        if func < self.imported {
+            return Ok(func);
+        }
+        let index = self.kept.binary_search(&func).unwrap_or(0);
+        Ok(self.imported + index as u32)
+    }
+}
+
+/// The sections of the skeleton. The module has been validated.
+fn shrink(kept: &[(u8, Vec<u8>)]) -> Result<Vec<u8>, String> {
+    let mut imported = 0;
+    let mut types: Vec<u32> = Vec::new();
+    let mut roots = BTreeSet::new();
+    let text = |error: wasmparser::Error| error.message().to_string();
+    for (id, bytes) in kept {
+        let reader = BinaryReader::new_features(bytes, 0, super::FEATURES);
+        match *id {
+            IMPORT => {
+                let imports = wasmparser::ImportSectionReader::new(reader).map_err(text)?;
+                for import in imports.into_imports() {
+                    let ty = import.map_err(text)?.ty;
+                    let is_func = matches!(
+                        ty,
+                        wasmparser::TypeRef::Func(_) | wasmparser::TypeRef::FuncExact(_)
+                    );
+                    imported += u32::from(is_func);
+                }
+            }
+            FUNCTION => {
+                let functions = SectionLimited::<u32>::new(reader).map_err(text)?;
+                types = functions
+                    .into_iter()
+                    .collect::<Result<_, _>>()
+                    .map_err(text)?;
+            }
+            TABLE => {
+                for table in wasmparser::TableSectionReader::new(reader).map_err(text)? {
+                    if let wasmparser::TableInit::Expr(init) = table.map_err(text)?.init {
+                        named_by(&init, &mut roots).map_err(text)?;
+                    }
+                }
+            }
+            GLOBAL => {
+                for global in wasmparser::GlobalSectionReader::new(reader).map_err(text)? {
+                    named_by(&global.map_err(text)?.init_expr, &mut roots).map_err(text)?;
+                }
+            }
+            EXPORT => {
+                for export in wasmparser::ExportSectionReader::new(reader).map_err(text)? {
+                    let export = export.map_err(text)?;
+                    if matches!(export.kind, ExternalKind::Func | ExternalKind::FuncExact) {
+                        roots.insert(export.index);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut renumber = Renumber {
+        imported,
+        kept: roots.into_iter().filter(|f| *f >= imported).collect(),
+    };
+    let mut module = wasm_encoder::Module::new();
+    for (id, bytes) in kept {
+        let reader = BinaryReader::new_features(bytes, 0, super::FEATURES);
+        let done = match *id {
+            FUNCTION => {
+                let mut section = wasm_encoder::FunctionSection::new();
+                for func in &renumber.kept {
+                    let defined = (func - imported) as usize;
+                    section.function(*types.get(defined).ok_or("a function without a type")?);
+                }
+                module.section(&section);
+                Ok(())
+            }
+            TABLE => SectionLimited::new(reader)
+                .map_err(text)
+                .and_then(|reader| {
+                    let mut section = TableSection::new();
+                    reencode::utils::parse_table_section(&mut renumber, &mut section, reader)
+                        .map_err(|error| error.to_string())?;
+                    module.section(&section);
+                    Ok(())
+                }),
+            GLOBAL => SectionLimited::new(reader)
+                .map_err(text)
+                .and_then(|reader| {
+                    let mut section = GlobalSection::new();
+                    reencode::utils::parse_global_section(&mut renumber, &mut section, reader)
+                        .map_err(|error| error.to_string())?;
+                    module.section(&section);
+                    Ok(())
+                }),
+            EXPORT => SectionLimited::new(reader)
+                .map_err(text)
+                .and_then(|reader| {
+                    let mut section = ExportSection::new();
+                    reencode::utils::parse_export_section(&mut renumber, &mut section, reader)
+                        .map_err(|error| error.to_string())?;
+                    module.section(&section);
+                    Ok(())
+                }),
+            _ => {
+                module.section(&RawSection {
+                    id: *id,
+                    data: bytes,
+                });
+                Ok(())
+            }
+        };
+        done?;
+    }
+    let mut code = CodeSection::new();
+    for _ in &renumber.kept {
+        let mut body = Function::new([]);
+        body.instructions().unreachable().end();
+        code.function(&body);
+    }
+    if !renumber.kept.is_empty() {
+        module.section(&code);
+    }
+    Ok(module.as_slice()[8..].to_vec())
+}
+
+/// Collects the functions that an initializer names.
+fn named_by(init: &ConstExpr<'_>, functions: &mut BTreeSet<u32>) -> wasmparser::Result<()> {
+    for operator in init.get_operators_reader() {
+        if let Operator::RefFunc { function_index } = operator? {
+            functions.insert(function_index);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,208 @@
+//! A component to its skeleton: the same type, a fraction of the bytes.
+//!
+//! One walk over the sections, by range, keeps what makes the type and checks
+//! the rest: each core module is validated as it streams by, and validating
+//! the skeleton covers the component around the modules, because a module
+//! and its skeleton have the same type.
+
+use wasm_encoder::Encode;
+
+use crate::digest::Digest;
+use crate::error::Error;
+use crate::host::Blobs;
+use crate::limits;
+use crate::wasm::module;
+use crate::wasm::window::Window;
+
+/// A component without code, data and custom sections.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skeleton {
+    /// A valid component of the same type.
+    pub bytes: Vec<u8>,
+}
+
+/// Why a blob has no skeleton.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ScanError {
+    /// The store failed.
+    #[error(transparent)]
+    Blob(#[from] Error),
+    /// It does not start as a component does.
+    #[error("{what}, not a component")]
+    NotAComponent {
+        /// What it is instead.
+        what: &'static str,
+    },
+    /// It ends inside something.
+    #[error("it ends inside the item at byte {at}")]
+    Truncated {
+        /// Where the item starts.
+        at: u64,
+    },
+    /// A part of it breaks a rule of WebAssembly.
+    #[error("the part at byte {at} is invalid: {message}")]
+    Invalid {
+        /// Where the part starts.
+        at: u64,
+        /// The validator's word.
+        message: String,
+    },
+    /// It exceeds a limit.
+    #[error("{what} at byte {at}: {found}, at most {most} are allowed")]
+    Limit {
+        /// What exceeds it.
+        what: &'static str,
+        /// Where.
+        at: u64,
+        /// How much there is.
+        found: u64,
+        /// How much is allowed.
+        most: u64,
+    },
+}
+
+/// A section of a module or component, by range.
+pub(super) struct Section {
+    pub id: u8,
+    /// Where its payload starts.
+    pub at: u64,
+    /// Where it ends.
+    pub end: u64,
+}
+
+/// Walks a blob; validates it and makes its skeleton.
+pub fn scan(blobs: &dyn Blobs, digest: &Digest, size: u64) -> Result<Skeleton, ScanError> {
+    let mut window = Window::new(blobs, digest, size);
+    let mut bytes = Vec::new();
+    component(&mut window, 0, size, 0, &mut bytes)?;
+    wasmparser::Validator::new_with_features(super::FEATURES)
+        .validate_all(&bytes)
+        .map_err(|error| ScanError::Invalid {
+            at: 0,
+            message: error.message().to_string(),
+        })?;
+    Ok(Skeleton { bytes })
+}
+
+fn component(
+    window: &mut Window<'_>,
+    start: u64,
+    end: u64,
+    depth: usize,
+    out: &mut Vec<u8>,
+) -> Result<(), ScanError> {
+    if depth > limits::COMPONENT_NESTING {
+        return Err(ScanError::Limit {
+            what: "nested components",
+            at: start,
+            found: depth as u64,
+            most: limits::COMPONENT_NESTING as u64,
+        });
+    }
+    let header = match end - start {
+        0..8 => &[][..],
+        _ => &window.peek(start, 8)?[..8],
+    };
+    match header {
+        [0, b'a', b's', b'm', 13, 0, 1, 0] => {}
+        [0, b'a', b's', b'm', 1, 0, 0, 0] => {
+            let what = "a core module";
+            return Err(ScanError::NotAComponent { what });
+        }
+        [0, b'a', b's', b'm', ..] => {
+            let what = "WebAssembly of another version";
+            return Err(ScanError::NotAComponent { what });
+        }
+        [0x7f, b'E', b'L', b'F', ..] => {
+            let what = "a native or precompiled file";
+            return Err(ScanError::NotAComponent { what });
+        }
+        _ => {
+            let what = "something else than WebAssembly";
+            return Err(ScanError::NotAComponent { what });
+        }
+    }
+    out.extend_from_slice(header);
+    let mut at = start + 8;
+    while at < end {
+        let section = section(window, at, end)?;
+        match section.id {
+            // Custom sections have no part in the type.
+            0 => {}
+            1 => {
+                let skeleton = module::scan(window, section.at, section.end)?;
+                push(out, 1, &skeleton, section.at)?;
+            }
+            4 => {
+                let mut nested = Vec::new();
+                component(window, section.at, section.end, depth + 1, &mut nested)?;
+                push(out, 4, &nested, section.at)?;
+            }
+            id => {
+                let payload = payload(window, &section)?;
+                push(out, id, &payload, section.at)?;
+            }
+        }
+        at = section.end;
+    }
+    Ok(())
+}
+
+/// Reads the header of the section at a byte.
+pub(super) fn section(window: &mut Window<'_>, at: u64, end: u64) -> Result<Section, ScanError> {
+    let truncated = ScanError::Truncated { at };
+    let header = window.peek(at, 6)?;
+    let Some((id, mut rest)) = header.split_first() else {
+        return Err(truncated);
+    };
+    let (mut size, mut width) = (0u64, 0);
+    loop {
+        let Some((byte, tail)) = rest.split_first().filter(|_| width < 5) else {
+            return Err(truncated);
+        };
+        size |= u64::from(byte & 0x7f) << (7 * width);
+        width += 1;
+        rest = tail;
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    let payload = at + 1 + width;
+    match payload.checked_add(size) {
+        Some(section_end) if section_end <= end => Ok(Section {
+            id: *id,
+            at: payload,
+            end: section_end,
+        }),
+        _ => Err(truncated),
+    }
+}
+
+/// Reads a section that is kept whole.
+pub(super) fn payload(window: &mut Window<'_>, section: &Section) -> Result<Vec<u8>, ScanError> {
+    let length = section.end - section.at;
+    if length > limits::SECTION_BYTES {
+        return Err(ScanError::Limit {
+            what: "bytes of a section other than code, data and custom",
+            at: section.at,
+            found: length,
+            most: limits::SECTION_BYTES,
+        });
+    }
+    window.bytes(section.at, length)
+}
+
+/// Appends a section to a skeleton.
+fn push(out: &mut Vec<u8>, id: u8, payload: &[u8], at: u64) -> Result<(), ScanError> {
+    out.push(id);
+    payload.encode(out);
+    if out.len() > limits::SKELETON_BYTES {
+        return Err(ScanError::Limit {
+            what: "bytes of a skeleton",
+            at,
+            found: out.len() as u64,
+            most: limits::SKELETON_BYTES as u64,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,301 @@
+//! Shapes: the structure of types, comparable across components.
+//!
+//! Each structure gets one number, so comparing is comparing numbers and a
+//! type bomb (`tuple<t, t>` of itself) costs what its text costs. A resource
+//! is known by its name here; that both sides mean the same resource is
+//! checked when the composed component is validated.
+
+use std::collections::{HashMap, HashSet};
+
+use wasmparser::component_types::{
+    AliasableResourceId, ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId,
+    ComponentEntityType, ComponentFuncTypeId, ComponentInstanceTypeId, ComponentTypeId,
+    ComponentValType, ResourceId,
+};
+use wasmparser::types::Types;
+
+/// The number of a structure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ShapeId(u32);
+
+/// All structures that were met.
+#[derive(Debug, Default)]
+pub struct Shapes {
+    ids: HashMap<Shape, ShapeId>,
+    shapes: Vec<Shape>,
+}
+
+type Named<T> = Vec<(String, T)>;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Shape {
+    Primitive(String),
+    Record(Named<ShapeId>),
+    Variant(Named<Option<ShapeId>>),
+    List(ShapeId),
+    FixedLengthList(ShapeId, u32),
+    Map(ShapeId, ShapeId),
+    Tuple(Vec<ShapeId>),
+    Flags(Vec<String>),
+    Enum(Vec<String>),
+    Option(ShapeId),
+    Result(Option<ShapeId>, Option<ShapeId>),
+    Own(String),
+    Borrow(String),
+    Future(Option<ShapeId>),
+    Stream(Option<ShapeId>),
+    Func(bool, Named<ShapeId>, Option<ShapeId>),
+    Type(ShapeId),
+    Resource,
+    Value(ShapeId),
+    Instance(Named<ShapeId>),
+    Component(Named<ShapeId>, Named<ShapeId>),
+    Module(String),
+}
+
+/// A handle to a resource that nothing named.
+#[derive(Debug)]
+pub struct Unnamed;
+
+/// How two sides of a binding differ, item by item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// The items themselves differ.
+    Item,
+    /// Exports of the instances: missing ones, and ones that differ.
+    Exports {
+        /// What the provider lacks.
+        missing: Vec<String>,
+        /// What both have, differently.
+        different: Vec<String>,
+    },
+}
+
+impl Shapes {
+    /// Reads the types of one component.
+    pub fn reader<'a>(&'a mut self, types: &'a Types) -> Reader<'a> {
+        Reader {
+            shapes: self,
+            types,
+            defined: HashMap::new(),
+            names: HashMap::new(),
+            named: HashSet::new(),
+        }
+    }
+
+    /// What `needed` asks for and `given` does not have; none when it fits.
+    /// An instance may have more exports than are asked for.
+    pub fn difference(&self, given: ShapeId, needed: ShapeId) -> Option<Difference> {
+        if given == needed {
+            return None;
+        }
+        let (Shape::Instance(given), Shape::Instance(needed)) = (self.get(given), self.get(needed))
+        else {
+            return Some(Difference::Item);
+        };
+        let given: HashMap<_, _> = given.iter().map(|(name, id)| (name, *id)).collect();
+        let (mut missing, mut different) = (Vec::new(), Vec::new());
+        for (name, id) in needed {
+            match given.get(name) {
+                None => missing.push(name.clone()),
+                Some(given) if self.difference(*given, *id).is_some() => {
+                    different.push(name.clone());
+                }
+                Some(_) => {}
+            }
+        }
+        if missing.is_empty() && different.is_empty() {
+            return None;
+        }
+        Some(Difference::Exports { missing, different })
+    }
+
+    /// Whether two instances agree on every export that both have.
+    pub fn compatible(&self, a: ShapeId, b: ShapeId) -> bool {
+        match (self.get(a), self.get(b)) {
+            (Shape::Instance(a), Shape::Instance(b)) => {
+                let a: HashMap<_, _> = a.iter().map(|(name, id)| (name, *id)).collect();
+                b.iter()
+                    .all(|(name, id)| a.get(name).is_none_or(|other| other == id))
+            }
+            (a, b) => a == b,
+        }
+    }
+
+    fn get(&self, id: ShapeId) -> &Shape {
+        &self.shapes[id.0 as usize]
+    }
+
+    fn intern(&mut self, shape: Shape) -> ShapeId {
+        if let Some(id) = self.ids.get(&shape) {
+            return *id;
+        }
+        let id = ShapeId(self.shapes.len() as u32);
+        self.shapes.push(shape.clone());
+        self.ids.insert(shape, id);
+        id
+    }
+}
+
+/// Turns the types of one component to shapes, in the order of its imports
+/// and exports: a handle's resource must have been named before it, or no
+/// WIT, and no composition graph, can say what it is a handle to.
+pub struct Reader<'a> {
+    shapes: &'a mut Shapes,
+    types: &'a Types,
+    defined: HashMap<ComponentDefinedTypeId, ShapeId>,
+    names: HashMap<ResourceId, String>,
+    named: HashSet<AliasableResourceId>,
+}
+
+impl Reader<'_> {
+    /// The shape of an import or export.
+    pub fn item(&mut self, name: &str, ty: &ComponentEntityType) -> Result<ShapeId, Unnamed> {
+        let shape = match *ty {
+            ComponentEntityType::Func(id) => return self.func(id),
+            ComponentEntityType::Instance(id) => return self.instance(id),
+            ComponentEntityType::Component(id) => return self.component(id),
+            ComponentEntityType::Value(ty) => Shape::Value(self.value(ty)?),
+            ComponentEntityType::Module(id) => {
+                // Entity types name core types by id: compare what they print.
+                let module = &self.types[id];
+                let mut lines: Vec<String> = module
+                    .imports
+                    .iter()
+                    .map(|((module, name), ty)| format!("import {module}::{name} {ty:?}"))
+                    .chain(
+                        module
+                            .exports
+                            .iter()
+                            .map(|(n, ty)| format!("export {n} {ty:?}")),
+                    )
+                    .collect();
+                lines.sort();
+                Shape::Module(lines.join("\n"))
+            }
+            ComponentEntityType::Type { created, .. } => match created {
+                ComponentAnyTypeId::Resource(id) => {
+                    self.named.insert(id);
+                    let names = self.names.entry(id.resource());
+                    names.or_insert_with(|| name.to_string());
+                    Shape::Resource
+                }
+                ComponentAnyTypeId::Defined(id) => Shape::Type(self.defined(id)?),
+                ComponentAnyTypeId::Func(id) => Shape::Type(self.func(id)?),
+                ComponentAnyTypeId::Instance(id) => Shape::Type(self.instance(id)?),
+                ComponentAnyTypeId::Component(id) => Shape::Type(self.component(id)?),
+            },
+        };
+        Ok(self.shapes.intern(shape))
+    }
+
+    fn func(&mut self, id: ComponentFuncTypeId) -> Result<ShapeId, Unnamed> {
+        let types = self.types;
+        let ty = &types[id];
+        let mut params = Vec::with_capacity(ty.params.len());
+        for (name, ty) in &ty.params {
+            params.push((name.to_string(), self.value(*ty)?));
+        }
+        let result = self.optional(ty.result)?;
+        Ok(self.shapes.intern(Shape::Func(ty.async_, params, result)))
+    }
+
+    fn instance(&mut self, id: ComponentInstanceTypeId) -> Result<ShapeId, Unnamed> {
+        let types = self.types;
+        let exports = self.items(types[id].exports.iter().map(|(n, item)| (n, item.ty)))?;
+        Ok(self.shapes.intern(Shape::Instance(exports)))
+    }
+
+    fn component(&mut self, id: ComponentTypeId) -> Result<ShapeId, Unnamed> {
+        let types = self.types;
+        let ty = &types[id];
+        let imports = self.items(ty.imports.iter().map(|(n, item)| (n, item.ty)))?;
+        let exports = self.items(ty.exports.iter().map(|(n, item)| (n, item.ty)))?;
+        Ok(self.shapes.intern(Shape::Component(imports, exports)))
+    }
+
+    /// By name, because the order of an instance's exports has no meaning.
+    fn items<'b>(
+        &mut self,
+        items: impl Iterator<Item = (&'b String, ComponentEntityType)>,
+    ) -> Result<Named<ShapeId>, Unnamed> {
+        let mut shapes = Vec::new();
+        for (name, ty) in items {
+            shapes.push((name.clone(), self.item(name, &ty)?));
+        }
+        shapes.sort();
+        Ok(shapes)
+    }
+
+    fn value(&mut self, ty: ComponentValType) -> Result<ShapeId, Unnamed> {
+        match ty {
+            ComponentValType::Primitive(ty) => {
+                Ok(self.shapes.intern(Shape::Primitive(ty.to_string())))
+            }
+            ComponentValType::Type(id) => self.defined(id),
+        }
+    }
+
+    fn optional(&mut self, ty: Option<ComponentValType>) -> Result<Option<ShapeId>, Unnamed> {
+        ty.map(|ty| self.value(ty)).transpose()
+    }
+
+    fn handle(&self, id: AliasableResourceId) -> Result<String, Unnamed> {
+        match self.names.get(&id.resource()) {
+            Some(name) if self.named.contains(&id) => Ok(name.clone()),
+            _ => Err(Unnamed),
+        }
+    }
+
+    fn defined(&mut self, id: ComponentDefinedTypeId) -> Result<ShapeId, Unnamed> {
+        if let Some(shape) = self.defined.get(&id) {
+            return Ok(*shape);
+        }
+        let types = self.types;
+        let shape = match &types[id] {
+            ComponentDefinedType::Primitive(ty) => Shape::Primitive(ty.to_string()),
+            ComponentDefinedType::Record(record) => {
+                let mut fields = Vec::with_capacity(record.fields.len());
+                for (name, ty) in &record.fields {
+                    fields.push((name.to_string(), self.value(*ty)?));
+                }
+                Shape::Record(fields)
+            }
+            ComponentDefinedType::Variant(variant) => {
+                let mut cases = Vec::with_capacity(variant.cases.len());
+                for (name, case) in &variant.cases {
+                    cases.push((name.to_string(), self.optional(case.ty)?));
+                }
+                Shape::Variant(cases)
+            }
+            ComponentDefinedType::List { element, .. } => Shape::List(self.value(*element)?),
+            ComponentDefinedType::FixedLengthList {
+                element, length, ..
+            } => Shape::FixedLengthList(self.value(*element)?, *length),
+            ComponentDefinedType::Map { key, value, .. } => {
+                Shape::Map(self.value(*key)?, self.value(*value)?)
+            }
+            ComponentDefinedType::Tuple(tuple) => {
+                let types = tuple.types.iter().map(|ty| self.value(*ty));
+                Shape::Tuple(types.collect::<Result<_, _>>()?)
+            }
+            ComponentDefinedType::Flags(names) => {
+                Shape::Flags(names.iter().map(ToString::to_string).collect())
+            }
+            ComponentDefinedType::Enum(names) => {
+                Shape::Enum(names.iter().map(ToString::to_string).collect())
+            }
+            ComponentDefinedType::Option { ty, .. } => Shape::Option(self.value(*ty)?),
+            ComponentDefinedType::Result { ok, err, .. } => {
+                Shape::Result(self.optional(*ok)?, self.optional(*err)?)
+            }
+            ComponentDefinedType::Own(id) => Shape::Own(self.handle(*id)?),
+            ComponentDefinedType::Borrow(id) => Shape::Borrow(self.handle(*id)?),
+            ComponentDefinedType::Future { ty, .. } => Shape::Future(self.optional(*ty)?),
+            ComponentDefinedType::Stream { ty, .. } => Shape::Stream(self.optional(*ty)?),
+        };
+        let shape = self.shapes.intern(shape);
+        self.defined.insert(id, shape);
+        Ok(shape)
+    }
+}

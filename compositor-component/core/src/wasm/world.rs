@@ -1,0 +1,343 @@
+//! A component's world: its imports and exports with their types.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use wasmparser::component_types::{
+    ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId, ComponentEntityType,
+    ComponentItem, ComponentValType, ResourceId,
+};
+use wasmparser::types::Types;
+use wasmparser::{Parser, Payload, Validator};
+
+use crate::limits;
+use crate::wasm::{ShapeId, Shapes};
+
+/// An import or export.
+#[derive(Clone, Debug)]
+pub struct Extern {
+    /// Its name.
+    pub name: String,
+    /// Its type, in the world's types.
+    pub item: ComponentItem,
+    /// Its structure, comparable across worlds.
+    pub shape: ShapeId,
+}
+
+/// Imports and exports, in the component's order.
+pub struct World {
+    /// Where the types live.
+    pub types: Types,
+    /// What it needs.
+    pub imports: Vec<Extern>,
+    /// What it gives.
+    pub exports: Vec<Extern>,
+    /// Where each type that comes through an import comes from.
+    origins: HashMap<TypeKey, Origin>,
+    import_index: HashMap<String, usize>,
+    export_index: HashMap<String, usize>,
+}
+
+/// The import, and the export of the import's instance, that a type comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The import's name.
+    pub import: String,
+    /// The export of the import's instance; none when the import is the type.
+    pub export: Option<String>,
+}
+
+/// What makes a type the same type: resources are, whatever they are called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TypeKey {
+    /// A resource.
+    Resource(ResourceId),
+    /// A value type, by this name of it.
+    Defined(ComponentDefinedTypeId),
+}
+
+/// Why a component has no world that can be composed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WorldError {
+    /// It breaks a rule of WebAssembly.
+    #[error("{0}")]
+    Invalid(String),
+    /// It has too many imports or exports.
+    #[error("{found} imports and exports, at most {} are allowed", limits::EXTERNS)]
+    TooMany {
+        /// How many it has.
+        found: usize,
+    },
+    /// A handle to a resource that has no name: WIT cannot say it.
+    #[error("{name:?} has a handle to a resource that no import or export names before it")]
+    Unnamed {
+        /// The import or export.
+        name: String,
+    },
+}
+
+impl World {
+    /// Reads the world of a skeleton.
+    pub fn of(skeleton: &[u8], shapes: &mut Shapes) -> Result<Self, WorldError> {
+        let invalid = |error: wasmparser::Error| WorldError::Invalid(error.message().to_string());
+        let types = Validator::new_with_features(super::FEATURES)
+            .validate_all(skeleton)
+            .map_err(invalid)?;
+        let (imports, exports) = names(skeleton).map_err(invalid)?;
+        let found = imports.len() + exports.len();
+        if found > limits::EXTERNS {
+            return Err(WorldError::TooMany { found });
+        }
+        let mut reader = shapes.reader(&types);
+        let mut read = |name: String, item: Option<&ComponentItem>| {
+            let item = item
+                .cloned()
+                .ok_or_else(|| WorldError::Invalid(format!("{name:?} has no type")))?;
+            let shape = reader
+                .item(&name, &item.ty)
+                .map_err(|_| WorldError::Unnamed { name: name.clone() })?;
+            Ok(Extern { name, item, shape })
+        };
+        let imports = imports
+            .into_iter()
+            .map(|name| {
+                read(
+                    name.clone(),
+                    types.as_ref().component_item_for_import(&name),
+                )
+            })
+            .collect::<Result<Vec<_>, WorldError>>()?;
+        let exports = exports
+            .into_iter()
+            .map(|name| {
+                read(
+                    name.clone(),
+                    types.as_ref().component_item_for_export(&name),
+                )
+            })
+            .collect::<Result<Vec<_>, WorldError>>()?;
+        let index = |externs: &[Extern]| {
+            let names = externs.iter().enumerate();
+            names.map(|(i, e)| (e.name.clone(), i)).collect()
+        };
+        Ok(Self {
+            origins: origins(&types, &imports),
+            import_index: index(&imports),
+            export_index: index(&exports),
+            types,
+            imports,
+            exports,
+        })
+    }
+
+    /// The import of that name.
+    pub fn import(&self, name: &str) -> Option<&Extern> {
+        Some(&self.imports[*self.import_index.get(name)?])
+    }
+
+    /// The export of that name.
+    pub fn export(&self, name: &str) -> Option<&Extern> {
+        Some(&self.exports[*self.export_index.get(name)?])
+    }
+
+    /// The names of a type, the nearest first: an alias, what it aliases, and so on.
+    pub fn keys(&self, ty: ComponentAnyTypeId) -> Vec<TypeKey> {
+        let mut keys = Vec::new();
+        let mut name = Some(ty);
+        while let Some(ty) = name {
+            keys.extend(type_key(ty).filter(|key| keys.last() != Some(key)));
+            name = self.types.peel_alias(ty);
+        }
+        keys
+    }
+
+    /// Where a type of that name comes from, when an import gives it.
+    pub fn origin(&self, key: TypeKey) -> Option<&Origin> {
+        self.origins.get(&key)
+    }
+
+    /// The other imports whose types an import's type is made of.
+    pub fn dependencies(&self, import: &Extern) -> BTreeSet<&str> {
+        let mut dependencies = BTreeSet::new();
+        let mut seen = HashSet::new();
+        let mut next = Vec::new();
+        self.parts(&import.item.ty, &mut next);
+        while let Some(ty) = next.pop() {
+            if !seen.insert(ty) {
+                continue;
+            }
+            let origins = self.keys(ty).into_iter().filter_map(|key| self.origin(key));
+            let others = origins.map(|origin| origin.import.as_str());
+            dependencies.extend(others.filter(|name| *name != import.name));
+            if let ComponentAnyTypeId::Defined(id) = ty {
+                match &self.types[id] {
+                    ComponentDefinedType::Own(id) | ComponentDefinedType::Borrow(id) => {
+                        next.push(ComponentAnyTypeId::Resource(*id));
+                    }
+                    ty => next.extend(children(ty).into_iter().filter_map(any)),
+                }
+            }
+        }
+        dependencies
+    }
+
+    /// The types that an import or export names.
+    fn parts(&self, ty: &ComponentEntityType, parts: &mut Vec<ComponentAnyTypeId>) {
+        match *ty {
+            ComponentEntityType::Func(id) => {
+                let ty = &self.types[id];
+                let values = ty.params.iter().map(|(_, ty)| *ty).chain(ty.result);
+                parts.extend(values.filter_map(any));
+            }
+            ComponentEntityType::Instance(id) => {
+                for item in self.types[id].exports.values() {
+                    self.parts(&item.ty, parts);
+                }
+            }
+            ComponentEntityType::Type { created, .. } => parts.push(created),
+            ComponentEntityType::Value(ty) => parts.extend(any(ty)),
+            ComponentEntityType::Component(_) | ComponentEntityType::Module(_) => {}
+        }
+    }
+
+    /// Whether an import needs nobody to provide it: it carries value types
+    /// alone, or is a type that came through another import.
+    pub fn is_settled(&self, import: &Extern) -> bool {
+        match import.item.ty {
+            ComponentEntityType::Instance(id) => {
+                let mut items = self.types[id].exports.values();
+                items.all(|item| self.is_value_type(item))
+            }
+            ComponentEntityType::Type { created, .. } => {
+                let own = Origin {
+                    import: import.name.clone(),
+                    export: None,
+                };
+                let mut origins = self.keys(created).into_iter();
+                self.is_value_type(&import.item)
+                    || origins.any(|key| self.origin(key).is_some_and(|origin| *origin != own))
+            }
+            _ => false,
+        }
+    }
+
+    fn is_value_type(&self, item: &ComponentItem) -> bool {
+        let ComponentEntityType::Type {
+            created: ComponentAnyTypeId::Defined(id),
+            ..
+        } = item.ty
+        else {
+            return false;
+        };
+        !self.has_handle(ComponentValType::Type(id))
+    }
+
+    /// Whether handles are in a type: then it is somebody's, not mere structure.
+    fn has_handle(&self, ty: ComponentValType) -> bool {
+        let mut next = vec![ty];
+        let mut seen = HashSet::new();
+        while let Some(ty) = next.pop() {
+            let ComponentValType::Type(id) = ty else {
+                continue;
+            };
+            if !seen.insert(id) {
+                continue;
+            }
+            match &self.types[id] {
+                ComponentDefinedType::Own(_) | ComponentDefinedType::Borrow(_) => return true,
+                ty => next.extend(children(ty)),
+            }
+        }
+        false
+    }
+}
+
+fn any(ty: ComponentValType) -> Option<ComponentAnyTypeId> {
+    match ty {
+        ComponentValType::Primitive(_) => None,
+        ComponentValType::Type(id) => Some(ComponentAnyTypeId::Defined(id)),
+    }
+}
+
+/// The types that a type is made of.
+pub fn children(ty: &ComponentDefinedType) -> Vec<ComponentValType> {
+    match ty {
+        ComponentDefinedType::Primitive(_)
+        | ComponentDefinedType::Flags(_)
+        | ComponentDefinedType::Enum(_)
+        | ComponentDefinedType::Own(_)
+        | ComponentDefinedType::Borrow(_) => Vec::new(),
+        ComponentDefinedType::Record(record) => record.fields.values().copied().collect(),
+        ComponentDefinedType::Variant(variant) => {
+            variant.cases.values().filter_map(|case| case.ty).collect()
+        }
+        ComponentDefinedType::List { element, .. }
+        | ComponentDefinedType::FixedLengthList { element, .. } => vec![*element],
+        ComponentDefinedType::Map { key, value, .. } => vec![*key, *value],
+        ComponentDefinedType::Tuple(tuple) => tuple.types.to_vec(),
+        ComponentDefinedType::Option { ty, .. } => vec![*ty],
+        ComponentDefinedType::Result { ok, err, .. } => ok.iter().chain(err).copied().collect(),
+        ComponentDefinedType::Future { ty, .. } | ComponentDefinedType::Stream { ty, .. } => {
+            ty.iter().copied().collect()
+        }
+    }
+}
+
+/// The key of a type that has one.
+pub fn type_key(ty: ComponentAnyTypeId) -> Option<TypeKey> {
+    match ty {
+        ComponentAnyTypeId::Resource(id) => Some(TypeKey::Resource(id.resource())),
+        ComponentAnyTypeId::Defined(id) => Some(TypeKey::Defined(id)),
+        _ => None,
+    }
+}
+
+fn origins(types: &Types, imports: &[Extern]) -> HashMap<TypeKey, Origin> {
+    let mut origins = HashMap::new();
+    let mut add = |ty: &ComponentEntityType, origin: Origin| {
+        if let ComponentEntityType::Type { created, .. } = ty
+            && let Some(key) = type_key(*created)
+        {
+            // The first import that has a resource owns it.
+            origins.entry(key).or_insert(origin);
+        }
+    };
+    for import in imports {
+        let origin = |export: Option<&String>| Origin {
+            import: import.name.clone(),
+            export: export.cloned(),
+        };
+        match import.item.ty {
+            ComponentEntityType::Instance(id) => {
+                for (name, item) in &types[id].exports {
+                    add(&item.ty, origin(Some(name)));
+                }
+            }
+            ty => add(&ty, origin(None)),
+        }
+    }
+    origins
+}
+
+/// Names of the outermost component's imports and exports, in order.
+fn names(skeleton: &[u8]) -> wasmparser::Result<(Vec<String>, Vec<String>)> {
+    let (mut imports, mut exports) = (Vec::new(), Vec::new());
+    let mut depth = 0;
+    for payload in Parser::new(0).parse_all(skeleton) {
+        match payload? {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) if depth > 0 => depth -= 1,
+            Payload::ComponentImportSection(section) if depth == 0 => {
+                for import in section {
+                    imports.push(import?.name.name.to_string());
+                }
+            }
+            Payload::ComponentExportSection(section) if depth == 0 => {
+                for export in section {
+                    exports.push(export?.name.name.to_string());
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok((imports, exports))
+}

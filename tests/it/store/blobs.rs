@@ -1,0 +1,206 @@
+//! Bytes go in and come out: whole, by range, by splice.
+
+use compositor_core::digest::Digest;
+use compositor_tests::Temp;
+use wasmtime_wasi::FsPerms;
+
+use super::instance::{ErrorCode, Instance, blob, names, noise, refused};
+
+#[test]
+fn bytes_of_every_size_come_back() {
+    let folder = Temp::new();
+    let mut store = Instance::over(folder.path());
+    let mut digests = Vec::new();
+    // Around the sizes of a host's answer and of the store's buffer.
+    for size in [
+        0,
+        1,
+        65_535,
+        65_536,
+        65_537,
+        1 << 20,
+        (1 << 20) + 1,
+        3_500_000,
+    ] {
+        let bytes = noise(size as u64, size);
+        let digest = store.put(&bytes).unwrap();
+        assert_eq!(digest, Digest::of(&bytes));
+        assert_eq!(store.stat(&digest).unwrap(), Some(size as u64));
+        assert!(store.get(&digest).unwrap() == bytes, "{size} bytes");
+        assert!(std::fs::read(blob(&folder, &digest)).unwrap() == bytes);
+        store.verify(&digest).unwrap();
+        digests.push((digest, size as u64));
+    }
+    digests.sort();
+    assert_eq!(store.list().unwrap(), digests);
+    assert_eq!(names(&folder.join("blobs/sha256")).len(), digests.len());
+    // Another instance sees the same.
+    assert_eq!(Instance::over(folder.path()).list().unwrap(), digests);
+}
+
+#[test]
+fn a_blob_is_written_in_pieces() {
+    let folder = Temp::new();
+    let mut store = Instance::over(folder.path());
+    let bytes = noise(1, 2_300_001);
+    let writer = store.create().unwrap();
+    let mut rest = &bytes[..];
+    for size in [0, 1, 700_000, 3, 1 << 20, usize::MAX] {
+        let (now, later) = rest.split_at(size.min(rest.len()));
+        store.write(writer, now).unwrap();
+        rest = later;
+    }
+    assert_eq!(store.list().unwrap(), [], "visible before it is finished");
+    let digest = store.finish(writer).unwrap();
+    assert_eq!(digest, Digest::of(&bytes));
+    assert!(store.get(&digest).unwrap() == bytes);
+}
+
+#[test]
+fn ranges() {
+    let folder = Temp::new();
+    let mut store = Instance::over(folder.path());
+    let bytes = noise(2, 200_000);
+    let digest = store.put(&bytes).unwrap();
+    for (offset, length) in [
+        (0, 0),
+        (0, 1),
+        (5, 10),
+        (0, 200_000),
+        (65_530, 70_000),
+        (199_999, 1),
+        (199_999, 2),
+        (200_000, 1),
+        (200_001, 1),
+        (100_000, u64::MAX),
+        (u64::MAX, u64::MAX),
+    ] {
+        let start = offset.min(200_000) as usize;
+        let end = offset.saturating_add(length).min(200_000) as usize;
+        let read = store.read(&digest, offset, length).unwrap();
+        assert!(read == bytes[start..end], "{length} bytes from {offset}");
+    }
+}
+
+#[test]
+fn one_answer_is_bounded() {
+    let folder = Temp::new();
+    let mut store = Instance::over(folder.path());
+    let digest = store.put(&noise(3, (16 << 20) + 1)).unwrap();
+    let code = ErrorCode::InvalidInput;
+    refused(store.get(&digest), code, &["16777217", "16777216"]);
+    assert_eq!(store.read(&digest, 1, u64::MAX).unwrap().len(), 16 << 20);
+}
+
+#[test]
+fn splices() {
+    let folder = Temp::new();
+    let mut store = Instance::over(folder.path());
+    let (one, two) = (noise(4, 1_500_000), noise(5, 1000));
+    let (first, second) = (store.put(&one).unwrap(), store.put(&two).unwrap());
+
+    let writer = store.create().unwrap();
+    store.write(writer, b"head").unwrap();
+    store.splice(writer, &first, 0, 1_500_000).unwrap();
+    store.splice(writer, &second, 10, 900).unwrap();
+    store.splice(writer, &second, 1000, 0).unwrap();
+    store.splice(writer, &first, 1_499_999, 1).unwrap();
+    store.write(writer, b"tail").unwrap();
+    let digest = store.finish(writer).unwrap();
+
+    let expected = [b"head", &one[..], &two[10..910], &one[1_499_999..], b"tail"].concat();
+    assert_eq!(digest, Digest::of(&expected));
+    assert!(store.get(&digest).unwrap() == expected);
+}
+
+#[test]
+fn a_splice_out_of_bounds_spoils_the_blob() {
+    let folder = Temp::new();
+    let mut store = Instance::over(folder.path());
+    let digest = store.put(b"0123456789").unwrap();
+    for (offset, length) in [(0, 11), (10, 1), (11, 0), (u64::MAX, 2), (2, u64::MAX)] {
+        let writer = store.create().unwrap();
+        store.write(writer, b"x").unwrap();
+        let spliced = store.splice(writer, &digest, offset, length);
+        refused(spliced, ErrorCode::InvalidInput, &[&digest.hex(), "has 10"]);
+        // What follows cannot make a blob with a gap of it.
+        let written = store.write(writer, b"y");
+        refused(written, ErrorCode::InvalidInput, &[]);
+        refused(store.finish(writer), ErrorCode::InvalidInput, &[]);
+    }
+    assert_eq!(names(&folder.join("blobs/sha256")), [digest.hex()]);
+}
+
+#[test]
+fn blobs_that_are_not_there() {
+    let folder = Temp::new();
+    let mut store = Instance::over(folder.path());
+    let digest = Digest::of(b"nowhere");
+    let code = ErrorCode::BlobNotFound;
+    assert_eq!(store.stat(&digest).unwrap(), None);
+    assert!(!store.remove(&digest).unwrap());
+    refused(store.get(&digest), code, &[&digest.to_string()]);
+    refused(store.verify(&digest), code, &[&digest.to_string()]);
+    let writer = store.create().unwrap();
+    let spliced = store.splice(writer, &digest, 0, 0);
+    refused(spliced, code, &[&digest.to_string()]);
+}
+
+#[test]
+fn removed_blobs_are_gone() {
+    let folder = Temp::new();
+    let mut store = Instance::over(folder.path());
+    let digest = store.put(b"short-lived").unwrap();
+    store.get(&digest).unwrap();
+    assert!(store.remove(&digest).unwrap());
+    assert!(!store.remove(&digest).unwrap());
+    assert_eq!(store.stat(&digest).unwrap(), None);
+    refused(store.get(&digest), ErrorCode::BlobNotFound, &[]);
+    assert!(!blob(&folder, &digest).exists());
+}
+
+#[test]
+fn digests_of_another_length() {
+    let folder = Temp::new();
+    let mut store = Instance::over(folder.path());
+    for length in [0, 1, 31, 33, 64] {
+        let read = store.read_raw(vec![7; length], 0, 1);
+        let length = format!("{length} bytes");
+        refused(read, ErrorCode::EmitInvalidDigest, &[&length]);
+    }
+}
+
+#[test]
+fn more_blobs_than_stay_open() {
+    let folder = Temp::new();
+    let mut store = Instance::over(folder.path());
+    let digests: Vec<_> = (0..200_u32)
+        .map(|number| store.put(&number.to_le_bytes()).unwrap())
+        .collect();
+    for _ in 0..2 {
+        for (number, digest) in digests.iter().enumerate() {
+            let bytes = u32::try_from(number).unwrap().to_le_bytes();
+            assert_eq!(store.get(digest).unwrap(), bytes);
+        }
+    }
+}
+
+#[test]
+fn big_blobs_need_little_memory() {
+    let folder = Temp::new();
+    // 1 MiB of stack, 1 MiB of buffer, and what the component itself needs.
+    let mut store = Instance::build(&[(folder.path(), ".")], FsPerms::ReadWrite, 6 << 20);
+    store.open(".", true).unwrap();
+    let piece = noise(6, 1 << 20);
+    let writer = store.create().unwrap();
+    for _ in 0..40 {
+        store.write(writer, &piece).unwrap();
+    }
+    let digest = store.finish(writer).unwrap();
+    let writer = store.create().unwrap();
+    store.splice(writer, &digest, 0, 40 << 20).unwrap();
+    store.splice(writer, &digest, 1, (40 << 20) - 1).unwrap();
+    let both = store.finish(writer).unwrap();
+    let whole = piece.repeat(40);
+    assert_eq!(both, Digest::of(&[&whole[..], &whole[1..]].concat()));
+}

@@ -1,0 +1,63 @@
+//! What was recorded under a key.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use compositor_core::digest::Digest;
+use compositor_tests::Temp;
+
+use super::instance::{ErrorCode, Instance, names, refused};
+
+#[test]
+fn a_record_is_found_and_replaced() {
+    let folder = Temp::new();
+    let mut store = Instance::over(folder.path());
+    let (key, one, two) = (Digest::of(b"key"), Digest::of(b"1"), Digest::of(b"2"));
+    assert_eq!(store.lookup(&key).unwrap(), None);
+    for blob in [one, two] {
+        store.record(&key, &blob).unwrap();
+        assert_eq!(store.lookup(&key).unwrap(), Some(blob));
+        assert_eq!(
+            Instance::over(folder.path()).lookup(&key).unwrap(),
+            Some(blob)
+        );
+    }
+    assert_eq!(store.lookup(&one).unwrap(), None);
+    assert_eq!(names(&folder.join("cache")), [key.hex()]);
+}
+
+#[test]
+fn a_record_that_is_no_digest_counts_as_none() {
+    let folder = Temp::new();
+    let mut store = Instance::over(folder.path());
+    let (key, blob) = (Digest::of(b"key"), Digest::of(b"blob"));
+    store.record(&key, &blob).unwrap();
+    let file = folder.join("cache").join(key.hex());
+    for bad in [
+        &b""[..],
+        b"sha256:",
+        blob.hex().as_bytes(),
+        &[0xff; 71],
+        &[b'a'; 100_000],
+    ] {
+        fs::write(&file, bad).unwrap();
+        assert_eq!(store.lookup(&key).unwrap(), None);
+    }
+    store.record(&key, &blob).unwrap();
+    assert_eq!(store.lookup(&key).unwrap(), Some(blob));
+}
+
+#[test]
+fn links_are_refused_and_replaced() {
+    let folder = Temp::new();
+    let mut store = Instance::over(folder.path());
+    let (key, blob) = (Digest::of(b"key"), Digest::of(b"blob"));
+    store.record(&key, &blob).unwrap();
+    let file = folder.join("cache").join(key.hex());
+    fs::rename(&file, folder.join("cache/target")).unwrap();
+    symlink("target", &file).unwrap();
+    let parts = [&key.hex()[..], "a symbolic link"];
+    refused(store.lookup(&key), ErrorCode::BlobIoError, &parts);
+    store.record(&key, &blob).unwrap();
+    assert_eq!(store.lookup(&key).unwrap(), Some(blob));
+}

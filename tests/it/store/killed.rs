@@ -1,0 +1,117 @@
+//! A process that is killed while it writes.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use compositor_core::digest::Digest;
+use compositor_tests::Temp;
+
+use super::instance::{Instance, names, noise};
+
+/// Tells the test [`victim`], in a child process, where to write.
+const FOLDER: &str = "COMPOSITOR_TEST_VICTIM";
+
+const KILLS: u32 = 60;
+
+/// Not a test by itself: what the child processes of the other one do.
+#[test]
+fn victim() {
+    let Some(folder) = std::env::var_os(FOLDER) else {
+        return;
+    };
+    let mut store = Instance::over(Path::new(&folder));
+    let seed = u64::from(std::process::id()) << 32;
+    println!("\nready");
+    for number in 0.. {
+        let bytes = noise(seed + number, 300_000 + number as usize * 1000);
+        let part = store.put(&bytes).unwrap();
+        let writer = store.create().unwrap();
+        store.write(writer, b"whole: ").unwrap();
+        let length = bytes.len() as u64;
+        store.splice(writer, &part, 0, length).unwrap();
+        let whole = store.finish(writer).unwrap();
+        store.record(&part, &whole).unwrap();
+        store.trust(&[part, whole]).unwrap();
+    }
+}
+
+#[test]
+fn no_torn_file_is_ever_visible() {
+    let folder = Temp::new();
+    // Compiled before, so that the children find it on disk.
+    Instance::over(folder.path());
+    let mut left_behind = 0;
+    for kill in 0..KILLS {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "store::killed::victim", "--nocapture"])
+            .env(FOLDER, folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let ready = lines.any(|line| line.is_ok_and(|line| line == "ready"));
+        assert!(ready, "the child does not start");
+        // From at once to a few blobs later, in uneven steps.
+        std::thread::sleep(Duration::from_micros(u64::from(kill) * 977));
+        child.kill().unwrap();
+        assert!(!child.wait().unwrap().success(), "it was killed");
+        left_behind += check(&folder);
+    }
+    assert!(left_behind > 0, "no kill hit a write");
+
+    let mut store = Instance::over(folder.path());
+    let blobs = store.list().unwrap();
+    assert!(!blobs.is_empty());
+    for (digest, _) in &blobs {
+        store.verify(digest).unwrap();
+    }
+    // The key and the trust of each blob are there, or are not.
+    for digest in store.list_trusted().unwrap() {
+        store.trusted(&digest).unwrap();
+    }
+    for (digest, _) in &blobs {
+        if let Some(whole) = store.lookup(digest).unwrap() {
+            store.verify(&whole).unwrap();
+        }
+    }
+    let digest = store.put(b"after all that").unwrap();
+    assert_eq!(store.get(&digest).unwrap(), b"after all that");
+}
+
+/// Looks at the files themselves: every name is a temporary one or stands for
+/// whole bytes. Removes the temporary ones, and says how many there were.
+fn check(folder: &Temp) -> usize {
+    let mut temporary = 0;
+    for part in ["blobs/sha256", "cache", "trust/sha256", "."] {
+        let path = folder.join(part);
+        if !path.exists() {
+            continue;
+        }
+        for name in names(&path) {
+            let file = path.join(&name);
+            if name.starts_with(".tmp-") {
+                temporary += 1;
+                fs::remove_file(&file).unwrap();
+                continue;
+            }
+            let Ok(digest) = name.parse::<Digest>() else {
+                assert_eq!(part, ".", "{name}");
+                continue;
+            };
+            let bytes = fs::read(&file).unwrap();
+            match part {
+                "blobs/sha256" => assert_eq!(Digest::of(&bytes), digest),
+                "cache" => {
+                    let text = String::from_utf8(bytes).unwrap();
+                    text.trim_end().parse::<Digest>().unwrap();
+                }
+                _ => assert!(bytes.is_empty()),
+            }
+        }
+    }
+    temporary
+}

@@ -1,0 +1,128 @@
+//! Temporary files: of dropped writers, of killed ones, of slow ones.
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use compositor_core::digest::Digest;
+use compositor_tests::Temp;
+
+use super::instance::{ErrorCode, Instance, names, noise, refused};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The only file that is not named by a digest.
+fn temporary(folder: &Temp) -> PathBuf {
+    let blobs = folder.join("blobs/sha256");
+    let mut names = names(&blobs);
+    names.retain(|name| name.parse::<Digest>().is_err());
+    assert_eq!(names.len(), 1, "{names:?}");
+    blobs.join(names.remove(0))
+}
+
+fn age(path: &PathBuf, by: Duration) {
+    let file = File::options().write(true).open(path).unwrap();
+    file.set_modified(SystemTime::now() - by).unwrap();
+}
+
+#[test]
+fn a_dropped_writer_leaves_nothing() {
+    let folder = Temp::new();
+    let mut store = Instance::over(folder.path());
+    let writer = store.create().unwrap();
+    store.write(writer, &noise(1, 2 << 20)).unwrap();
+    temporary(&folder);
+    store.drop(writer);
+    assert_eq!(names(&folder.join("blobs/sha256")), [] as [&str; 0]);
+}
+
+#[test]
+fn writers_do_not_share_a_file() {
+    let folder = Temp::new();
+    let mut store = Instance::over(folder.path());
+    let writers: Vec<_> = (0..20).map(|_| store.create().unwrap()).collect();
+    for (number, writer) in (0_u8..).zip(&writers) {
+        store.write(*writer, &[number]).unwrap();
+    }
+    for (number, writer) in (0_u8..).zip(writers) {
+        assert_eq!(store.finish(writer).unwrap(), Digest::of(&[number]));
+    }
+    assert_eq!(store.list().unwrap().len(), 20);
+}
+
+/// An instance that goes without dropping its writer, as a killed one does.
+fn leave_behind(folder: &Temp) -> PathBuf {
+    let mut store = Instance::over(folder.path());
+    let writer = store.create().unwrap();
+    store.write(writer, &noise(1, 2 << 20)).unwrap();
+    temporary(folder)
+}
+
+#[test]
+fn a_stale_file_is_removed_and_a_young_one_is_not() {
+    let folder = Temp::new();
+    let left = leave_behind(&folder);
+    let mut store = Instance::over(folder.path());
+    assert_eq!(store.list().unwrap(), []);
+    store.put(b"1").unwrap();
+    assert!(left.exists());
+    age(&left, DAY - Duration::from_secs(60));
+    Instance::over(folder.path()).put(b"2").unwrap();
+    assert!(left.exists());
+    age(&left, DAY + Duration::from_secs(60));
+    // To read removes nothing.
+    Instance::over(folder.path()).list().unwrap();
+    assert!(left.exists());
+    Instance::over(folder.path()).put(b"3").unwrap();
+    assert!(!left.exists());
+    assert_eq!(store.list().unwrap().len(), 3);
+}
+
+#[test]
+fn only_files_of_the_store_are_removed() {
+    let folder = Temp::new();
+    Instance::over(folder.path());
+    let mine = [
+        "blobs/sha256/.tmp-notes",
+        "blobs/sha256/.tmp-0123456789abcdef-0",
+        "blobs/sha256/.tmp-0123456789abcdef01234567-x",
+        "blobs/sha256/README",
+        ".tmp-mine",
+    ];
+    for name in mine {
+        age(&folder.write(name, "mine"), 10 * DAY);
+    }
+    // A folder of such a name is not the store's either.
+    let odd = folder.join("blobs/sha256/.tmp-0123456789abcdef01234567-1");
+    fs::create_dir(&odd).unwrap();
+    let mut store = Instance::over(folder.path());
+    let digest = store.put(b"1").unwrap();
+    store.trust(&[digest]).unwrap();
+    for name in mine {
+        assert!(folder.join(name).exists(), "{name}");
+    }
+    assert!(odd.exists());
+}
+
+#[test]
+fn a_writer_whose_file_was_taken_away_fails() {
+    let folder = Temp::new();
+    let mut slow = Instance::over(folder.path());
+    let bytes = noise(1, 2 << 20);
+    let writer = slow.create().unwrap();
+    slow.write(writer, &bytes[..1 << 20]).unwrap();
+    age(&temporary(&folder), 2 * DAY);
+    let mut other = Instance::over(folder.path());
+    let unfinished = other.create().unwrap();
+    other.write(unfinished, &noise(2, 1 << 20)).unwrap();
+    // Whatever the other one writes, the slow one does not rename that.
+    slow.write(writer, &bytes[1 << 20..]).unwrap();
+    refused(
+        slow.finish(writer),
+        ErrorCode::BlobIoError,
+        &["rename", ".tmp-"],
+    );
+    assert_eq!(other.list().unwrap(), []);
+    let digest = other.finish(unfinished).unwrap();
+    assert_eq!(other.list().unwrap(), [(digest, 1 << 20)]);
+}

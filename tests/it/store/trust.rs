@@ -1,0 +1,121 @@
+//! Which digests are trusted.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use compositor_core::digest::Digest;
+use compositor_tests::Temp;
+
+use super::instance::{ErrorCode, Instance, names, refused};
+
+fn digests<const N: usize>() -> [Digest; N] {
+    let mut digests = std::array::from_fn(|number| Digest::of(&number.to_le_bytes()));
+    digests.sort();
+    digests
+}
+
+#[test]
+fn nothing_is_trusted_until_it_is_added() {
+    let folder = Temp::new();
+    let mut store = Instance::over(folder.path());
+    let [one, two, three] = digests();
+    let code = ErrorCode::TrustUntrustedSource;
+    let hint = format!("trust add {one}");
+    assert_eq!(store.list_trusted().unwrap(), []);
+    refused(store.trusted(&one), code, &[&one.to_string(), &hint]);
+
+    store.trust(&[three, one, one]).unwrap();
+    store.trusted(&one).unwrap();
+    store.trusted(&three).unwrap();
+    refused(store.trusted(&two), code, &[&two.to_string()]);
+    assert_eq!(store.list_trusted().unwrap(), [one, three]);
+    let listed = Instance::over(folder.path()).list_trusted().unwrap();
+    assert_eq!(listed, [one, three]);
+
+    assert_eq!(store.distrust(&[one, two]).unwrap(), [one]);
+    assert_eq!(store.distrust(&[one]).unwrap(), []);
+    refused(store.trusted(&one), code, &[&one.to_string()]);
+    assert_eq!(store.list_trusted().unwrap(), [three]);
+}
+
+#[test]
+fn adding_again_and_adding_nothing() {
+    let folder = Temp::new();
+    let mut store = Instance::over(folder.path());
+    let [one, two] = digests();
+    store.trust(&[]).unwrap();
+    store.trust(&[one]).unwrap();
+    store.trust(&[one, two]).unwrap();
+    assert_eq!(store.list_trusted().unwrap(), [one, two]);
+    assert_eq!(names(&folder.join("trust/sha256")), [one.hex(), two.hex()]);
+}
+
+#[test]
+fn one_bad_digest_adds_none() {
+    let folder = Temp::new();
+    let mut store = Instance::over(folder.path());
+    let [one, two] = digests();
+    let added = store.trust_raw(vec![one.as_bytes().to_vec(), vec![1; 31]]);
+    refused(added, ErrorCode::EmitInvalidDigest, &["31 bytes"]);
+    assert_eq!(store.list_trusted().unwrap(), []);
+
+    // Nor does a place that is taken, whichever comes first.
+    fs::create_dir_all(folder.join("trust/sha256").join(two.hex())).unwrap();
+    let added = store.trust(&[one, two]);
+    refused(added, ErrorCode::BlobIoError, &[&two.hex(), "a folder"]);
+    assert_eq!(names(&folder.join("trust/sha256")), [two.hex()]);
+}
+
+#[test]
+fn a_malformed_entry_never_means_trusted() {
+    let [one] = digests();
+    for kind in ["a symbolic link", "a folder", "bytes"] {
+        let folder = Temp::new();
+        let mut store = Instance::over(folder.path());
+        store.trust(&[]).unwrap();
+        let mark = folder.join("trust/sha256").join(one.hex());
+        folder.write("trust/empty", "");
+        match kind {
+            "a symbolic link" => symlink("../empty", &mark).unwrap(),
+            "a folder" => fs::create_dir(&mark).unwrap(),
+            _ => fs::write(&mark, "no").unwrap(),
+        }
+        let code = ErrorCode::TrustVerificationFailed;
+        let parts = [&one.hex()[..], kind];
+        refused(store.trusted(&one), code, &parts);
+        refused(store.list_trusted(), code, &parts);
+        if kind != "a folder" {
+            store.trust(&[one]).unwrap();
+            store.trusted(&one).unwrap();
+            assert!(fs::read(folder.join("trust/empty")).unwrap().is_empty());
+        }
+    }
+}
+
+#[test]
+fn other_names_are_ignored() {
+    let folder = Temp::new();
+    let mut store = Instance::over(folder.path());
+    let [one] = digests();
+    store.trust(&[one]).unwrap();
+    folder.write("trust/sha256/README", "x");
+    folder.write(format!("trust/sha256/{}", one.hex().to_uppercase()), "");
+    assert_eq!(store.list_trusted().unwrap(), [one]);
+}
+
+#[test]
+fn a_store_that_is_not_there_trusts_nothing() {
+    let folder = Temp::new();
+    let mut store = Instance::new(&[(folder.path(), ".")]);
+    store.open("absent", false).unwrap();
+    let [one] = digests();
+    refused(store.trusted(&one), ErrorCode::TrustUntrustedSource, &[]);
+    assert_eq!(store.list_trusted().unwrap(), []);
+    assert_eq!(store.distrust(&[one]).unwrap(), []);
+    refused(
+        store.trust(&[one]),
+        ErrorCode::BlobIoError,
+        &["absent", "create"],
+    );
+    assert_eq!(names(folder.path()), [] as [&str; 0]);
+}

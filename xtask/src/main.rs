@@ -2,6 +2,9 @@
 
 mod build;
 mod componentize;
+mod compositor;
+mod demo;
+mod dist;
 mod paths;
 mod shell;
 mod tools;
@@ -15,6 +18,8 @@ usage: cargo xtask COMMAND
 
   build [NAME…]   the components that the compositor is made of (core, command,
                   store, standalone) and the tests' guests (guests), in dist/
+  dist            dist/compositor.wasm, dist/compositor-core.wasm and dist/composectl
+  demo            dist, and then plans/hello: locked, composed, run
 ";
 
 fn main() -> ExitCode {
@@ -32,6 +37,8 @@ fn main() -> ExitCode {
 fn run(args: &[&str]) -> Result<()> {
     match args {
         ["build", names @ ..] => build::build(names),
+        ["dist"] => dist::distribute(),
+        ["demo"] => demo::demo(),
         _ => bail!("unknown arguments\n\n{USAGE}"),
     }
 }

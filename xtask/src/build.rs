@@ -1,0 +1,135 @@
+//! Builds the components and the guests of the tests.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+
+use crate::componentize::componentize;
+use crate::paths::{cargo_home, dist, root, target_folder};
+use crate::shell::{cargo, output, read, say, write};
+use crate::tools::{WASI, WASM, add_targets, sysroot};
+
+/// The parts of the compositor: package and name.
+const PARTS: [(&str, &str); 4] = [
+    ("compositor-component", "core"),
+    ("compositor-command", "command"),
+    ("compositor-store", "store"),
+    ("compositor-standalone", "standalone"),
+];
+
+/// The parts and the guests, or those of them that are named.
+pub fn build(names: &[&str]) -> Result<()> {
+    let known = |name: &&str| *name == "guests" || PARTS.iter().any(|(_, part)| part == name);
+    if let Some(name) = names.iter().find(|name| !known(name)) {
+        bail!("`{name}` is neither a part of the compositor nor `guests`");
+    }
+    let wanted = |name| names.is_empty() || names.contains(&name);
+    let parts = PARTS.into_iter().filter(|(_, name)| wanted(*name));
+    parts_of(&parts.collect::<Vec<_>>())?;
+    if wanted("guests") {
+        guests()?;
+    }
+    Ok(())
+}
+
+/// `dist/parts/*.wasm`.
+pub fn parts() -> Result<()> {
+    parts_of(&PARTS)
+}
+
+fn parts_of(parts: &[(&str, &str)]) -> Result<()> {
+    if parts.is_empty() {
+        return Ok(());
+    }
+    add_targets()?;
+    say("the compositor's components");
+    let packages = parts.iter().map(|(package, _)| ["--package", package]);
+    let modules = wasm(WASM, packages.flatten())?;
+    for (package, name) in parts {
+        let lib = package.replace('-', "_");
+        let module = modules.iter().find(|(module, _)| *module == lib);
+        let (_, module) = module.with_context(|| format!("cargo built no module of {package}"))?;
+        let path = dist().join("parts").join(format!("{name}.wasm"));
+        write(&path, &componentize(module)?)?;
+    }
+    Ok(())
+}
+
+/// `dist/guests/*.wasm`, and nothing else there.
+pub fn guests() -> Result<()> {
+    add_targets()?;
+    say("the guests of the tests");
+    let folder = dist().join("guests");
+    let mut names = BTreeSet::new();
+    for (name, module) in wasm(WASM, ["--package", "test-components", "--examples"])? {
+        let name = format!("{name}.wasm");
+        write(&folder.join(&name), &componentize(&module)?)?;
+        names.insert(OsString::from(name));
+    }
+    // The linker of this target makes components by itself.
+    for (name, component) in wasm(WASI, ["--package", "test-components-std", "--bins"])? {
+        let name = format!("{name}.wasm");
+        write(&folder.join(&name), &read(&component)?)?;
+        names.insert(OsString::from(name));
+    }
+    remove_others(&folder, &names)
+}
+
+/// Builds packages for a wasm target; returns the name and the file of each
+/// module.
+fn wasm<'a>(
+    target: &str,
+    what: impl IntoIterator<Item = &'a str>,
+) -> Result<Vec<(String, PathBuf)>> {
+    let mut command = cargo(["build", "--profile", "component", "--target", target]);
+    command
+        .args(["--message-format", "json-render-diagnostics"])
+        // Its flags differ, and need not throw native builds away.
+        .arg("--target-dir")
+        .arg(target_folder().join("wasm"))
+        .args(what)
+        .env("CARGO_ENCODED_RUSTFLAGS", flags()?);
+    let messages = output(&mut command)?;
+    let mut modules = Vec::new();
+    for message in messages.lines() {
+        let message: Value = serde_json::from_str(message).context("cargo's messages")?;
+        let files = message["filenames"].as_array().into_iter().flatten();
+        let mut files = files.filter_map(Value::as_str);
+        let file = files.find(|file| file.ends_with(".wasm"));
+        if let (Some(name), Some(file)) = (message["target"]["name"].as_str(), file) {
+            modules.push((name.to_string(), PathBuf::from(file)));
+        }
+    }
+    Ok(modules)
+}
+
+/// Panic messages hold paths of sources: the same bytes on every machine need
+/// the same paths.
+fn flags() -> Result<String> {
+    let remap = |from: &Path, to| format!("--remap-path-prefix={}={to}", from.display());
+    let flags = [
+        remap(&cargo_home()?, "/cargo"),
+        remap(&sysroot()?, "/rust"),
+        // Last: the last that fits wins, and the others may be inside it.
+        remap(root(), "/compositor"),
+    ];
+    Ok(flags.join("\x1f"))
+}
+
+fn remove_others(folder: &Path, keep: &BTreeSet<OsString>) -> Result<()> {
+    let shown = || format!("cannot tidy {}", folder.display());
+    if !folder.exists() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(folder).with_context(shown)? {
+        let entry = entry.with_context(shown)?;
+        if !keep.contains(&entry.file_name()) {
+            fs::remove_file(entry.path()).with_context(shown)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! Puts together what users get.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::componentize::imports;
+use crate::paths::{dist, target_folder};
+use crate::shell::{cargo, read, run, say, write};
+use crate::{build, compositor};
+
+/// What the core component may weigh.
+const CORE_BYTES: usize = 1_500_000;
+
+/// `dist/compositor.wasm`, `dist/compositor-core.wasm` and `dist/composectl`.
+pub fn distribute() -> Result<()> {
+    build::parts()?;
+    let core = read(&dist().join("parts/core.wasm"))?;
+    write(&dist().join("compositor-core.wasm"), &core)?;
+
+    let stage_1 = compositor::stage_1()?;
+    let path = dist().join("compositor.wasm");
+    write(&path, &stage_1)?;
+    let composectl = composectl(&path)?;
+    compositor::stage_2(&composectl, &stage_1)?;
+
+    println!("dist/compositor-core.wasm: {} bytes", core.len());
+    println!("dist/compositor.wasm: {} bytes", stage_1.len());
+    check(&core, &stage_1)
+}
+
+/// Cargo, for the packages that stand on wasmtime. They are always built
+/// together and optimized, so that they share one build of it.
+pub fn native(command: &str) -> Command {
+    let mut cargo = cargo([command, "--release"]);
+    cargo
+        .args(["--package", "composectl", "--package", "compositor-tests"])
+        .env("COMPOSITOR_WASM", dist().join("compositor.wasm"));
+    cargo
+}
+
+fn composectl(compositor: &Path) -> Result<PathBuf> {
+    say("composectl, with the compositor in it");
+    run(native("build").args(["--bin", "composectl"]))
+        .with_context(|| format!("composectl with {}", compositor.display()))?;
+    let name = format!("composectl{}", std::env::consts::EXE_SUFFIX);
+    let path = dist().join(&name);
+    let built = target_folder().join("release").join(&name);
+    write(&path, &read(&built)?)?;
+    let permissions = std::fs::metadata(&built).map(|built| built.permissions());
+    permissions
+        .and_then(|permissions| std::fs::set_permissions(&path, permissions))
+        .with_context(|| format!("cannot make {} a program", path.display()))?;
+    Ok(path)
+}
+
+fn check(core: &[u8], compositor: &[u8]) -> Result<()> {
+    let is_wasi = |name: &String| name.starts_with("wasi:");
+    let (wasi, _): (BTreeSet<_>, BTreeSet<_>) = imports(core)?.into_iter().partition(is_wasi);
+    ensure!(wasi.is_empty(), "the core imports WASI: {wasi:?}");
+    let (_, others): (BTreeSet<_>, BTreeSet<_>) =
+        imports(compositor)?.into_iter().partition(is_wasi);
+    ensure!(
+        others.is_empty(),
+        "the compositor imports more than WASI: {others:?}"
+    );
+    ensure!(
+        core.len() <= CORE_BYTES,
+        "the core has {} bytes, where {CORE_BYTES} are allowed",
+        core.len()
+    );
+    Ok(())
+}

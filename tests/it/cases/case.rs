@@ -1,0 +1,253 @@
+//! Plans under test, emitted natively and in the component.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use compositor_core::diagnostic::{Diagnostic, Severity};
+use compositor_core::memory::MemoryStore;
+use compositor_core::{Code, Digest};
+use compositor_tests::{Temp, composectl, read, root};
+use serde_json::{Value, json};
+use wasmparser::{Validator, WasmFeatures};
+
+/// A plan with the components that it names.
+#[derive(Clone)]
+pub struct Case {
+    root: String,
+    components: BTreeMap<String, Vec<u8>>,
+    bindings: Vec<Value>,
+    exports: Vec<Value>,
+    imports: Vec<String>,
+}
+
+/// What a plan was composed to.
+pub struct Emitted {
+    /// The artifact.
+    pub bytes: Vec<u8>,
+    /// Warnings and notes.
+    pub findings: Vec<Diagnostic>,
+    /// The blobs it was made of, each under the first of its ids.
+    pub blobs: BTreeMap<Digest, String>,
+}
+
+impl Case {
+    /// A plan with a root, in the text format or in binary.
+    pub fn new(root: &str, component: impl AsRef<[u8]>) -> Self {
+        let case = Self {
+            root: root.to_string(),
+            components: BTreeMap::new(),
+            bindings: Vec::new(),
+            exports: Vec::new(),
+            imports: Vec::new(),
+        };
+        case.component(root, component)
+    }
+
+    /// Adds a component, in the text format or in binary. What is neither is
+    /// kept as it is.
+    pub fn component(mut self, id: &str, component: impl AsRef<[u8]>) -> Self {
+        let bytes = component.as_ref();
+        let bytes = match std::str::from_utf8(bytes) {
+            Ok(text) if text.trim_start().starts_with('(') => {
+                wat::parse_str(text).unwrap_or_else(|error| panic!("{id}: {error}\n{text}"))
+            }
+            _ => bytes.to_vec(),
+        };
+        self.components.insert(id.to_string(), bytes);
+        self
+    }
+
+    /// Adds a binding whose two sides have the same name.
+    pub fn bind(self, consumer: &str, name: &str, provider: &str) -> Self {
+        self.bind_as(consumer, name, provider, name)
+    }
+
+    /// Adds a binding.
+    pub fn bind_as(mut self, consumer: &str, import: &str, provider: &str, export: &str) -> Self {
+        self.bindings.push(json!({
+            "consumer_id": consumer,
+            "import_name": import,
+            "provider_id": provider,
+            "export_name": export,
+        }));
+        self
+    }
+
+    /// Adds an export beside those of the root.
+    pub fn export(mut self, source: &str, name: &str) -> Self {
+        self.exports
+            .push(json!({ "source_instance": source, "interface_name": name }));
+        self
+    }
+
+    /// Leaves an import open.
+    pub fn open(mut self, name: &str) -> Self {
+        self.imports.push(name.to_string());
+        self
+    }
+
+    /// The plan, not locked; its sources are `ID.wasm` beside it.
+    pub fn plan(&self) -> Value {
+        let component = |id: &String| json!({ "id": id, "source": format!("file:{id}.wasm") });
+        json!({
+            "version": "1",
+            "root": self.root,
+            "components": self.components.keys().map(component).collect::<Vec<_>>(),
+            "bindings": self.bindings,
+            "explicit_exports": self.exports,
+            "imports": self.imports,
+        })
+    }
+
+    /// Writes the plan and the components to a folder of their own.
+    pub fn write(&self) -> Temp {
+        let temp = Temp::new();
+        for (id, bytes) in &self.components {
+            temp.write(format!("{id}.wasm"), bytes);
+        }
+        temp.write("plan.json", self.plan().to_string());
+        temp
+    }
+
+    /// Composes it.
+    pub fn emit(&self) -> Emitted {
+        emit(&self.write().join("plan.json"))
+    }
+
+    /// The errors that it gives.
+    pub fn errors(&self) -> Vec<Diagnostic> {
+        errors(&self.write().join("plan.json"))
+    }
+
+    /// The one error that it gives.
+    pub fn error(&self) -> Diagnostic {
+        let errors = self.errors();
+        assert_eq!(errors.len(), 1, "{errors:#?}");
+        errors[0].clone()
+    }
+}
+
+/// Composes a plan both ways and checks what must hold for every artifact.
+pub fn emit(plan: &Path) -> Emitted {
+    let (native, blobs) = native(plan);
+    let (bytes, findings) = native.unwrap_or_else(|errors| panic!("{errors:#?}"));
+    validate(&bytes);
+
+    let temp = Temp::new();
+    let out = temp.join("out.wasm");
+    compose_in_component(plan, &temp, &out).success();
+    assert!(
+        read(&out) == bytes,
+        "the component composed other bytes than native code"
+    );
+    Emitted {
+        bytes,
+        findings,
+        blobs,
+    }
+}
+
+/// The errors of a plan, which the component must give too.
+pub fn errors(plan: &Path) -> Vec<Diagnostic> {
+    let errors = match native(plan).0 {
+        Ok(_) => panic!("it was composed"),
+        Err(findings) => findings.into_iter().filter(is_error).collect::<Vec<_>>(),
+    };
+    for error in &errors {
+        assert!(
+            !error.message.is_empty() && !error.help.is_empty(),
+            "{error:#?}"
+        );
+    }
+
+    let temp = Temp::new();
+    let out = temp.join("out.wasm");
+    let output = compose_in_component(plan, &temp, &out);
+    assert_eq!(output.status, 1, "{output:#?}");
+    assert!(!out.exists(), "a file was written all the same");
+    for error in &errors {
+        let code = error.code.as_str();
+        assert!(output.stderr.contains(code), "no {code} in {output:#?}");
+        assert!(
+            output.stderr.contains(&error.message),
+            "{error:#?} {output:#?}"
+        );
+    }
+    errors
+}
+
+/// Composes a plan natively only; quick, but proves less.
+pub fn native(plan: &Path) -> (Result<Composed, Vec<Diagnostic>>, BTreeMap<Digest, String>) {
+    let store = MemoryStore::new();
+    let text = read(plan);
+    let parsed: Value = serde_json::from_slice(&text).expect("a plan in JSON");
+    let folder = plan.parent().expect("a plan in a folder");
+    let mut digests = Vec::new();
+    let mut blobs = BTreeMap::new();
+    for component in parsed["components"].as_array().expect("components") {
+        let id = component["id"].as_str().expect("an id");
+        if let Some(source) = component["source"].as_str() {
+            let path = source.strip_prefix("file:").expect("a file: source");
+            let digest = store.put(read(folder.join(path)));
+            digests.push((id.to_string(), digest));
+            blobs.entry(digest).or_insert_with(|| id.to_string());
+        }
+    }
+    (compose(&store, &text, &digests), blobs)
+}
+
+/// An artifact's bytes, and the warnings and notes.
+pub type Composed = (Vec<u8>, Vec<Diagnostic>);
+
+fn compose(
+    store: &MemoryStore,
+    plan: &[u8],
+    digests: &[(String, Digest)],
+) -> Result<Composed, Vec<Diagnostic>> {
+    let locked = compositor_core::lock(plan, digests)?;
+    let artifact = compositor_core::build(&locked, store.host())?;
+    let bytes = store.get(&artifact.digest).expect("the artifact's blob");
+    assert_eq!(artifact.digest, Digest::of(&bytes));
+    Ok((bytes, artifact.findings))
+}
+
+fn compose_in_component(plan: &Path, temp: &Temp, out: &Path) -> compositor_tests::Output {
+    let store = temp.join("store");
+    let words: [&Path; 7] = [
+        "emit".as_ref(),
+        "build".as_ref(),
+        plan,
+        "-o".as_ref(),
+        out,
+        "--store".as_ref(),
+        &store,
+    ];
+    composectl(root(), words)
+}
+
+/// Validates a component under the features that runtimes have on by default.
+pub fn validate(bytes: &[u8]) {
+    let features = WasmFeatures::default() | WasmFeatures::CM_ASYNC;
+    let validated = Validator::new_with_features(features).validate_all(bytes);
+    validated.unwrap_or_else(|error| panic!("the artifact does not validate: {error}"));
+}
+
+fn is_error(finding: &Diagnostic) -> bool {
+    finding.severity == Severity::Error
+}
+
+/// Checks an error's code, the place it points at, and that it says what it must.
+#[track_caller]
+pub fn says(error: &Diagnostic, code: Code, pointer: &str, words: &[&str]) {
+    assert_eq!(
+        (error.code, error.pointer.as_str()),
+        (code, pointer),
+        "{error:#?}"
+    );
+    let texts = [&error.found, &error.expected].into_iter().flatten();
+    let texts = texts.chain([&error.message, &error.help]);
+    let text = texts.cloned().collect::<Vec<_>>().join("\n");
+    for word in words {
+        assert!(text.contains(word), "no {word:?} in {error:#?}");
+    }
+}

@@ -1,0 +1,98 @@
+//! Plans with more components than an index space of the binary format holds.
+
+use compositor_tests::Artifact;
+
+use super::case::Case;
+use super::wat::{leaf, node};
+
+const APP: &str = "t:n/app@0.1.0";
+const LEAF: &str = "t:n/leaf@0.1.0";
+
+fn name(index: usize) -> String {
+    format!("t:n/n{index}@0.1.0")
+}
+
+/// A root over `groups` components, each over `leaves` of its own.
+fn tree(groups: usize, leaves: usize, leaf: impl Fn(usize) -> String) -> Case {
+    let names: Vec<String> = (0..groups.max(leaves)).map(name).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut case = Case::new("app", node(&names[..groups], APP, 0));
+    let group = node(&names[..leaves], "t:n/group@0.1.0", 0);
+    for (index, import) in names[..groups].iter().enumerate() {
+        let id = format!("group-{index}");
+        case = case.component(&id, &group);
+        case = case.bind_as("app", import, &id, "t:n/group@0.1.0");
+        for (place, import) in names[..leaves].iter().enumerate() {
+            let number = index * leaves + place;
+            let leaf_id = format!("leaf-{number}");
+            case = case.component(&leaf_id, leaf(number));
+            case = case.bind_as(&id, import, &leaf_id, LEAF);
+        }
+    }
+    case
+}
+
+#[test]
+fn twelve_hundred_components() {
+    // All leaves differ, so that each is embedded.
+    let emitted = tree(30, 39, |number| leaf(LEAF, number as u32)).emit();
+    let mut artifact = Artifact::new(&emitted.bytes).unwrap();
+    let sum: usize = (0..30 * 39).sum();
+    let answer = artifact.wave(&format!("{APP}#f"), &[]).unwrap();
+    assert_eq!(answer, sum.to_string());
+}
+
+#[test]
+fn twelve_hundred_instances_of_one_component() {
+    let emitted = tree(30, 40, |_| leaf(LEAF, 1)).emit();
+    let mut artifact = Artifact::new(&emitted.bytes).unwrap();
+    let answer = artifact.wave(&format!("{APP}#f"), &[]).unwrap();
+    assert_eq!(answer, "1200");
+    // 1,231 instances of three components.
+    assert!(
+        emitted.bytes.len() < 400_000,
+        "{} bytes",
+        emitted.bytes.len()
+    );
+}
+
+#[test]
+fn a_chain_of_twelve_hundred() {
+    const LENGTH: usize = 1_200;
+    let link = node(&["t:n/next@0.1.0"], "t:n/link@0.1.0", 1);
+    let mut case = Case::new("link-0", node(&["t:n/next@0.1.0"], APP, 1));
+    for index in 1..=LENGTH {
+        let id = format!("link-{index}");
+        let last = leaf("t:n/link@0.1.0", 1);
+        case = case.component(&id, if index < LENGTH { &link } else { &last });
+        let consumer = format!("link-{}", index - 1);
+        case = case.bind_as(&consumer, "t:n/next@0.1.0", &id, "t:n/link@0.1.0");
+    }
+    let emitted = case.emit();
+    let mut artifact = Artifact::new(&emitted.bytes).unwrap();
+    let answer = artifact.wave(&format!("{APP}#f"), &[]).unwrap();
+    assert_eq!(answer, (LENGTH + 1).to_string());
+}
+
+#[test]
+fn twelve_hundred_consumers_of_the_host() {
+    // The host's resource types cross groups, in two versions that are one.
+    let pollable = |version: &str| {
+        format!(
+            r#"(component
+               (import "wasi:io/poll@{version}" (instance $poll
+                 (export "pollable" (type (sub resource)))))
+               (alias export $poll "pollable" (type $pollable))
+               (import "wasi:clocks/monotonic-clock@{version}" (instance $clock
+                 (alias outer 1 $pollable (type $p))
+                 (export "pollable" (type $q (eq $p)))
+                 (export "subscribe-duration" (func (param "when" u64) (result (own $q))))))"#
+        )
+    };
+    let kinds = ["0.2.0", "0.2.6"]
+        .map(|version| leaf(LEAF, 1).replacen("(component", &pollable(version), 1));
+    let emitted = tree(30, 40, |number| kinds[number % 2].clone()).emit();
+    let mut artifact = Artifact::new(&emitted.bytes).unwrap();
+    let answer = artifact.wave(&format!("{APP}#f"), &[]).unwrap();
+    assert_eq!(answer, "1200");
+}

@@ -1,1 +1,14 @@
-//! Tests of: command.
+//! The command line: what it prints for people and for programs, how it ends,
+//! and what it leaves on the disk.
+
+mod blob;
+mod canon;
+mod emit;
+mod exec;
+mod findings;
+mod fixture;
+mod info;
+mod lock;
+mod new;
+mod trust;
+mod usage;

@@ -42,7 +42,7 @@ impl Output {
     /// Writes bytes, and says so.
     pub fn write(&self, bytes: &[u8]) -> Result<Answer, Failure> {
         match self {
-            Self::Stdout => stdio::out(bytes)?,
+            Self::Stdout => drop(stdio::out(bytes)?),
             Self::File(path) => files::write(path, |file| file.write(bytes))?,
         }
         Ok(self.answer(bytes.len() as u64))
@@ -54,7 +54,7 @@ impl Output {
         match self {
             Self::Stdout => size = copy(digest, stdio::out)?,
             Self::File(path) => files::write(path, |file| {
-                size = copy(digest, |part| file.write(part))?;
+                size = copy(digest, |part| file.write(part).map(|()| true))?;
                 Ok(())
             })?,
         }
@@ -78,15 +78,15 @@ impl Output {
 
 fn copy(
     digest: &blobs::Digest,
-    mut write: impl FnMut(&[u8]) -> Result<(), Failure>,
+    mut write: impl FnMut(&[u8]) -> Result<bool, Failure>,
 ) -> Result<u64, Failure> {
     let mut offset = 0;
     loop {
         let part = blobs::read(digest, offset, files::PART)?;
-        write(&part)?;
+        let goes_on = write(&part)?;
         offset += part.len() as u64;
         // Only the end of the blob gives fewer bytes than were asked for.
-        if (part.len() as u64) < files::PART {
+        if !goes_on || (part.len() as u64) < files::PART {
             return Ok(offset);
         }
     }

@@ -39,12 +39,13 @@ pub fn resolve(path: &str) -> Result<Place, Failure> {
     }
 }
 
-/// A path for those who know no working folder: one that leads out of it is
-/// made absolute, when the host says where that is.
+/// A path for those who know no working folder: a relative one that is in no
+/// folder opened under a relative name is made absolute, when the host says
+/// what it starts from.
 pub fn anchor(path: &str) -> String {
-    let direct = clean(path);
+    let names: Vec<&str> = folders().iter().map(|(_, name)| name.as_str()).collect();
     match cwd() {
-        Some(cwd) if !direct.absolute && direct.names.first() == Some(&"..") => join(&cwd, path),
+        Some(cwd) if find(&names, &clean(path)).is_none() => join(&cwd, path),
         _ => path.to_string(),
     }
 }
@@ -151,31 +152,34 @@ fn choose(opened: &[&str], cwd: Option<&str>, path: &str) -> Option<(usize, Stri
         return None;
     }
     let direct = clean(path);
-    let find = |wanted: &Clean| {
-        let covers = opened.iter().enumerate().filter_map(|(index, name)| {
-            let name = clean(name);
-            let inside = wanted.names.strip_prefix(name.names.as_slice())?;
-            let covers = name.absolute == wanted.absolute && inside.first() != Some(&"..");
-            covers.then(|| (name.names.len(), index, shown(inside)))
-        });
-        // The first of several that are equally deep.
-        covers
-            .rev()
-            .max_by_key(|(depth, _, _)| *depth)
-            .map(|(_, index, inside)| (index, inside))
-    };
-    find(&direct).or_else(|| {
+    find(opened, &direct).or_else(|| {
         // Relative paths mean the root where the host does not say what else.
         let cwd = cwd.unwrap_or("/");
         if !direct.absolute {
-            return find(&clean(&format!("{cwd}/{path}")));
+            return find(opened, &clean(&format!("{cwd}/{path}")));
         }
         let inside = direct.names.strip_prefix(clean(cwd).names.as_slice())?;
-        find(&Clean {
-            absolute: false,
-            names: inside.to_vec(),
-        })
+        find(
+            opened,
+            &Clean {
+                absolute: false,
+                names: inside.to_vec(),
+            },
+        )
     })
+}
+
+/// The deepest folder that covers a path, the first of several.
+fn find(opened: &[&str], wanted: &Clean) -> Option<(usize, String)> {
+    let covers = opened.iter().enumerate().filter_map(|(index, name)| {
+        let name = clean(name);
+        let inside = wanted.names.strip_prefix(name.names.as_slice())?;
+        let covers = name.absolute == wanted.absolute && inside.first() != Some(&"..");
+        covers.then(|| (name.names.len(), index, shown(inside)))
+    });
+    // `max_by_key` takes the last.
+    let deepest = covers.rev().max_by_key(|(depth, _, _)| *depth);
+    deepest.map(|(_, index, inside)| (index, inside))
 }
 
 fn shown(names: &[&str]) -> String {

@@ -22,6 +22,11 @@ pub fn new(invocation: &Invocation) -> Result<Answer, Failure> {
         Some(output) => output,
         None => Output::File("plan.json".to_string()),
     };
+    if let Some(id) = invocation.value("id").filter(|id| valid_id(id) != *id) {
+        let message =
+            format!("`--id {id}` is not an id: 1 to {ID_CHARS} letters, digits or `._-:/@+`");
+        return Err(invocation.misuse(message));
+    }
     refuse_to_replace(invocation, &output)?;
     let files = candidates(invocation)?;
     store::open_to_write(invocation)?;
@@ -32,7 +37,7 @@ pub fn new(invocation: &Invocation) -> Result<Answer, Failure> {
     let mut staged = BTreeSet::new();
     let result = stage_and_create(invocation, &output, &files, &mut staged);
     let used = match &result {
-        Ok((created, _)) => used(created)?,
+        Ok((created, _)) => used(created),
         Err(_) => BTreeSet::new(),
     };
     // What was only looked at is taken out again.
@@ -107,17 +112,13 @@ fn stage_and_create(
     Ok((plan::create(root, others)?, duplicates))
 }
 
-fn used(created: &Created) -> Result<BTreeSet<Digest>, Failure> {
-    let failed = |_| {
-        let message = "the core wrote a plan that it does not read";
-        Failure::from(Finding::error(ErrorCode::InternalError, message))
-    };
-    let summary = plan::summarize(&created.plan).map_err(failed)?;
-    Ok(summary
-        .components
+fn used(created: &Created) -> BTreeSet<Digest> {
+    // The core reads the plans that it writes.
+    let components = plan::summarize(&created.plan).map_or(Vec::new(), |plan| plan.components);
+    components
         .into_iter()
         .filter_map(|component| component.digest)
-        .collect())
+        .collect()
 }
 
 /// An id from the file's name, with a number when it is taken.

@@ -47,7 +47,7 @@ fn print_answer(answer: &Answer, format: Format) -> u8 {
                 false => stdio::out(answer.text.as_bytes()),
                 true => {
                     stdio::err(&answer.text);
-                    Ok(())
+                    Ok(true)
                 }
             };
             stdio::err(&render::findings(&answer.findings));
@@ -55,12 +55,12 @@ fn print_answer(answer: &Answer, format: Format) -> u8 {
         }
         Format::Json if answer.stdout_taken => {
             stdio::err(&render::findings(&answer.findings));
-            Ok(())
+            Ok(true)
         }
         Format::Json => stdio::out(json::answer(answer).as_bytes()),
     };
     match printed {
-        Ok(()) => answer.status,
+        Ok(_) => answer.status,
         Err(failure) => {
             stdio::err(&render::findings(&failure.findings));
             failure.status

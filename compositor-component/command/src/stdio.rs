@@ -11,8 +11,9 @@ use crate::finding::Finding;
 /// What `blocking-write-and-flush` takes at once.
 const AT_ONCE: usize = 4096;
 
-/// Writes to stdout. A reader that went away has seen what it wanted.
-pub fn out(bytes: &[u8]) -> Result<(), Failure> {
+/// Writes to stdout; says whether anybody still reads. A reader that went away
+/// has seen what it wanted.
+pub fn out(bytes: &[u8]) -> Result<bool, Failure> {
     write(&stdout::get_stdout(), bytes).map_err(|cause| {
         Finding::error(
             ErrorCode::BlobIoError,
@@ -52,20 +53,20 @@ impl Stdin {
     }
 }
 
-fn write(stream: &OutputStream, bytes: &[u8]) -> Result<(), String> {
+fn write(stream: &OutputStream, bytes: &[u8]) -> Result<bool, String> {
     for part in bytes.chunks(AT_ONCE) {
         match stream.blocking_write_and_flush(part) {
             Ok(()) => {}
-            Err(StreamError::Closed) => return Ok(()),
+            Err(StreamError::Closed) => return Ok(false),
             Err(StreamError::LastOperationFailed(error)) => {
                 let cause = error.to_debug_string();
                 let pipe = filesystem_error_code(&error) == Some(FileError::Pipe)
                     || ["roken pipe", "EPIPE"]
                         .iter()
                         .any(|name| cause.contains(name));
-                return if pipe { Ok(()) } else { Err(cause) };
+                return if pipe { Ok(false) } else { Err(cause) };
             }
         }
     }
-    Ok(())
+    Ok(true)
 }

@@ -1,0 +1,37 @@
+//! `exec`, as far as it needs no runner.
+
+use super::fixture::{bad, folder, good, json};
+
+#[test]
+fn list_and_describe() {
+    let folder = folder();
+    assert_eq!(
+        good(&folder, &["exec", "list", "plan.json"]),
+        "demo:app/app\n"
+    );
+    let said = good(&folder, &["exec", "describe", "plan.json", "demo:app/app"]);
+    assert!(said.contains("seven: func() -> u32"), "{said}");
+    let said = json(&folder, 0, &["exec", "list", "plan.json"]);
+    assert_eq!(said["exports"][0]["name"], "demo:app/app");
+    let said = bad(
+        &folder,
+        1,
+        &["exec", "describe", "plan.json", "demo:app/ap"],
+    );
+    assert!(said.contains("error[Exec.MissingExport]"), "{said}");
+    assert!(said.contains("did you mean `demo:app/app`?"), "{said}");
+}
+
+#[test]
+fn serve_says_what_to_do_instead() {
+    let folder = folder();
+    let said = bad(
+        &folder,
+        1,
+        &["exec", "serve", "plan.json", "--addr", "127.0.0.1:0"],
+    );
+    assert!(
+        said.contains("error[NotImplemented]") && said.contains("wasmtime serve"),
+        "{said}"
+    );
+}

@@ -1,0 +1,104 @@
+//! Small components and plans that the tests of the command line share.
+
+use std::process::{Command, Stdio};
+
+use compositor_tests::{Output, Temp, composectl, dist, run};
+use serde_json::Value;
+
+/// Exports `demo:numbers/numbers`, whose `seven` gives a number.
+pub const PROVIDER: &str = r#"(component
+  (core module $m (func (export "f") (result i32) i32.const 7))
+  (core instance $i (instantiate $m))
+  (func $f (result u32) (canon lift (core func $i "f")))
+  (instance $e (export "seven" (func $f)))
+  (export "demo:numbers/numbers" (instance $e)))"#;
+
+/// Imports `demo:numbers/numbers` and exports it as `demo:app/app`.
+pub const APP: &str = r#"(component
+  (import "demo:numbers/numbers" (instance $n (export "seven" (func (result u32)))))
+  (alias export $n "seven" (func $f))
+  (instance $e (export "seven" (func $f)))
+  (export "demo:app/app" (instance $e)))"#;
+
+/// A plan of both, by their sources.
+pub const PLAN: &str = r#"{
+  "version": "1",
+  "root": "app",
+  "components": [
+    { "id": "app", "source": "file:app.wasm" },
+    { "id": "numbers", "source": "file:lib/numbers.wasm" }
+  ],
+  "bindings": [
+    {
+      "import_name": "demo:numbers/numbers",
+      "provider_id": "numbers",
+      "export_name": "demo:numbers/numbers"
+    }
+  ]
+}
+"#;
+
+/// A folder with the plan and its components.
+pub fn folder() -> Temp {
+    let temp = Temp::new();
+    temp.write("app.wasm", component(APP));
+    temp.write("lib/numbers.wasm", component(PROVIDER));
+    temp.write("plan.json", PLAN);
+    temp
+}
+
+/// A component of its text.
+pub fn component(text: &str) -> Vec<u8> {
+    wat::parse_str(text).expect("the test's component")
+}
+
+/// `sha256:<hex>` of bytes.
+pub fn digest(bytes: impl AsRef<[u8]>) -> String {
+    compositor_core::Digest::of(bytes.as_ref()).to_string()
+}
+
+/// Runs a command that has to succeed; returns what it printed.
+pub fn good(folder: &Temp, args: &[&str]) -> String {
+    composectl(folder.path(), args).success()
+}
+
+/// Runs a command that has to end with a status; returns what it said.
+pub fn bad(folder: &Temp, status: i32, args: &[&str]) -> String {
+    let output = composectl(folder.path(), args);
+    assert_eq!(output.status, status, "{args:?}\n{output:?}");
+    assert_eq!(output.stdout, "", "{args:?}");
+    output.stderr
+}
+
+/// Runs a command with `--format json`; returns the one object it printed.
+pub fn json(folder: &Temp, status: i32, args: &[&str]) -> Value {
+    let output = composectl(folder.path(), ["--format", "json"].iter().chain(args));
+    assert_eq!(output.status, status, "{args:?}\n{output:?}");
+    assert_eq!(output.stdout.lines().count(), 1, "{args:?}\n{output:?}");
+    let object: Value = serde_json::from_str(&output.stdout).expect("JSON");
+    assert_eq!(object["ok"], status == 0, "{object}");
+    object
+}
+
+/// Runs a command with something on stdin.
+pub fn piped(folder: &Temp, stdin: impl Into<Stdio>, args: &[&str]) -> Output {
+    let mut command = Command::new(dist("composectl"));
+    command.args(args).current_dir(folder.path()).stdin(stdin);
+    run(command.env_remove("COMPOSE_STORE"))
+}
+
+/// The names in a folder, sorted.
+pub fn names(folder: &Temp) -> Vec<String> {
+    let entries = std::fs::read_dir(folder.path()).expect("a folder");
+    let mut names: Vec<String> = entries
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    names.sort();
+    names
+}

@@ -1,0 +1,67 @@
+//! `plan info`, of plans and of artifacts.
+
+use super::fixture::{APP, PLAN, bad, component, digest, folder, good, json};
+
+#[test]
+fn of_a_plan() {
+    let folder = folder();
+    let said = good(&folder, &["plan", "info", "plan.json"]);
+    assert!(said.contains("root      app\n"), "{said}");
+    assert!(said.contains("linkage   static\n"), "{said}");
+    assert!(
+        said.contains("states no policy: the host alone decides"),
+        "{said}"
+    );
+    assert!(said.contains(&digest(component(APP))), "{said}");
+    assert!(said.contains("exports\n  demo:app/app\n"), "{said}");
+    let said = json(&folder, 0, &["plan", "info", "plan.json"]);
+    assert_eq!(
+        (&said["kind"], &said["valid"]),
+        (&"plan".into(), &true.into())
+    );
+    assert_eq!(said["plan"]["has_policy"], false);
+
+    let stated = PLAN.replace("\"bindings\"", "\"policy\": {}, \"bindings\"");
+    folder.write("plan.json", stated);
+    let said = good(&folder, &["plan", "info", "plan.json"]);
+    assert!(said.contains("policy    stated"), "{said}");
+}
+
+#[test]
+fn of_a_plan_whose_components_are_elsewhere() {
+    let folder = folder();
+    std::fs::remove_file(folder.join("app.wasm")).expect("app.wasm");
+    let said = good(&folder, &["plan", "info", "plan.json"]);
+    assert!(said.contains("root      app\n"), "{said}");
+    assert!(
+        said.contains("`plan validate plan.json` has 1 finding"),
+        "{said}"
+    );
+    assert_eq!(
+        json(&folder, 0, &["plan", "info", "plan.json"])["valid"],
+        false
+    );
+}
+
+#[test]
+fn of_an_artifact() {
+    let folder = folder();
+    good(&folder, &["plan.json", "-o", "out.wasm"]);
+    let id = good(&folder, &["plan", "digest", "plan.json"]);
+    let said = good(&folder, &["plan", "info", "out.wasm"]);
+    assert!(said.contains(&format!("plan      {id}")), "{said}");
+    assert!(said.contains(&digest(component(APP))), "{said}");
+    let said = json(&folder, 0, &["plan", "info", "out.wasm"]);
+    assert_eq!(said["kind"], "artifact");
+    assert_eq!(said["plan_id"], id.trim_end());
+    assert_eq!(said["components"][1]["id"], "numbers");
+}
+
+#[test]
+fn of_another_wasm_file() {
+    let folder = folder();
+    let said = bad(&folder, 1, &["plan", "info", "app.wasm"]);
+    assert!(said.contains("does not say what it was made of"), "{said}");
+    folder.write("torn.wasm", b"\0asm\x0d\0\x01\0\0\xff");
+    bad(&folder, 1, &["plan", "info", "torn.wasm"]);
+}

@@ -1,0 +1,137 @@
+//! Help, and command lines that are wrong: status 2, with a suggestion.
+
+use compositor_tests::{Temp, composectl};
+
+use super::fixture::{bad, good, json};
+
+const COMMANDS: &[&str] = &[
+    "plan validate",
+    "plan lock",
+    "plan info",
+    "plan digest",
+    "plan convert",
+    "plan new",
+    "emit build",
+    "exec run",
+    "exec invoke",
+    "exec serve",
+    "exec list",
+    "exec describe",
+    "blob put",
+    "blob get",
+    "blob has",
+    "blob list",
+    "blob rm",
+    "blob verify",
+    "trust add",
+    "trust remove",
+    "trust list",
+    "trust verify",
+    "canon cbor-check",
+    "canon cbor",
+];
+
+#[test]
+fn every_command_has_help() {
+    let folder = Temp::new();
+    let help = good(&folder, &["--help"]);
+    for command in COMMANDS {
+        assert!(help.contains(command), "{command}");
+        let words: Vec<&str> = command.split(' ').collect();
+        let own = good(&folder, &[words[0], words[1], "--help"]);
+        assert!(
+            own.contains(&format!("Usage: compositor {command}")),
+            "{own}"
+        );
+        assert!(own.contains("--store DIR"), "{own}");
+        let group = good(&folder, &["-h", words[0]]);
+        assert!(group.contains(command), "{group}");
+    }
+    assert!(good(&folder, &["--version"]).contains(env!("CARGO_PKG_VERSION")));
+    assert!(json(&folder, 0, &["--help"])["help"].is_string());
+}
+
+#[test]
+fn wrong_command_lines() {
+    let folder = Temp::new();
+    for (args, says) in [
+        (&[][..], "nothing to do"),
+        (&["plna", "lock", "x"], "did you mean `plan`?"),
+        (&["plan"], "`plan` needs a command"),
+        (&["plan", "valdiate", "x"], "did you mean `plan validate`?"),
+        (&["plan", "lock"], "needs PLAN"),
+        (&["plan", "lock", "a", "b"], "`b` is one argument too many"),
+        (
+            &["plan", "lock", "--ouput", "x"],
+            "did you mean `--output`?",
+        ),
+        (
+            &["plan", "lock", "a", "--addr", "x"],
+            "has no option `--addr`",
+        ),
+        (&["plan", "lock", "a", "-o"], "`--output` needs a value"),
+        (
+            &["plan", "lock", "a", "-o", "b", "-o", "c"],
+            "`--output` was given twice",
+        ),
+        (&["plan", "lock", "-x"], "there is no option `-x`"),
+        (&["plan", "convert", "a", "--to", "yaml"], "`--to yaml`"),
+        (&["--format", "xml", "blob", "list"], "use `text` or `json`"),
+        (&["emit", "build", "a"], "needs `-o OUT`"),
+        (&["exec", "run", "a", "b"], "come after `--`"),
+        (&["exec", "run", "a", "--env", "b"], "NAME=VALUE"),
+        (&["exec", "run", "a", "--dir", "::x"], "HOST[::GUEST][:ro]"),
+        (&["exec", "serve", "a"], "--addr HOST:PORT"),
+    ] {
+        let said = bad(&folder, 2, args);
+        assert!(said.contains(says), "{args:?}\n{said}");
+        assert!(said.contains("--help"), "{args:?}\n{said}");
+        assert_eq!(json(&folder, 2, args)["errors"][0]["code"], "InvalidInput");
+    }
+}
+
+#[test]
+fn options_go_anywhere() {
+    let folder = Temp::new();
+    folder.write("-x", "hello");
+    for args in [
+        &["--store", "s", "blob", "put", "--", "-x"][..],
+        &["blob", "--store=s", "put", "./-x"],
+        &["blob", "put", "./-x", "-v", "--store", "s"],
+    ] {
+        assert!(good(&folder, args).contains("sha256:"), "{args:?}");
+    }
+}
+
+#[test]
+fn a_plan_that_is_not_there() {
+    let folder = Temp::new();
+    for args in [&["nope.json"][..], &["plan", "validate", "nope.json"]] {
+        let said = bad(&folder, 1, args);
+        assert!(
+            said.contains("cannot read `nope.json`: there is no such file"),
+            "{said}"
+        );
+        assert!(said.contains("= help:"), "{said}");
+    }
+}
+
+#[test]
+fn paths_beyond_the_folder() {
+    let folder = Temp::new();
+    let outside = Temp::new();
+    let path = outside.write("a.txt", "hello");
+    let absolute = path.to_string_lossy();
+    assert!(good(&folder, &["blob", "put", &absolute]).contains("sha256:"));
+    let name = outside
+        .path()
+        .file_name()
+        .expect("a name")
+        .to_string_lossy();
+    let relative = format!("../{name}/a.txt");
+    assert!(good(&folder, &["blob", "put", &relative]).contains("sha256:"));
+    let store = format!("../{name}/store");
+    let output = composectl(folder.path(), ["--store", &store, "blob", "put", &absolute]);
+    output.success();
+    assert!(outside.join("store/oci-layout").exists());
+}

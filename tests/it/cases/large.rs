@@ -48,12 +48,10 @@ fn twelve_hundred_instances_of_one_component() {
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     let answer = artifact.wave(&format!("{APP}#f"), &[]).unwrap();
     assert_eq!(answer, "1200");
-    // 1,231 instances of three components.
-    assert!(
-        emitted.bytes.len() < 400_000,
-        "{} bytes",
-        emitted.bytes.len()
-    );
+    // 1,231 instances of three components, each of which is there once.
+    let leaf = wat::parse_str(leaf(LEAF, 1)).unwrap();
+    let embedded = emitted.bytes.windows(leaf.len()).filter(|w| *w == leaf);
+    assert_eq!(embedded.count(), 1);
 }
 
 #[test]
@@ -95,4 +93,48 @@ fn twelve_hundred_consumers_of_the_host() {
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     let answer = artifact.wave(&format!("{APP}#f"), &[]).unwrap();
     assert_eq!(answer, "1200");
+}
+
+#[test]
+fn types_of_an_interface_cross_groups() {
+    // Every link uses `shape` alone, which is made of what nobody uses.
+    const LENGTH: usize = 400;
+    const TYPES: &str = r#"(import "t:n/types@0.1.0" (instance $types
+            (type $p (record (field "x" u32))) (export "point" (type $point (eq $p)))
+            (type $s (record (field "at" $point))) (export "shape" (type (eq $s)))))
+        (alias export $types "shape" (type $shape))"#;
+    let last = format!(
+        r#"(component {TYPES}
+            (core module $m (func (export "f") (param i32) (result i32) (local.get 0)))
+            (core instance $m (instantiate $m))
+            (func $f (param "s" $shape) (result u32) (canon lift (core func $m "f")))
+            (instance $link (export "shape" (type $shape)) (export "f" (func $f)))
+            (export "t:n/link@0.1.0" (instance $link)))"#
+    );
+    let next = r#"(import "t:n/next@0.1.0" (instance $next
+            (alias outer 1 $shape (type $o))
+            (export "shape" (type $s (eq $o)))
+            (export "f" (func (param "s" $s) (result u32)))))
+        (core func $next (canon lower (func $next "f")))"#;
+    let link = format!(
+        r#"(component {TYPES} {next}
+            (core module $m
+                (import "" "f" (func $next (param i32) (result i32)))
+                (func (export "f") (param i32) (result i32)
+                    (i32.add (i32.const 1) (call $next (local.get 0)))))
+            (core instance $m (instantiate $m
+                (with "" (instance (export "f" (func $next))))))
+            (func $f (param "s" $shape) (result u32) (canon lift (core func $m "f")))
+            (instance $link (export "shape" (type $shape)) (export "f" (func $f)))
+            (export "t:n/link@0.1.0" (instance $link)))"#
+    );
+    let mut case = Case::new("link-0", &link);
+    for index in 1..=LENGTH {
+        let (id, consumer) = (format!("link-{index}"), format!("link-{}", index - 1));
+        case = case.component(&id, if index < LENGTH { &link } else { &last });
+        case = case.bind_as(&consumer, "t:n/next@0.1.0", &id, "t:n/link@0.1.0");
+    }
+    let mut artifact = Artifact::new(&case.emit().bytes).unwrap();
+    let answer = artifact.wave("t:n/link@0.1.0#f", &["{at: {x: 5}}"]);
+    assert_eq!(answer.unwrap(), (LENGTH + 5).to_string());
 }

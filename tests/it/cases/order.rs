@@ -1,7 +1,7 @@
 //! What the bytes of an artifact do not depend on.
 
 use compositor_core::Digest;
-use compositor_tests::{Temp, guest, read, root};
+use compositor_tests::{Temp, composectl, guest, read, root};
 use serde_json::Value;
 
 use super::case::{Case, emit};
@@ -111,4 +111,40 @@ fn two_plans_are_two_artifacts() {
     let renamed = text.replace("\"visits\"", "\"views\"");
     let second = emit(&temp.write("plans/several/plan.json", renamed)).bytes;
     assert!(first != second, "the provenance does not name the ids");
+}
+
+#[test]
+fn both_encodings() {
+    let temp = Temp::new();
+    let plan = root().join("plans/diamond/plan.json");
+    let expected = emit(&plan).bytes;
+    let run = |words: &[&str]| {
+        let store = ["--store", "store"];
+        composectl(temp.path(), words.iter().chain(&store)).success()
+    };
+    let plan = plan.to_str().expect("a path in UTF-8");
+    run(&["plan", "lock", plan, "-o", "locked.json"]);
+    run(&[
+        "plan",
+        "convert",
+        "locked.json",
+        "--to",
+        "cbor",
+        "-o",
+        "plan.cbor",
+    ]);
+    run(&[
+        "plan",
+        "convert",
+        "plan.cbor",
+        "--to",
+        "json",
+        "-o",
+        "back.json",
+    ]);
+    for name in ["locked.json", "plan.cbor", "back.json"] {
+        let out = format!("{name}.wasm");
+        run(&["emit", "build", name, "-o", &out]);
+        assert!(read(temp.join(&out)) == expected, "other bytes for {name}");
+    }
 }

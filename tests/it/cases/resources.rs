@@ -218,3 +218,15 @@ fn an_export_of_a_resource_that_another_export_names() {
     let value = artifact.call("t:r/own@0.1.0#value", &[fields[0].1.clone()]);
     assert_eq!(value.unwrap(), [Val::U32(7)]);
 }
+
+#[test]
+fn an_open_import_of_a_bound_resource() {
+    // Whoever gives the middle later cannot know the owner inside.
+    let error = Case::new("app", USER)
+        .component("owner", OWNER)
+        .bind_as("app", "x:alias/own@0.1.0", "owner", "t:r/own@0.1.0")
+        .open("x:alias/mid@0.1.0")
+        .error();
+    let words = ["x:alias/mid@0.1.0", "x:alias/own@0.1.0"];
+    says(&error, Code::EmitLinkError, &error.pointer, &words);
+}

@@ -5,6 +5,7 @@ use compositor_core::Code;
 use compositor_tests::Artifact;
 
 use super::case::{Case, says};
+use super::wat::{leaf, node};
 use super::wiring::wiring;
 
 const POINT: &str = r#"(record (field "x" u32) (field "y" u32))"#;
@@ -191,4 +192,75 @@ fn exports_keep_the_names_of_their_types() {
     let emitted = Case::new("app", function).emit();
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     assert_eq!(artifact.wave("x", &["{at: {x: 5}}"]).unwrap(), "5");
+}
+
+#[test]
+fn open_functions_of_the_world() {
+    // Two components ask for one function, with a type that each has from its
+    // own import; the artifact asks for it once.
+    let types = import_types(POINT);
+    let log = format!(
+        r#"(component {types}
+            (alias export $types "point" (type $t))
+            (import "point" (type $point (eq $t)))
+            (import "log" (func (param "p" $point)))"#
+    );
+    let (a, app) = ("t:n/a@0.1.0", "t:n/app@0.1.0");
+    let with = |component: String| component.replacen("(component", &log, 1);
+    let emitted = Case::new("app", with(node(&[a], app, 1)))
+        .component("alpha", with(leaf(a, 2)))
+        .bind("app", a, "alpha")
+        .open("log")
+        .emit();
+    let imports = wiring(&emitted.bytes).imports;
+    assert_eq!(imports.iter().filter(|name| *name == "log").count(), 1);
+}
+
+#[test]
+fn interfaces_with_plain_names() {
+    let app = node(&["numbers"], "t:n/app@0.1.0", 1);
+    let emitted = Case::new("app", app)
+        .component("alpha", leaf("results", 2))
+        .bind_as("app", "numbers", "alpha", "results")
+        .emit();
+    let mut artifact = Artifact::new(&emitted.bytes).unwrap();
+    assert_eq!(artifact.wave("t:n/app@0.1.0#f", &[]).unwrap(), "3");
+}
+
+#[test]
+fn one_export_for_two_imports() {
+    let (a, b, c) = ("t:n/a@0.1.0", "t:n/b@0.1.0", "t:n/c@0.1.0");
+    let emitted = Case::new("app", node(&[a, b], "t:n/app@0.1.0", 1))
+        .component("alpha", leaf(c, 2))
+        .bind_as("app", a, "alpha", c)
+        .bind_as("app", b, "alpha", c)
+        .emit();
+    assert_eq!(wiring(&emitted.bytes).instances.len(), 2);
+    let mut artifact = Artifact::new(&emitted.bytes).unwrap();
+    assert_eq!(artifact.wave("t:n/app@0.1.0#f", &[]).unwrap(), "5");
+}
+
+#[test]
+fn an_export_that_is_an_import() {
+    let pass = r#"(component
+        (import "t:n/a@0.1.0" (instance $a (export "f" (func (result u32)))))
+        (export "t:n/b@0.1.0" (instance $a)))"#;
+    let emitted = Case::new("app", pass)
+        .component("alpha", leaf("t:n/a@0.1.0", 2))
+        .bind("app", "t:n/a@0.1.0", "alpha")
+        .emit();
+    let mut artifact = Artifact::new(&emitted.bytes).unwrap();
+    assert_eq!(artifact.wave("t:n/b@0.1.0#f", &[]).unwrap(), "2");
+}
+
+#[test]
+fn imports_of_the_host_can_be_bound() {
+    let now = "wasi:clocks/monotonic-clock@0.2.0";
+    let emitted = Case::new("app", node(&[now], "t:n/app@0.1.0", 1))
+        .component("alpha", leaf("wasi:clocks/monotonic-clock@0.2.6", 2))
+        .bind("app", now, "alpha")
+        .emit();
+    assert_eq!(wiring(&emitted.bytes).imports, [] as [&str; 0]);
+    let mut artifact = Artifact::new(&emitted.bytes).unwrap();
+    assert_eq!(artifact.wave("t:n/app@0.1.0#f", &[]).unwrap(), "3");
 }

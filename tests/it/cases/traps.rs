@@ -138,6 +138,40 @@ fn a_type_bomb() {
 }
 
 #[test]
+fn a_type_bomb_that_does_not_fit() {
+    // Written out, the type of the parameter has half a million words.
+    let bomb = |unit: &str| {
+        let mut text = String::new();
+        let mut before = unit.to_string();
+        for index in 0..18 {
+            let _ = writeln!(text, "(type $t{index} (tuple {before} {before}))");
+            before = format!("$t{index}");
+        }
+        format!(r#"(instance $i {text} (export "f" (func (param "x" {before}))))"#)
+    };
+    let given = format!(
+        r#"(component (import "wasi:b/bomb@0.1.0" {}) (export "{A}" (instance $i)))"#,
+        bomb("u16")
+    );
+    let case = Case::new(
+        "app",
+        with(leaf(APP, 1), &format!(r#"(import "{A}" {})"#, bomb("u8"))),
+    )
+    .component("alpha", given)
+    .bind("app", A, "alpha");
+    let temp = case.write();
+    let start = Instant::now();
+    let (composed, _) = native(&temp.join("plan.json"));
+    let time = start.elapsed();
+    assert!(time < BOUND, "it took {time:?}");
+    let errors = composed.expect_err("the types differ");
+    assert_eq!(errors.len(), 1);
+    let texts = [&errors[0].found, &errors[0].expected];
+    let length: usize = texts.into_iter().flatten().map(String::len).sum();
+    assert!(length < 64 << 10, "an error of {length} bytes");
+}
+
+#[test]
 fn only_what_the_plan_binds_is_bound() {
     // Beta exports the name that alpha leaves open, but the plan binds it to
     // the root alone.

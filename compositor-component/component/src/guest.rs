@@ -25,10 +25,10 @@ impl plan::Guest for Core {
         Ok(Report {
             summary: summary(&parsed),
             imports: imports
-                .map(|(name, consumers, by_plan)| plan::OpenImport {
+                .map(|(name, consumers, left_to)| plan::OpenImport {
                     name,
                     consumers,
-                    left_to: if by_plan { "plan" } else { "host" }.to_string(),
+                    left_to: left_to.as_str().to_string(),
                 })
                 .collect(),
             exports: report.exports,

@@ -31,3 +31,4 @@ pub use emit::{Artifact, Inspection, Provenance};
 pub use error::{Code, Error};
 pub use host::Host;
 pub use pipeline::{Report, build, convert, id, lock, validate};
+pub use shape_phase::LeftTo;

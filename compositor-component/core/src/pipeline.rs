@@ -10,16 +10,15 @@ use crate::host::Host;
 use crate::plan::{Encoding, Parsed, Plan, parse, plan_id, to_cbor, to_json};
 use crate::policy;
 use crate::resolve::{self, resolve};
-use crate::shape_phase;
+use crate::shape_phase::{self, LeftTo};
 
 /// What validation found, when it found no error.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// The plan.
     pub plan: Plan,
-    /// What the artifact imports, who asks for it, and whether the plan's
-    /// `imports` leaves it open; else it is left to the host.
-    pub imports: Vec<(String, Vec<String>, bool)>,
+    /// What the artifact imports, who asks for it, and who is to give it.
+    pub imports: Vec<(String, Vec<String>, LeftTo)>,
     /// What the artifact exports.
     pub exports: Vec<String>,
     /// Warnings and notes.
@@ -90,14 +89,14 @@ pub fn validate(bytes: &[u8], host: Host<'_>) -> Result<Report, Vec<Diagnostic>>
             *asked == name
                 || crate::plan::semver_match(asked, [name.as_str()].into_iter()).is_some()
         });
-        let (mut consumers, mut by_plan) = (Vec::new(), false);
+        let (mut consumers, mut left_to) = (Vec::new(), LeftTo::default());
         for (_, open) in of {
             consumers.extend(open.consumers.iter().cloned());
-            by_plan |= open.by_plan;
+            left_to = left_to.max(open.left_to);
         }
         consumers.sort();
         consumers.dedup();
-        (name.clone(), consumers, by_plan)
+        (name.clone(), consumers, left_to)
     });
     Ok(Report {
         imports: imports.collect(),

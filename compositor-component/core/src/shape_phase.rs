@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use wasmparser::component_types::ComponentEntityType;
+
 use crate::diagnostic::{Diagnostic, end_phase};
 use crate::error::Code;
 use crate::graph::some_of;
@@ -43,8 +45,31 @@ pub struct Link {
 pub struct Open {
     /// Who asks for it.
     pub consumers: Vec<String>,
-    /// Whether the plan's `imports` leaves it open; else the host's policy does.
-    pub by_plan: bool,
+    /// Who is to give it.
+    pub left_to: LeftTo,
+}
+
+/// Who is to give an import that stays open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LeftTo {
+    /// Nobody needs to: it is types alone, which other imports or exports name.
+    #[default]
+    Nobody,
+    /// The host, as its policy has it.
+    Host,
+    /// Whoever uses the artifact: the plan's `imports` lists it.
+    Plan,
+}
+
+impl LeftTo {
+    /// The word for people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            LeftTo::Nobody => "nobody",
+            LeftTo::Host => "host",
+            LeftTo::Plan => "plan",
+        }
+    }
 }
 
 /// Checks every binding and every import.
@@ -52,8 +77,8 @@ pub fn check(resolved: ResolvedPlan) -> Result<(ShapedPlan, Vec<Diagnostic>), Ve
     let mut findings = Vec::new();
     let reached = reached(&resolved);
     let links = links(&resolved, &mut findings);
-    let open = open(&resolved, &reached, &links, &mut findings);
     let exports = exports(&resolved, &mut findings);
+    let open = open(&resolved, &reached, &links, &exports, &mut findings);
     let errors = findings.len();
     findings.truncate(limits::FINDINGS);
     if errors > limits::FINDINGS {
@@ -223,6 +248,7 @@ fn open(
     resolved: &ResolvedPlan,
     reached: &BTreeSet<String>,
     links: &[Link],
+    exports: &[(String, String, String)],
     findings: &mut Vec<Diagnostic>,
 ) -> BTreeMap<String, Open> {
     let plan = resolved.valid.plan();
@@ -241,26 +267,43 @@ fn open(
             continue;
         }
         let world = resolved.world(&component.id);
-        for import in &world.imports {
-            if bound.contains(&(component.id.as_str(), import.name.as_str())) {
-                continue;
+        let unbound = |name: &str| !bound.contains(&(component.id.as_str(), name));
+        // Types that stay nameable: exports and open imports are made of them.
+        let mut named: BTreeSet<&str> = BTreeSet::new();
+        for (_, id, export) in exports {
+            if let Some(export) = world.export(export).filter(|_| *id == component.id) {
+                named.extend(world.made_of(export));
             }
-            let names = listed.keys().copied();
-            let leave = semver_match(&import.name, names).map(str::to_string);
-            if let Some(used) = leave.as_deref().and_then(|name| listed.get_mut(name)) {
-                *used = true;
-            } else if world.is_settled(import) {
-                // Types alone, which the artifact itself can give.
-                continue;
-            } else if !is_host_import(&import.name) {
-                findings.push(
-                    dangling(resolved, &component.id, import).at(format!("/components/{index}")),
-                );
-                continue;
-            }
-            let entry = open.entry(import.name.clone()).or_default();
+        }
+        let mut add = |name: &str, left_to: LeftTo| {
+            let entry: &mut Open = open.entry(name.to_string()).or_default();
             entry.consumers.push(component.id.clone());
-            entry.by_plan |= leave.is_some();
+            entry.left_to = entry.left_to.max(left_to);
+        };
+        let mut settled = Vec::new();
+        for import in world.imports.iter().filter(|import| unbound(&import.name)) {
+            let leave = semver_match(&import.name, listed.keys().copied()).map(str::to_string);
+            let left_to = if let Some(used) = leave.as_deref().and_then(|n| listed.get_mut(n)) {
+                *used = true;
+                LeftTo::Plan
+            } else if world.is_settled(import) {
+                settled.push(import);
+                continue;
+            } else if is_host_import(&import.name) {
+                LeftTo::Host
+            } else {
+                let error = dangling(resolved, &component.id, import);
+                findings.push(error.at(format!("/components/{index}")));
+                continue;
+            };
+            add(&import.name, left_to);
+            named.extend(world.made_of(import));
+        }
+        for import in settled {
+            let is_instance = matches!(import.item.ty, ComponentEntityType::Instance(_));
+            if is_instance && named.contains(import.name.as_str()) {
+                add(&import.name, LeftTo::Nobody);
+            }
         }
     }
     for (index, name) in plan.imports.iter().enumerate() {

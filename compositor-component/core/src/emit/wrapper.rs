@@ -108,7 +108,7 @@ impl<'a> Wrapper<'a> {
             let before = after.entry(name).or_default();
             for (instance, import) in askers {
                 let world = self.level.world(*instance);
-                let others = world.dependencies(import).into_iter();
+                let others = world.made_of(import).into_iter();
                 let others = others.filter_map(|other| import_of.get(&(*instance, other)).copied());
                 before.extend(others.filter(|other| other != name));
             }

@@ -176,10 +176,8 @@ impl Reader {
     fn component(&mut self, node: &Node, pointer: String) -> Option<Component> {
         let object = self.object(node, pointer, "a component", &["id", "digest", "source"])?;
         let id = self.id(&object, "id");
-        let digest = match object.get("digest") {
-            Some((node, pointer)) => Some(self.digest(node, pointer)),
-            None => None,
-        };
+        let digest = object.get("digest");
+        let digest = digest.map(|(node, pointer)| self.digest(node, pointer));
         let source = self.optional_text(&object, "source")?;
         if digest.is_none() && source.is_none() {
             let message = "a component has neither digest nor source";
@@ -202,10 +200,8 @@ impl Reader {
     fn binding(&mut self, node: &Node, pointer: String) -> Option<Binding> {
         const FIELDS: &[&str] = &["consumer_id", "import_name", "provider_id", "export_name"];
         let object = self.object(node, pointer, "a binding", FIELDS)?;
-        let consumer = match object.get("consumer_id") {
-            Some(_) => Some(self.id(&object, "consumer_id")),
-            None => None,
-        };
+        let consumer = object.get("consumer_id");
+        let consumer = consumer.map(|_| self.id(&object, "consumer_id"));
         let import_name = self.name(&object, "import_name");
         let provider = self.id(&object, "provider_id");
         let export_name = self.name(&object, "export_name");

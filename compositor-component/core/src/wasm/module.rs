@@ -6,12 +6,12 @@
 //! no part in the module's type.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
-use wasm_encoder::reencode::{self, Reencode};
-use wasm_encoder::{CodeSection, ExportSection, Function, GlobalSection, RawSection, TableSection};
+use wasm_encoder::{CodeSection, Function, RawSection};
 use wasmparser::{
     BinaryReader, Chunk, ConstExpr, ExternalKind, FuncValidatorAllocations, Operator, Parser,
-    SectionLimited, ValidPayload, Validator,
+    SectionLimited, TypeRef, ValidPayload, Validator,
 };
 
 use super::scan::{ScanError, payload, section};
@@ -71,7 +71,10 @@ pub fn scan(window: &mut Window<'_>, start: u64, end: u64) -> Result<Vec<u8>, Sc
         at = section.end;
     }
     stream.finish()?;
-    let skeleton = shrink(&kept).map_err(|message| ScanError::Invalid { at: start, message })?;
+    let skeleton = shrink(&kept).map_err(|error| ScanError::Invalid {
+        at: start,
+        message: error.message().to_string(),
+    })?;
     Ok([header, skeleton].concat())
 }
 
@@ -195,146 +198,158 @@ fn empty_data(window: &mut Window<'_>, start: u64, end: u64) -> Result<Vec<u8>, 
     Ok(out)
 }
 
-/// Renumbers functions to those that the skeleton keeps.
-struct Renumber {
+/// What a skeleton keeps of a module's functions.
+#[derive(Default)]
+struct Functions {
     imported: u32,
+    /// Type indices of the defined ones.
+    types: Vec<u32>,
+    /// The defined ones that an export or an initializer names, ascending.
     kept: Vec<u32>,
 }
 
-impl Reencode for Renumber {
-    type Error = std::convert::Infallible;
-
-    fn function_index(&mut self, func: u32) -> Result<u32, reencode::Error<Self::Error>> {
-        if func < self.imported {
-            return Ok(func);
+impl Functions {
+    /// A kept function's index in the skeleton.
+    fn renumber(&self, func: u32) -> u32 {
+        match self.kept.binary_search(&func) {
+            Ok(index) => self.imported + index as u32,
+            Err(_) => func,
         }
-        let index = self.kept.binary_search(&func).unwrap_or(0);
-        Ok(self.imported + index as u32)
     }
 }
 
 /// The sections of the skeleton. The module has been validated.
-fn shrink(kept: &[(u8, Vec<u8>)]) -> Result<Vec<u8>, String> {
-    let mut imported = 0;
-    let mut types: Vec<u32> = Vec::new();
-    let mut roots = BTreeSet::new();
-    let text = |error: wasmparser::Error| error.message().to_string();
+fn shrink(kept: &[(u8, Vec<u8>)]) -> wasmparser::Result<Vec<u8>> {
+    let mut functions = Functions::default();
+    let mut named = BTreeSet::new();
     for (id, bytes) in kept {
         let reader = BinaryReader::new_features(bytes, 0, super::FEATURES);
         match *id {
             IMPORT => {
-                let imports = wasmparser::ImportSectionReader::new(reader).map_err(text)?;
-                for import in imports.into_imports() {
-                    let ty = import.map_err(text)?.ty;
-                    let is_func = matches!(
-                        ty,
-                        wasmparser::TypeRef::Func(_) | wasmparser::TypeRef::FuncExact(_)
-                    );
-                    imported += u32::from(is_func);
+                for import in wasmparser::ImportSectionReader::new(reader)?.into_imports() {
+                    let ty = import?.ty;
+                    let is_func = matches!(ty, TypeRef::Func(_) | TypeRef::FuncExact(_));
+                    functions.imported += u32::from(is_func);
                 }
             }
             FUNCTION => {
-                let functions = SectionLimited::<u32>::new(reader).map_err(text)?;
-                types = functions
-                    .into_iter()
-                    .collect::<Result<_, _>>()
-                    .map_err(text)?;
+                let types = SectionLimited::<u32>::new(reader)?.into_iter();
+                functions.types = types.collect::<Result<_, _>>()?;
             }
-            TABLE => {
-                for table in wasmparser::TableSectionReader::new(reader).map_err(text)? {
-                    if let wasmparser::TableInit::Expr(init) = table.map_err(text)?.init {
-                        named_by(&init, &mut roots).map_err(text)?;
-                    }
-                }
-            }
-            GLOBAL => {
-                for global in wasmparser::GlobalSectionReader::new(reader).map_err(text)? {
-                    named_by(&global.map_err(text)?.init_expr, &mut roots).map_err(text)?;
-                }
-            }
-            EXPORT => {
-                for export in wasmparser::ExportSectionReader::new(reader).map_err(text)? {
-                    let export = export.map_err(text)?;
-                    if matches!(export.kind, ExternalKind::Func | ExternalKind::FuncExact) {
-                        roots.insert(export.index);
-                    }
+            TABLE | GLOBAL | EXPORT => {
+                for name in names(*id, bytes)? {
+                    named.insert(name.func);
                 }
             }
             _ => {}
         }
     }
-    let mut renumber = Renumber {
-        imported,
-        kept: roots.into_iter().filter(|f| *f >= imported).collect(),
-    };
+    functions.kept = named.range(functions.imported..).copied().collect();
     let mut module = wasm_encoder::Module::new();
     for (id, bytes) in kept {
-        let reader = BinaryReader::new_features(bytes, 0, super::FEATURES);
-        let done = match *id {
+        match *id {
             FUNCTION => {
                 let mut section = wasm_encoder::FunctionSection::new();
-                for func in &renumber.kept {
-                    let defined = (func - imported) as usize;
-                    section.function(*types.get(defined).ok_or("a function without a type")?);
+                for func in &functions.kept {
+                    let ty = functions.types.get((func - functions.imported) as usize);
+                    section.function(ty.copied().unwrap_or_default());
                 }
                 module.section(&section);
-                Ok(())
             }
-            TABLE => SectionLimited::new(reader)
-                .map_err(text)
-                .and_then(|reader| {
-                    let mut section = TableSection::new();
-                    reencode::utils::parse_table_section(&mut renumber, &mut section, reader)
-                        .map_err(|error| error.to_string())?;
-                    module.section(&section);
-                    Ok(())
-                }),
-            GLOBAL => SectionLimited::new(reader)
-                .map_err(text)
-                .and_then(|reader| {
-                    let mut section = GlobalSection::new();
-                    reencode::utils::parse_global_section(&mut renumber, &mut section, reader)
-                        .map_err(|error| error.to_string())?;
-                    module.section(&section);
-                    Ok(())
-                }),
-            EXPORT => SectionLimited::new(reader)
-                .map_err(text)
-                .and_then(|reader| {
-                    let mut section = ExportSection::new();
-                    reencode::utils::parse_export_section(&mut renumber, &mut section, reader)
-                        .map_err(|error| error.to_string())?;
-                    module.section(&section);
-                    Ok(())
-                }),
-            _ => {
-                module.section(&RawSection {
-                    id: *id,
-                    data: bytes,
-                });
-                Ok(())
+            TABLE | GLOBAL | EXPORT => {
+                let data = &renamed(bytes, &names(*id, bytes)?, &functions);
+                module.section(&RawSection { id: *id, data });
             }
-        };
-        done?;
+            id => {
+                module.section(&RawSection { id, data: bytes });
+            }
+        }
     }
     let mut code = CodeSection::new();
-    for _ in &renumber.kept {
+    for _ in &functions.kept {
         let mut body = Function::new([]);
         body.instructions().unreachable().end();
         code.function(&body);
     }
-    if !renumber.kept.is_empty() {
+    if !functions.kept.is_empty() {
         module.section(&code);
     }
     Ok(module.as_slice()[8..].to_vec())
 }
 
+/// A place in a section that names a function.
+struct Name {
+    func: u32,
+    /// The bytes of its index.
+    range: Range<usize>,
+}
+
+/// The functions that a table, global or export section names.
+fn names(id: u8, bytes: &[u8]) -> wasmparser::Result<Vec<Name>> {
+    let reader = BinaryReader::new_features(bytes, 0, super::FEATURES);
+    let mut names = Vec::new();
+    match id {
+        TABLE => {
+            for table in wasmparser::TableSectionReader::new(reader)? {
+                if let wasmparser::TableInit::Expr(init) = table?.init {
+                    named_by(&init, &mut names)?;
+                }
+            }
+        }
+        GLOBAL => {
+            for global in wasmparser::GlobalSectionReader::new(reader)? {
+                named_by(&global?.init_expr, &mut names)?;
+            }
+        }
+        _ => {
+            let exports = wasmparser::ExportSectionReader::new(reader)?;
+            for export in exports.into_iter_with_offsets() {
+                let (start, export) = export?;
+                if matches!(export.kind, ExternalKind::Func | ExternalKind::FuncExact) {
+                    // An export is its name, a byte for its kind, its index.
+                    let mut reader = BinaryReader::new(&bytes[start as usize..], start);
+                    reader.read_string()?;
+                    reader.read_u8()?;
+                    names.push(name_at(&mut reader)?);
+                }
+            }
+        }
+    }
+    Ok(names)
+}
+
 /// Collects the functions that an initializer names.
-fn named_by(init: &ConstExpr<'_>, functions: &mut BTreeSet<u32>) -> wasmparser::Result<()> {
-    for operator in init.get_operators_reader() {
-        if let Operator::RefFunc { function_index } = operator? {
-            functions.insert(function_index);
+fn named_by(init: &ConstExpr<'_>, names: &mut Vec<Name>) -> wasmparser::Result<()> {
+    let bytes = init.get_binary_reader();
+    for operator in init.get_operators_reader().into_iter_with_offsets() {
+        if let (Operator::RefFunc { .. }, at) = operator? {
+            let skip = (at - bytes.range().start) as usize + 1;
+            let mut reader = bytes.clone();
+            reader.read_bytes(skip)?;
+            names.push(name_at(&mut reader)?);
         }
     }
     Ok(())
+}
+
+fn name_at(reader: &mut BinaryReader<'_>) -> wasmparser::Result<Name> {
+    let start = reader.original_position() as usize;
+    let func = reader.read_var_u32()?;
+    Ok(Name {
+        func,
+        range: start..reader.original_position() as usize,
+    })
+}
+
+/// A section with its functions renumbered.
+fn renamed(bytes: &[u8], names: &[Name], functions: &Functions) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    for name in names {
+        out.extend_from_slice(&bytes[at..name.range.start]);
+        wasm_encoder::Encode::encode(&functions.renumber(name.func), &mut out);
+        at = name.range.end;
+    }
+    out.extend_from_slice(&bytes[at..]);
+    out
 }

@@ -155,19 +155,19 @@ impl World {
         self.origins.get(&key)
     }
 
-    /// The other imports whose types an import's type is made of.
-    pub fn dependencies(&self, import: &Extern) -> BTreeSet<&str> {
+    /// The imports whose types an import or export is made of; an import
+    /// itself is among its own.
+    pub fn made_of(&self, item: &Extern) -> BTreeSet<&str> {
         let mut dependencies = BTreeSet::new();
         let mut seen = HashSet::new();
         let mut next = Vec::new();
-        self.parts(&import.item.ty, &mut next);
+        self.parts(&item.item.ty, &mut next);
         while let Some(ty) = next.pop() {
             if !seen.insert(ty) {
                 continue;
             }
             let origins = self.keys(ty).into_iter().filter_map(|key| self.origin(key));
-            let others = origins.map(|origin| origin.import.as_str());
-            dependencies.extend(others.filter(|name| *name != import.name));
+            dependencies.extend(origins.map(|origin| origin.import.as_str()));
             if let ComponentAnyTypeId::Defined(id) = ty {
                 match &self.types[id] {
                     ComponentDefinedType::Own(id) | ComponentDefinedType::Borrow(id) => {

@@ -101,22 +101,13 @@ impl Pending {
     fn splice(&mut self, digest: &Digest, offset: u64, length: u64) -> Result<(), Error> {
         // What is copied whole is hashed on the way, so it need not be hashed
         // before; a part is believed only as a part of a checked blob.
-        let stored = self.store.checked.get(digest)?;
-        let source = match stored {
+        let source = match self.store.checked.get(digest)? {
             Some(file) => file,
             None => Rc::new(stored::unchecked(&self.store, digest)?),
         };
         let size = source.size()?;
-        let end = offset.checked_add(length).filter(|end| *end <= size);
-        let Some(end) = end else {
-            return Err(errors::invalid(
-                format!("{length} bytes from {offset} of {digest}, which has {size}"),
-                Some(digest.to_string()),
-            ));
-        };
-        if length < size {
-            let source = stored::checked(&self.store, digest)?;
-            return self.copy(digest, &source, offset, end, |_| {});
+        if (offset, length) != (0, size) {
+            return self.splice_part(digest, offset, length);
         }
         let stamp = source.stamp()?;
         let mut hash = Sha256::new();
@@ -129,6 +120,18 @@ impl Pending {
         }
         self.store.checked.keep(digest, source, stamp);
         Ok(())
+    }
+
+    fn splice_part(&mut self, digest: &Digest, offset: u64, length: u64) -> Result<(), Error> {
+        let source = stored::checked(&self.store, digest)?;
+        let size = source.size()?;
+        match offset.checked_add(length) {
+            Some(end) if end <= size => self.copy(digest, &source, offset, end, |_| {}),
+            _ => Err(errors::invalid(
+                format!("{length} bytes from {offset} of {digest}, which has {size}"),
+                Some(digest.to_string()),
+            )),
+        }
     }
 
     fn copy(
@@ -155,9 +158,10 @@ impl Pending {
         self.attempt(Self::flush)?;
         self.file.sync()?;
         let digest = Digest::of(self.hash);
-        self.temporary.rename(&digest.hex())?;
-        // A file of that name that is open may be a bad one that this heals.
+        // A file of that name that is open may be a bad one that this heals,
+        // and some systems do not replace a file while it is open.
         self.store.checked.forget(&digest);
+        self.temporary.rename(&digest.hex())?;
         self.folder.sync()?;
         Ok(digest)
     }

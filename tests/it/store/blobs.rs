@@ -183,6 +183,13 @@ fn more_blobs_than_stay_open() {
             assert_eq!(store.get(digest).unwrap(), bytes);
         }
     }
+    // Where the system tells, few files are open.
+    if let Ok(open) = std::fs::read_dir("/proc/self/fd") {
+        let blobs = folder.join("blobs/sha256");
+        let open = open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+        let open = open.filter(|path| path.parent() == Some(&blobs)).count();
+        assert!((100..150).contains(&open), "{open} blobs are open");
+    }
 }
 
 #[test]

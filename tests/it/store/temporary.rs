@@ -113,8 +113,12 @@ fn a_writer_whose_file_was_taken_away_fails() {
     slow.write(writer, &bytes[..1 << 20]).unwrap();
     age(&temporary(&folder), 2 * DAY);
     let mut other = Instance::over(folder.path());
-    let unfinished = other.create().unwrap();
-    other.write(unfinished, &noise(2, 1 << 20)).unwrap();
+    // The first removes the slow one's file; the second may take its name,
+    // were it made a second time.
+    let unfinished = [other.create().unwrap(), other.create().unwrap()];
+    for writer in unfinished {
+        other.write(writer, &noise(2, 1 << 20)).unwrap();
+    }
     // Whatever the other one writes, the slow one does not rename that.
     slow.write(writer, &bytes[1 << 20..]).unwrap();
     refused(
@@ -123,6 +127,8 @@ fn a_writer_whose_file_was_taken_away_fails() {
         &["rename", ".tmp-"],
     );
     assert_eq!(other.list().unwrap(), []);
-    let digest = other.finish(unfinished).unwrap();
-    assert_eq!(other.list().unwrap(), [(digest, 1 << 20)]);
+    for writer in unfinished {
+        let digest = other.finish(writer).unwrap();
+        assert_eq!(other.list().unwrap(), [(digest, 1 << 20)]);
+    }
 }

@@ -226,7 +226,7 @@ fn compose_in_component(plan: &Path, temp: &Temp, out: &Path) -> compositor_test
 }
 
 /// Validates a component under the features that runtimes have on by default.
-pub fn validate(bytes: &[u8]) {
+fn validate(bytes: &[u8]) {
     let features = WasmFeatures::default() | WasmFeatures::CM_ASYNC;
     let validated = Validator::new_with_features(features).validate_all(bytes);
     validated.unwrap_or_else(|error| panic!("the artifact does not validate: {error}"));

@@ -1,1 +1,201 @@
-//! Tests of: runtimes.
+//! The distribution on every runtime: a stock wasmtime CLI, Node, composectl,
+//! an embedding, and the same code natively. One plan is one artifact.
+
+use std::path::Path;
+use std::process::Command;
+
+use compositor_core::memory::MemoryStore;
+use compositor_core::{build, lock};
+use compositor_tests::{
+    Embedding, Temp, composectl, dist, guest, node, read, root, run, wasmtime_cli,
+};
+use serde_json::Value;
+use wasmparser::{Parser, Payload};
+
+const GREETING: &str = "Hello, world!\nBonjour, world!\nKia ora, world!\n";
+const PLAN: &str = "plans/hello/plan.json";
+
+/// What the core component may weigh.
+const CORE_BYTES: usize = 1_500_000;
+
+/// A folder with what someone needs who has only the distribution.
+fn checkout() -> Temp {
+    let temp = Temp::new();
+    temp.write(PLAN, read(root().join(PLAN)));
+    temp.write("dist/compositor.wasm", read(dist("compositor.wasm")));
+    for name in ["hello-root", "hello-greeter", "hello-phrases"] {
+        temp.write(format!("dist/guests/{name}.wasm"), read(guest(name)));
+    }
+    temp
+}
+
+/// Composes `plans/hello` in a checkout by a program, and runs the artifact
+/// by the same; returns the artifact.
+fn compose_and_run(folder: &Temp, program: impl Fn() -> Command) -> Vec<u8> {
+    let within = |args: &[&str]| run(program().args(args).current_dir(folder.path())).success();
+    within(&["dist/compositor.wasm", PLAN, "-o", "hello.wasm"]);
+    assert_eq!(within(&["hello.wasm"]), GREETING);
+    read(folder.join("hello.wasm"))
+}
+
+/// What native code composes of a plan whose sources are files.
+fn natively(path: &Path) -> Vec<u8> {
+    let plan = read(path);
+    let folder = path.parent().expect("a plan is in a folder");
+    let parsed: Value = serde_json::from_slice(&plan).expect("a plan is JSON");
+    let store = MemoryStore::new();
+    let components = parsed["components"].as_array().into_iter().flatten();
+    let digests = components.map(|component| {
+        let text = |field: &str| component[field].as_str().expect("it is unlocked");
+        let file = text("source").trim_start_matches("file:");
+        (text("id").to_string(), store.put(read(folder.join(file))))
+    });
+    let digests: Vec<_> = digests.collect();
+    let plan = lock(&plan, &digests).expect("the plan locks");
+    let artifact = build(&plan, store.host()).expect("the plan composes");
+    store.get(&artifact.digest).expect("it is in the store")
+}
+
+/// The names of a component's own imports, not those of components inside.
+fn imports(component: &[u8]) -> Vec<String> {
+    let mut depth = 0;
+    let mut names = Vec::new();
+    for payload in Parser::new(0).parse_all(component) {
+        match payload.expect("it is a component") {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth -= 1,
+            Payload::ComponentImportSection(section) if depth == 0 => {
+                for import in section {
+                    names.push(import.expect("it is valid").name.name.to_string());
+                }
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+#[test]
+fn stock_wasmtime() {
+    let folder = checkout();
+    let artifact = compose_and_run(&folder, || {
+        let mut wasmtime = wasmtime_cli();
+        wasmtime.args(["run", "--dir", "."]);
+        wasmtime
+    });
+    assert!(artifact == natively(&root().join(PLAN)));
+
+    // The artifact needs no folder.
+    let mut alone = wasmtime_cli();
+    alone.args(["run", "hello.wasm", "you"]);
+    let greeting = run(alone.current_dir(folder.path())).success();
+    assert_eq!(greeting, GREETING.replace("world", "you"));
+}
+
+#[test]
+fn jco_on_node() {
+    let artifact = compose_and_run(&checkout(), node);
+    assert!(artifact == natively(&root().join(PLAN)));
+}
+
+#[test]
+fn composectl_over_a_folder() {
+    let folder = checkout();
+    let artifact = compose_and_run(&folder, || {
+        let mut composectl = Command::new(dist("composectl"));
+        composectl.arg("--component");
+        composectl
+    });
+    assert!(artifact == natively(&root().join(PLAN)));
+}
+
+#[test]
+fn the_compositor_in_composectl() {
+    let folder = checkout();
+    composectl(folder.path(), [PLAN, "-o", "hello.wasm"]).success();
+    assert!(read(folder.join("hello.wasm")) == natively(&root().join(PLAN)));
+}
+
+#[test]
+fn composectl_takes_paths_from_anywhere() {
+    let folder = checkout();
+    let elsewhere = Temp::new();
+    let out = elsewhere.join("out/hello.wasm");
+    elsewhere.write("out/here", "");
+    let absolute = folder.join(PLAN).display().to_string();
+    let args = [&absolute, "-o", "out/hello.wasm", "--store", "store"];
+    composectl(elsewhere.path(), args).success();
+    assert!(read(&out) == natively(&root().join(PLAN)));
+    assert!(elsewhere.join("store/oci-layout").exists());
+
+    let up = format!("../{PLAN}");
+    let args = [&up, "-o", "../dist/hello.wasm", "--store", "../store"];
+    composectl(&folder.join("plans"), args).success();
+    assert!(read(folder.join("dist/hello.wasm")) == read(&out));
+}
+
+#[test]
+fn an_embedding_in_a_sandbox() {
+    let folder = checkout();
+    let sandbox = Embedding::new(folder.path()).memory(64 << 20);
+    let args = [PLAN, "-o", "hello.wasm"];
+    sandbox.run(&read(dist("compositor.wasm")), args).success();
+    let artifact = read(folder.join("hello.wasm"));
+    assert!(artifact == natively(&root().join(PLAN)));
+    let none: [&str; 0] = [];
+    assert_eq!(sandbox.run(&artifact, none).success(), GREETING);
+}
+
+#[test]
+fn the_compositor_composes_itself() {
+    let plan = "plans/compositor.json";
+    let compositor = read(dist("compositor.wasm"));
+    assert!(compositor == natively(&root().join(plan)), "stage 1");
+
+    let folder = Temp::new();
+    folder.write(plan, read(root().join(plan)));
+    for part in ["command", "core", "store", "standalone"] {
+        let part = format!("parts/{part}.wasm");
+        folder.write(format!("dist/{part}"), read(dist(&part)));
+    }
+    folder.write("compositor.wasm", &compositor);
+    let args = ["compositor.wasm", plan, "-o", "stage-2.wasm"];
+    run(node().args(args).current_dir(folder.path())).success();
+    assert!(compositor == read(folder.join("stage-2.wasm")), "stage 2");
+}
+
+#[test]
+fn the_core_imports_no_wasi_and_is_small() {
+    let core = read(dist("compositor-core.wasm"));
+    let imports = imports(&core);
+    assert!(imports.contains(&"sys:compose/blobs@1.0.0".to_string()));
+    assert!(
+        imports.iter().all(|name| name.starts_with("sys:compose/")),
+        "{imports:?}"
+    );
+    assert!(core.len() <= CORE_BYTES, "{} bytes", core.len());
+}
+
+#[test]
+fn the_compositor_imports_only_wasi() {
+    let imports = imports(&read(dist("compositor.wasm")));
+    assert!(!imports.is_empty());
+    assert!(
+        imports.iter().all(|name| name.starts_with("wasi:")),
+        "{imports:?}"
+    );
+}
+
+#[test]
+fn composectl_says_what_it_cannot_run() {
+    let folder = Temp::new();
+    let output = composectl(folder.path(), ["--component", "absent.wasm"]);
+    assert_eq!(output.status, 1);
+    assert!(
+        output.stderr.contains("cannot read `absent.wasm`"),
+        "{output:?}"
+    );
+    let output = composectl(folder.path(), ["--component"]);
+    assert_eq!(output.status, 1);
+    assert!(output.stderr.contains("needs the path"), "{output:?}");
+}

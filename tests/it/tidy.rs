@@ -1,1 +1,7 @@
-//! Tests of: tidy.
+//! What no compiler checks: the house style, the documents, the WIT.
+
+mod documents;
+mod files;
+mod guests;
+mod sources;
+mod wit;

@@ -7,6 +7,7 @@ mod demo;
 mod dist;
 mod paths;
 mod shell;
+mod test;
 mod tools;
 
 use std::process::ExitCode;
@@ -20,6 +21,10 @@ usage: cargo xtask COMMAND
                   store, standalone) and the tests' guests (guests), in dist/
   dist            dist/compositor.wasm, dist/compositor-core.wasm and dist/composectl
   demo            dist, and then plans/hello: locked, composed, run
+  test [--bless] [NAME…]
+                  everything that has to hold; with names, only the end-to-end
+                  tests whose names hold one of them. --bless takes what they find
+                  as what is expected
 ";
 
 fn main() -> ExitCode {
@@ -39,6 +44,8 @@ fn run(args: &[&str]) -> Result<()> {
         ["build", names @ ..] => build::build(names),
         ["dist"] => dist::distribute(),
         ["demo"] => demo::demo(),
+        ["test", "--bless", names @ ..] => test::test(names, true),
+        ["test", names @ ..] => test::test(names, false),
         _ => bail!("unknown arguments\n\n{USAGE}"),
     }
 }

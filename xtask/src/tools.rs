@@ -1,12 +1,14 @@
-//! What must be installed beside cargo: targets of the toolchain.
+//! What must be installed beside cargo: targets of the toolchain, the stock
+//! wasmtime CLI, and the part of jco that runs components on Node.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use crate::paths::root;
-use crate::shell::{output, run, say};
+use crate::paths::{dist, root, tools};
+use crate::shell::{cargo, output, read, run, say, write};
 
 /// The target of the compositor's components: it has no system interface of
 /// its own, so a component imports what it names and no more.
@@ -14,6 +16,9 @@ pub const WASM: &str = "wasm32-unknown-unknown";
 
 /// The target of guests that are ordinary programs.
 pub const WASI: &str = "wasm32-wasip2";
+
+/// The version of the wasmtime CLI that tests run.
+const WASMTIME: &str = "48.0.8";
 
 /// The folder of the toolchain.
 pub fn sysroot() -> Result<PathBuf> {
@@ -36,4 +41,45 @@ pub fn add_targets() -> Result<()> {
         .with_context(|| format!("the toolchain lacks {target}"))?;
     }
     Ok(())
+}
+
+/// The wasmtime CLI that tests run, as `dist/tools/wasmtime`. It is built once
+/// for all checkouts.
+pub fn install_wasmtime() -> Result<()> {
+    let folder = tools()?.join(format!("wasmtime-{WASMTIME}"));
+    let program = folder.join("bin/wasmtime");
+    if !program.exists() {
+        say(&format!("cargo install wasmtime-cli@{WASMTIME}"));
+        let mut install = cargo(["install", "--locked", "--root"]);
+        run(install.arg(&folder).arg(format!("wasmtime-cli@{WASMTIME}")))?;
+    }
+    let link = dist().join("tools/wasmtime");
+    link_to(&program, &link).with_context(|| format!("cannot make {}", link.display()))
+}
+
+/// `tests/node/node_modules`, as the lock beside it says.
+pub fn install_node_packages() -> Result<()> {
+    let folder = root().join("tests/node");
+    let lock = read(&folder.join("package-lock.json"))?;
+    let installed = folder.join("node_modules/.installed-lock.json");
+    if fs::read(&installed).is_ok_and(|old| old == lock) {
+        return Ok(());
+    }
+    say("npm ci, in tests/node");
+    run(Command::new("npm")
+        .args(["ci", "--prefer-offline"])
+        .current_dir(&folder))?;
+    write(&installed, &lock)
+}
+
+/// A symbolic link, in place of an older one.
+fn link_to(file: &Path, link: &Path) -> std::io::Result<()> {
+    if fs::read_link(link).is_ok_and(|old| old == file) {
+        return Ok(());
+    }
+    link.parent().map_or(Ok(()), fs::create_dir_all)?;
+    if fs::symlink_metadata(link).is_ok() {
+        fs::remove_file(link)?;
+    }
+    std::os::unix::fs::symlink(file, link)
 }

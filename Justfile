@@ -1,0 +1,35 @@
+# Recipes are one line over `cargo xtask`, which holds the logic.
+
+[private]
+default:
+    @just --list --unsorted
+
+# Build everything, then lock, compose and run plans/hello
+[group('see')]
+demo:
+    cargo xtask demo
+
+# Build dist/compositor.wasm, dist/compositor-core.wasm and dist/composectl
+[group('build')]
+dist:
+    cargo xtask dist
+
+# Build components into dist/: core, command, store, standalone, guests; all without a name
+[group('build')]
+build *names:
+    cargo xtask build {{ names }}
+
+# Everything that has to hold: format, lints, all tests
+[group('check')]
+test:
+    cargo xtask test
+
+# The end-to-end tests whose names hold one of these words
+[group('check')]
+only +names:
+    cargo xtask test {{ names }}
+
+# Take what the tests found as what is expected
+[group('check')]
+bless:
+    cargo xtask test --bless

@@ -1,0 +1,81 @@
+//! Programs that tests run, and what came of them.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::Command;
+
+use crate::distribution::{dist, root};
+
+/// What a program printed and how it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// Its standard output.
+    pub stdout: String,
+    /// Its standard error.
+    pub stderr: String,
+    /// Its exit status; -1 when a signal ended it.
+    pub status: i32,
+}
+
+impl Output {
+    /// Its standard output, of a program that must have succeeded.
+    ///
+    /// # Panics
+    ///
+    /// When it failed.
+    pub fn success(self) -> String {
+        assert_eq!(
+            self.status, 0,
+            "exit status {}\n--- stdout\n{}--- stderr\n{}",
+            self.status, self.stdout, self.stderr
+        );
+        self.stdout
+    }
+}
+
+/// Runs a program to its end.
+///
+/// # Panics
+///
+/// When it cannot be started, or prints what is not UTF-8.
+pub fn run(command: &mut Command) -> Output {
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let text = |bytes| String::from_utf8(bytes).unwrap_or_else(|error| panic!("{error}"));
+    Output {
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+        status: output.status.code().unwrap_or(-1),
+    }
+}
+
+/// Runs `dist/composectl` in a folder, with no store chosen by the environment.
+pub fn composectl<A: AsRef<OsStr>>(folder: &Path, args: impl IntoIterator<Item = A>) -> Output {
+    let mut command = Command::new(dist("composectl"));
+    command.args(args).current_dir(folder);
+    run(command.env_remove("COMPOSE_STORE"))
+}
+
+/// The stock wasmtime CLI.
+pub fn wasmtime_cli() -> Command {
+    Command::new(dist("tools/wasmtime"))
+}
+
+/// Node, to run a command component with jco over the command's current
+/// folder; the component and its arguments come next.
+///
+/// # Panics
+///
+/// When jco was not installed.
+pub fn node() -> Command {
+    let folder = root().join("tests/node");
+    assert!(
+        folder.join("node_modules").exists(),
+        "jco was not installed in {}: run `cargo xtask test`",
+        folder.display()
+    );
+    let mut command = Command::new("node");
+    command.arg(folder.join("run.mjs"));
+    command
+}

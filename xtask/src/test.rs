@@ -1,0 +1,69 @@
+//! Everything that has to hold before a change is accepted.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::shell::{cargo, run, say};
+use crate::tools::{WASI, WASM, add_targets, install_node_packages, install_wasmtime};
+use crate::{build, dist};
+
+/// Packages that are only ever built for wasm.
+const WASM_ONLY: [&str; 4] = [
+    "compositor-component",
+    "compositor-standalone",
+    "test-components",
+    "test-components-std",
+];
+
+/// Packages that stand on wasmtime; see [`dist::native`].
+const NATIVE: [&str; 2] = ["composectl", "compositor-tests"];
+
+/// All checks; or, with names, only the end-to-end tests whose names hold one
+/// of them. `bless` takes what they find as what is expected.
+pub fn test(names: &[&str], bless: bool) -> Result<()> {
+    add_targets()?;
+    install_wasmtime()?;
+    install_node_packages()?;
+    if names.is_empty() {
+        lint()?;
+        say("unit tests");
+        let mut unit = cargo(["test", "--workspace"]);
+        run(unit.args(exclude(WASM_ONLY.iter().chain(&NATIVE))))?;
+    }
+    dist::distribute()?;
+    build::guests()?;
+    say("end-to-end tests");
+    let mut tests = dist::native("test");
+    if bless {
+        tests.env("COMPOSITOR_BLESS", "1");
+    }
+    run(tests.arg("--").args(names))
+}
+
+fn lint() -> Result<()> {
+    say("format");
+    run(&mut cargo(["fmt", "--all", "--check"]))?;
+    say("lints");
+    clippy(&mut cargo(["clippy", "--workspace", "--all-targets"]))?;
+    let mut wasm = cargo(["clippy", "--target", WASM]);
+    let packages = ["component", "command", "store", "standalone"];
+    for package in packages {
+        wasm.args(["--package", &format!("compositor-{package}")]);
+    }
+    clippy(&mut wasm)?;
+    let mut guests = cargo(["clippy", "--target", WASM, "--package", "test-components"]);
+    clippy(guests.arg("--examples"))?;
+    let mut guests = cargo(["clippy", "--target", WASI]);
+    clippy(guests.args(["--package", "test-components-std"]))
+}
+
+fn clippy(command: &mut Command) -> Result<()> {
+    run(command.args(["--quiet", "--", "--deny", "warnings"]))
+}
+
+fn exclude<'a>(packages: impl Iterator<Item = &'a &'a str>) -> Vec<&'a str> {
+    packages
+        .flat_map(|package| ["--exclude", package])
+        .collect()
+}

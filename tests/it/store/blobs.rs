@@ -1,6 +1,6 @@
 //! Bytes go in and come out: whole, by range, by splice.
 
-use compositor_core::digest::Digest;
+use compositor_core::Digest;
 use compositor_tests::Temp;
 use wasmtime_wasi::FsPerms;
 

@@ -4,7 +4,7 @@
 use std::sync::Barrier;
 use std::thread;
 
-use compositor_core::digest::Digest;
+use compositor_core::Digest;
 use compositor_tests::Temp;
 
 use super::instance::{Instance, names, noise};

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use compositor_core::digest::Digest;
+use compositor_core::Digest;
 use compositor_tests::Temp;
 
 use super::instance::{ErrorCode, Instance, blob, noise, refused};

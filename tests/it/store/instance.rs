@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use compositor_core::digest::Digest;
+use compositor_core::Digest;
 use compositor_tests::{Temp, dist, read};
 use wasmtime::component::{
     Component, ComponentNamedList, ComponentType, Lift, Linker, Lower, ResourceAny, ResourceTable,

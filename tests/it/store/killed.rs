@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use compositor_core::digest::Digest;
+use compositor_core::Digest;
 use compositor_tests::Temp;
 
 use super::instance::{Instance, names, noise};

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use compositor_core::digest::Digest;
+use compositor_core::Digest;
 use compositor_tests::Temp;
 
 use super::instance::{ErrorCode, Instance, names, noise, refused};

@@ -6,6 +6,7 @@ use unicode_normalization::is_nfc;
 
 use crate::json;
 use crate::limits;
+use crate::order::sort_by;
 use crate::tree::{Node, Value};
 
 /// Where bytes leave the profile.
@@ -295,11 +296,13 @@ pub(crate) fn encode(value: &ciborium::Value) -> Vec<u8> {
 
 /// Puts a map's entries in canonical order.
 pub(crate) fn sort_map(map: &mut [(ciborium::Value, ciborium::Value)]) {
-    map.sort_by_cached_key(|(key, _)| {
+    let bytes = |key: &ciborium::Value| {
         let mut bytes = Vec::new();
+        // Writing to memory does not fail.
         let _ = ciborium::into_writer(key, &mut bytes);
         bytes
-    });
+    };
+    sort_by(map, |(a, _), (b, _)| bytes(a).cmp(&bytes(b)));
 }
 
 /// Encodes a JSON text: objects become maps with text keys, text is put in

@@ -13,6 +13,7 @@ use wac_types::Package;
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
+use crate::order::sort;
 use crate::resolve::Part;
 use crate::shape_phase::ShapedPlan;
 
@@ -117,7 +118,7 @@ fn read_back(
                 Some((import.to_string(), provider, export.to_string()))
             })
             .collect();
-        arguments.sort();
+        sort(&mut arguments);
         Instance {
             id: id.clone(),
             part: resolved.part_index(id),

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::digest::Digest;
 use crate::error::{Code, Error};
 use crate::host::Host;
+use crate::order::{sort, sort_by};
 use crate::plan::{Binding, Component, Linkage, Plan, is_host_import, semver_match};
 use crate::resolve::{PartError, part};
 use crate::wasm::{Extern, Shapes, World};
@@ -112,7 +113,9 @@ pub fn create(
         policy: None,
     };
     let mut manifest = walk.manifest;
-    manifest.sort_by(|a, b| (&a.consumer, &a.import_name).cmp(&(&b.consumer, &b.import_name)));
+    sort_by(&mut manifest, |a, b| {
+        (&a.consumer, &a.import_name).cmp(&(&b.consumer, &b.import_name))
+    });
     Ok(Created {
         plan,
         manifest,
@@ -198,7 +201,7 @@ impl<'a> Walk<'a> {
                 found.push((export.name != import.name, id, export.name.as_str()));
             }
         }
-        found.sort();
+        sort(&mut found);
         found
             .into_iter()
             .map(|(_, id, export)| (id, export))

@@ -4,6 +4,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::host::{Configuration, Folder, Host};
+use crate::order::sort;
 use crate::pipeline::{build, check};
 use crate::plan::{Linkage, Plan, parse};
 use crate::wasm::item_wit;
@@ -98,7 +99,7 @@ fn configuration(plan: &Plan, options: &Options) -> Configuration {
             .iter()
             .map(|capability| capability.name.clone());
         let mut grants: Vec<String> = asked.chain(options.allow.iter().cloned()).collect();
-        grants.sort();
+        sort(&mut grants);
         grants.dedup();
         grants
     });

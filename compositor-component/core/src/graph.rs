@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::diagnostic::{Diagnostic, end_phase};
 use crate::error::Code;
+use crate::order::topological;
 use crate::plan::Plan;
 use crate::suggest;
 
@@ -189,45 +190,33 @@ fn providers(plan: &Plan) -> BTreeMap<&str, BTreeSet<&str>> {
 /// each needs the next.
 fn order(plan: &Plan, ids: &BTreeSet<&str>) -> Result<Vec<String>, Vec<String>> {
     let providers = providers(plan);
-    let known = |id: &&str| ids.contains(*id);
-    let mut waiting: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut consumers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut needs: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for id in ids {
-        let needs = providers.get(id).into_iter().flatten().copied();
-        let needs: Vec<&str> = needs.filter(known).collect();
-        waiting.insert(id, needs.len());
-        for provider in needs {
-            consumers.entry(provider).or_default().push(id);
-        }
-    }
-    let mut ready: BTreeSet<&str> = ids.iter().copied().filter(|id| waiting[id] == 0).collect();
-    let mut order = Vec::with_capacity(ids.len());
-    while let Some(id) = ready.pop_first() {
-        order.push(id.to_string());
-        for consumer in consumers.get(id).into_iter().flatten() {
-            if let Some(count) = waiting.get_mut(consumer) {
-                *count -= 1;
-                if *count == 0 {
-                    ready.insert(consumer);
-                }
+        let known = needs.entry(id).or_default();
+        for provider in providers.get(id).into_iter().flatten() {
+            if ids.contains(provider) {
+                known.insert(provider);
             }
         }
     }
-    if order.len() == ids.len() {
-        return Ok(order);
-    }
-    // Whoever still waits needs somebody who still waits: following the
-    // smallest such need must come back to where it was.
-    let waits = |id: &&str| waiting.get(id).is_some_and(|count| *count > 0);
+    let stuck = match topological(&needs) {
+        Ok(order) => return Ok(order.into_iter().map(str::to_string).collect()),
+        Err(stuck) => stuck,
+    };
+    // Whoever is stuck needs somebody who is stuck: following the smallest
+    // such need must come back to where it was.
     let mut path: Vec<&str> = Vec::new();
-    let mut at = ids.iter().copied().find(waits);
+    let mut at = stuck.first().copied();
     while let Some(id) = at {
         if let Some(start) = path.iter().position(|before| *before == id) {
             path.drain(..start);
             break;
         }
         path.push(id);
-        at = providers.get(id).into_iter().flatten().copied().find(waits);
+        at = needs[id]
+            .iter()
+            .copied()
+            .find(|other| stuck.contains(other));
     }
     // Starts at the smallest id, wherever the search came in.
     let smallest = path.iter().enumerate().min_by_key(|(_, id)| **id);

@@ -15,6 +15,7 @@ pub mod host;
 mod json;
 pub mod limits;
 pub mod memory;
+mod order;
 mod pipeline;
 pub mod plan;
 mod policy;

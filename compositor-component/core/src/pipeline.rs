@@ -94,7 +94,7 @@ pub fn validate(bytes: &[u8], host: Host<'_>) -> Result<Report, Vec<Diagnostic>>
             consumers.extend(open.consumers.iter().cloned());
             left_to = left_to.max(open.left_to);
         }
-        consumers.sort();
+        crate::order::sort(&mut consumers);
         consumers.dedup();
         (name.clone(), consumers, left_to)
     });

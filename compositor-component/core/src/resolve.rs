@@ -11,6 +11,7 @@ use crate::error::{Code, Error};
 use crate::graph::ValidPlan;
 use crate::host::{Blobs, Host};
 use crate::limits;
+use crate::order::sort;
 use crate::plan::{Component, Plan};
 use crate::wasm::{ScanError, Shapes, Skeleton, World, scan};
 
@@ -62,7 +63,7 @@ pub fn resolve(valid: ValidPlan, host: Host<'_>) -> Result<ResolvedPlan, Vec<Dia
             });
         }
     }
-    digests.sort();
+    sort(&mut digests);
     let mut shapes = Shapes::default();
     let mut parts = Vec::new();
     let mut total = 0;

@@ -2,7 +2,7 @@
 //! a provider or leave to stay open. All mismatches are reported at once,
 //! with the WIT of both sides where they differ.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use wasmparser::component_types::ComponentEntityType;
 
@@ -10,6 +10,7 @@ use crate::diagnostic::{Diagnostic, end_phase};
 use crate::error::Code;
 use crate::graph::some_of;
 use crate::limits;
+use crate::order::{sort, sort_by};
 use crate::plan::{is_host_import, semver_match};
 use crate::resolve::ResolvedPlan;
 use crate::suggest;
@@ -177,7 +178,9 @@ fn links(resolved: &ResolvedPlan, findings: &mut Vec<Diagnostic>) -> Vec<Link> {
             export: export.name.clone(),
         });
     }
-    links.sort_by(|a, b| (&a.consumer, &a.import).cmp(&(&b.consumer, &b.import)));
+    sort_by(&mut links, |a, b| {
+        (&a.consumer, &a.import).cmp(&(&b.consumer, &b.import))
+    });
     links
 }
 
@@ -252,7 +255,7 @@ fn open(
     findings: &mut Vec<Diagnostic>,
 ) -> BTreeMap<String, Open> {
     let plan = resolved.valid.plan();
-    let bound: BTreeSet<(&str, &str)> = links
+    let bound: HashSet<(&str, &str)> = links
         .iter()
         .map(|link| (link.consumer.as_str(), link.import.as_str()))
         .collect();
@@ -314,7 +317,7 @@ fn open(
         }
     }
     for open in open.values_mut() {
-        open.consumers.sort();
+        sort(&mut open.consumers);
     }
     open
 }
@@ -337,7 +340,7 @@ fn dangling(resolved: &ResolvedPlan, consumer: &str, import: &Extern) -> Diagnos
             }
         }
     }
-    could.sort();
+    sort(&mut could);
     let message = format!(
         "nothing is bound to import {:?} of {consumer:?}",
         import.name

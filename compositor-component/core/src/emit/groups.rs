@@ -10,6 +10,7 @@ use crate::emit::segments::{Segment, split};
 use crate::emit::wrapper::encode;
 use crate::error::Code;
 use crate::limits::INSTANCES_PER_COMPONENT;
+use crate::order::sort_by;
 use crate::wasm::{Shapes, World};
 
 /// An encoded component and what it becomes.
@@ -198,7 +199,7 @@ fn group_level<'a>(
             (*instance, order, exported)
         })
         .collect();
-    exports.sort_by_key(|(instance, order, _)| (*instance, *order));
+    sort_by(&mut exports, |a, b| (a.0, a.1).cmp(&(b.0, b.1)));
     Level {
         units,
         instances,

@@ -15,7 +15,7 @@ mod wrapper;
 
 pub use provenance::{Inspection, Provenance};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::compose::Graph;
 use crate::diagnostic::Diagnostic;
@@ -148,8 +148,8 @@ fn level<'a>(graph: &'a Graph, imports: &BTreeMap<String, String>) -> Level<'a> 
     let resolved = &graph.shaped.resolved;
     let reached = reached(graph);
     let mut units: Vec<Unit<'a>> = Vec::new();
-    let mut unit_of = BTreeMap::new();
-    let mut position = BTreeMap::new();
+    let mut unit_of = HashMap::new();
+    let mut position = HashMap::new();
     let mut instances = Vec::new();
     for (index, instance) in graph.instances.iter().enumerate() {
         if !reached.contains(&index) {
@@ -165,7 +165,7 @@ fn level<'a>(graph: &'a Graph, imports: &BTreeMap<String, String>) -> Level<'a> 
             });
             units.len() - 1
         });
-        let given: BTreeMap<&str, (usize, &String)> = instance
+        let given: HashMap<&str, (usize, &String)> = instance
             .arguments
             .iter()
             .map(|(import, provider, export)| (import.as_str(), (position[provider], export)))
@@ -186,7 +186,7 @@ fn level<'a>(graph: &'a Graph, imports: &BTreeMap<String, String>) -> Level<'a> 
         });
         position.insert(index, instances.len() - 1);
     }
-    let by_id: BTreeMap<&str, usize> = graph
+    let by_id: HashMap<&str, usize> = graph
         .instances
         .iter()
         .enumerate()
@@ -209,11 +209,11 @@ fn level<'a>(graph: &'a Graph, imports: &BTreeMap<String, String>) -> Level<'a> 
 }
 
 /// Instances that the artifact's exports need.
-fn reached(graph: &Graph) -> std::collections::BTreeSet<usize> {
-    let mut reached = std::collections::BTreeSet::new();
+fn reached(graph: &Graph) -> HashSet<usize> {
+    let mut reached = HashSet::new();
     let ids = graph.shaped.exports.iter().map(|(_, id, _)| id.as_str());
     let root = graph.shaped.resolved.valid.plan().root.as_str();
-    let ids: std::collections::BTreeSet<&str> = ids.chain([root]).collect();
+    let ids: HashSet<&str> = ids.chain([root]).collect();
     let named = |instance: &crate::compose::Instance| ids.contains(instance.id.as_str());
     let mut next: Vec<usize> = (0..graph.instances.len())
         .filter(|index| named(&graph.instances[*index]))

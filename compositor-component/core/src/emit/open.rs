@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
+use crate::order::sort;
 use crate::plan::alternate;
 use crate::shape_phase::ShapedPlan;
 use crate::wasm::ShapeId;
@@ -26,7 +27,7 @@ pub fn settle(shaped: &ShapedPlan, findings: &mut Vec<Diagnostic>) -> BTreeMap<S
         }
     }
     for versions in tracks.values_mut() {
-        versions.sort();
+        sort(versions);
         // The highest version first; each lower one joins the highest that it
         // agrees with.
         let mut imports: Vec<(&str, Vec<ShapeId>)> = Vec::new();
@@ -47,7 +48,7 @@ pub fn settle(shaped: &ShapedPlan, findings: &mut Vec<Diagnostic>) -> BTreeMap<S
                     findings.push(Diagnostic::note(Code::EmitLinkError, message, help));
                     settled.insert((*name).to_string(), (*import).to_string());
                     of.extend(asked);
-                    of.sort();
+                    sort(of);
                     of.dedup();
                 }
                 None => {
@@ -66,7 +67,7 @@ fn asked_shapes(shaped: &ShapedPlan, name: &str) -> Vec<ShapeId> {
     let mut asked: Vec<ShapeId> = consumers
         .filter_map(|id| Some(shaped.resolved.world(id).import(name)?.shape))
         .collect();
-    asked.sort();
+    sort(&mut asked);
     asked.dedup();
     asked
 }

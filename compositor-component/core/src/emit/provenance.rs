@@ -9,6 +9,7 @@ use wasm_encoder::{CustomSection, Encode, Section};
 
 use crate::cbor::{self, Item, Kind};
 use crate::digest::Digest;
+use crate::order::sort;
 use crate::plan::{Plan, emit_key, plan_id};
 
 /// The section's name.
@@ -51,7 +52,7 @@ impl Provenance {
             .iter()
             .filter_map(|component| Some((component.id.clone(), component.digest?)))
             .collect();
-        ingredients.sort();
+        sort(&mut ingredients);
         Self {
             plan_id: plan_id(plan),
             emit_key: emit_key(plan),

@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::emit::level::{Level, Supply};
 use crate::emit::types::{Outer, Union, Untypable};
 use crate::error::Code;
+use crate::order::topological;
 use crate::wasm::Extern;
 
 /// An import of the encoded component: who asks for it, and what they call it.
@@ -113,7 +114,15 @@ impl<'a> Wrapper<'a> {
                 before.extend(others.filter(|other| other != name));
             }
         }
-        for name in sort(&after)? {
+        let order = topological(&after).map_err(|stuck| {
+            let message = format!(
+                "imports that stay open need types of each other: {}",
+                crate::graph::some_of(stuck.into_iter())
+            );
+            let help = "bind one of them, or rebuild a component that asks for it";
+            Diagnostic::error(Code::EmitLinkError, message, help)
+        })?;
+        for name in order {
             let askers = &askers[name];
             self.import(name, askers)?;
         }
@@ -297,47 +306,6 @@ fn kind(item: &ComponentItem) -> ComponentExportKind {
         ComponentEntityType::Instance(_) => ComponentExportKind::Instance,
         ComponentEntityType::Component(_) => ComponentExportKind::Component,
     }
-}
-
-/// Names, each after those it must come after; the smallest first among equals.
-fn sort<'a>(after: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> Result<Vec<&'a str>, Diagnostic> {
-    let mut order = Vec::with_capacity(after.len());
-    let mut waiting: BTreeMap<&str, usize> = after
-        .iter()
-        .map(|(name, before)| (*name, before.len()))
-        .collect();
-    let mut then: BTreeMap<&str, Vec<&'a str>> = BTreeMap::new();
-    for (name, before) in after {
-        for other in before {
-            then.entry(other).or_default().push(name);
-        }
-    }
-    let mut ready: BTreeSet<&'a str> = after
-        .keys()
-        .copied()
-        .filter(|name| waiting[name] == 0)
-        .collect();
-    while let Some(name) = ready.pop_first() {
-        order.push(name);
-        for next in then.get(name).into_iter().flatten() {
-            if let Some(count) = waiting.get_mut(next) {
-                *count -= 1;
-                if *count == 0 {
-                    ready.insert(next);
-                }
-            }
-        }
-    }
-    if order.len() == after.len() {
-        return Ok(order);
-    }
-    let stuck = after.keys().copied().filter(|name| !order.contains(name));
-    let message = format!(
-        "imports that stay open need types of each other: {}",
-        crate::graph::some_of(stuck)
-    );
-    let help = "bind one of them, or rebuild a component that asks for it";
-    Err(Diagnostic::error(Code::EmitLinkError, message, help))
 }
 
 fn untypable(import: &Extern, why: &Untypable) -> Diagnostic {

@@ -13,6 +13,7 @@ pub use to_cbor::{emit_key, plan_id, to_cbor};
 pub use to_json::to_json;
 
 use crate::digest::Digest;
+use crate::order::{sort, sort_by};
 
 /// A plan whose schema holds; its graph may still be wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,17 +148,17 @@ impl Plan {
     /// and import, by name. What plan ids are made of.
     pub fn sorted(&self) -> Plan {
         let mut plan = self.clone();
-        plan.components.sort_by(|a, b| a.id.cmp(&b.id));
-        plan.bindings.sort_by(|a, b| {
+        sort_by(&mut plan.components, |a, b| a.id.cmp(&b.id));
+        sort_by(&mut plan.bindings, |a, b| {
             (self.consumer_of(a), &a.import_name).cmp(&(self.consumer_of(b), &b.import_name))
         });
-        plan.explicit_exports.sort_by(|a, b| {
+        sort_by(&mut plan.explicit_exports, |a, b| {
             (&a.interface_name, &a.source_instance).cmp(&(&b.interface_name, &b.source_instance))
         });
-        plan.imports.sort();
-        plan.secrets.sort_by(|a, b| a.id.cmp(&b.id));
+        sort(&mut plan.imports);
+        sort_by(&mut plan.secrets, |a, b| a.id.cmp(&b.id));
         if let Some(policy) = &mut plan.policy {
-            policy.capabilities.sort_by(|a, b| a.name.cmp(&b.name));
+            sort_by(&mut policy.capabilities, |a, b| a.name.cmp(&b.name));
         }
         plan
     }

@@ -41,7 +41,7 @@ pub fn semver_match<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> Opt
         }
         if let (Some(track), Some((other, version))) = (track, alternate(candidate))
             && track == other
-            && best.is_none_or(|(_, best)| version > best)
+            && best.is_none_or(|best| (version, candidate) > (best.1, best.0))
         {
             best = Some((candidate, version));
         }
@@ -77,6 +77,14 @@ mod tests {
         assert_eq!(find("a:b/c@0.2.1"), Some("a:b/c@0.2.1"));
         assert_eq!(find("a:b/c@0.2.0"), Some("a:b/c@0.2.9"));
         assert_eq!(find("a:b/c@0.4.0"), None);
+        // Whatever the order, one of two that differ in build metadata.
+        let builds = ["a:b/c@1.0.0+x", "a:b/c@1.0.0+y"];
+        let rest = builds.into_iter().rev();
+        assert_eq!(semver_match("a:b/c@1.0.0", rest), Some(builds[1]));
+        assert_eq!(
+            semver_match("a:b/c@1.0.0", builds.into_iter()),
+            Some(builds[1])
+        );
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub fn plan_id(plan: &Plan) -> Digest {
 /// `sha256("emit:v1" || [plan id, [digest …], emit format])`.
 pub fn emit_key(plan: &Plan) -> Digest {
     let mut components: Vec<&Component> = plan.components.iter().collect();
-    components.sort_by(|a, b| a.id.cmp(&b.id));
+    sort_by(&mut components, |a, b| a.id.cmp(&b.id));
     let digests = components.iter().filter_map(|c| c.digest.as_ref());
     let key = Value::Array(vec![
         bytes(&plan_id(plan)),

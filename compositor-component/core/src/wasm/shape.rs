@@ -14,6 +14,8 @@ use wasmparser::component_types::{
 };
 use wasmparser::types::Types;
 
+use crate::order::sort;
+
 /// The number of a structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ShapeId(u32);
@@ -210,7 +212,7 @@ impl Reader<'_> {
         for (name, ty) in items {
             shapes.push((name.clone(), self.item(name, &ty)?));
         }
-        shapes.sort();
+        sort(&mut shapes);
         Ok(shapes)
     }
 

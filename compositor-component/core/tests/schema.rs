@@ -1,0 +1,218 @@
+//! The schemas beside the code: what the code writes, they accept; what the
+//! code refuses for its shape, they refuse.
+
+use compositor_core::plan::{Encoding, parse, plan_id};
+use compositor_core::{Code, convert};
+use serde_json::{Value, json};
+
+const CDDL: &str = include_str!("../../../plans/plan.cddl");
+const JSON_SCHEMA: &str = include_str!("../../../plans/plan.schema.json");
+
+fn digest(byte: u8) -> String {
+    format!("sha256:{}", format!("{byte:02x}").repeat(32))
+}
+
+/// A plan with every field.
+fn full() -> Value {
+    json!({
+        "version": "1",
+        "root": "app",
+        "linkage": "runtime",
+        "components": [
+            { "id": "b/2@+x", "digest": vec![7; 32], "source": "file:b.wasm" },
+            { "id": "app", "digest": digest(1) },
+            { "id": "a", "digest": &digest(2)[7..] },
+        ],
+        "bindings": [
+            { "import_name": "z:z/z@1.0.0", "provider_id": "a", "export_name": "y:y/y" },
+            { "consumer_id": "a", "import_name": "q", "provider_id": "b/2@+x", "export_name": "q" },
+            { "consumer_id": "app", "import_name": "b", "provider_id": "a", "export_name": "b" },
+        ],
+        "explicit_exports": [{ "source_instance": "a", "interface_name": "y:y/y" }],
+        "imports": ["o:o/p", "o:o/o"],
+        "secrets": [{ "secret_id": "key", "backend_uri": "vault://a" }],
+        "policy": {
+            "determinism": "audit",
+            "capabilities": [
+                { "name": "wasi:sockets", "level": "optional" },
+                { "name": "dynlink:resolve", "level": "required" },
+            ],
+            "tenant": "t",
+            "limits": { "cpu_ms": 1, "memory_bytes": 9007199254740991u64, "io_ops": 0 },
+        },
+    })
+}
+
+fn least() -> Value {
+    json!({ "version": "1", "root": "a", "components": [{ "id": "a", "digest": digest(3) }] })
+}
+
+fn bytes(plan: &Value) -> Vec<u8> {
+    plan.to_string().into_bytes()
+}
+
+fn accepts_cbor(cbor: &[u8]) -> Result<(), String> {
+    cddl_cat::validate_cbor_bytes("plan", CDDL, cbor).map_err(|error| error.to_string())
+}
+
+fn accepts_json(plan: &Value) -> bool {
+    let schema = serde_json::from_str(JSON_SCHEMA).expect("the schema is JSON");
+    jsonschema::is_valid(&schema, plan)
+}
+
+#[test]
+fn both_schemas_accept_what_the_code_accepts() {
+    for plan in [full(), least()] {
+        let cbor = convert(&bytes(&plan), Encoding::Cbor).expect("a sound plan");
+        assert_eq!(accepts_cbor(&cbor), Ok(()));
+        assert!(accepts_json(&plan));
+        let again = convert(&cbor, Encoding::Json).expect("canonical");
+        let again: Value = serde_json::from_slice(&again).expect("JSON");
+        assert!(accepts_json(&again));
+        // Both ways, to the same bytes and id.
+        assert_eq!(convert(&bytes(&again), Encoding::Cbor), Ok(cbor.clone()));
+        let id = |bytes: &[u8]| plan_id(&parse(bytes).expect("sound").plan);
+        assert_eq!(id(&cbor), id(&bytes(&plan)));
+    }
+}
+
+#[test]
+fn the_order_of_the_text_does_not_matter() {
+    let plan = full();
+    let mut turned = plan.clone();
+    for list in ["components", "bindings", "imports"] {
+        turned[list].as_array_mut().expect("a list").reverse();
+    }
+    turned["policy"]["capabilities"]
+        .as_array_mut()
+        .expect("a list")
+        .reverse();
+    // The root by its name is the root left out.
+    turned["bindings"][2]["consumer_id"] = json!("app");
+    let fields: Vec<_> = turned
+        .as_object()
+        .expect("an object")
+        .clone()
+        .into_iter()
+        .rev()
+        .collect();
+    let turned = Value::Object(fields.into_iter().collect());
+    assert_ne!(bytes(&plan), bytes(&turned));
+    assert_eq!(
+        convert(&bytes(&plan), Encoding::Cbor),
+        convert(&bytes(&turned), Encoding::Cbor)
+    );
+}
+
+/// Each change makes the plan wrong for the code and the JSON schema alike.
+#[test]
+fn both_refuse_the_same() {
+    let changes: &[(&str, Value, Code)] = &[
+        ("/version", json!("2"), Code::PlanInvalidSchema),
+        ("/version", json!(1), Code::PlanInvalidSchema),
+        ("/root", json!("a b"), Code::PlanInvalidSchema),
+        ("/root", json!(""), Code::PlanInvalidSchema),
+        ("/linkage", json!("dynamic"), Code::PlanInvalidSchema),
+        ("/components", json!({}), Code::PlanInvalidSchema),
+        (
+            "/components/0",
+            json!({ "id": "a" }),
+            Code::PlanMissingField,
+        ),
+        (
+            "/components/0/digest",
+            json!([1, 2]),
+            Code::EmitInvalidDigest,
+        ),
+        (
+            "/components/0/digest",
+            json!("sha512:00"),
+            Code::EmitInvalidDigest,
+        ),
+        (
+            "/components/0/digest",
+            json!("AB".repeat(32)),
+            Code::EmitInvalidDigest,
+        ),
+        (
+            "/components/0/digest/0",
+            json!(256),
+            Code::EmitInvalidDigest,
+        ),
+        ("/bindings/0", json!({}), Code::PlanMissingField),
+        (
+            "/bindings/0/import_name",
+            json!(""),
+            Code::PlanInvalidSchema,
+        ),
+        ("/imports/0", json!(7), Code::PlanInvalidSchema),
+        ("/policy", json!([]), Code::PlanInvalidSchema),
+        (
+            "/policy/determinism",
+            json!("loose"),
+            Code::PlanInvalidSchema,
+        ),
+        (
+            "/policy/capabilities/0/level",
+            json!("maybe"),
+            Code::PlanInvalidSchema,
+        ),
+        ("/policy/limits/cpu_ms", json!(-1), Code::PlanInvalidSchema),
+        ("/policy/limits/cpu_ms", json!(1.5), Code::PlanInvalidSchema),
+        (
+            "/policy/limits/memory_bytes",
+            json!(1u64 << 53),
+            Code::PlanInvalidSchema,
+        ),
+    ];
+    for (pointer, value, code) in changes {
+        let mut plan = full();
+        *plan.pointer_mut(pointer).expect("it is there") = value.clone();
+        assert!(
+            !accepts_json(&plan),
+            "the JSON schema takes {value} at {pointer}"
+        );
+        let errors = parse(&bytes(&plan)).expect_err(pointer);
+        assert!(
+            errors.iter().any(|error| error.code == *code),
+            "{pointer}: {errors:?}"
+        );
+        assert!(errors.iter().all(|error| error.position.is_some()));
+    }
+    for unknown in ["/author", "/policy/limits/gpu_ms", "/bindings/0/note"] {
+        let mut plan = full();
+        let (object, field) = unknown.rsplit_once('/').expect("a pointer");
+        plan.pointer_mut(object).expect("it is there")[field] = json!("x");
+        assert!(!accepts_json(&plan));
+        let errors = parse(&bytes(&plan)).expect_err(unknown);
+        assert_eq!(errors[0].pointer, *unknown);
+    }
+}
+
+#[test]
+fn cbor_that_is_canonical_but_not_a_plan_in_its_form_is_refused() {
+    let cbor = convert(&bytes(&full()), Encoding::Cbor).expect("a sound plan");
+    assert!(parse(&cbor).is_ok());
+    // Every byte that is changed, left out or added is an error, never another plan.
+    for index in 0..cbor.len() {
+        let mut cut = cbor.clone();
+        cut.remove(index);
+        assert!(parse(&cut).is_err(), "without byte {index}");
+    }
+    let mut longer = cbor.clone();
+    longer.push(0);
+    let errors = parse(&longer).expect_err("trailing bytes");
+    assert_eq!(errors[0].code, Code::PlanInvalidCbor);
+    assert_eq!(
+        errors[0].position.map(|p| p.offset),
+        Some(cbor.len() as u64)
+    );
+    // Linkage static stands for itself, so it is left out.
+    let least = convert(&bytes(&least()), Encoding::Cbor).expect("a sound plan");
+    let mut spelled = least.clone();
+    spelled[0] += 1;
+    spelled.extend([6, 0]);
+    let errors = parse(&spelled).expect_err("a default that is spelled out");
+    assert_eq!(errors[0].code, Code::PlanInvalidCbor);
+    assert_eq!(errors[0].found.as_deref(), Some("plan-form"));
+}

@@ -45,7 +45,7 @@ impl Stdin {
                 Ok(bytes) => return Ok(bytes),
                 Err(StreamError::Closed) => return Ok(Vec::new()),
                 Err(StreamError::LastOperationFailed(error)) => {
-                    let message = format!("cannot read stdin: {error}");
+                    let message = format!("cannot read stdin: {}", first_line(error.to_debug_string()));
                     return Err(Finding::error(ErrorCode::BlobIoError, message).into());
                 }
             }
@@ -64,9 +64,14 @@ fn write(stream: &OutputStream, bytes: &[u8]) -> Result<bool, String> {
                     || ["roken pipe", "EPIPE"]
                         .iter()
                         .any(|name| cause.contains(name));
-                return if pipe { Ok(false) } else { Err(cause) };
+                return if pipe { Ok(false) } else { Err(first_line(cause)) };
             }
         }
     }
     Ok(true)
+}
+
+/// The cause without what follows it: a host may give its stack.
+fn first_line(cause: String) -> String {
+    cause.lines().next().unwrap_or_default().to_string()
 }

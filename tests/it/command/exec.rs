@@ -1,5 +1,7 @@
 //! `exec`, as far as it needs no runner.
 
+use compositor_tests::{Embedding, dist, read};
+
 use super::fixture::{bad, folder, good, json};
 
 #[test]
@@ -34,4 +36,34 @@ fn serve_says_what_to_do_instead() {
         said.contains("error[NotImplemented]") && said.contains("wasmtime serve"),
         "{said}"
     );
+}
+
+#[test]
+fn a_host_without_a_runner_says_what_to_do_instead() {
+    let folder = folder();
+    let compositor = read(dist("compositor.wasm"));
+    let host = Embedding::new(folder.path());
+    host.run(&compositor, ["trust", "add", "--plan", "plan.json"])
+        .success();
+    for args in [
+        &["exec", "run", "plan.json", "--env", "A=B", "--", "-v"][..],
+        &["exec", "invoke", "plan.json", "seven()"],
+    ] {
+        let ended = host.run(&compositor, args);
+        let said = ended.output.stderr;
+        assert_eq!((ended.output.status, ended.trap), (1, None), "{said}");
+        assert!(said.contains("error[NotImplemented]"), "{said}");
+        assert!(
+            said.contains("composectl") && said.contains("emit build"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn nothing_runs_untrusted() {
+    let folder = folder();
+    let said = bad(&folder, 1, &["exec", "run", "plan.json"]);
+    assert!(said.contains("error[Trust.UntrustedSource]"), "{said}");
+    assert!(said.contains("trust add"), "{said}");
 }

@@ -114,7 +114,7 @@ fn wrong_ids_and_files() {
     let folder = folder();
     bad(
         &folder,
-        1,
+        2,
         &[
             "plan",
             "new",

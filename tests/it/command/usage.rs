@@ -1,6 +1,6 @@
 //! Help, and command lines that are wrong: status 2, with a suggestion.
 
-use compositor_tests::{Temp, composectl};
+use compositor_tests::{Embedding, Temp, composectl, dist, read};
 
 use super::fixture::{bad, good, json};
 
@@ -134,4 +134,20 @@ fn paths_beyond_the_folder() {
     let output = composectl(folder.path(), ["--store", &store, "blob", "put", &absolute]);
     output.success();
     assert!(outside.join("store/oci-layout").exists());
+}
+
+#[test]
+fn paths_that_no_folder_holds() {
+    let folder = Temp::new();
+    let compositor = read(dist("compositor.wasm"));
+    for path in ["../plan.json", "a/../../plan.json"] {
+        let ended = Embedding::new(folder.path()).run(&compositor, [path]);
+        let said = ended.output.stderr;
+        assert_eq!(ended.output.status, 1, "{said}");
+        assert!(
+            said.contains(&format!("no opened folder holds `{path}`")),
+            "{said}"
+        );
+        assert!(said.contains("wasmtime run --dir"), "{said}");
+    }
 }

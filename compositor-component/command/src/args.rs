@@ -1,13 +1,13 @@
-//! Reads the command line by the table in `usage`.
+//! Reads the command line by the table of commands.
 
 use std::ffi::OsString;
 
 use lexopt::Arg;
 
 use crate::answer::Failure;
+use crate::commands::{COMMANDS, Command, GLOBAL, Opt};
 use crate::suggest::closest;
-use crate::usage::{self, COMMANDS, Command, GLOBAL, Opt};
-use crate::{files, paths};
+use crate::{files, paths, usage};
 
 /// How answers are printed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -119,7 +119,7 @@ pub fn parse(arguments: &[String]) -> Result<Parsed, Failure> {
     check_options(command, &options)?;
     let mut positional = words[used..].to_vec();
     let mut handed_on = Vec::new();
-    if command.hands_on {
+    if command.hands_on() {
         handed_on = rest.to_vec();
     } else {
         positional.extend_from_slice(rest);
@@ -286,7 +286,7 @@ fn check_count(command: &'static Command, positional: &[String]) -> Result<(), F
         None => Ok(()),
         Some(extra) => {
             let help = "arguments for the guest come after `--`".to_string();
-            let help = command.hands_on.then_some(help);
+            let help = command.hands_on().then_some(help);
             Err(misuse(
                 command,
                 format!("`{extra}` is one argument too many"),

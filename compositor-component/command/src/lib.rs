@@ -5,6 +5,7 @@ mod answer;
 mod args;
 mod blob;
 mod canon;
+mod commands;
 mod digest;
 mod emit;
 mod escape;

@@ -45,7 +45,8 @@ impl Stdin {
                 Ok(bytes) => return Ok(bytes),
                 Err(StreamError::Closed) => return Ok(Vec::new()),
                 Err(StreamError::LastOperationFailed(error)) => {
-                    let message = format!("cannot read stdin: {}", first_line(error.to_debug_string()));
+                    let message =
+                        format!("cannot read stdin: {}", first_line(error.to_debug_string()));
                     return Err(Finding::error(ErrorCode::BlobIoError, message).into());
                 }
             }
@@ -64,7 +65,11 @@ fn write(stream: &OutputStream, bytes: &[u8]) -> Result<bool, String> {
                     || ["roken pipe", "EPIPE"]
                         .iter()
                         .any(|name| cause.contains(name));
-                return if pipe { Ok(false) } else { Err(first_line(cause)) };
+                return if pipe {
+                    Ok(false)
+                } else {
+                    Err(first_line(cause))
+                };
             }
         }
     }

@@ -1,0 +1,378 @@
+//! The commands and their options: one table, for reading the command line and
+//! for its help.
+
+use crate::answer::{Answer, Failure};
+use crate::args::Invocation;
+use crate::{blob, canon, emit, exec, plan, plan_info, plan_new, trust};
+
+/// An option.
+pub struct Opt {
+    /// Its name after `--`.
+    pub long: &'static str,
+    /// Its letter after `-`.
+    pub short: Option<char>,
+    /// What its value is, if it has one.
+    pub value: Option<&'static str>,
+    /// Whether it may be given again.
+    pub many: bool,
+    /// What it does.
+    pub about: &'static str,
+}
+
+/// A command.
+pub struct Command {
+    /// The words that name it; none for the plan alone.
+    pub words: &'static [&'static str],
+    /// What comes after the words.
+    pub takes: &'static str,
+    /// How many positional arguments there are at least and at most.
+    pub count: (usize, usize),
+    /// Its own options.
+    pub options: &'static [&'static Opt],
+    /// What it does.
+    pub about: &'static str,
+    /// Does it.
+    pub run: fn(&Invocation) -> Result<Answer, Failure>,
+}
+
+impl Command {
+    /// Whether what comes after `--` is handed on.
+    pub fn hands_on(&self) -> bool {
+        self.takes.contains("[-- ")
+    }
+}
+
+const fn flag(long: &'static str, about: &'static str) -> Opt {
+    Opt {
+        long,
+        short: None,
+        value: None,
+        many: false,
+        about,
+    }
+}
+
+const fn valued(long: &'static str, value: &'static str, about: &'static str) -> Opt {
+    Opt {
+        long,
+        short: None,
+        value: Some(value),
+        many: false,
+        about,
+    }
+}
+
+const fn repeated(long: &'static str, value: &'static str, about: &'static str) -> Opt {
+    Opt {
+        many: true,
+        ..valued(long, value, about)
+    }
+}
+
+const fn lettered(short: char, opt: Opt) -> Opt {
+    Opt {
+        short: Some(short),
+        ..opt
+    }
+}
+
+const OUTPUT: Opt = lettered(
+    'o',
+    valued("output", "OUT", "Write to this file; `-` is stdout"),
+);
+const LOCKED: Opt = flag(
+    "locked",
+    "Refuse a plan that is not locked, in place of locking it on the fly",
+);
+const ENV: Opt = repeated("env", "K=V", "Set a variable of the guest's environment");
+const ALLOW: Opt = repeated("allow", "CAP", "Grant a capability that the plan asks for");
+const LEND: Opt = repeated("dir", "HOST[::GUEST][:ro]", "Lend a folder to the guest");
+
+/// The options of every command.
+pub const GLOBAL: &[&Opt] = &[
+    &valued(
+        "store",
+        "DIR",
+        "The store's folder [default: $COMPOSE_STORE, or .compose, or . with a blobs/ in it]",
+    ),
+    &valued(
+        "format",
+        "FORMAT",
+        "text, or json: one object on stdout [default: text]",
+    ),
+    &lettered(
+        'v',
+        flag("verbose", "Print what happened, step by step, to stderr"),
+    ),
+    &lettered('h', flag("help", "Print help")),
+    &lettered('V', flag("version", "Print the version")),
+];
+
+/// The commands; the first is the one that is not named.
+pub const COMMANDS: &[Command] = &[
+    Command {
+        words: &[],
+        takes: "PLAN",
+        count: (1, 1),
+        options: &[&OUTPUT, &LOCKED],
+        about: "Validate a plan and emit its artifact to the store, or to a file",
+        run: emit::plan,
+    },
+    Command {
+        words: &["plan", "validate"],
+        takes: "PLAN",
+        count: (1, 1),
+        options: &[&LOCKED],
+        about: "Check everything that can be checked before emitting",
+        run: plan::validate,
+    },
+    Command {
+        words: &["plan", "lock"],
+        takes: "PLAN",
+        count: (1, 1),
+        options: &[&OUTPUT],
+        about: "Put the plan's sources into the store and write their digests into the plan",
+        run: plan::lock,
+    },
+    Command {
+        words: &["plan", "info"],
+        takes: "PLAN|ARTIFACT",
+        count: (1, 1),
+        options: &[],
+        about: "Say what a plan states, or what an artifact was made of",
+        run: plan_info::info,
+    },
+    Command {
+        words: &["plan", "digest"],
+        takes: "PLAN",
+        count: (1, 1),
+        options: &[&LOCKED],
+        about: "Print the plan's id",
+        run: plan::digest,
+    },
+    Command {
+        words: &["plan", "convert"],
+        takes: "PLAN",
+        count: (1, 1),
+        options: &[
+            &valued(
+                "to",
+                "ENCODING",
+                "json or cbor [default: the one that the plan is not in]",
+            ),
+            &OUTPUT,
+            &LOCKED,
+        ],
+        about: "Write the plan in the other encoding",
+        run: plan::convert,
+    },
+    Command {
+        words: &["plan", "new"],
+        takes: "ROOT.wasm",
+        count: (1, 1),
+        options: &[
+            &repeated(
+                "dir",
+                "DIR",
+                "Look for providers among the *.wasm files of this folder",
+            ),
+            &valued(
+                "id",
+                "NAME",
+                "The root's id [default: from the file's name]",
+            ),
+            &lettered(
+                'o',
+                valued(
+                    "output",
+                    "PLAN",
+                    "The plan's file; `-` is stdout [default: plan.json]",
+                ),
+            ),
+            &flag("force", "Replace the plan's file when it is there"),
+        ],
+        about: "Write a plan for a component, and list what was found for its imports",
+        run: plan_new::new,
+    },
+    Command {
+        words: &["emit", "build"],
+        takes: "PLAN",
+        count: (1, 1),
+        options: &[&OUTPUT, &LOCKED],
+        about: "Compose the plan and write the artifact to a file",
+        run: emit::build,
+    },
+    Command {
+        words: &["exec", "run"],
+        takes: "PLAN [-- ARGS…]",
+        count: (1, 1),
+        options: &[&LEND, &ENV, &ALLOW, &LOCKED],
+        about: "Run the plan's artifact; the exit status and stdout are the guest's",
+        run: exec::run,
+    },
+    Command {
+        words: &["exec", "invoke"],
+        takes: "PLAN 'NAME(ARGS)'",
+        count: (2, 2),
+        options: &[&LEND, &ENV, &ALLOW, &LOCKED],
+        about: "Call an export; arguments and result are in WAVE",
+        run: exec::invoke,
+    },
+    Command {
+        words: &["exec", "serve"],
+        takes: "PLAN",
+        count: (1, 1),
+        options: &[
+            &valued("addr", "HOST:PORT", "Where to listen"),
+            &LEND,
+            &ENV,
+            &ALLOW,
+            &LOCKED,
+        ],
+        about: "Serve HTTP with the plan's artifact",
+        run: exec::serve,
+    },
+    Command {
+        words: &["exec", "list"],
+        takes: "PLAN",
+        count: (1, 1),
+        options: &[&LOCKED],
+        about: "List the exports of the plan's artifact",
+        run: exec::list,
+    },
+    Command {
+        words: &["exec", "describe"],
+        takes: "PLAN EXPORT",
+        count: (2, 2),
+        options: &[&LOCKED],
+        about: "Print the WIT of an export",
+        run: exec::describe,
+    },
+    Command {
+        words: &["blob", "put"],
+        takes: "FILE…",
+        count: (1, usize::MAX),
+        options: &[],
+        about: "Put files into the store and print their digests; `-` is stdin",
+        run: blob::put,
+    },
+    Command {
+        words: &["blob", "get"],
+        takes: "DIGEST",
+        count: (1, 1),
+        options: &[&OUTPUT],
+        about: "Write a blob to a file, or to stdout",
+        run: blob::get,
+    },
+    Command {
+        words: &["blob", "has"],
+        takes: "DIGEST",
+        count: (1, 1),
+        options: &[],
+        about: "Exit with 0 when the store has the blob, with 1 when not",
+        run: blob::has,
+    },
+    Command {
+        words: &["blob", "list"],
+        takes: "",
+        count: (0, 0),
+        options: &[],
+        about: "List the store's blobs with their sizes",
+        run: blob::list,
+    },
+    Command {
+        words: &["blob", "rm"],
+        takes: "DIGEST…",
+        count: (1, usize::MAX),
+        options: &[],
+        about: "Remove blobs",
+        run: blob::rm,
+    },
+    Command {
+        words: &["blob", "verify"],
+        takes: "[DIGEST…]",
+        count: (0, usize::MAX),
+        options: &[],
+        about: "Hash blobs again and compare; all of them when none is named",
+        run: blob::verify,
+    },
+    Command {
+        words: &["trust", "add"],
+        takes: "[DIGEST…]",
+        count: (0, usize::MAX),
+        options: &[
+            &valued("plan", "PLAN", "Every component of this plan"),
+            &LOCKED,
+        ],
+        about: "Trust digests",
+        run: trust::add,
+    },
+    Command {
+        words: &["trust", "remove"],
+        takes: "DIGEST…",
+        count: (1, usize::MAX),
+        options: &[],
+        about: "Trust digests no longer",
+        run: trust::remove,
+    },
+    Command {
+        words: &["trust", "list"],
+        takes: "",
+        count: (0, 0),
+        options: &[],
+        about: "List the trusted digests",
+        run: trust::list,
+    },
+    Command {
+        words: &["trust", "verify"],
+        takes: "DIGEST…",
+        count: (1, usize::MAX),
+        options: &[],
+        about: "Exit with 0 when every digest is trusted, with 1 when not",
+        run: trust::verify,
+    },
+    Command {
+        words: &["canon", "cbor-check"],
+        takes: "FILE",
+        count: (1, 1),
+        options: &[],
+        about: "Check that a file is canonical CBOR",
+        run: canon::cbor_check,
+    },
+    Command {
+        words: &["canon", "cbor"],
+        takes: "FILE.json",
+        count: (1, 1),
+        options: &[&OUTPUT],
+        about: "Encode JSON as canonical CBOR",
+        run: canon::cbor,
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Options may come before the command's words, so what takes a value
+    /// has to be known before the command is.
+    #[test]
+    fn an_option_takes_a_value_everywhere_or_nowhere() {
+        let all: Vec<&Opt> = COMMANDS
+            .iter()
+            .flat_map(|c| c.options)
+            .chain(GLOBAL)
+            .copied()
+            .collect();
+        for a in &all {
+            for b in &all {
+                if a.long == b.long {
+                    assert_eq!(a.value.is_some(), b.value.is_some(), "--{}", a.long);
+                    assert_eq!(a.short, b.short, "--{}", a.long);
+                }
+                if a.short.is_some() && a.short == b.short {
+                    assert_eq!(a.long, b.long);
+                }
+            }
+        }
+    }
+}

@@ -36,8 +36,8 @@ impl Blobs for Imports {
         Ok(Box::new(Open(blobs::create().map_err(error)?)))
     }
 
-    fn lookup(&self, key: &Digest) -> Result<Option<Digest>, Error> {
-        match blobs::lookup(key.as_bytes()).map_err(error)? {
+    fn find_key(&self, key: &Digest) -> Result<Option<Digest>, Error> {
+        match blobs::find_key(key.as_bytes()).map_err(error)? {
             Some(found) => digest(&found).map(Some),
             None => Ok(None),
         }

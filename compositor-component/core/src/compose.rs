@@ -86,7 +86,7 @@ fn register(graph: &mut CompositionGraph, part: &Part) -> Result<wac_graph::Pack
         let help = "name a component whose imports and exports WIT can describe";
         Diagnostic::error(Code::EmitCompositionFailed, message, help)
     };
-    let bytes = part.skeleton.bytes.clone();
+    let bytes = part.skeleton.to_vec();
     let package = Package::from_bytes(&part.digest.hex(), None, bytes, graph.types_mut())
         .map_err(|error| failed(format!("{error:#}")))?;
     graph

@@ -2,6 +2,7 @@
 //! bound to a component that exports it, transitively.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 
 use crate::digest::Digest;
 use crate::error::{Code, Error};
@@ -52,7 +53,7 @@ pub fn create(
 ) -> Result<Created, Error> {
     let mut shapes = Shapes::default();
     let root_world = world(root, host, &mut shapes)?;
-    let mut worlds: BTreeMap<&str, (&Candidate, World)> = BTreeMap::new();
+    let mut worlds: BTreeMap<&str, (&Candidate, Rc<World>)> = BTreeMap::new();
     let mut skipped = Vec::new();
     for candidate in candidates {
         if candidate.digest == root.digest {
@@ -123,7 +124,7 @@ pub fn create(
     })
 }
 
-fn world(candidate: &Candidate, host: Host<'_>, shapes: &mut Shapes) -> Result<World, Error> {
+fn world(candidate: &Candidate, host: Host<'_>, shapes: &mut Shapes) -> Result<Rc<World>, Error> {
     let error = |code, message: String| Error {
         code,
         message,
@@ -143,7 +144,7 @@ fn world(candidate: &Candidate, host: Host<'_>, shapes: &mut Shapes) -> Result<W
 /// The bindings so far.
 struct Walk<'a> {
     shapes: &'a Shapes,
-    worlds: &'a BTreeMap<&'a str, (&'a Candidate, World)>,
+    worlds: &'a BTreeMap<&'a str, (&'a Candidate, Rc<World>)>,
     /// The providers of each consumer.
     needs: BTreeMap<String, BTreeSet<String>>,
     bindings: Vec<Binding>,

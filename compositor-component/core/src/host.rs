@@ -20,7 +20,7 @@ pub trait Blobs {
     fn create(&self) -> Result<Box<dyn Writer + '_>, Error>;
 
     /// The blob recorded under a cache key.
-    fn lookup(&self, key: &Digest) -> Result<Option<Digest>, Error>;
+    fn find_key(&self, key: &Digest) -> Result<Option<Digest>, Error>;
 
     /// Records a blob under a cache key.
     fn record_key(&self, key: &Digest, blob: &Digest) -> Result<(), Error>;

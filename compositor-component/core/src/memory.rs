@@ -110,7 +110,7 @@ impl Blobs for MemoryStore {
         Ok(Box::new(MemoryWriter { store: self, bytes }))
     }
 
-    fn lookup(&self, key: &Digest) -> Result<Option<Digest>, Error> {
+    fn find_key(&self, key: &Digest) -> Result<Option<Digest>, Error> {
         Ok(self.keys.borrow().get(key).copied())
     }
 

@@ -4,6 +4,7 @@
 //! key of its digest, and later runs read that instead of the component.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use crate::diagnostic::{Diagnostic, end_phase};
 use crate::digest::Digest;
@@ -11,7 +12,7 @@ use crate::error::{Code, Error};
 use crate::graph::ValidPlan;
 use crate::host::{Blobs, Host};
 use crate::limits;
-use crate::order::sort;
+use crate::order::sort_by;
 use crate::plan::{Component, Plan};
 use crate::wasm::{ScanError, Shapes, Skeleton, World, scan};
 
@@ -22,9 +23,9 @@ pub struct Part {
     /// Its size in bytes.
     pub size: u64,
     /// Its type.
-    pub skeleton: Skeleton,
+    pub skeleton: Rc<[u8]>,
     /// Its imports and exports.
-    pub world: World,
+    pub world: Rc<World>,
 }
 
 /// A valid plan whose components are all there and sound.
@@ -63,7 +64,6 @@ pub fn resolve(valid: ValidPlan, host: Host<'_>) -> Result<ResolvedPlan, Vec<Dia
             });
         }
     }
-    sort(&mut digests);
     let mut shapes = Shapes::default();
     let mut parts = Vec::new();
     let mut total = 0;
@@ -73,7 +73,7 @@ pub fn resolve(valid: ValidPlan, host: Host<'_>) -> Result<ResolvedPlan, Vec<Dia
         let pointer = format!("/components/{index}");
         match part(host, digest, &mut shapes) {
             Ok(part) => {
-                total += part.skeleton.bytes.len();
+                total += part.skeleton.len();
                 if total > limits::SKELETONS_BYTES {
                     let message = "the types of the plan's components are too large together";
                     let error = failed(message.into(), "compose a part of it first").at(pointer);
@@ -103,6 +103,7 @@ pub fn resolve(valid: ValidPlan, host: Host<'_>) -> Result<ResolvedPlan, Vec<Dia
     }
     findings.truncate(limits::FINDINGS);
     end_phase(findings)?;
+    sort_by(&mut parts, |a: &Part, b| a.digest.cmp(&b.digest));
     let by_digest: HashMap<Digest, usize> = parts
         .iter()
         .enumerate()
@@ -157,37 +158,36 @@ impl From<Error> for PartError {
 pub fn part(host: Host<'_>, digest: Digest, shapes: &mut Shapes) -> Result<Part, PartError> {
     let size = host.blobs.stat(&digest)?.ok_or(PartError::Missing)?;
     let key = Digest::of_domain("skeleton:v1", digest.as_bytes());
-    let skeleton = match cached(host.blobs, &key)? {
-        Some(skeleton) => skeleton,
-        None => {
-            let skeleton = scan(host.blobs, &digest, size).map_err(|error| match error {
-                ScanError::Blob(error) => PartError::Host(error),
-                error => PartError::Unsound(error.to_string()),
-            })?;
-            keep(host.blobs, &key, &skeleton)?;
-            let bytes = skeleton.bytes.len();
-            let fields = [
-                ("digest", digest.to_string()),
-                ("bytes", size.to_string()),
-                ("skeleton", bytes.to_string()),
-            ];
-            host.events.emit("component.scanned", &fields);
-            skeleton
-        }
+    let cached = cached(host.blobs, &key)?;
+    let skeleton = match &cached {
+        Some(skeleton) => skeleton.clone(),
+        None => scan(host.blobs, &digest, size).map_err(|error| match error {
+            ScanError::Blob(error) => PartError::Host(error),
+            error => PartError::Unsound(error.to_string()),
+        })?,
     };
     let world = World::of(&skeleton.bytes, shapes)
         .map_err(|error| PartError::Unsound(error.to_string()))?;
+    if cached.is_none() {
+        keep(host.blobs, &key, &skeleton)?;
+        let fields = [
+            ("digest", digest.to_string()),
+            ("bytes", size.to_string()),
+            ("skeleton", skeleton.bytes.len().to_string()),
+        ];
+        host.events.emit("component.scanned", &fields);
+    }
     Ok(Part {
         digest,
         size,
-        skeleton,
-        world,
+        skeleton: skeleton.bytes.into(),
+        world: Rc::new(world),
     })
 }
 
 /// A skeleton that the store keeps. One that is gone or damaged is made anew.
 fn cached(blobs: &dyn Blobs, key: &Digest) -> Result<Option<Skeleton>, Error> {
-    let Some(blob) = blobs.lookup(key)? else {
+    let Some(blob) = blobs.find_key(key)? else {
         return Ok(None);
     };
     let size = match blobs.stat(&blob)? {

@@ -43,9 +43,9 @@ impl Guest for FolderStore {
         Ok(blobs::Writer::new(Writer::create(open::current()?)?))
     }
 
-    fn lookup(key: Bytes) -> Result<Option<Bytes>, Error> {
+    fn find_key(key: Bytes) -> Result<Option<Bytes>, Error> {
         let (store, key) = (open::current()?, Digest::new(&key)?);
-        Ok(cache::lookup(&store, &key)?.map(Digest::to_vec))
+        Ok(cache::find_key(&store, &key)?.map(Digest::to_vec))
     }
 
     fn record_key(key: Bytes, blob: Bytes) -> Result<(), Error> {

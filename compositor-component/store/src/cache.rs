@@ -10,7 +10,7 @@ use crate::open::Store;
 ///
 /// A file that holds no digest counts as none: it is only a shortcut, and the
 /// next record replaces it.
-pub fn lookup(store: &Store, key: &Digest) -> Result<Option<Digest>, Error> {
+pub fn find_key(store: &Store, key: &Digest) -> Result<Option<Digest>, Error> {
     let Some(cache) = store.readable(&store.cache)? else {
         return Ok(None);
     };

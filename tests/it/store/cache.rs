@@ -13,16 +13,16 @@ fn a_record_is_found_and_replaced() {
     let folder = Temp::new();
     let mut store = Instance::over(folder.path());
     let (key, one, two) = (Digest::of(b"key"), Digest::of(b"1"), Digest::of(b"2"));
-    assert_eq!(store.lookup(&key).unwrap(), None);
+    assert_eq!(store.find_key(&key).unwrap(), None);
     for blob in [one, two] {
         store.record(&key, &blob).unwrap();
-        assert_eq!(store.lookup(&key).unwrap(), Some(blob));
+        assert_eq!(store.find_key(&key).unwrap(), Some(blob));
         assert_eq!(
-            Instance::over(folder.path()).lookup(&key).unwrap(),
+            Instance::over(folder.path()).find_key(&key).unwrap(),
             Some(blob)
         );
     }
-    assert_eq!(store.lookup(&one).unwrap(), None);
+    assert_eq!(store.find_key(&one).unwrap(), None);
     assert_eq!(names(&folder.join("cache")), [key.hex()]);
 }
 
@@ -41,10 +41,10 @@ fn a_record_that_is_no_digest_counts_as_none() {
         &[b'a'; 100_000],
     ] {
         fs::write(&file, bad).unwrap();
-        assert_eq!(store.lookup(&key).unwrap(), None);
+        assert_eq!(store.find_key(&key).unwrap(), None);
     }
     store.record(&key, &blob).unwrap();
-    assert_eq!(store.lookup(&key).unwrap(), Some(blob));
+    assert_eq!(store.find_key(&key).unwrap(), Some(blob));
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn links_are_refused_and_replaced() {
     fs::rename(&file, folder.join("cache/target")).unwrap();
     symlink("target", &file).unwrap();
     let parts = [&key.hex()[..], "a symbolic link"];
-    refused(store.lookup(&key), ErrorCode::BlobIoError, &parts);
+    refused(store.find_key(&key), ErrorCode::BlobIoError, &parts);
     store.record(&key, &blob).unwrap();
-    assert_eq!(store.lookup(&key).unwrap(), Some(blob));
+    assert_eq!(store.find_key(&key).unwrap(), Some(blob));
 }

@@ -101,7 +101,7 @@ fn a_record_is_one_of_those_written() {
     at_once(&folder, |number, store| {
         for _ in 0..25 {
             store.record(&key, &written[number]).unwrap();
-            let found = store.lookup(&key).unwrap().expect("a record");
+            let found = store.find_key(&key).unwrap().expect("a record");
             assert!(written.contains(&found));
         }
     });

@@ -217,7 +217,7 @@ fn the_folders_themselves() {
             store.open("/s", false).unwrap();
             let code = ErrorCode::BlobIoError;
             match part {
-                "cache" => refused(store.lookup(&digest), code, &parts),
+                "cache" => refused(store.find_key(&digest), code, &parts),
                 "trust" | "trust/sha256" => {
                     let code = ErrorCode::TrustVerificationFailed;
                     refused(store.trusted(&digest), code, &parts);

@@ -39,7 +39,7 @@ fn nothing_works_before_a_store_is_open() {
     refused(store.list(), code, &parts);
     refused(store.remove(&digest), code, &parts);
     refused(store.create(), code, &parts);
-    refused(store.lookup(&digest), code, &parts);
+    refused(store.find_key(&digest), code, &parts);
     refused(store.record(&digest, &digest), code, &parts);
     refused(store.trusted(&digest), code, &parts);
     refused(store.trust(&[digest]), code, &parts);
@@ -59,7 +59,7 @@ fn a_store_that_is_not_there_is_empty() {
         store.open(path, false).unwrap();
         assert_eq!(store.list().unwrap(), []);
         assert_eq!(store.stat(&digest).unwrap(), None);
-        assert_eq!(store.lookup(&digest).unwrap(), None);
+        assert_eq!(store.find_key(&digest).unwrap(), None);
         assert!(!store.remove(&digest).unwrap());
         refused(store.get(&digest), ErrorCode::BlobNotFound, &[path]);
         let code = ErrorCode::BlobIoError;

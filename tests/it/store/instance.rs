@@ -108,8 +108,7 @@ impl Instance {
         Self { store, instance }
     }
 
-    /// Calls a function. Not through generated bindings: the generator trips
-    /// over a function that is called `lookup`.
+    /// Calls a function, with the types that its caller says it has.
     fn call<P, R>(&mut self, interface: &str, name: &str, parameters: P) -> R
     where
         P: ComponentNamedList + Lower,
@@ -222,9 +221,9 @@ impl Instance {
         self.read(digest, 0, u64::MAX)
     }
 
-    /// `blobs.lookup`.
-    pub fn lookup(&mut self, key: &Digest) -> Result<Option<Digest>, Error> {
-        let found: Result<Option<Vec<u8>>, Error> = self.call(BLOBS, "lookup", (raw(key),));
+    /// `blobs.find-key`.
+    pub fn find_key(&mut self, key: &Digest) -> Result<Option<Digest>, Error> {
+        let found: Result<Option<Vec<u8>>, Error> = self.call(BLOBS, "find-key", (raw(key),));
         Ok(found?.map(|bytes| digest(&bytes)))
     }
 

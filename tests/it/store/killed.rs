@@ -74,7 +74,7 @@ fn no_torn_file_is_ever_visible() {
         store.trusted(&digest).unwrap();
     }
     for (digest, _) in &blobs {
-        if let Some(whole) = store.lookup(digest).unwrap() {
+        if let Some(whole) = store.find_key(digest).unwrap() {
             store.verify(&whole).unwrap();
         }
     }

@@ -7,8 +7,8 @@
 use wasm_encoder::{
     Alias, Component, ComponentAliasSection, ComponentExportKind, ComponentExportSection,
     ComponentExternName, ComponentImportSection, ComponentInstanceSection, ComponentNameSection,
-    ComponentSectionId, ComponentTypeEncoder, ComponentTypeRef, ComponentTypeSection, InstanceType,
-    NameMap, RawSection,
+    ComponentOuterAliasKind, ComponentSectionId, ComponentTypeEncoder, ComponentTypeRef,
+    ComponentTypeSection, InstanceType, NameMap, RawSection,
 };
 
 /// A component in the making.
@@ -94,6 +94,17 @@ impl Builder {
         self.component.section(&RawSection {
             id: ComponentSectionId::Component.into(),
             data: bytes,
+        });
+        self.component_names.append(self.components, name);
+        take(&mut self.components)
+    }
+
+    /// The component of the next index in the component around this one.
+    pub fn outer_component(&mut self, name: &str) -> u32 {
+        pending!(self, Aliases).alias(Alias::Outer {
+            kind: ComponentOuterAliasKind::Component,
+            count: 1,
+            index: self.components,
         });
         self.component_names.append(self.components, name);
         take(&mut self.components)

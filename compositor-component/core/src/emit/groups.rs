@@ -3,11 +3,14 @@
 //! level of groups around them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use wasmparser::component_types::ComponentEntityType;
 
 use crate::diagnostic::Diagnostic;
 use crate::emit::level::{Exported, Level, Payload, Placed, Supply, Unit};
 use crate::emit::segments::{Segment, split};
-use crate::emit::wrapper::encode;
+use crate::emit::wrapper::{enclose, encode};
 use crate::error::Code;
 use crate::limits::INSTANCES_PER_COMPONENT;
 use crate::order::sort_by;
@@ -21,36 +24,42 @@ pub struct Encoded {
     pub segments: Vec<Segment>,
 }
 
-/// Encodes a level, in groups when it is too large for one component.
-pub fn encode_level(level: Level<'_>) -> Result<Encoded, Diagnostic> {
-    let costs = costs(&level);
-    let exports = level.exports.len();
-    if costs.iter().sum::<usize>() + 2 * exports <= INSTANCES_PER_COMPONENT {
-        return encode_one(&level);
-    }
-    let groups = chunks(&level, &costs)?;
-    let crossing = crossing(&level, &groups);
-    let encoded: Vec<Encoded> = groups
-        .iter()
-        .enumerate()
-        .map(|(group, members)| encode_one(&group_level(&level, members, &crossing, group)))
-        .collect::<Result<_, _>>()?;
+/// Encodes the outermost level, in groups while it is too large for one component.
+pub fn encode_level(mut level: Level) -> Result<Encoded, Diagnostic> {
     let mut shapes = Shapes::default();
-    let worlds = encoded
-        .iter()
-        .map(|group| World::of(&group.skeleton, &mut shapes))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| too_large(&format!("a group of instances is invalid: {error}")))?;
-    let outer = outer_level(&level, &crossing, &encoded, &worlds);
-    if outer.instances.len() >= level.instances.len() {
-        return Err(too_large("its instances are too entangled to be grouped"));
+    loop {
+        let costs = costs(&level);
+        if costs.iter().sum::<usize>() <= INSTANCES_PER_COMPONENT {
+            return encode_one(&level);
+        }
+        let groups = chunks(&level, &costs)?;
+        if groups.len() >= level.instances.len() {
+            return Err(too_large("its instances are too entangled to be grouped"));
+        }
+        level = share(level, &groups);
+        let crossing = crossing(&level, &groups);
+        let mut units = Vec::with_capacity(groups.len());
+        for (group, members) in groups.iter().enumerate() {
+            let inner = group_level(&level, members, &crossing, group);
+            let encoded = encode_one(&inner)?;
+            // The group refers to shared units, so its type is read with them around it.
+            let enclosed = enclose(&inner.shared, &encoded.skeleton);
+            let world = World::of_last_nested(&enclosed, &mut shapes)
+                .map_err(|error| too_large(&format!("a group of instances is invalid: {error}")))?;
+            units.push(Unit {
+                name: format!("group{group}"),
+                skeleton: encoded.skeleton.into(),
+                world: Rc::new(world),
+                payload: Payload::Segments(encoded.segments),
+            });
+        }
+        level = outer_level(&level, &crossing, units);
     }
-    encode_level(outer)
 }
 
-fn encode_one(level: &Level<'_>) -> Result<Encoded, Diagnostic> {
+fn encode_one(level: &Level) -> Result<Encoded, Diagnostic> {
     let skeleton = encode(level)?;
-    let segments = split(&skeleton, &level.units)
+    let segments = split(&skeleton, level.embedded())
         .ok_or_else(|| too_large("a component of it is larger than 4 GiB"))?;
     Ok(Encoded { skeleton, segments })
 }
@@ -62,8 +71,9 @@ fn too_large(why: &str) -> Diagnostic {
 }
 
 /// What each instance adds to the index space of instances at the most:
-/// itself, its imports, and the exports of it that others use.
-fn costs(level: &Level<'_>) -> Vec<usize> {
+/// itself, its imports, the exports of it that others use, each aliased, and
+/// those that leave, each exported.
+fn costs(level: &Level) -> Vec<usize> {
     let mut used: Vec<BTreeSet<&str>> = vec![BTreeSet::new(); level.instances.len()];
     for placed in &level.instances {
         for supply in &placed.supplies {
@@ -75,15 +85,14 @@ fn costs(level: &Level<'_>) -> Vec<usize> {
     for export in &level.exports {
         used[export.instance].insert(&export.export);
     }
-    let imports = |placed: &Placed| placed.supplies.len();
     let placed = level.instances.iter().zip(&used);
     placed
-        .map(|(placed, used)| 1 + imports(placed) + 2 * used.len())
+        .map(|(placed, used)| 1 + placed.supplies.len() + 2 * used.len())
         .collect()
 }
 
 /// Consecutive instances, as many to a group as it can hold.
-fn chunks(level: &Level<'_>, costs: &[usize]) -> Result<Vec<Vec<usize>>, Diagnostic> {
+fn chunks(level: &Level, costs: &[usize]) -> Result<Vec<Vec<usize>>, Diagnostic> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     let mut room = 0;
     for (instance, cost) in costs.iter().enumerate() {
@@ -105,15 +114,61 @@ fn chunks(level: &Level<'_>, costs: &[usize]) -> Result<Vec<Vec<usize>>, Diagnos
     Ok(groups)
 }
 
+/// Moves units that several groups use to the shared ones, so that each is
+/// embedded once.
+fn share(level: Level, groups: &[Vec<usize>]) -> Level {
+    let mut groups_of: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    for (group, members) in groups.iter().enumerate() {
+        for member in members {
+            let unit = level.instances[*member].unit;
+            groups_of.entry(unit).or_default().insert(group);
+        }
+    }
+    let mut new_index = vec![0; level.shared.len() + level.own.len()];
+    let mut shared = level.shared.clone();
+    let mut own = Vec::new();
+    for (index, place) in new_index.iter_mut().enumerate() {
+        let Some(own_index) = index.checked_sub(level.shared.len()) else {
+            *place = index;
+            continue;
+        };
+        if groups_of.get(&index).is_some_and(|groups| groups.len() > 1) {
+            *place = shared.len();
+            shared.push(level.own[own_index].clone());
+        }
+    }
+    for (index, place) in new_index.iter_mut().enumerate().skip(level.shared.len()) {
+        let is_own = groups_of.get(&index).is_none_or(|groups| groups.len() < 2);
+        if is_own {
+            *place = shared.len() + own.len();
+            own.push(level.own[index - level.shared.len()].clone());
+        }
+    }
+    let mut instances = level.instances;
+    for placed in &mut instances {
+        placed.unit = new_index[placed.unit];
+    }
+    Level {
+        shared,
+        own,
+        instances,
+        ..level
+    }
+}
+
 /// What passes between groups.
 struct Crossing {
     /// The group of each instance.
     group_of: Vec<usize>,
     /// Exports that leave their group, with the label they leave under.
     labels: BTreeMap<(usize, String), String>,
+    /// The group that each label leaves.
+    source: HashMap<String, usize>,
+    /// What the labels of interfaces of types start with, and no other name.
+    types_prefix: String,
 }
 
-fn crossing(level: &Level<'_>, groups: &[Vec<usize>]) -> Crossing {
+fn crossing(level: &Level, groups: &[Vec<usize>]) -> Crossing {
     let mut group_of = vec![0; level.instances.len()];
     for (group, members) in groups.iter().enumerate() {
         for member in members {
@@ -133,50 +188,99 @@ fn crossing(level: &Level<'_>, groups: &[Vec<usize>]) -> Crossing {
     for export in &level.exports {
         leaving.insert((export.instance, export.export.clone()));
     }
-    let labels = leaving
-        .into_iter()
-        .enumerate()
-        .map(|(index, key)| (key, format!("x{index}")))
-        .collect();
-    Crossing { group_of, labels }
+    // No name of an open import may start as the labels do.
+    let supplies = level.instances.iter().flat_map(|placed| &placed.supplies);
+    let mut prefix = "x".to_string();
+    while supplies
+        .clone()
+        .any(|s| matches!(s, Supply::Open(name) if name.starts_with(&prefix)))
+    {
+        prefix.push('x');
+    }
+    let mut labels = BTreeMap::new();
+    let mut source = HashMap::new();
+    for (index, key) in leaving.into_iter().enumerate() {
+        let label = format!("{prefix}{index}");
+        source.insert(label.clone(), group_of[key.0]);
+        labels.insert(key, label);
+    }
+    Crossing {
+        group_of,
+        labels,
+        source,
+        types_prefix: format!("{prefix}-t"),
+    }
+}
+
+/// The imports of an instance whose types cross the edge of its group: its
+/// exports that leave and its imports that come from outside are made of them.
+fn named<'a>(
+    level: &'a Level,
+    member: usize,
+    crossing: &Crossing,
+    group: usize,
+) -> BTreeSet<&'a str> {
+    let world = level.world(member);
+    let mut named = BTreeSet::new();
+    for export in &world.exports {
+        if crossing.labels.contains_key(&(member, export.name.clone())) {
+            named.extend(world.made_of(export));
+        }
+    }
+    let supplies = &level.instances[member].supplies;
+    for (import, supply) in world.imports.iter().zip(supplies) {
+        let outside = match supply {
+            Supply::Instance(provider, _) => crossing.group_of[*provider] != group,
+            Supply::Open(_) => true,
+            Supply::Settled => false,
+        };
+        if outside {
+            named.extend(world.made_of(import));
+        }
+    }
+    named
 }
 
 /// A group as a level of its own: what comes from other groups is imported
 /// under its label, what leaves is exported under its label.
-fn group_level<'a>(
-    level: &'a Level<'_>,
-    members: &[usize],
-    crossing: &Crossing,
-    group: usize,
-) -> Level<'a> {
+fn group_level(level: &Level, members: &[usize], crossing: &Crossing, group: usize) -> Level {
     let position: HashMap<usize, usize> = members
         .iter()
         .enumerate()
         .map(|(i, member)| (*member, i))
         .collect();
-    let mut units = Vec::new();
-    let mut unit_of: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut own = Vec::new();
+    let mut unit_of: HashMap<usize, usize> = HashMap::new();
     let mut instances = Vec::new();
+    let mut types = 0;
     for member in members {
         let placed = &level.instances[*member];
         let unit = *unit_of.entry(placed.unit).or_insert_with(|| {
-            let unit = &level.units[placed.unit];
-            units.push(Unit {
-                name: unit.name.clone(),
-                skeleton: unit.skeleton,
-                world: unit.world,
-                payload: unit.payload.clone(),
-            });
-            units.len() - 1
+            if placed.unit < level.shared.len() {
+                return placed.unit;
+            }
+            own.push(level.unit(placed.unit).clone());
+            level.shared.len() + own.len() - 1
         });
-        let supplies = placed.supplies.iter().map(|supply| match supply {
-            Supply::Instance(provider, export) if crossing.group_of[*provider] == group => {
-                Supply::Instance(position[provider], export.clone())
+        let named = named(level, *member, crossing, group);
+        let imports = level.world(*member).imports.iter();
+        let supplies = placed.supplies.iter().zip(imports).map(|(supply, import)| {
+            let is_instance = matches!(import.item.ty, ComponentEntityType::Instance(_));
+            match supply {
+                Supply::Instance(provider, export) if crossing.group_of[*provider] == group => {
+                    Supply::Instance(position[provider], export.clone())
+                }
+                Supply::Instance(provider, export) => {
+                    Supply::Open(crossing.labels[&(*provider, export.clone())].clone())
+                }
+                // What crosses a group's edge names these types, so they
+                // cross it too; the level around settles them.
+                Supply::Settled if is_instance && named.contains(import.name.as_str()) => {
+                    types += 1;
+                    Supply::Open(format!("{}{types}", crossing.types_prefix))
+                }
+                other => other.clone(),
             }
-            Supply::Instance(provider, export) => {
-                Supply::Open(crossing.labels[&(*provider, export.clone())].clone())
-            }
-            other => other.clone(),
         });
         instances.push(Placed {
             name: placed.name.clone(),
@@ -201,39 +305,26 @@ fn group_level<'a>(
         .collect();
     sort_by(&mut exports, |a, b| (a.0, a.1).cmp(&(b.0, b.1)));
     Level {
-        units,
+        shared: level.shared.clone(),
+        outermost: false,
+        own,
         instances,
         exports: exports.into_iter().map(|(.., exported)| exported).collect(),
     }
 }
 
 /// The level of groups.
-fn outer_level<'a>(
-    level: &Level<'_>,
-    crossing: &Crossing,
-    encoded: &'a [Encoded],
-    worlds: &'a [World],
-) -> Level<'a> {
-    let source: HashMap<&str, usize> = crossing
-        .labels
-        .iter()
-        .map(|((instance, _), label)| (label.as_str(), crossing.group_of[*instance]))
-        .collect();
-    let units = encoded.iter().zip(worlds).enumerate();
-    let units = units.map(|(index, (group, world))| Unit {
-        name: format!("group{index}"),
-        skeleton: &group.skeleton,
-        world,
-        payload: Payload::Segments(group.segments.clone()),
-    });
-    let instances = worlds.iter().enumerate().map(|(index, world)| Placed {
-        name: format!("group{index}"),
-        unit: index,
-        supplies: world
+fn outer_level(level: &Level, crossing: &Crossing, own: Vec<Unit>) -> Level {
+    let instances = own.iter().enumerate().map(|(index, unit)| Placed {
+        name: unit.name.clone(),
+        unit: level.shared.len() + index,
+        supplies: unit
+            .world
             .imports
             .iter()
-            .map(|import| match source.get(import.name.as_str()) {
+            .map(|import| match crossing.source.get(&import.name) {
                 Some(group) => Supply::Instance(*group, import.name.clone()),
+                None if import.name.starts_with(&crossing.types_prefix) => Supply::Settled,
                 None => Supply::Open(import.name.clone()),
             })
             .collect(),
@@ -244,8 +335,10 @@ fn outer_level<'a>(
         export: crossing.labels[&(export.instance, export.export.clone())].clone(),
     });
     Level {
-        units: units.collect(),
+        shared: level.shared.clone(),
+        outermost: true,
         instances: instances.collect(),
         exports: exports.collect(),
+        own,
     }
 }

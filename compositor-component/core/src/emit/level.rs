@@ -1,17 +1,20 @@
 //! What one encoded component is made of: units, their instances, exports.
 
+use std::rc::Rc;
+
 use crate::digest::Digest;
 use crate::emit::segments::Segment;
 use crate::wasm::World;
 
 /// A component that is embedded, known by its skeleton.
-pub struct Unit<'a> {
+#[derive(Clone)]
+pub struct Unit {
     /// A name for debuggers.
     pub name: String,
     /// Its type.
-    pub skeleton: &'a [u8],
+    pub skeleton: Rc<[u8]>,
     /// Its imports and exports.
-    pub world: &'a World,
+    pub world: Rc<World>,
     /// What takes the skeleton's place in the artifact.
     pub payload: Payload,
 }
@@ -26,10 +29,11 @@ pub enum Payload {
 }
 
 /// An instance of a unit.
+#[derive(Clone)]
 pub struct Placed {
     /// A name for debuggers.
     pub name: String,
-    /// The index of its unit.
+    /// The index of its unit, the shared ones first.
     pub unit: usize,
     /// Who gives each import of the unit's world, in the world's order.
     pub supplies: Vec<Supply>,
@@ -40,7 +44,7 @@ pub struct Placed {
 pub enum Supply {
     /// An export of an instance before this one.
     Instance(usize, String),
-    /// The artifact's own import of that name.
+    /// The encoded component's own import of that name.
     Open(String),
     /// Nobody needs to: it is types alone.
     Settled,
@@ -58,18 +62,39 @@ pub struct Exported {
 }
 
 /// One component to encode.
-pub struct Level<'a> {
-    /// Embedded components.
-    pub units: Vec<Unit<'a>>,
+#[derive(Clone)]
+pub struct Level {
+    /// Units that several groups use. The outermost component embeds them;
+    /// each group aliases all of them from the component around it, so that
+    /// they have the same indices everywhere.
+    pub shared: Vec<Unit>,
+    /// Whether this is the outermost component.
+    pub outermost: bool,
+    /// Units that this component embeds.
+    pub own: Vec<Unit>,
     /// Providers before consumers.
     pub instances: Vec<Placed>,
     /// In order.
     pub exports: Vec<Exported>,
 }
 
-impl Level<'_> {
+impl Level {
+    /// A unit by its index.
+    pub fn unit(&self, index: usize) -> &Unit {
+        match index.checked_sub(self.shared.len()) {
+            None => &self.shared[index],
+            Some(own) => &self.own[own],
+        }
+    }
+
     /// The world of an instance.
     pub fn world(&self, instance: usize) -> &World {
-        self.units[self.instances[instance].unit].world
+        &self.unit(self.instances[instance].unit).world
+    }
+
+    /// The units whose bytes are in the encoded component, in order.
+    pub fn embedded(&self) -> impl Iterator<Item = &Unit> {
+        let shared = self.shared.iter().filter(|_| self.outermost);
+        shared.chain(&self.own)
     }
 }

@@ -23,7 +23,6 @@ use crate::digest::Digest;
 use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::plan::{emit_key, plan_id};
-use crate::wasm::FEATURES;
 use groups::{Encoded, encode_level};
 use level::{Exported, Level, Payload, Placed, Supply, Unit};
 use segments::Segment;
@@ -113,7 +112,7 @@ pub fn cached(
 ) -> Result<Option<Artifact>, Vec<Diagnostic>> {
     let failed = |error: Error| vec![Diagnostic::of_host(error, "")];
     let key = emit_key(plan);
-    let Some(digest) = host.blobs.lookup(&key).map_err(failed)? else {
+    let Some(digest) = host.blobs.find_key(&key).map_err(failed)? else {
         return Ok(None);
     };
     let Some(size) = host.blobs.stat(&digest).map_err(failed)? else {
@@ -144,10 +143,10 @@ pub fn cached(
 }
 
 /// The outermost level: the graph's instances, with names settled.
-fn level<'a>(graph: &'a Graph, imports: &BTreeMap<String, String>) -> Level<'a> {
+fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
     let resolved = &graph.shaped.resolved;
     let reached = reached(graph);
-    let mut units: Vec<Unit<'a>> = Vec::new();
+    let mut units: Vec<Unit> = Vec::new();
     let mut unit_of = HashMap::new();
     let mut position = HashMap::new();
     let mut instances = Vec::new();
@@ -159,8 +158,8 @@ fn level<'a>(graph: &'a Graph, imports: &BTreeMap<String, String>) -> Level<'a> 
         let unit = *unit_of.entry(instance.part).or_insert_with(|| {
             units.push(Unit {
                 name: instance.id.clone(),
-                skeleton: &part.skeleton.bytes,
-                world: &part.world,
+                skeleton: part.skeleton.clone(),
+                world: part.world.clone(),
                 payload: Payload::Blob(part.digest, part.size),
             });
             units.len() - 1
@@ -202,8 +201,10 @@ fn level<'a>(graph: &'a Graph, imports: &BTreeMap<String, String>) -> Level<'a> 
             export: export.clone(),
         });
     Level {
+        shared: Vec::new(),
+        outermost: true,
         exports: exports.collect(),
-        units,
+        own: units,
         instances,
     }
 }
@@ -233,16 +234,12 @@ fn reached(graph: &Graph) -> HashSet<usize> {
 fn validate(graph: &Graph, skeleton: &[u8]) -> Result<Vec<String>, Diagnostic> {
     let failed = |why: String| {
         let message = format!("the composed component is invalid: {why}");
-        let help = "a resource of one component was passed where that of another is meant; \
-                    bind both imports to one provider";
+        let help = "report this with the plan and its components: every binding was found to fit";
         Diagnostic::error(Code::EmitCompositionFailed, message, help)
     };
     let mut shapes = crate::wasm::Shapes::default();
-    wasmparser::Validator::new_with_features(FEATURES)
-        .validate_all(skeleton)
-        .map_err(|error| failed(error.message().to_string()))?;
-    let world =
-        crate::wasm::World::of(skeleton, &mut shapes).map_err(|error| failed(error.to_string()))?;
+    let world = crate::wasm::World::of(skeleton, &mut shapes)
+        .map_err(|error| unnamed_export(graph).unwrap_or_else(|| failed(error.to_string())))?;
     let exports: Vec<&str> = world.exports.iter().map(|e| e.name.as_str()).collect();
     let asked: Vec<&str> = graph
         .shaped
@@ -255,6 +252,38 @@ fn validate(graph: &Graph, skeleton: &[u8]) -> Result<Vec<String>, Diagnostic> {
     }
     let imports = world.imports.into_iter().map(|import| import.name);
     Ok(imports.collect())
+}
+
+/// What a wrapper that does not validate most likely has: an export made of
+/// types that come from another component, which the artifact does not export.
+fn unnamed_export(graph: &Graph) -> Option<Diagnostic> {
+    let shaped = &graph.shaped;
+    let exported = |id: &str, export: &str| {
+        let mut exports = shaped.exports.iter();
+        exports.any(|(_, other, name)| other == id && name == export)
+    };
+    for (name, id, export) in &shaped.exports {
+        let world = shaped.resolved.world(id);
+        for import in world.made_of(world.export(export)?) {
+            let mut links = shaped.links.iter();
+            let link = links.find(|link| link.consumer == *id && link.import == import);
+            let Some(link) = link.filter(|link| !exported(&link.provider, &link.export)) else {
+                continue;
+            };
+            let message = format!(
+                "export {name:?} of {id:?} is made of types of its import {import:?}, \
+                 which the artifact does not export"
+            );
+            let help = format!(
+                "export them too: {{ \"source_instance\": {:?}, \"interface_name\": {:?} }} \
+                 in \"explicit_exports\"",
+                link.provider, link.export
+            );
+            let error = Diagnostic::error(Code::EmitLinkError, message, help);
+            return Some(error.at("/explicit_exports"));
+        }
+    }
+    None
 }
 
 /// Puts provenance behind the header and the producers section at the end.

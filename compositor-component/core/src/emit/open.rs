@@ -4,61 +4,110 @@
 //! component runtimes match them, when the types that several ask for agree;
 //! a version that disagrees stays an import of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
+use crate::graph::some_of;
 use crate::order::sort;
 use crate::plan::alternate;
 use crate::shape_phase::ShapedPlan;
-use crate::wasm::ShapeId;
+use crate::wasm::{ShapeId, lines_wit};
 
 /// The artifact's import for each open import of a component.
 pub fn settle(shaped: &ShapedPlan, findings: &mut Vec<Diagnostic>) -> BTreeMap<String, String> {
+    let mut settled = by_shape(shaped);
+    while let Some(name) = apart(shaped, &settled) {
+        settled.insert(name.clone(), name);
+    }
+    let mut joined: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, import) in settled.iter().filter(|(name, import)| name != import) {
+        joined.entry(import).or_default().push(name);
+    }
+    for (import, names) in joined {
+        let message = format!(
+            "{} taken from {import:?}, which is compatible: {}",
+            if names.len() == 1 {
+                "an import is"
+            } else {
+                "imports are"
+            },
+            some_of(names.into_iter())
+        );
+        let help = "nothing to do; hosts that have the version have the other";
+        findings.push(Diagnostic::note(Code::EmitLinkError, message, help));
+    }
+    settled
+}
+
+/// Each name joins the highest version of its track that its types agree with.
+fn by_shape(shaped: &ShapedPlan) -> BTreeMap<String, String> {
     let shapes = &shaped.resolved.shapes;
     let mut tracks: BTreeMap<&str, Vec<([u64; 3], &str)>> = BTreeMap::new();
     let mut settled = BTreeMap::new();
     for name in shaped.open.keys() {
-        match alternate(name) {
-            Some((track, version)) => tracks.entry(track).or_default().push((version, name)),
-            None => {
-                settled.insert(name.clone(), name.clone());
-            }
+        settled.insert(name.clone(), name.clone());
+        if let Some((track, version)) = alternate(name) {
+            tracks.entry(track).or_default().push((version, name));
         }
     }
     for versions in tracks.values_mut() {
         sort(versions);
-        // The highest version first; each lower one joins the highest that it
-        // agrees with.
         let mut imports: Vec<(&str, Vec<ShapeId>)> = Vec::new();
         for (_, name) in versions.iter().rev() {
             let asked = asked_shapes(shaped, name);
             let agrees = |of: &Vec<ShapeId>| {
-                let pairs = of.iter().flat_map(|a| asked.iter().map(move |b| (*a, *b)));
-                pairs.into_iter().all(|(a, b)| shapes.compatible(a, b))
+                let mut pairs = of.iter().flat_map(|a| asked.iter().map(move |b| (*a, *b)));
+                pairs.all(|(a, b)| shapes.compatible(a, b))
             };
             match imports.iter_mut().find(|(_, of)| agrees(of)) {
                 Some((import, of)) => {
-                    let consumers = &shaped.open[*name].consumers;
-                    let message = format!(
-                        "import {name:?} of {} is taken from {import:?}, which is compatible",
-                        crate::graph::some_of(consumers.iter().map(String::as_str))
-                    );
-                    let help = "nothing to do; hosts that have the version have the other";
-                    findings.push(Diagnostic::note(Code::EmitLinkError, message, help));
                     settled.insert((*name).to_string(), (*import).to_string());
                     of.extend(asked);
                     sort(of);
                     of.dedup();
                 }
-                None => {
-                    settled.insert((*name).to_string(), (*name).to_string());
-                    imports.push((name, asked));
-                }
+                None => imports.push((name, asked)),
             }
         }
     }
     settled
+}
+
+/// A name that was joined to an import made of other types than its own: of
+/// an interface that both use, the versions were not joined.
+fn apart(shaped: &ShapedPlan, settled: &BTreeMap<String, String>) -> Option<String> {
+    let mut joined = settled.iter().filter(|(name, import)| name != import);
+    let is_apart = |name: &str, import: &str| {
+        let others = made_of(shaped, import);
+        made_of(shaped, name).iter().any(|(track, own)| {
+            let mut same = others.iter().filter(|(other, _)| other == track);
+            same.any(|(_, other)| settled[*own] != settled[*other])
+        })
+    };
+    let found = joined.find(|(name, import)| is_apart(name, import));
+    found.map(|(name, _)| name.clone())
+}
+
+/// The open imports that an import's types are made of, with their tracks.
+fn made_of<'a>(shaped: &'a ShapedPlan, name: &str) -> Vec<(&'a str, &'a str)> {
+    let mut names = Vec::new();
+    for id in &shaped.open[name].consumers {
+        let world = shaped.resolved.world(id);
+        let Some(import) = world.import(name) else {
+            continue;
+        };
+        for other in world.made_of(import) {
+            let open = shaped
+                .open
+                .get_key_value(other)
+                .map(|(name, _)| name.as_str());
+            if let Some(other) = open.filter(|other| *other != name) {
+                names.push((alternate(other).map_or(other, |(track, _)| track), other));
+            }
+        }
+    }
+    names
 }
 
 /// The different types that components ask of one name.
@@ -88,14 +137,34 @@ pub fn conflicts(shaped: &ShapedPlan) -> Vec<Diagnostic> {
                 .iter()
                 .find(|(_, other)| !shapes.compatible(*other, shape));
             if let Some((other, _)) = other {
-                let message =
-                    format!("{other:?} and {id:?} ask for different things of import {name:?}");
-                let help = "bind one of the two, or rebuild it against the same WIT";
-                findings.push(Diagnostic::error(Code::EmitLinkError, message, help));
+                findings.push(conflict(shaped, name, other, id));
                 break;
             }
             asked.push((id, shape));
         }
     }
     findings
+}
+
+fn conflict(shaped: &ShapedPlan, name: &str, one: &str, other: &str) -> Diagnostic {
+    let lines = |id: &str| -> BTreeSet<String> {
+        let world = shaped.resolved.world(id);
+        let import = world.import(name);
+        let lines = import.map(|import| lines_wit(world, name, &import.item, |_| true));
+        lines.into_iter().flatten().collect()
+    };
+    let (first, second) = (lines(one), lines(other));
+    let only = |a: &BTreeSet<String>, b: &BTreeSet<String>| {
+        let lines: Vec<&str> = a.difference(b).map(String::as_str).collect();
+        lines.join("\n")
+    };
+    let plan = shaped.resolved.valid.plan();
+    let mut components = plan.components.iter();
+    let index = components.position(|component| component.id == other);
+    let message = format!("{one:?} and {other:?} ask for different things of import {name:?}");
+    let help = "bind one of the two, or rebuild it against the same WIT";
+    Diagnostic::error(Code::EmitLinkError, message, help)
+        .at(format!("/components/{}", index.unwrap_or_default()))
+        .found(only(&second, &first))
+        .expected(only(&first, &second))
 }

@@ -30,12 +30,14 @@ pub fn size(segments: &[Segment]) -> u64 {
 /// Splits an encoded wrapper at its embedded skeletons, which are those of
 /// the units in their order, and puts each unit's payload there. None when
 /// an embedded component would exceed what a section can hold.
-pub fn split(wrapper: &[u8], units: &[Unit<'_>]) -> Option<Vec<Segment>> {
+pub fn split<'a>(
+    wrapper: &[u8],
+    mut units: impl Iterator<Item = &'a Unit>,
+) -> Option<Vec<Segment>> {
     const HEADER: usize = 8;
     const COMPONENT_SECTION: u8 = 4;
     let mut segments = Vec::new();
     let mut bytes = wrapper[..HEADER].to_vec();
-    let mut units = units.iter();
     let mut reader = BinaryReader::new(&wrapper[HEADER..], HEADER as u64);
     while !reader.eof() {
         let start = reader.original_position() as usize;
@@ -48,7 +50,7 @@ pub fn split(wrapper: &[u8], units: &[Unit<'_>]) -> Option<Vec<Segment>> {
         let unit = units.next()?;
         debug_assert_eq!(
             &wrapper[payload.range().start as usize..payload.range().end as usize],
-            unit.skeleton
+            &*unit.skeleton
         );
         let (size, nested) = match &unit.payload {
             Payload::Blob(digest, size) => (*size, vec![Segment::Blob(*digest, *size)]),

@@ -6,7 +6,8 @@ use wasm_encoder::{ComponentExportKind, ComponentExternName, ComponentTypeRef, T
 use wasmparser::component_types::{ComponentEntityType, ComponentItem};
 
 use crate::diagnostic::Diagnostic;
-use crate::emit::level::{Level, Supply};
+use crate::emit::builder::Builder;
+use crate::emit::level::{Level, Supply, Unit};
 use crate::emit::types::{Outer, Union, Untypable};
 use crate::error::Code;
 use crate::order::topological;
@@ -16,7 +17,7 @@ use crate::wasm::Extern;
 type Askers<'a> = Vec<(usize, &'a Extern)>;
 
 /// Encodes a level, with skeletons in place of its units' payloads.
-pub fn encode(level: &Level<'_>) -> Result<Vec<u8>, Diagnostic> {
+pub fn encode(level: &Level) -> Result<Vec<u8>, Diagnostic> {
     let mut wrapper = Wrapper {
         level,
         outer: Outer::default(),
@@ -30,8 +31,19 @@ pub fn encode(level: &Level<'_>) -> Result<Vec<u8>, Diagnostic> {
     Ok(wrapper.outer.builder.finish())
 }
 
+/// A component that embeds shared units, in their order, and another one: the
+/// context in which a group has its type.
+pub fn enclose(shared: &[Unit], group: &[u8]) -> Vec<u8> {
+    let mut builder = Builder::default();
+    for unit in shared {
+        builder.component(&unit.name, &unit.skeleton);
+    }
+    builder.component("group", group);
+    builder.finish()
+}
+
 struct Wrapper<'a> {
-    level: &'a Level<'a>,
+    level: &'a Level,
     outer: Outer,
     /// Aliases of instance exports, by instance index and export.
     aliases: HashMap<(u32, String), u32>,
@@ -208,13 +220,15 @@ impl<'a> Wrapper<'a> {
 
     /// Embeds the units and instantiates them; returns the instances' indices.
     fn instances(&mut self) -> Result<Vec<u32>, Diagnostic> {
-        let builder = &mut self.outer.builder;
-        let units: Vec<u32> = self
-            .level
-            .units
-            .iter()
-            .map(|unit| builder.component(&unit.name, unit.skeleton))
-            .collect();
+        for unit in &self.level.shared {
+            match self.level.outermost {
+                true => self.outer.builder.component(&unit.name, &unit.skeleton),
+                false => self.outer.builder.outer_component(&unit.name),
+            };
+        }
+        for unit in &self.level.own {
+            self.outer.builder.component(&unit.name, &unit.skeleton);
+        }
         let mut indices: Vec<u32> = Vec::with_capacity(self.level.instances.len());
         for (instance, placed) in self.level.instances.iter().enumerate() {
             let mut arguments = Vec::new();
@@ -230,7 +244,8 @@ impl<'a> Wrapper<'a> {
                 };
                 arguments.push((import.name.as_str(), kind, index));
             }
-            let unit = units[placed.unit];
+            // Units are the only components, in the order of their indices.
+            let unit = placed.unit as u32;
             let index = self
                 .outer
                 .builder

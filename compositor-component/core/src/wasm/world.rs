@@ -7,7 +7,7 @@ use wasmparser::component_types::{
     ComponentItem, ComponentValType, ResourceId,
 };
 use wasmparser::types::Types;
-use wasmparser::{Parser, Payload, Validator};
+use wasmparser::{FuncValidatorAllocations, Parser, Payload, ValidPayload, Validator};
 
 use crate::limits;
 use crate::wasm::{ShapeId, Shapes};
@@ -78,43 +78,57 @@ pub enum WorldError {
 impl World {
     /// Reads the world of a skeleton.
     pub fn of(skeleton: &[u8], shapes: &mut Shapes) -> Result<Self, WorldError> {
-        let invalid = |error: wasmparser::Error| WorldError::Invalid(error.message().to_string());
-        let types = Validator::new_with_features(super::FEATURES)
-            .validate_all(skeleton)
-            .map_err(invalid)?;
-        let (imports, exports) = names(skeleton).map_err(invalid)?;
+        let (types, names) = read(skeleton)?;
+        let (imports, exports) = (names.imports.iter(), names.exports.iter());
+        let view = types.as_ref();
+        let imports: Option<Vec<_>> = imports
+            .map(|name| Some((name.clone(), view.component_item_for_import(name)?.clone())))
+            .collect();
+        let exports: Option<Vec<_>> = exports
+            .map(|name| Some((name.clone(), view.component_item_for_export(name)?.clone())))
+            .collect();
+        match (imports, exports) {
+            (Some(imports), Some(exports)) => Self::with(types, imports, exports, shapes),
+            _ => Err(WorldError::Invalid("a name has no type".into())),
+        }
+    }
+
+    /// Reads the world of the last component that a component embeds.
+    pub fn of_last_nested(skeleton: &[u8], shapes: &mut Shapes) -> Result<Self, WorldError> {
+        let (types, _) = read(skeleton)?;
+        let view = types.as_ref();
+        let last = view.component_count().checked_sub(1);
+        let last = last.ok_or_else(|| WorldError::Invalid("it embeds none".into()))?;
+        let ty = &types[view.component_at(last)];
+        let owned = |(name, item): (&String, &ComponentItem)| (name.clone(), item.clone());
+        let imports = ty.imports.iter().map(owned).collect();
+        let exports = ty.exports.iter().map(owned).collect();
+        Self::with(types, imports, exports, shapes)
+    }
+
+    fn with(
+        types: Types,
+        imports: Vec<(String, ComponentItem)>,
+        exports: Vec<(String, ComponentItem)>,
+        shapes: &mut Shapes,
+    ) -> Result<Self, WorldError> {
         let found = imports.len() + exports.len();
         if found > limits::EXTERNS {
             return Err(WorldError::TooMany { found });
         }
         let mut reader = shapes.reader(&types);
-        let mut read = |name: String, item: Option<&ComponentItem>| {
-            let item = item
-                .cloned()
-                .ok_or_else(|| WorldError::Invalid(format!("{name:?} has no type")))?;
-            let shape = reader
-                .item(&name, &item.ty)
-                .map_err(|_| WorldError::Unnamed { name: name.clone() })?;
-            Ok(Extern { name, item, shape })
+        let mut read = |(name, item): (String, ComponentItem)| match reader.item(&name, &item.ty) {
+            Ok(shape) => Ok(Extern { name, item, shape }),
+            Err(_) => Err(WorldError::Unnamed { name }),
         };
-        let imports = imports
+        let imports: Vec<Extern> = imports
             .into_iter()
-            .map(|name| {
-                read(
-                    name.clone(),
-                    types.as_ref().component_item_for_import(&name),
-                )
-            })
-            .collect::<Result<Vec<_>, WorldError>>()?;
-        let exports = exports
+            .map(&mut read)
+            .collect::<Result<_, _>>()?;
+        let exports: Vec<Extern> = exports
             .into_iter()
-            .map(|name| {
-                read(
-                    name.clone(),
-                    types.as_ref().component_item_for_export(&name),
-                )
-            })
-            .collect::<Result<Vec<_>, WorldError>>()?;
+            .map(&mut read)
+            .collect::<Result<_, _>>()?;
         let index = |externs: &[Extern]| {
             let names = externs.iter().enumerate();
             names.map(|(i, e)| (e.name.clone(), i)).collect()
@@ -319,25 +333,51 @@ fn origins(types: &Types, imports: &[Extern]) -> HashMap<TypeKey, Origin> {
 }
 
 /// Names of the outermost component's imports and exports, in order.
-fn names(skeleton: &[u8]) -> wasmparser::Result<(Vec<String>, Vec<String>)> {
-    let (mut imports, mut exports) = (Vec::new(), Vec::new());
+#[derive(Default)]
+struct Names {
+    imports: Vec<String>,
+    exports: Vec<String>,
+}
+
+/// Validates a skeleton; one parse gives its types and its names.
+fn read(skeleton: &[u8]) -> Result<(Types, Names), WorldError> {
+    let invalid = |error: wasmparser::Error| WorldError::Invalid(error.message().to_string());
+    let mut validator = Validator::new_with_features(super::FEATURES);
+    let mut names = Names::default();
+    let mut allocations = FuncValidatorAllocations::default();
     let mut depth = 0;
-    for payload in Parser::new(0).parse_all(skeleton) {
-        match payload? {
-            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-            Payload::End(_) if depth > 0 => depth -= 1,
+    let mut parser = Parser::new(0);
+    parser.set_features(super::FEATURES);
+    for payload in parser.parse_all(skeleton) {
+        let payload = payload.map_err(invalid)?;
+        match validator.payload(&payload).map_err(invalid)? {
+            ValidPayload::Parser(_) => depth += 1,
+            ValidPayload::End(types) if depth == 0 => return Ok((types, names)),
+            ValidPayload::End(_) => depth -= 1,
+            ValidPayload::Func(func, body) => {
+                let mut func = func.into_validator(allocations);
+                func.validate(&body).map_err(invalid)?;
+                allocations = func.into_allocations();
+            }
+            ValidPayload::Ok => {}
+        }
+        match payload {
             Payload::ComponentImportSection(section) if depth == 0 => {
                 for import in section {
-                    imports.push(import?.name.name.to_string());
+                    names
+                        .imports
+                        .push(import.map_err(invalid)?.name.name.to_string());
                 }
             }
             Payload::ComponentExportSection(section) if depth == 0 => {
                 for export in section {
-                    exports.push(export?.name.name.to_string());
+                    names
+                        .exports
+                        .push(export.map_err(invalid)?.name.name.to_string());
                 }
             }
             _ => {}
         }
     }
-    Ok((imports, exports))
+    Err(WorldError::Invalid("it does not end".into()))
 }

@@ -2,11 +2,13 @@
 //! a provider or leave to stay open. All mismatches are reported at once,
 //! with the WIT of both sides where they differ.
 
+mod owners;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use wasmparser::component_types::ComponentEntityType;
 
-use crate::diagnostic::{Diagnostic, end_phase};
+use crate::diagnostic::{Diagnostic, end_phase, has_errors};
 use crate::error::Code;
 use crate::graph::some_of;
 use crate::limits;
@@ -39,6 +41,8 @@ pub struct Link {
     pub provider: String,
     /// Its export, as it calls it.
     pub export: String,
+    /// The index of its binding in the plan.
+    pub binding: usize,
 }
 
 /// An import that stays open in the artifact.
@@ -77,9 +81,12 @@ impl LeftTo {
 pub fn check(resolved: ResolvedPlan) -> Result<(ShapedPlan, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut findings = Vec::new();
     let reached = reached(&resolved);
-    let links = links(&resolved, &mut findings);
+    let (links, bound) = links(&resolved, &mut findings);
     let exports = exports(&resolved, &mut findings);
-    let open = open(&resolved, &reached, &links, &exports, &mut findings);
+    let open = open(&resolved, &reached, &bound, &exports, &mut findings);
+    if !has_errors(&findings) {
+        owners::check(&resolved, &links, &mut findings);
+    }
     let errors = findings.len();
     findings.truncate(limits::FINDINGS);
     if errors > limits::FINDINGS {
@@ -125,7 +132,10 @@ fn reached(resolved: &ResolvedPlan) -> BTreeSet<String> {
     reached
 }
 
-fn links(resolved: &ResolvedPlan, findings: &mut Vec<Diagnostic>) -> Vec<Link> {
+/// Imports that a binding names, by component, whether or not it fits.
+type Bound = HashSet<(String, String)>;
+
+fn links(resolved: &ResolvedPlan, findings: &mut Vec<Diagnostic>) -> (Vec<Link>, Bound) {
     let plan = resolved.valid.plan();
     let mut links: Vec<Link> = Vec::new();
     let mut bound: HashMap<(String, String), usize> = HashMap::new();
@@ -145,9 +155,14 @@ fn links(resolved: &ResolvedPlan, findings: &mut Vec<Diagnostic>) -> Vec<Link> {
             let error = lacks(&what, &binding.export_name, &gives.exports);
             findings.push(error.at(at("export_name")));
         }
-        let (Some(import), Some(export)) = (import, export) else {
-            continue;
-        };
+        let Some(import) = import else { continue };
+        if let Some(first) = bound.insert((consumer.to_string(), import.name.clone()), index) {
+            let message = format!("import {:?} of {consumer:?} is bound twice", import.name);
+            let help = format!("remove one; the other is /bindings/{first}");
+            let error = Diagnostic::error(Code::PlanInvalidGraph, message, help);
+            findings.push(error.at(format!("/bindings/{index}")));
+        }
+        let Some(export) = export else { continue };
         for (named, found, field) in [
             (&binding.import_name, &import.name, "import_name"),
             (&binding.export_name, &export.name, "export_name"),
@@ -158,12 +173,6 @@ fn links(resolved: &ResolvedPlan, findings: &mut Vec<Diagnostic>) -> Vec<Link> {
                 let note = Diagnostic::note(Code::EmitLinkError, message, help);
                 findings.push(note.at(at(field)).found(found).expected(named));
             }
-        }
-        if let Some(first) = bound.insert((consumer.to_string(), import.name.clone()), index) {
-            let message = format!("import {:?} of {consumer:?} is bound twice", import.name);
-            let help = format!("remove one; the other is /bindings/{first}");
-            let error = Diagnostic::error(Code::PlanInvalidGraph, message, help);
-            findings.push(error.at(format!("/bindings/{index}")));
         }
         if let Some(difference) = resolved.shapes.difference(export.shape, import.shape) {
             findings.push(
@@ -176,12 +185,13 @@ fn links(resolved: &ResolvedPlan, findings: &mut Vec<Diagnostic>) -> Vec<Link> {
             import: import.name.clone(),
             provider: binding.provider.clone(),
             export: export.name.clone(),
+            binding: index,
         });
     }
     sort_by(&mut links, |a, b| {
         (&a.consumer, &a.import).cmp(&(&b.consumer, &b.import))
     });
-    links
+    (links, bound.into_keys().collect())
 }
 
 /// The exact name, else the semver-compatible one, as component runtimes do.
@@ -250,15 +260,11 @@ fn mismatch(
 fn open(
     resolved: &ResolvedPlan,
     reached: &BTreeSet<String>,
-    links: &[Link],
+    bound: &Bound,
     exports: &[(String, String, String)],
     findings: &mut Vec<Diagnostic>,
 ) -> BTreeMap<String, Open> {
     let plan = resolved.valid.plan();
-    let bound: HashSet<(&str, &str)> = links
-        .iter()
-        .map(|link| (link.consumer.as_str(), link.import.as_str()))
-        .collect();
     let mut listed: BTreeMap<&str, bool> = plan
         .imports
         .iter()
@@ -270,7 +276,7 @@ fn open(
             continue;
         }
         let world = resolved.world(&component.id);
-        let unbound = |name: &str| !bound.contains(&(component.id.as_str(), name));
+        let unbound = |name: &str| !bound.contains(&(component.id.clone(), name.to_string()));
         // Types that stay nameable: exports and open imports are made of them.
         let mut named: BTreeSet<&str> = BTreeSet::new();
         for (_, id, export) in exports {
@@ -357,7 +363,9 @@ fn dangling(resolved: &ResolvedPlan, consumer: &str, import: &Extern) -> Diagnos
         .expected("a binding for it")
 }
 
-/// The root's exports and the explicit ones, by name.
+/// The root's exports and the explicit ones: those of providers before those
+/// of their consumers, whose types may be made of them; those of one
+/// component in its own order.
 fn exports(
     resolved: &ResolvedPlan,
     findings: &mut Vec<Diagnostic>,
@@ -394,5 +402,20 @@ fn exports(
             )),
         }
     }
+    let order = resolved.valid.order();
+    let rank: HashMap<&str, usize> = order
+        .iter()
+        .enumerate()
+        .map(|(i, id)| (id.as_str(), i))
+        .collect();
+    let place = |(_, id, export): &(String, String, String)| {
+        let own = resolved
+            .world(id)
+            .exports
+            .iter()
+            .position(|e| e.name == *export);
+        (rank[id.as_str()], own)
+    };
+    sort_by(&mut exports, |a, b| place(a).cmp(&place(b)));
     exports
 }

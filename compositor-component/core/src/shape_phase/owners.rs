@@ -1,0 +1,176 @@
+//! Who owns the resources that a binding passes.
+//!
+//! A consumer that imports two interfaces, one of which uses a resource of
+//! the other, means one resource; its providers must mean the same one.
+
+use std::collections::HashMap;
+
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ResourceId};
+
+use super::Link;
+use crate::diagnostic::Diagnostic;
+use crate::error::Code;
+use crate::resolve::ResolvedPlan;
+use crate::wasm::{Extern, TypeKey, World};
+
+/// Where a resource comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Owner {
+    /// A component of the plan makes it.
+    Component(String, ResourceId),
+    /// It comes through an import that stays open.
+    Open(String, Option<String>),
+}
+
+impl Owner {
+    fn describe(&self) -> String {
+        match self {
+            Owner::Component(id, _) => format!("that of {id:?}"),
+            Owner::Open(import, _) => format!("that of the open import {import:?}"),
+        }
+    }
+}
+
+/// An import and the export of it that is the resource.
+type Asked = (String, String, Option<String>);
+
+struct Owners<'a> {
+    resolved: &'a ResolvedPlan,
+    links: HashMap<(&'a str, &'a str), &'a Link>,
+    known: HashMap<Asked, Owner>,
+}
+
+/// Checks every binding whose types are made of resources of other imports.
+pub fn check(resolved: &ResolvedPlan, links: &[Link], findings: &mut Vec<Diagnostic>) {
+    let by_import = links
+        .iter()
+        .map(|link| ((link.consumer.as_str(), link.import.as_str()), link));
+    let mut owners = Owners {
+        resolved,
+        links: by_import.collect(),
+        known: HashMap::new(),
+    };
+    for link in links {
+        let (needs, gives) = (
+            resolved.world(&link.consumer),
+            resolved.world(&link.provider),
+        );
+        let (Some(import), Some(export)) = (needs.import(&link.import), gives.export(&link.export))
+        else {
+            continue;
+        };
+        for (name, meant) in resources(needs, import) {
+            let origin = needs
+                .keys(meant)
+                .into_iter()
+                .find_map(|key| needs.origin(key));
+            let Some(origin) = origin.filter(|origin| origin.import != import.name) else {
+                continue;
+            };
+            let expected = owners.of_import(&link.consumer, &origin.import, origin.export.clone());
+            let found = resources(gives, export)
+                .into_iter()
+                .find(|(other, _)| *other == name)
+                .and_then(|(_, ty)| owners.of_type(&link.provider, ty));
+            let (Some(expected), Some(found)) = (expected, found) else {
+                continue;
+            };
+            if expected != found {
+                let message = format!(
+                    "resource {name:?} of import {:?} of {:?} is not the one that it has from {:?}",
+                    link.import, link.consumer, origin.import
+                );
+                let help = format!(
+                    "bind {:?} of {:?} and of {:?} to one component",
+                    origin.import, link.consumer, link.provider
+                );
+                let error = Diagnostic::error(Code::EmitLinkError, message, help)
+                    .at(format!("/bindings/{}", link.binding))
+                    .found(format!(
+                        "{} (through {:?})",
+                        found.describe(),
+                        link.provider
+                    ))
+                    .expected(expected.describe());
+                findings.push(error);
+            }
+        }
+    }
+}
+
+/// The resources that an import or export names.
+fn resources(world: &World, item: &Extern) -> Vec<(String, ComponentAnyTypeId)> {
+    let named = |name: &String, ty: &ComponentEntityType| match ty {
+        ComponentEntityType::Type { created, .. } => match created {
+            ComponentAnyTypeId::Resource(_) => Some((name.clone(), *created)),
+            _ => None,
+        },
+        _ => None,
+    };
+    match item.item.ty {
+        ComponentEntityType::Instance(id) => {
+            let exports = world.types[id].exports.iter();
+            exports
+                .filter_map(|(name, item)| named(name, &item.ty))
+                .collect()
+        }
+        ty => named(&item.name, &ty).into_iter().collect(),
+    }
+}
+
+impl Owners<'_> {
+    /// The owner of a resource as a component's import has it. Follows the
+    /// bindings; a plan's bindings have no cycle.
+    fn of_import(&mut self, id: &str, import: &str, export: Option<String>) -> Option<Owner> {
+        let mut path: Vec<Asked> = Vec::new();
+        let mut at: Asked = (id.to_string(), import.to_string(), export);
+        let owner = loop {
+            if let Some(owner) = self.known.get(&at) {
+                break owner.clone();
+            }
+            path.push(at.clone());
+            let (id, import, export) = &at;
+            let Some(link) = self.links.get(&(id.as_str(), import.as_str())) else {
+                break Owner::Open(import.clone(), export.clone());
+            };
+            let world = self.resolved.world(&link.provider);
+            let given = world.export(&link.export)?;
+            let wanted = export.as_ref().unwrap_or(&given.name);
+            let (_, ty) = resources(world, given)
+                .into_iter()
+                .find(|(n, _)| n == wanted)?;
+            match made_or_from(world, ty)? {
+                Ok(resource) => break Owner::Component(link.provider.clone(), resource),
+                Err((import, export)) => at = (link.provider.clone(), import, export),
+            }
+        };
+        for asked in path {
+            self.known.insert(asked, owner.clone());
+        }
+        Some(owner)
+    }
+
+    /// The owner of a resource as a component's export has it.
+    fn of_type(&mut self, id: &str, ty: ComponentAnyTypeId) -> Option<Owner> {
+        match made_or_from(self.resolved.world(id), ty)? {
+            Ok(resource) => Some(Owner::Component(id.to_string(), resource)),
+            Err((import, export)) => self.of_import(id, &import, export),
+        }
+    }
+}
+
+/// The resource itself when the component makes it, else the import and the
+/// export of the import that it comes through.
+fn made_or_from(
+    world: &World,
+    ty: ComponentAnyTypeId,
+) -> Option<Result<ResourceId, (String, Option<String>)>> {
+    let keys = world.keys(ty);
+    if let Some(origin) = keys.iter().find_map(|key| world.origin(*key)) {
+        return Some(Err((origin.import.clone(), origin.export.clone())));
+    }
+    keys.into_iter().find_map(|key| match key {
+        TypeKey::Resource(id) => Some(Ok(id)),
+        TypeKey::Defined(_) => None,
+    })
+}

@@ -8,7 +8,7 @@ use crate::digest::Digest;
 use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::order::{sort, sort_by};
-use crate::plan::{Binding, Component, Linkage, Plan, is_host_import, semver_match};
+use crate::plan::{Binding, Component, Linkage, Plan, is_host_import};
 use crate::resolve::{PartError, part};
 use crate::wasm::{Extern, Shapes, World};
 
@@ -192,9 +192,7 @@ impl<'a> Walk<'a> {
     fn providers(&self, consumer: &str, import: &Extern) -> Vec<(&'a str, &'a str)> {
         let mut found: Vec<(bool, &str, &str)> = Vec::new();
         for (id, (_, world)) in self.worlds {
-            let names = world.exports.iter().map(|export| export.name.as_str());
-            let Some(export) = semver_match(&import.name, names).and_then(|n| world.export(n))
-            else {
+            let Some(export) = world.compatible_export(&import.name) else {
                 continue;
             };
             let fits = self.shapes.difference(export.shape, import.shape).is_none();

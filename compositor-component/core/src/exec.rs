@@ -7,6 +7,7 @@ use crate::host::{Configuration, Folder, Host};
 use crate::order::sort;
 use crate::pipeline::{build, check};
 use crate::plan::{Linkage, Plan, parse};
+use crate::resolve::Hashing;
 use crate::wasm::item_wit;
 
 /// What the user gives a run.
@@ -45,12 +46,12 @@ pub fn invoke(
 
 /// The exports of a plan's artifact, each with its WIT.
 pub fn exports(bytes: &[u8], host: Host<'_>) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
-    let checked = check(bytes, host)?;
+    let checked = check(bytes, Hashing::WhenSpliced, host)?;
     let shaped = &checked.graph.shaped;
-    let exports = shaped.exports.iter().filter_map(|(name, id, export)| {
-        let world = shaped.resolved.world(id);
-        let item = &world.export(export)?.item;
-        Some((name.clone(), item_wit(world, name, item)))
+    let exports = shaped.exports.iter().filter_map(|export| {
+        let world = shaped.resolved.world(&export.component);
+        let item = &world.export(&export.name)?.item;
+        Some((export.name.clone(), item_wit(world, &export.name, item)))
     });
     Ok(exports.collect())
 }

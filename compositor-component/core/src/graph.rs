@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::diagnostic::{Diagnostic, end_phase};
+use crate::diagnostic::Diagnostic;
 use crate::error::Code;
+use crate::findings::Findings;
 use crate::order::topological;
 use crate::plan::Plan;
 use crate::suggest;
@@ -33,20 +34,20 @@ impl ValidPlan {
 
 /// Checks the graph; returns warnings beside the plan.
 pub fn check(plan: &Plan) -> Result<(ValidPlan, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let mut findings = Vec::new();
+    let mut findings = Findings::default();
     let ids: BTreeSet<&str> = plan.components.iter().map(|c| c.id.as_str()).collect();
     duplicate_ids(plan, &mut findings);
     unknown_ids(plan, &ids, &mut findings);
     duplicate_bindings(plan, &mut findings);
     duplicate_names(plan, &mut findings);
-    if findings.is_empty() {
+    if !findings.failed() {
         unreachable(plan, &ids, &mut findings);
     }
     let order = order(plan, &ids);
     if let Err(cycle) = &order {
         findings.push(cycle_error(plan, cycle));
     }
-    let findings = end_phase(findings)?;
+    let findings = findings.end()?;
     let valid = ValidPlan {
         plan: plan.clone(),
         order: order.unwrap_or_default(),
@@ -58,7 +59,7 @@ fn graph_error(message: String, help: impl Into<String>) -> Diagnostic {
     Diagnostic::error(Code::PlanInvalidGraph, message, help)
 }
 
-fn duplicate_ids(plan: &Plan, findings: &mut Vec<Diagnostic>) {
+fn duplicate_ids(plan: &Plan, findings: &mut Findings) {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for (index, component) in plan.components.iter().enumerate() {
         if let Some(first) = seen.insert(&component.id, index) {
@@ -69,20 +70,21 @@ fn duplicate_ids(plan: &Plan, findings: &mut Vec<Diagnostic>) {
     }
 }
 
-fn unknown_ids(plan: &Plan, ids: &BTreeSet<&str>, findings: &mut Vec<Diagnostic>) {
+fn unknown_ids(plan: &Plan, ids: &BTreeSet<&str>, findings: &mut Findings) {
     let mut check = |id: &str, pointer: String| {
         if ids.contains(id) {
             return;
         }
-        let help = match suggest::nearest(id, ids.iter().copied()) {
-            Some(near) => format!("did you mean {near:?}?"),
-            None => "add a component of that id, or name one that is there".to_string(),
-        };
-        let error = graph_error(format!("no component has the id {id:?}"), help)
-            .at(pointer)
-            .found(format!("{id:?}"))
-            .expected(some_of(ids.iter().copied()));
-        findings.push(error);
+        findings.error(|| {
+            let help = match suggest::nearest(id, ids.iter().copied()) {
+                Some(near) => format!("did you mean {near:?}?"),
+                None => "add a component of that id, or name one that is there".to_string(),
+            };
+            graph_error(format!("no component has the id {id:?}"), help)
+                .at(pointer)
+                .found(format!("{id:?}"))
+                .expected(some_of(ids.iter().copied()))
+        });
     };
     check(&plan.root, "/root".into());
     for (index, binding) in plan.bindings.iter().enumerate() {
@@ -97,7 +99,7 @@ fn unknown_ids(plan: &Plan, ids: &BTreeSet<&str>, findings: &mut Vec<Diagnostic>
     }
 }
 
-fn duplicate_bindings(plan: &Plan, findings: &mut Vec<Diagnostic>) {
+fn duplicate_bindings(plan: &Plan, findings: &mut Findings) {
     let mut seen = HashMap::new();
     for (index, binding) in plan.bindings.iter().enumerate() {
         let consumer = plan.consumer_of(binding);
@@ -113,7 +115,7 @@ fn duplicate_bindings(plan: &Plan, findings: &mut Vec<Diagnostic>) {
 }
 
 /// What a list says twice means nothing more, and would make two plans of one.
-fn duplicate_names(plan: &Plan, findings: &mut Vec<Diagnostic>) {
+fn duplicate_names(plan: &Plan, findings: &mut Findings) {
     let mut report = |list: &str, what: &str, names: Vec<&str>| {
         let mut seen = BTreeSet::new();
         for (index, name) in names.into_iter().enumerate() {
@@ -147,7 +149,7 @@ fn duplicate_names(plan: &Plan, findings: &mut Vec<Diagnostic>) {
 
 /// A component that nothing reaches is not in a static artifact. Under
 /// `runtime` linkage it may be resolved by id, which no binding shows.
-fn unreachable(plan: &Plan, ids: &BTreeSet<&str>, findings: &mut Vec<Diagnostic>) {
+fn unreachable(plan: &Plan, ids: &BTreeSet<&str>, findings: &mut Findings) {
     if plan.linkage == crate::plan::Linkage::Runtime {
         return;
     }
@@ -250,6 +252,19 @@ pub fn some_of<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let mut text = names[..names.len().min(SHOWN)].join(", ");
     if names.len() > SHOWN {
         text.push_str(&format!(" and {} more", names.len() - SHOWN));
+    }
+    text
+}
+
+/// Lines for people, cut where they get many.
+pub fn few_lines<'a>(lines: impl Iterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 20;
+    let mut lines: Vec<&str> = lines.collect();
+    let more = lines.len().saturating_sub(SHOWN);
+    lines.truncate(SHOWN);
+    let mut text = lines.join("\n");
+    if more > 0 {
+        text.push_str(&format!("\nand {more} more"));
     }
     text
 }

@@ -10,6 +10,7 @@ mod digest;
 mod emit;
 mod error;
 pub mod exec;
+mod findings;
 mod graph;
 pub mod host;
 mod json;

@@ -7,9 +7,9 @@ use crate::digest::Digest;
 use crate::emit::{self, Artifact, Sealed};
 use crate::graph;
 use crate::host::Host;
-use crate::plan::{Encoding, Parsed, Plan, parse, plan_id, to_cbor, to_json};
+use crate::plan::{Encoding, NameIndex, Parsed, Plan, parse, plan_id, to_cbor, to_json};
 use crate::policy;
-use crate::resolve::{self, resolve};
+use crate::resolve::{self, Hashing, resolve};
 use crate::shape_phase::{self, LeftTo};
 
 /// What validation found, when it found no error.
@@ -36,7 +36,7 @@ pub struct Checked {
 }
 
 /// Checks a plan in full, from its text to the dry link.
-pub fn check(bytes: &[u8], host: Host<'_>) -> Result<Checked, Vec<Diagnostic>> {
+pub fn check(bytes: &[u8], hashing: Hashing, host: Host<'_>) -> Result<Checked, Vec<Diagnostic>> {
     let parsed = parse(bytes)?;
     let placed = |findings| parsed.place(findings);
     let mut findings = Vec::new();
@@ -44,7 +44,7 @@ pub fn check(bytes: &[u8], host: Host<'_>) -> Result<Checked, Vec<Diagnostic>> {
     let (valid, warnings) = graph::check(&parsed.plan).map_err(placed)?;
     findings.extend(warnings);
     event(host, "plan.valid", &parsed.plan);
-    let resolved = resolve(valid, host).map_err(placed)?;
+    let resolved = resolve(valid, hashing, host).map_err(placed)?;
     event(host, "plan.resolved", &parsed.plan);
     let (shaped, warnings) = shape_phase::check(resolved).map_err(placed)?;
     findings.extend(warnings);
@@ -64,30 +64,14 @@ pub fn check(bytes: &[u8], host: Host<'_>) -> Result<Checked, Vec<Diagnostic>> {
 
 /// Checks everything, blobs' bytes included; reports what the artifact would be.
 pub fn validate(bytes: &[u8], host: Host<'_>) -> Result<Report, Vec<Diagnostic>> {
-    let parsed = parse(bytes)?;
-    let mut errors = Vec::new();
-    for (index, component) in parsed.plan.components.iter().enumerate() {
-        if let Some(digest) = component.digest
-            && let Ok(Some(_)) = host.blobs.stat(&digest)
-            && let Err(error) = host.blobs.verify(&digest)
-        {
-            errors.push(Diagnostic::of_host(
-                error,
-                format!("/components/{index}/digest"),
-            ));
-        }
-    }
-    if !errors.is_empty() {
-        return Err(parsed.place(errors));
-    }
-    let checked = check(bytes, host)?;
+    let checked = check(bytes, Hashing::Now, host)?;
     let shaped = &checked.graph.shaped;
-    let exports = shaped.exports.iter().map(|(name, ..)| name.clone());
+    let exports = shaped.exports.iter().map(|export| export.name.clone());
     let imports = checked.sealed.imports.iter().map(|name| {
         // Versions that were taken together are under the highest name.
         let of = shaped.open.iter().filter(|(asked, _)| {
-            *asked == name
-                || crate::plan::semver_match(asked, [name.as_str()].into_iter()).is_some()
+            let one = NameIndex::new([name.as_str()].into_iter());
+            one.compatible(asked).is_some()
         });
         let (mut consumers, mut left_to) = (Vec::new(), LeftTo::default());
         for (_, open) in of {
@@ -115,7 +99,7 @@ pub fn build(bytes: &[u8], host: Host<'_>) -> Result<Artifact, Vec<Diagnostic>> 
         event(host, "emit.cached", &parsed.plan);
         return Ok(artifact);
     }
-    let checked = check(bytes, host)?;
+    let checked = check(bytes, Hashing::WhenSpliced, host)?;
     let mut artifact = emit::write(&checked.sealed, host)?;
     artifact.findings = checked.findings;
     event(host, "emit.written", &checked.parsed.plan);

@@ -6,9 +6,10 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::diagnostic::{Diagnostic, end_phase};
+use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::error::{Code, Error};
+use crate::findings::Findings;
 use crate::graph::ValidPlan;
 use crate::host::{Blobs, Host};
 use crate::limits;
@@ -51,9 +52,26 @@ impl ResolvedPlan {
     }
 }
 
+/// Whether blobs are hashed now, or when they are spliced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hashing {
+    /// Now: the answer is about the store as it is.
+    Now,
+    /// A blob whose skeleton is known is not read until it is spliced, which
+    /// hashes it.
+    WhenSpliced,
+}
+
 /// Finds every component and reads its type.
-pub fn resolve(valid: ValidPlan, host: Host<'_>) -> Result<ResolvedPlan, Vec<Diagnostic>> {
-    let mut findings = unlocked(valid.plan());
+pub fn resolve(
+    valid: ValidPlan,
+    hashing: Hashing,
+    host: Host<'_>,
+) -> Result<ResolvedPlan, Vec<Diagnostic>> {
+    let mut findings = Findings::default();
+    for error in unlocked(valid.plan()) {
+        findings.push(error);
+    }
     let mut first_use: HashMap<Digest, usize> = HashMap::new();
     let mut digests = Vec::new();
     for (index, component) in valid.plan().components.iter().enumerate() {
@@ -71,7 +89,14 @@ pub fn resolve(valid: ValidPlan, host: Host<'_>) -> Result<ResolvedPlan, Vec<Dia
         let index = first_use[&digest];
         let id = &valid.plan().components[index].id;
         let pointer = format!("/components/{index}");
-        match part(host, digest, &mut shapes) {
+        let hashed = match hashing {
+            Hashing::Now if matches!(host.blobs.stat(&digest), Ok(Some(_))) => {
+                host.blobs.verify(&digest)
+            }
+            _ => Ok(()),
+        };
+        let part = hashed.map_err(PartError::Host);
+        match part.and_then(|()| self::part(host, digest, &mut shapes)) {
             Ok(part) => {
                 total += part.skeleton.len();
                 if total > limits::SKELETONS_BYTES {
@@ -101,8 +126,7 @@ pub fn resolve(valid: ValidPlan, host: Host<'_>) -> Result<ResolvedPlan, Vec<Dia
             }
         }
     }
-    findings.truncate(limits::FINDINGS);
-    end_phase(findings)?;
+    findings.end()?;
     sort_by(&mut parts, |a: &Part, b| a.digest.cmp(&b.digest));
     let by_digest: HashMap<Digest, usize> = parts
         .iter()

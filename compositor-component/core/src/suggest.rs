@@ -2,12 +2,16 @@
 
 /// The name at the smallest edit distance, when it is near enough to be meant.
 pub fn nearest<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    if name.len() > 256 {
+    // A suggestion is worth this much and no more, whatever the input.
+    const LONGEST: usize = 128;
+    const MOST: usize = 256;
+    if name.len() > LONGEST {
         return None;
     }
     let near = 1 + name.chars().count() / 3;
     among
-        .filter(|candidate| candidate.len() <= 256)
+        .take(MOST)
+        .filter(|candidate| candidate.len() <= LONGEST)
         .map(|candidate| (distance(name, candidate), candidate))
         .filter(|(distance, _)| *distance <= near)
         .min()

@@ -291,10 +291,9 @@ fn group_level(level: &Level, members: &[usize], crossing: &Crossing, group: usi
     let leaving = crossing.labels.iter();
     let leaving = leaving.filter(|((instance, _), _)| crossing.group_of[*instance] == group);
     // In the order of the instance's own exports: types before what uses them.
-    let mut exports: Vec<(usize, usize, Exported)> = leaving
+    let mut exports: Vec<(usize, Option<usize>, Exported)> = leaving
         .map(|((instance, export), label)| {
-            let own = &level.world(*instance).exports;
-            let order = own.iter().position(|e| e.name == *export).unwrap_or(0);
+            let order = level.world(*instance).export_position(export);
             let exported = Exported {
                 name: label.clone(),
                 instance: position[instance],

@@ -10,6 +10,7 @@ mod level;
 mod open;
 mod provenance;
 mod segments;
+mod structure;
 mod types;
 mod wrapper;
 
@@ -23,6 +24,7 @@ use crate::digest::Digest;
 use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::plan::{emit_key, plan_id};
+use crate::shape_phase::Export;
 use groups::{Encoded, encode_level};
 use level::{Exported, Level, Payload, Placed, Supply, Unit};
 use segments::Segment;
@@ -191,15 +193,11 @@ fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
         .enumerate()
         .filter_map(|(index, instance)| Some((instance.id.as_str(), *position.get(&index)?)))
         .collect();
-    let exports = graph
-        .shaped
-        .exports
-        .iter()
-        .map(|(name, id, export)| Exported {
-            name: name.clone(),
-            instance: by_id[id.as_str()],
-            export: export.clone(),
-        });
+    let exports = graph.shaped.exports.iter().map(|export| Exported {
+        name: export.name.clone(),
+        instance: by_id[export.component.as_str()],
+        export: export.name.clone(),
+    });
     Level {
         shared: Vec::new(),
         outermost: true,
@@ -212,7 +210,11 @@ fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
 /// Instances that the artifact's exports need.
 fn reached(graph: &Graph) -> HashSet<usize> {
     let mut reached = HashSet::new();
-    let ids = graph.shaped.exports.iter().map(|(_, id, _)| id.as_str());
+    let ids = graph
+        .shaped
+        .exports
+        .iter()
+        .map(|export| export.component.as_str());
     let root = graph.shaped.resolved.valid.plan().root.as_str();
     let ids: HashSet<&str> = ids.chain([root]).collect();
     let named = |instance: &crate::compose::Instance| ids.contains(instance.id.as_str());
@@ -241,12 +243,12 @@ fn validate(graph: &Graph, skeleton: &[u8]) -> Result<Vec<String>, Diagnostic> {
     let world = crate::wasm::World::of(skeleton, &mut shapes)
         .map_err(|error| unnamed_export(graph).unwrap_or_else(|| failed(error.to_string())))?;
     let exports: Vec<&str> = world.exports.iter().map(|e| e.name.as_str()).collect();
-    let asked: Vec<&str> = graph
+    let asked = graph
         .shaped
         .exports
         .iter()
-        .map(|(name, ..)| name.as_str())
-        .collect();
+        .map(|export| export.name.as_str());
+    let asked: Vec<&str> = asked.collect();
     if exports != asked {
         return Err(failed(format!("it exports {exports:?} and not {asked:?}")));
     }
@@ -258,13 +260,17 @@ fn validate(graph: &Graph, skeleton: &[u8]) -> Result<Vec<String>, Diagnostic> {
 /// types that come from another component, which the artifact does not export.
 fn unnamed_export(graph: &Graph) -> Option<Diagnostic> {
     let shaped = &graph.shaped;
-    let exported = |id: &str, export: &str| {
+    let exported = |id: &str, name: &str| {
         let mut exports = shaped.exports.iter();
-        exports.any(|(_, other, name)| other == id && name == export)
+        exports.any(|export| export.component == id && export.name == name)
     };
-    for (name, id, export) in &shaped.exports {
+    for Export {
+        component: id,
+        name,
+    } in &shaped.exports
+    {
         let world = shaped.resolved.world(id);
-        for import in world.made_of(world.export(export)?) {
+        for import in world.made_of(world.export(name)?) {
             let mut links = shaped.links.iter();
             let link = links.find(|link| link.consumer == *id && link.import == import);
             let Some(link) = link.filter(|link| !exported(&link.provider, &link.export)) else {

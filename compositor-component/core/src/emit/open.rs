@@ -4,11 +4,11 @@
 //! component runtimes match them, when the types that several ask for agree;
 //! a version that disagrees stays an import of its own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
-use crate::graph::some_of;
+use crate::graph::{few_lines, some_of};
 use crate::order::sort;
 use crate::plan::alternate;
 use crate::shape_phase::ShapedPlan;
@@ -17,8 +17,19 @@ use crate::wasm::{ShapeId, lines_wit};
 /// The artifact's import for each open import of a component.
 pub fn settle(shaped: &ShapedPlan, findings: &mut Vec<Diagnostic>) -> BTreeMap<String, String> {
     let mut settled = by_shape(shaped);
-    while let Some(name) = apart(shaped, &settled) {
-        settled.insert(name.clone(), name);
+    let parts: HashMap<&str, Parts<'_>> = shaped
+        .open
+        .keys()
+        .map(|name| (name.as_str(), parts(shaped, name)))
+        .collect();
+    loop {
+        let apart = apart(&parts, &settled);
+        if apart.is_empty() {
+            break;
+        }
+        for name in apart {
+            settled.insert(name.clone(), name);
+        }
     }
     let mut joined: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, import) in settled.iter().filter(|(name, import)| name != import) {
@@ -74,40 +85,44 @@ fn by_shape(shaped: &ShapedPlan) -> BTreeMap<String, String> {
     settled
 }
 
-/// A name that was joined to an import made of other types than its own: of
+/// The open imports that an import's types are made of, by track.
+type Parts<'a> = HashMap<&'a str, BTreeSet<&'a str>>;
+
+/// Names that were joined to an import made of other types than their own: of
 /// an interface that both use, the versions were not joined.
-fn apart(shaped: &ShapedPlan, settled: &BTreeMap<String, String>) -> Option<String> {
-    let mut joined = settled.iter().filter(|(name, import)| name != import);
+fn apart(parts: &HashMap<&str, Parts<'_>>, settled: &BTreeMap<String, String>) -> Vec<String> {
+    let joined = settled.iter().filter(|(name, import)| name != import);
     let is_apart = |name: &str, import: &str| {
-        let others = made_of(shaped, import);
-        made_of(shaped, name).iter().any(|(track, own)| {
-            let mut same = others.iter().filter(|(other, _)| other == track);
-            same.any(|(_, other)| settled[*own] != settled[*other])
+        parts[name].iter().any(|(track, own)| {
+            let others = parts[import].get(track).into_iter().flatten();
+            let mut all = own.iter().chain(others).map(|name| &settled[*name]);
+            let first = all.next();
+            all.any(|other| Some(other) != first)
         })
     };
-    let found = joined.find(|(name, import)| is_apart(name, import));
-    found.map(|(name, _)| name.clone())
+    joined
+        .filter(|(name, import)| is_apart(name, import))
+        .map(|(name, _)| name.clone())
+        .collect()
 }
 
-/// The open imports that an import's types are made of, with their tracks.
-fn made_of<'a>(shaped: &'a ShapedPlan, name: &str) -> Vec<(&'a str, &'a str)> {
-    let mut names = Vec::new();
+fn parts<'a>(shaped: &'a ShapedPlan, name: &str) -> Parts<'a> {
+    let mut parts = Parts::new();
     for id in &shaped.open[name].consumers {
         let world = shaped.resolved.world(id);
         let Some(import) = world.import(name) else {
             continue;
         };
         for other in world.made_of(import) {
-            let open = shaped
-                .open
-                .get_key_value(other)
-                .map(|(name, _)| name.as_str());
-            if let Some(other) = open.filter(|other| *other != name) {
-                names.push((alternate(other).map_or(other, |(track, _)| track), other));
+            if let Some((other, _)) = shaped.open.get_key_value(other)
+                && other != name
+            {
+                let track = alternate(other).map_or(other.as_str(), |(track, _)| track);
+                parts.entry(track).or_default().insert(other);
             }
         }
     }
-    names
+    parts
 }
 
 /// The different types that components ask of one name.
@@ -154,10 +169,8 @@ fn conflict(shaped: &ShapedPlan, name: &str, one: &str, other: &str) -> Diagnost
         lines.into_iter().flatten().collect()
     };
     let (first, second) = (lines(one), lines(other));
-    let only = |a: &BTreeSet<String>, b: &BTreeSet<String>| {
-        let lines: Vec<&str> = a.difference(b).map(String::as_str).collect();
-        lines.join("\n")
-    };
+    let only =
+        |a: &BTreeSet<String>, b: &BTreeSet<String>| few_lines(a.difference(b).map(String::as_str));
     let plan = shaped.resolved.valid.plan();
     let mut components = plan.components.iter();
     let index = components.position(|component| component.id == other);

@@ -12,15 +12,15 @@ use wasm_encoder::{
     ComponentValType as Encoded, InstanceType, TypeBounds,
 };
 use wasmparser::component_types::{
-    AliasableResourceId, ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId,
-    ComponentEntityType, ComponentFuncTypeId, ComponentInstanceTypeId, ComponentValType,
+    AliasableResourceId, ComponentAnyTypeId, ComponentEntityType, ComponentFuncTypeId,
+    ComponentInstanceTypeId, ComponentValType,
 };
 
 use crate::emit::builder::Builder;
 use crate::wasm::{TypeKey, World};
 
 /// A type as one of the instances names it.
-type Name = (usize, TypeKey);
+pub type Name = (usize, TypeKey);
 
 /// The outermost scope: the component being encoded.
 #[derive(Default)]
@@ -56,7 +56,7 @@ pub enum Untypable {
 }
 
 /// Where a type is written.
-enum Scope<'a> {
+pub enum Scope<'a> {
     Outer,
     Union(&'a mut Union),
 }
@@ -261,7 +261,7 @@ impl Outer {
         Ok(index)
     }
 
-    fn value(
+    pub(super) fn value(
         &mut self,
         scope: &mut Scope<'_>,
         world: &World,
@@ -292,7 +292,7 @@ impl Outer {
             .transpose()
     }
 
-    fn handle(
+    pub(super) fn handle(
         &mut self,
         scope: &mut Scope<'_>,
         world: &World,
@@ -314,118 +314,19 @@ impl Outer {
         })
     }
 
-    /// Writes what a type is made of, and then the type.
-    fn structure(
-        &mut self,
-        scope: &mut Scope<'_>,
-        world: &World,
-        instance: usize,
-        id: ComponentDefinedTypeId,
-    ) -> Result<u32, Untypable> {
-        let mut value = |this: &mut Self, ty| this.value(scope, world, instance, ty);
-        let ty = &world.types[id];
-        // What it is made of comes first in the binary, so it is written first.
-        enum Parts<'a> {
-            Named(Vec<(&'a str, Option<Encoded>)>),
-            Listed(Vec<Option<Encoded>>),
-            Handle(AliasableResourceId),
-        }
-        let parts = match ty {
-            ComponentDefinedType::Record(record) => {
-                let mut fields = Vec::with_capacity(record.fields.len());
-                for (name, ty) in &record.fields {
-                    fields.push((name.as_str(), Some(value(self, *ty)?)));
-                }
-                Parts::Named(fields)
-            }
-            ComponentDefinedType::Variant(variant) => {
-                let mut cases = Vec::with_capacity(variant.cases.len());
-                for (name, case) in &variant.cases {
-                    let ty = case.ty.map(|ty| value(self, ty)).transpose()?;
-                    cases.push((name.as_str(), ty));
-                }
-                Parts::Named(cases)
-            }
-            ComponentDefinedType::Own(id) | ComponentDefinedType::Borrow(id) => Parts::Handle(*id),
-            ComponentDefinedType::Result { ok, err, .. } => {
-                let ok = ok.map(|ty| value(self, ty)).transpose()?;
-                Parts::Listed(vec![ok, err.map(|ty| value(self, ty)).transpose()?])
-            }
-            ty => {
-                let mut listed = Vec::new();
-                for ty in crate::wasm::children(ty) {
-                    listed.push(Some(value(self, ty)?));
-                }
-                Parts::Listed(listed)
-            }
-        };
-        let parts = match parts {
-            Parts::Handle(id) => {
-                let index = self.handle(scope, world, instance, id)?;
-                Parts::Listed(vec![Some(Encoded::Type(index))])
-            }
-            parts => parts,
-        };
-        let (index, encoder) = self.encoder(scope);
-        let encoder = encoder.defined_type();
-        let (named, listed) = match &parts {
-            Parts::Named(named) => (named.as_slice(), &[][..]),
-            Parts::Listed(listed) => (&[][..], listed.as_slice()),
-            Parts::Handle(_) => (&[][..], &[][..]),
-        };
-        // Types that have one part have it: the component was validated.
-        let first = listed.first().copied().flatten();
-        let one = first.unwrap_or(Encoded::Primitive(wasm_encoder::PrimitiveValType::Bool));
-        let resource = match one {
-            Encoded::Type(index) => index,
-            Encoded::Primitive(_) => 0,
-        };
-        match ty {
-            ComponentDefinedType::Primitive(ty) => encoder.primitive((*ty).into()),
-            ComponentDefinedType::Record(_) => {
-                encoder.record(
-                    named
-                        .iter()
-                        .filter_map(|(n, ty)| Some((*n, (*ty)?)))
-                        .collect::<Vec<_>>(),
-                );
-            }
-            ComponentDefinedType::Variant(_) => encoder.variant(named.iter().copied()),
-            ComponentDefinedType::List { .. } => encoder.list(one),
-            ComponentDefinedType::FixedLengthList { length, .. } => {
-                encoder.fixed_length_list(one, *length);
-            }
-            ComponentDefinedType::Map { .. } => {
-                encoder.map(one, listed.get(1).copied().flatten().unwrap_or(one));
-            }
-            ComponentDefinedType::Tuple(_) => {
-                encoder.tuple(listed.iter().copied().flatten().collect::<Vec<_>>());
-            }
-            ComponentDefinedType::Flags(names) => {
-                encoder.flags(names.iter().map(|name| name.as_str()).collect::<Vec<_>>());
-            }
-            ComponentDefinedType::Enum(names) => {
-                encoder.enum_type(names.iter().map(|name| name.as_str()).collect::<Vec<_>>());
-            }
-            ComponentDefinedType::Option { .. } => encoder.option(one),
-            ComponentDefinedType::Result { .. } => {
-                encoder.result(first, listed.get(1).copied().flatten());
-            }
-            ComponentDefinedType::Own(_) => encoder.own(resource),
-            ComponentDefinedType::Borrow(_) => encoder.borrow(resource),
-            ComponentDefinedType::Future { .. } => encoder.future(first),
-            ComponentDefinedType::Stream { .. } => encoder.stream(first),
-        }
-        let name = (instance, TypeKey::Defined(id));
+    /// Remembers where a type was written.
+    pub(super) fn remember(&mut self, scope: &mut Scope<'_>, name: Name, index: u32) {
         match scope {
             Scope::Outer => self.types.insert(name, index),
             Scope::Union(union) => union.types.insert(name, index),
         };
-        Ok(index)
     }
 
     /// The next type index of a scope and what encodes it.
-    fn encoder<'b>(&'b mut self, scope: &'b mut Scope<'_>) -> (u32, ComponentTypeEncoder<'b>) {
+    pub(super) fn encoder<'b>(
+        &'b mut self,
+        scope: &'b mut Scope<'_>,
+    ) -> (u32, ComponentTypeEncoder<'b>) {
         match scope {
             Scope::Outer => self.builder.ty(),
             Scope::Union(union) => (union.encoded.type_count(), union.encoded.ty()),

@@ -1,5 +1,6 @@
 //! The plan: what it says, and the forms it is written in.
 
+mod fields;
 mod from_cbor;
 mod names;
 mod read;
@@ -7,7 +8,7 @@ mod to_cbor;
 mod to_json;
 
 pub use from_cbor::KEYS;
-pub use names::{alternate, is_host_import, semver_match};
+pub use names::{NameIndex, alternate, is_host_import};
 pub use read::{Encoding, Parsed, parse};
 pub use to_cbor::{emit_key, plan_id, to_cbor};
 pub use to_json::to_json;

@@ -1,5 +1,7 @@
 //! Names of imports and exports: which are the host's, which are compatible.
 
+use std::collections::HashMap;
+
 /// Whether an import is the policy's business and not a binding's.
 pub fn is_host_import(name: &str) -> bool {
     name.starts_with("wasi:") || name.split('@').next() == Some("compose:dynlink/linker")
@@ -31,22 +33,44 @@ pub fn alternate(name: &str) -> Option<(&str, [u64; 3])> {
     Some((name.get(..track)?, numbers))
 }
 
-/// The exact name among some, else the highest that is semver-compatible.
-pub fn semver_match<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let track = alternate(name).map(|(track, _)| track);
-    let mut best: Option<(&str, [u64; 3])> = None;
-    for candidate in among {
-        if candidate == name {
-            return Some(candidate);
+/// Finds names, exactly or by their semver track.
+#[derive(Clone, Debug, Default)]
+pub struct NameIndex {
+    exact: HashMap<String, usize>,
+    /// The highest version of each track; of equal versions the greatest name.
+    tracks: HashMap<String, ([u64; 3], String, usize)>,
+}
+
+impl NameIndex {
+    /// Of names, by their position.
+    pub fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        let mut index = Self::default();
+        for (position, name) in names.enumerate() {
+            index.exact.insert(name.to_string(), position);
+            let Some((track, version)) = alternate(name) else {
+                continue;
+            };
+            let best = index.tracks.get(track);
+            if best.is_none_or(|best| (version, name) > (best.0, best.1.as_str())) {
+                let entry = (version, name.to_string(), position);
+                index.tracks.insert(track.to_string(), entry);
+            }
         }
-        if let (Some(track), Some((other, version))) = (track, alternate(candidate))
-            && track == other
-            && best.is_none_or(|best| (version, candidate) > (best.1, best.0))
-        {
-            best = Some((candidate, version));
-        }
+        index
     }
-    best.map(|(candidate, _)| candidate)
+
+    /// The position of a name.
+    pub fn exact(&self, name: &str) -> Option<usize> {
+        self.exact.get(name).copied()
+    }
+
+    /// The position of a name, else of the highest that is semver-compatible.
+    pub fn compatible(&self, name: &str) -> Option<usize> {
+        self.exact(name).or_else(|| {
+            let (track, _) = alternate(name)?;
+            self.tracks.get(track).map(|(.., position)| *position)
+        })
+    }
 }
 
 #[cfg(test)]
@@ -73,18 +97,19 @@ mod tests {
     #[test]
     fn exact_wins_then_the_highest_of_the_track() {
         let names = ["a:b/c@0.2.1", "a:b/c@0.2.9", "a:b/c@0.3.0"];
-        let find = |name| semver_match(name, names.iter().copied());
+        let index = NameIndex::new(names.into_iter());
+        let find = |name| index.compatible(name).map(|position| names[position]);
         assert_eq!(find("a:b/c@0.2.1"), Some("a:b/c@0.2.1"));
         assert_eq!(find("a:b/c@0.2.0"), Some("a:b/c@0.2.9"));
         assert_eq!(find("a:b/c@0.4.0"), None);
         // Whatever the order, one of two that differ in build metadata.
-        let builds = ["a:b/c@1.0.0+x", "a:b/c@1.0.0+y"];
-        let rest = builds.into_iter().rev();
-        assert_eq!(semver_match("a:b/c@1.0.0", rest), Some(builds[1]));
-        assert_eq!(
-            semver_match("a:b/c@1.0.0", builds.into_iter()),
-            Some(builds[1])
-        );
+        for names in [
+            ["a:b/c@1.0.0+x", "a:b/c@1.0.0+y"],
+            ["a:b/c@1.0.0+y", "a:b/c@1.0.0+x"],
+        ] {
+            let found = NameIndex::new(names.into_iter()).compatible("a:b/c@1.0.0");
+            assert_eq!(found.map(|position| names[position]), Some("a:b/c@1.0.0+y"));
+        }
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Bytes to a plan: the schema, with all its errors at once.
 
 use super::*;
-use crate::diagnostic::{Diagnostic, end_phase};
+use crate::diagnostic::Diagnostic;
 use crate::error::Code;
+use crate::json;
 use crate::limits;
+use crate::plan::fields::{Reader, schema};
 use crate::plan::from_cbor::{from_cbor, hold_to_canonical};
-use crate::tree::{Node, Source, Value};
-use crate::{json, suggest};
+use crate::tree::{Node, Source};
 
 /// How a plan is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,52 +75,26 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed, Vec<Diagnostic>> {
     };
     let mut reader = Reader::default();
     let plan = reader.plan(&source.tree);
-    match (end_phase(reader.findings), plan) {
-        (Ok(_), Some(plan)) => {
-            if encoding == Encoding::Cbor {
-                // Unlocked plans have no CBOR: the plan id is the hash of it.
-                let unlocked = crate::resolve::unlocked(&plan);
-                if !unlocked.is_empty() {
-                    return Err(unlocked);
-                }
-                hold_to_canonical(&plan, bytes).map_err(|error| vec![error])?;
-            }
-            Ok(Parsed {
-                plan,
-                encoding,
-                source,
-            })
-        }
+    let plan = match (reader.findings.end(), plan) {
+        (Ok(_), Some(plan)) => plan,
         (Ok(mut findings) | Err(mut findings), _) => {
             source.place(&mut findings);
-            findings.truncate(limits::FINDINGS);
-            Err(findings)
+            return Err(findings);
         }
+    };
+    if encoding == Encoding::Cbor {
+        // Unlocked plans have no CBOR: the plan id is the hash of it.
+        let unlocked = crate::resolve::unlocked(&plan);
+        if !unlocked.is_empty() {
+            return Err(unlocked);
+        }
+        hold_to_canonical(&plan, bytes).map_err(|error| vec![error])?;
     }
-}
-
-fn schema(message: impl Into<String>, help: impl Into<String>) -> Diagnostic {
-    Diagnostic::error(Code::PlanInvalidSchema, message, help)
-}
-
-/// Collects errors while it reads; a `None` has been reported.
-#[derive(Default)]
-struct Reader {
-    findings: Vec<Diagnostic>,
-}
-
-/// An object under inspection.
-struct Object<'a> {
-    fields: &'a [crate::tree::Field],
-    pointer: String,
-    what: &'static str,
-}
-
-impl<'a> Object<'a> {
-    fn get(&self, name: &str) -> Option<(&'a Node, String)> {
-        let field = self.fields.iter().find(|field| field.name == name)?;
-        Some((&field.node, format!("{}/{name}", self.pointer)))
-    }
+    Ok(Parsed {
+        plan,
+        encoding,
+        source,
+    })
 }
 
 impl Reader {
@@ -280,238 +255,5 @@ impl Reader {
             memory_bytes: self.count(&object, "memory_bytes")?,
             io_ops: self.count(&object, "io_ops")?,
         })
-    }
-
-    fn object<'a>(
-        &mut self,
-        node: &'a Node,
-        pointer: String,
-        what: &'static str,
-        known: &[&str],
-    ) -> Option<Object<'a>> {
-        let Value::Object(fields) = &node.value else {
-            self.wrong(&pointer, &node.value, format!("an object, {what}"));
-            return None;
-        };
-        for (index, field) in fields.iter().enumerate() {
-            let at = format!(
-                "{pointer}/{}",
-                field.name.replace('~', "~0").replace('/', "~1")
-            );
-            if fields[..index]
-                .iter()
-                .any(|before| before.name == field.name)
-            {
-                let message = format!("field {:?} stands twice in {what}", field.name);
-                self.findings
-                    .push(schema(message, "remove one of them").at(at).about_key());
-            } else if !known.contains(&field.name.as_str()) {
-                let help = match suggest::nearest(&field.name, known.iter().copied()) {
-                    Some(name) => format!("did you mean {name:?}?"),
-                    None => "remove it".to_string(),
-                };
-                let error = schema(format!("unknown field {:?} in {what}", field.name), help)
-                    .at(at)
-                    .about_key()
-                    .expected(format!("one of {}", known.join(", ")));
-                self.findings.push(error);
-            }
-        }
-        Some(Object {
-            fields,
-            pointer,
-            what,
-        })
-    }
-
-    fn required_list<T>(
-        &mut self,
-        object: &Object<'_>,
-        name: &str,
-        most: usize,
-        item: fn(&mut Self, &Node, String) -> Option<T>,
-    ) -> Option<Vec<T>> {
-        self.required(object, name)?;
-        self.list(object, name, most, item)
-    }
-
-    fn list<T>(
-        &mut self,
-        object: &Object<'_>,
-        name: &str,
-        most: usize,
-        item: fn(&mut Self, &Node, String) -> Option<T>,
-    ) -> Option<Vec<T>> {
-        let Some((node, pointer)) = object.get(name) else {
-            return Some(Vec::new());
-        };
-        let Value::Array(items) = &node.value else {
-            self.wrong(&pointer, &node.value, "an array");
-            return None;
-        };
-        if items.len() > most {
-            self.wrong(&pointer, &node.value, format!("at most {most} items"));
-            return None;
-        }
-        let read: Vec<Option<T>> = items
-            .iter()
-            .enumerate()
-            .map(|(index, node)| item(self, node, format!("{pointer}/{index}")))
-            .collect();
-        read.into_iter().collect()
-    }
-
-    fn required<'a>(&mut self, object: &Object<'a>, name: &str) -> Option<(&'a Node, String)> {
-        let found = object.get(name);
-        if found.is_none() {
-            let message = format!("{} lacks field {name:?}", object.what);
-            let error = Diagnostic::error(Code::PlanMissingField, message, "add it");
-            self.findings.push(error.at(&object.pointer));
-        }
-        found
-    }
-
-    fn text<'a>(&mut self, node: &'a Node, pointer: &str) -> Option<&'a str> {
-        let Value::Text(text) = &node.value else {
-            self.wrong(pointer, &node.value, "a text");
-            return None;
-        };
-        if text.is_empty() || text.len() > limits::NAME_BYTES {
-            let expected = format!("a text of 1 to {} bytes", limits::NAME_BYTES);
-            self.wrong(pointer, &node.value, expected);
-            return None;
-        }
-        if !unicode_normalization::is_nfc(text) || text.chars().any(char::is_control) {
-            let expected = "a text in Unicode normalization form C, without control characters";
-            self.wrong(pointer, &node.value, expected);
-            return None;
-        }
-        Some(text)
-    }
-
-    fn name(&mut self, object: &Object<'_>, name: &str) -> Option<String> {
-        let (node, pointer) = self.required(object, name)?;
-        self.name_item(node, pointer)
-    }
-
-    fn name_item(&mut self, node: &Node, pointer: String) -> Option<String> {
-        self.text(node, &pointer).map(str::to_string)
-    }
-
-    fn optional_text(&mut self, object: &Object<'_>, name: &str) -> Option<Option<String>> {
-        match object.get(name) {
-            Some((node, pointer)) => Some(Some(self.name_item(node, pointer)?)),
-            None => Some(None),
-        }
-    }
-
-    fn id(&mut self, object: &Object<'_>, name: &str) -> Option<String> {
-        let (node, pointer) = self.required(object, name)?;
-        let Value::Text(text) = &node.value else {
-            self.wrong(&pointer, &node.value, "an id");
-            return None;
-        };
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "._-:/@+".contains(c);
-        if text.is_empty() || text.len() > limits::ID_CHARS || !text.chars().all(allowed) {
-            let expected = format!(
-                "1 to {} of ASCII letters, digits and . _ - : / @ +",
-                limits::ID_CHARS
-            );
-            self.wrong(&pointer, &node.value, expected);
-            return None;
-        }
-        Some(text.clone())
-    }
-
-    fn digest(&mut self, node: &Node, pointer: String) -> Option<Digest> {
-        let digest = match &node.value {
-            Value::Text(text) => text
-                .parse()
-                .map_err(|error: crate::DigestError| error.to_string()),
-            Value::Bytes(bytes) => Digest::try_from(&bytes[..]).map_err(|error| error.to_string()),
-            Value::Array(items) => items
-                .iter()
-                .map(|item| match item.value {
-                    Value::Integer(byte) => u8::try_from(byte).ok(),
-                    _ => None,
-                })
-                .collect::<Option<Vec<u8>>>()
-                .ok_or_else(|| "an array with items that are not integers from 0 to 255".into())
-                .and_then(|bytes| Digest::try_from(&bytes[..]).map_err(|error| error.to_string())),
-            other => Err(other.describe()),
-        };
-        match digest {
-            Ok(digest) => Some(digest),
-            Err(found) => {
-                let error = Diagnostic::error(
-                    Code::EmitInvalidDigest,
-                    "not a sha-256 digest",
-                    "write the digest as `blob put` prints it, or leave it out and lock the plan",
-                )
-                .at(pointer)
-                .found(found)
-                .expected("\"sha256:<64 hex>\", 64 hex digits, or an array of 32 integers");
-                self.findings.push(error);
-                None
-            }
-        }
-    }
-
-    fn count(&mut self, object: &Object<'_>, name: &str) -> Option<Option<u64>> {
-        let Some((node, pointer)) = object.get(name) else {
-            return Some(None);
-        };
-        // What every JSON reader keeps exactly.
-        const MOST: i128 = (1 << 53) - 1;
-        match node.value {
-            Value::Integer(count @ 0..=MOST) => Some(Some(count as u64)),
-            _ => {
-                self.wrong(
-                    &pointer,
-                    &node.value,
-                    format!("an integer from 0 to {MOST}"),
-                );
-                None
-            }
-        }
-    }
-
-    fn choice<T: Copy>(
-        &mut self,
-        object: &Object<'_>,
-        name: &str,
-        choices: &[(&str, T)],
-        default: Option<T>,
-    ) -> Option<T> {
-        let (node, pointer) = match (object.get(name), default) {
-            (None, Some(default)) => return Some(default),
-            _ => self.required(object, name)?,
-        };
-        let chosen = match &node.value {
-            Value::Text(text) => choices.iter().find(|(choice, _)| choice == text),
-            _ => None,
-        };
-        if chosen.is_none() {
-            let names: Vec<String> = choices
-                .iter()
-                .map(|(name, _)| format!("{name:?}"))
-                .collect();
-            self.wrong(&pointer, &node.value, names.join(" or "));
-        }
-        chosen.map(|(_, value)| *value)
-    }
-
-    fn wrong(&mut self, pointer: &str, found: &Value, expected: impl Into<String>) {
-        let field = pointer.rsplit('/').next().unwrap_or_default();
-        let message = match field.parse::<usize>() {
-            Ok(index) => format!("item {index} is not what it must be"),
-            Err(_) if field.is_empty() => "the plan is not what it must be".to_string(),
-            Err(_) => format!("{field:?} is not what it must be"),
-        };
-        let error = schema(message, "see the plan schema, plans/plan.schema.json")
-            .at(pointer)
-            .found(found.describe())
-            .expected(expected);
-        self.findings.push(error);
     }
 }

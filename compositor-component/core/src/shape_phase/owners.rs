@@ -10,6 +10,7 @@ use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, Resou
 use super::Link;
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
+use crate::findings::Findings;
 use crate::resolve::ResolvedPlan;
 use crate::wasm::{Extern, TypeKey, World};
 
@@ -41,7 +42,7 @@ struct Owners<'a> {
 }
 
 /// Checks every binding whose types are made of resources of other imports.
-pub fn check(resolved: &ResolvedPlan, links: &[Link], findings: &mut Vec<Diagnostic>) {
+pub fn check(resolved: &ResolvedPlan, links: &[Link], findings: &mut Findings) {
     let by_import = links
         .iter()
         .map(|link| ((link.consumer.as_str(), link.import.as_str()), link));
@@ -59,6 +60,8 @@ pub fn check(resolved: &ResolvedPlan, links: &[Link], findings: &mut Vec<Diagnos
         else {
             continue;
         };
+        let given: HashMap<String, ComponentAnyTypeId> =
+            resources(gives, export).into_iter().collect();
         for (name, meant) in resources(needs, import) {
             let origin = needs
                 .keys(meant)
@@ -68,10 +71,9 @@ pub fn check(resolved: &ResolvedPlan, links: &[Link], findings: &mut Vec<Diagnos
                 continue;
             };
             let expected = owners.of_import(&link.consumer, &origin.import, origin.export.clone());
-            let found = resources(gives, export)
-                .into_iter()
-                .find(|(other, _)| *other == name)
-                .and_then(|(_, ty)| owners.of_type(&link.provider, ty));
+            let found = given
+                .get(&name)
+                .and_then(|ty| owners.of_type(&link.provider, *ty));
             let (Some(expected), Some(found)) = (expected, found) else {
                 continue;
             };

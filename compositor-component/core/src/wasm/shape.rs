@@ -50,6 +50,7 @@ enum Shape {
     Type(ShapeId),
     Resource,
     Value(ShapeId),
+    /// By name.
     Instance(Named<ShapeId>),
     Component(Named<ShapeId>, Named<ShapeId>),
     Module,
@@ -97,12 +98,13 @@ impl Shapes {
             (Shape::Component(..), Shape::Component(..)) => return None,
             _ => return Some(Difference::Item),
         };
-        let given: HashMap<_, _> = given.iter().map(|(name, id)| (name, *id)).collect();
         let (mut missing, mut different) = (Vec::new(), Vec::new());
+        let mut given = given.iter().peekable();
         for (name, id) in needed {
-            match given.get(name) {
+            while given.next_if(|(other, _)| other < name).is_some() {}
+            match given.next_if(|(other, _)| other == name) {
                 None => missing.push(name.clone()),
-                Some(given) if self.difference(*given, *id).is_some() => {
+                Some((_, given)) if self.difference(*given, *id).is_some() => {
                     different.push(name.clone());
                 }
                 Some(_) => {}
@@ -118,9 +120,12 @@ impl Shapes {
     pub fn compatible(&self, a: ShapeId, b: ShapeId) -> bool {
         match (self.get(a), self.get(b)) {
             (Shape::Instance(a), Shape::Instance(b)) => {
-                let a: HashMap<_, _> = a.iter().map(|(name, id)| (name, *id)).collect();
-                b.iter()
-                    .all(|(name, id)| a.get(name).is_none_or(|other| other == id))
+                let mut a = a.iter().peekable();
+                b.iter().all(|(name, id)| {
+                    while a.next_if(|(other, _)| other < name).is_some() {}
+                    let same = a.next_if(|(other, _)| other == name);
+                    same.is_none_or(|(_, other)| other == id)
+                })
             }
             (a, b) => a == b,
         }

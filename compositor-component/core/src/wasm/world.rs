@@ -10,6 +10,7 @@ use wasmparser::types::Types;
 use wasmparser::{FuncValidatorAllocations, Parser, Payload, ValidPayload, Validator};
 
 use crate::limits;
+use crate::plan::NameIndex;
 use crate::wasm::{ShapeId, Shapes};
 
 /// An import or export.
@@ -33,8 +34,8 @@ pub struct World {
     pub exports: Vec<Extern>,
     /// Where each type that comes through an import comes from.
     origins: HashMap<TypeKey, Origin>,
-    import_index: HashMap<String, usize>,
-    export_index: HashMap<String, usize>,
+    import_index: NameIndex,
+    export_index: NameIndex,
 }
 
 /// The import, and the export of the import's instance, that a type comes from.
@@ -129,10 +130,7 @@ impl World {
             .into_iter()
             .map(&mut read)
             .collect::<Result<_, _>>()?;
-        let index = |externs: &[Extern]| {
-            let names = externs.iter().enumerate();
-            names.map(|(i, e)| (e.name.clone(), i)).collect()
-        };
+        let index = |externs: &[Extern]| NameIndex::new(externs.iter().map(|e| e.name.as_str()));
         Ok(Self {
             origins: origins(&types, &imports),
             import_index: index(&imports),
@@ -145,12 +143,28 @@ impl World {
 
     /// The import of that name.
     pub fn import(&self, name: &str) -> Option<&Extern> {
-        Some(&self.imports[*self.import_index.get(name)?])
+        Some(&self.imports[self.import_index.exact(name)?])
+    }
+
+    /// The import of that name, else the semver-compatible one, as component
+    /// runtimes match them.
+    pub fn compatible_import(&self, name: &str) -> Option<&Extern> {
+        Some(&self.imports[self.import_index.compatible(name)?])
     }
 
     /// The export of that name.
     pub fn export(&self, name: &str) -> Option<&Extern> {
-        Some(&self.exports[*self.export_index.get(name)?])
+        Some(&self.exports[self.export_index.exact(name)?])
+    }
+
+    /// The export of that name, else the semver-compatible one.
+    pub fn compatible_export(&self, name: &str) -> Option<&Extern> {
+        Some(&self.exports[self.export_index.compatible(name)?])
+    }
+
+    /// The position of an export among the component's own.
+    pub fn export_position(&self, name: &str) -> Option<usize> {
+        self.export_index.exact(name)
     }
 
     /// The names of a type, the nearest first: an alias, what it aliases, and so on.

@@ -1,0 +1,118 @@
+//! Bindings to links: both sides exist, and what is given fits what is needed.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Link, lacks};
+use crate::diagnostic::Diagnostic;
+use crate::error::Code;
+use crate::findings::Findings;
+use crate::graph::{few_lines, some_of};
+use crate::order::sort_by;
+use crate::plan::Binding;
+use crate::resolve::ResolvedPlan;
+use crate::wasm::{Difference, Extern, World, lines_wit};
+
+/// Imports that a binding names, by component, whether or not it fits.
+pub type Bound = HashSet<(String, String)>;
+
+/// Bindings whose two sides exist.
+pub fn links(resolved: &ResolvedPlan, findings: &mut Findings) -> (Vec<Link>, Bound) {
+    let plan = resolved.valid.plan();
+    let mut links: Vec<Link> = Vec::new();
+    let mut bound: HashMap<(String, String), usize> = HashMap::new();
+    for (index, binding) in plan.bindings.iter().enumerate() {
+        let consumer = plan.consumer_of(binding);
+        let at = |field: &str| format!("/bindings/{index}/{field}");
+        let (needs, gives) = (resolved.world(consumer), resolved.world(&binding.provider));
+        let import = needs.compatible_import(&binding.import_name);
+        let export = gives.compatible_export(&binding.export_name);
+        if import.is_none() {
+            findings.error(|| {
+                let what = format!("component {consumer:?} has no import");
+                lacks(&what, &binding.import_name, &needs.imports).at(at("import_name"))
+            });
+        }
+        if export.is_none() {
+            findings.error(|| {
+                let what = format!("component {:?} has no export", binding.provider);
+                lacks(&what, &binding.export_name, &gives.exports).at(at("export_name"))
+            });
+        }
+        let Some(import) = import else { continue };
+        if let Some(first) = bound.insert((consumer.to_string(), import.name.clone()), index) {
+            let message = format!("import {:?} of {consumer:?} is bound twice", import.name);
+            let help = format!("remove one; the other is /bindings/{first}");
+            let error = Diagnostic::error(Code::PlanInvalidGraph, message, help);
+            findings.push(error.at(format!("/bindings/{index}")));
+        }
+        let Some(export) = export else { continue };
+        for (named, found, field) in [
+            (&binding.import_name, &import.name, "import_name"),
+            (&binding.export_name, &export.name, "export_name"),
+        ] {
+            if named != found {
+                let message = format!("{named:?} is matched with {found:?}, which is compatible");
+                let help = "name it exactly to make this explicit";
+                let note = Diagnostic::note(Code::EmitLinkError, message, help);
+                findings.push(note.at(at(field)).found(found).expected(named));
+            }
+        }
+        if let Some(difference) = resolved.shapes.difference(export.shape, import.shape) {
+            findings.error(|| {
+                mismatch(binding, consumer, needs, import, gives, export, &difference)
+                    .at(at("export_name"))
+            });
+        }
+        links.push(Link {
+            consumer: consumer.to_string(),
+            import: import.name.clone(),
+            provider: binding.provider.clone(),
+            export: export.name.clone(),
+            binding: index,
+        });
+    }
+    sort_by(&mut links, |a, b| {
+        (&a.consumer, &a.import).cmp(&(&b.consumer, &b.import))
+    });
+    (links, bound.into_keys().collect())
+}
+
+fn mismatch(
+    binding: &Binding,
+    consumer: &str,
+    needs: &World,
+    import: &Extern,
+    gives: &World,
+    export: &Extern,
+    difference: &Difference,
+) -> Diagnostic {
+    let wanted = |name: &str| match difference {
+        Difference::Item => true,
+        Difference::Exports { missing, different } => {
+            missing.iter().chain(different).any(|other| other == name)
+        }
+    };
+    let found = lines_wit(gives, &export.name, &export.item, wanted);
+    let expected = lines_wit(needs, &import.name, &import.item, wanted);
+    let lacks = match difference {
+        Difference::Exports { missing, .. } if !missing.is_empty() => {
+            format!(
+                " (it lacks {})",
+                some_of(missing.iter().map(String::as_str))
+            )
+        }
+        _ => String::new(),
+    };
+    let message = format!(
+        "export {:?} of {:?} does not fit import {:?} of {consumer:?}{lacks}",
+        export.name, binding.provider, import.name,
+    );
+    let found = match found.is_empty() {
+        true => "nothing of that name".to_string(),
+        false => few_lines(found.iter().map(String::as_str)),
+    };
+    let help = "bind it to a component with the same types, or rebuild one side";
+    Diagnostic::error(Code::EmitLinkError, message, help)
+        .found(found)
+        .expected(few_lines(expected.iter().map(String::as_str)))
+}

@@ -1,0 +1,145 @@
+//! Imports that no binding names: the host's, the plan's, and the errors.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use wasmparser::component_types::ComponentEntityType;
+
+use super::links::Bound;
+use super::{Export, LeftTo, Open};
+use crate::diagnostic::Diagnostic;
+use crate::error::Code;
+use crate::findings::Findings;
+use crate::graph::some_of;
+use crate::order::sort;
+use crate::plan::{NameIndex, is_host_import};
+use crate::resolve::ResolvedPlan;
+use crate::wasm::Extern;
+
+/// Imports that nothing binds: the host's, the plan's, and the errors.
+pub fn open(
+    resolved: &ResolvedPlan,
+    bound: &Bound,
+    exports: &[Export],
+    findings: &mut Findings,
+) -> BTreeMap<String, Open> {
+    let plan = resolved.valid.plan();
+    let reached = reached(resolved);
+    let listed = NameIndex::new(plan.imports.iter().map(String::as_str));
+    let mut used = vec![false; plan.imports.len()];
+    let mut exported: HashMap<&str, Vec<&str>> = HashMap::new();
+    for export in exports {
+        exported
+            .entry(&export.component)
+            .or_default()
+            .push(&export.name);
+    }
+    let mut open: BTreeMap<String, Open> = BTreeMap::new();
+    for (index, component) in plan.components.iter().enumerate() {
+        if !reached.contains(&component.id) {
+            continue;
+        }
+        let world = resolved.world(&component.id);
+        let unbound = |name: &str| !bound.contains(&(component.id.clone(), name.to_string()));
+        // Types that stay nameable: exports and open imports are made of them.
+        let mut named: BTreeSet<&str> = BTreeSet::new();
+        let own = exported.get(component.id.as_str()).into_iter().flatten();
+        for export in own.filter_map(|name| world.export(name)) {
+            named.extend(world.made_of(export));
+        }
+        let mut add = |name: &str, left_to: LeftTo| {
+            let entry: &mut Open = open.entry(name.to_string()).or_default();
+            entry.consumers.push(component.id.clone());
+            entry.left_to = entry.left_to.max(left_to);
+        };
+        let mut settled = Vec::new();
+        for import in world.imports.iter().filter(|import| unbound(&import.name)) {
+            let left_to = if let Some(index) = listed.compatible(&import.name) {
+                used[index] = true;
+                LeftTo::Plan
+            } else if world.is_settled(import) {
+                settled.push(import);
+                continue;
+            } else if is_host_import(&import.name) {
+                LeftTo::Host
+            } else {
+                findings.error(|| {
+                    dangling(resolved, &component.id, import).at(format!("/components/{index}"))
+                });
+                continue;
+            };
+            add(&import.name, left_to);
+            named.extend(world.made_of(import));
+        }
+        for import in settled {
+            let is_instance = matches!(import.item.ty, ComponentEntityType::Instance(_));
+            if is_instance && named.contains(import.name.as_str()) {
+                add(&import.name, LeftTo::Nobody);
+            }
+        }
+    }
+    for (index, name) in plan.imports.iter().enumerate() {
+        if !used[index] {
+            let message = format!("no component asks for import {name:?}, or it is bound");
+            let warning = Diagnostic::warning(Code::EmitLinkError, message, "remove it");
+            findings.push(warning.at(format!("/imports/{index}")));
+        }
+    }
+    for open in open.values_mut() {
+        sort(&mut open.consumers);
+    }
+    open
+}
+
+fn dangling(resolved: &ResolvedPlan, consumer: &str, import: &Extern) -> Diagnostic {
+    let mut could: Vec<String> = Vec::new();
+    for component in &resolved.valid.plan().components {
+        let world = resolved.world(&component.id);
+        let Some(export) = world.compatible_export(&import.name) else {
+            continue;
+        };
+        let difference = resolved.shapes.difference(export.shape, import.shape);
+        if component.id != consumer && difference.is_none() {
+            could.push(format!("{:?}", component.id));
+        }
+    }
+    sort(&mut could);
+    let message = format!(
+        "nothing is bound to import {:?} of {consumer:?}",
+        import.name
+    );
+    let help = match could.is_empty() {
+        true => "add a component that exports it and bind it, or list it in \"imports\" to leave it open".to_string(),
+        false => format!(
+            "bind it to {}, or list it in \"imports\" to leave it open",
+            some_of(could.iter().map(String::as_str))
+        ),
+    };
+    Diagnostic::error(Code::EmitLinkError, message, help)
+        .found(format!("{:?}", import.name))
+        .expected("a binding for it")
+}
+
+/// The components that are in the artifact: the root's and the exports' closure.
+fn reached(resolved: &ResolvedPlan) -> BTreeSet<String> {
+    let plan = resolved.valid.plan();
+    let mut providers: HashMap<&str, Vec<&str>> = HashMap::new();
+    for binding in &plan.bindings {
+        let consumer = plan.consumer_of(binding);
+        providers
+            .entry(consumer)
+            .or_default()
+            .push(&binding.provider);
+    }
+    let exported = plan
+        .explicit_exports
+        .iter()
+        .map(|e| e.source_instance.as_str());
+    let mut next: Vec<&str> = exported.chain([plan.root.as_str()]).collect();
+    let mut reached = BTreeSet::new();
+    while let Some(id) = next.pop() {
+        if reached.insert(id.to_string()) {
+            next.extend(providers.get(id).into_iter().flatten());
+        }
+    }
+    reached
+}

@@ -55,7 +55,11 @@ pub fn check(bytes: &[u8]) -> Result<(), Violation> {
 
 /// Decodes one canonical item that fills the bytes.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Item, Violation> {
-    let mut decoder = Decoder { bytes, at: 0 };
+    let mut decoder = Decoder {
+        bytes,
+        at: 0,
+        items: 0,
+    };
     let item = decoder.item(0)?;
     if decoder.at < bytes.len() {
         return Err(Violation {
@@ -70,6 +74,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Item, Violation> {
 struct Decoder<'a> {
     bytes: &'a [u8],
     at: usize,
+    items: usize,
 }
 
 impl Decoder<'_> {
@@ -85,6 +90,10 @@ impl Decoder<'_> {
         // Checked before recursing: the input decides how deep this goes.
         if depth > limits::NESTING {
             return fail("nesting", "items nest too deep");
+        }
+        self.items += 1;
+        if self.items > limits::VALUES {
+            return fail("items", "there are too many items");
         }
         let initial = self.take(1, start)?[0];
         let (major, info) = (initial >> 5, initial & 0x1f);
@@ -374,6 +383,10 @@ mod tests {
         assert_eq!(rule(&[0xf8, 0x1f]), "simple");
         assert_eq!(rule(&[0x9b, 0x80, 0, 0, 0, 0, 0, 0, 0]), "truncated");
         assert_eq!(rule(&vec![0x81; 200_000]), "nesting");
+        let zeros =
+            |count: usize| [&[0x9a][..], &(count as u32).to_be_bytes(), &vec![0; count]].concat();
+        assert_eq!(rule(&zeros(limits::VALUES - 1)), "ok");
+        assert_eq!(rule(&zeros(limits::VALUES)), "items");
         assert_eq!(
             rule(&[0xfb, 0x3f, 0xf1, 0x99, 0x99, 0x99, 0x99, 0x99, 0x9a]),
             "ok"

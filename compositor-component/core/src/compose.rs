@@ -12,9 +12,10 @@ use wac_graph::{CompositionGraph, NodeId};
 use wac_types::Package;
 
 use crate::diagnostic::Diagnostic;
-use crate::error::Code;
+use crate::emit::of_component;
+use crate::error::{Code, Error};
 use crate::order::sort;
-use crate::resolve::Part;
+use crate::resolve::{Part, ResolvedPlan};
 use crate::shape_phase::ShapedPlan;
 
 /// A composed plan, not yet written.
@@ -42,7 +43,8 @@ pub fn compose(shaped: ShapedPlan) -> Result<Graph, Vec<Diagnostic>> {
     let resolved = &shaped.resolved;
     let mut packages = Vec::with_capacity(resolved.parts.len());
     for part in &resolved.parts {
-        packages.push(register(&mut graph, part).map_err(|error| vec![error])?);
+        let registered = register(&mut graph, part);
+        packages.push(registered.map_err(|why| vec![unfit(resolved, part, &why)])?);
     }
     let mut nodes: HashMap<&str, NodeId> = HashMap::new();
     let mut ids: HashMap<NodeId, &str> = HashMap::new();
@@ -69,7 +71,8 @@ pub fn compose(shaped: ShapedPlan) -> Result<Graph, Vec<Diagnostic>> {
                 link.export, link.provider, link.import, link.consumer
             );
             let help = "bind it to a component with the same types, or rebuild one side";
-            findings.push(Diagnostic::error(Code::EmitLinkError, message, help));
+            let error = Diagnostic::error(Code::EmitLinkError, message, help);
+            findings.push(error.at(format!("/bindings/{}/export_name", link.binding)));
         }
     }
     if !findings.is_empty() {
@@ -80,18 +83,23 @@ pub fn compose(shaped: ShapedPlan) -> Result<Graph, Vec<Diagnostic>> {
     Ok(Graph { shaped, instances })
 }
 
-fn register(graph: &mut CompositionGraph, part: &Part) -> Result<wac_graph::PackageId, Diagnostic> {
-    let failed = |why: String| {
-        let message = format!("component {} cannot be composed: {why}", part.digest);
-        let help = "name a component whose imports and exports WIT can describe";
-        Diagnostic::error(Code::EmitCompositionFailed, message, help)
-    };
+fn register(graph: &mut CompositionGraph, part: &Part) -> Result<wac_graph::PackageId, String> {
     let bytes = part.skeleton.to_vec();
     let package = Package::from_bytes(&part.digest.hex(), None, bytes, graph.types_mut())
-        .map_err(|error| failed(format!("{error:#}")))?;
-    graph
-        .register_package(package)
-        .map_err(|error| failed(error.to_string()))
+        .map_err(|error| format!("{error:#}"))?;
+    let registered = graph.register_package(package);
+    registered.map_err(|error| error.to_string())
+}
+
+fn unfit(resolved: &ResolvedPlan, part: &Part, why: &str) -> Diagnostic {
+    let error = Error {
+        code: Code::EmitCompositionFailed,
+        message: format!("it cannot be composed: {why}"),
+        context: None,
+    };
+    let finding = of_component(error, resolved.valid.plan(), &part.digest);
+    let help = "name a component whose imports and exports WIT can describe".to_string();
+    Diagnostic { help, ..finding }
 }
 
 /// What the graph holds, in the plan's words. Emission reads the graph and

@@ -15,7 +15,9 @@ pub struct Findings {
 impl Findings {
     /// Adds a finding.
     pub fn push(&mut self, finding: Diagnostic) {
-        self.failed |= finding.severity == Severity::Error;
+        if finding.severity == Severity::Error {
+            return self.error(|| finding);
+        }
         match self.kept.len() < limits::FINDINGS {
             true => self.kept.push(finding),
             false => self.more += 1,
@@ -25,10 +27,16 @@ impl Findings {
     /// Adds an error that is described only when there is room for it.
     pub fn error(&mut self, describe: impl FnOnce() -> Diagnostic) {
         self.failed = true;
-        match self.kept.len() < limits::FINDINGS {
-            true => self.kept.push(describe()),
-            false => self.more += 1,
+        if self.kept.len() == limits::FINDINGS {
+            self.more += 1;
+            // An error matters more than what is not one.
+            let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
+            let Some(other) = self.kept.iter().rposition(|finding| !is_error(finding)) else {
+                return;
+            };
+            self.kept.remove(other);
         }
+        self.kept.push(describe());
     }
 
     /// Whether an error was found.
@@ -47,5 +55,26 @@ impl Findings {
             true => Err(self.kept),
             false => Ok(self.kept),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+
+    #[test]
+    fn errors_take_the_place_of_notes() {
+        let mut findings = Findings::default();
+        for _ in 0..limits::FINDINGS + 1 {
+            findings.push(Diagnostic::note(Code::EmitLinkError, "note", ""));
+        }
+        findings.push(Diagnostic::error(Code::EmitLinkError, "error", ""));
+        let kept = findings.end().expect_err("an error was found");
+        assert!(kept.iter().any(|finding| finding.message == "error"));
+        assert_eq!(
+            kept.last().map(|f| f.message.as_str()),
+            Some("2 more findings are not shown")
+        );
     }
 }

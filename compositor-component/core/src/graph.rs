@@ -1,13 +1,13 @@
 //! The graph phase: ids, bindings and their order, without looking at any
 //! blob. A plan that passes is a [`ValidPlan`]; nothing else can be resolved.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::findings::Findings;
 use crate::order::topological;
-use crate::plan::Plan;
+use crate::plan::{Linkage, Plan};
 use crate::suggest;
 
 /// A plan whose graph is sound: ids are unique and known, imports are bound
@@ -16,6 +16,7 @@ use crate::suggest;
 pub struct ValidPlan {
     plan: Plan,
     order: Vec<String>,
+    reached: HashSet<String>,
 }
 
 impl ValidPlan {
@@ -30,6 +31,11 @@ impl ValidPlan {
     pub fn order(&self) -> &[String] {
         &self.order
     }
+
+    /// Whether the artifact is made of a component, among others.
+    pub fn reaches(&self, id: &str) -> bool {
+        self.reached.contains(id)
+    }
 }
 
 /// Checks the graph; returns warnings beside the plan.
@@ -40,9 +46,6 @@ pub fn check(plan: &Plan) -> Result<(ValidPlan, Vec<Diagnostic>), Vec<Diagnostic
     unknown_ids(plan, &ids, &mut findings);
     duplicate_bindings(plan, &mut findings);
     duplicate_names(plan, &mut findings);
-    if !findings.failed() {
-        unreachable(plan, &ids, &mut findings);
-    }
     let order = order(plan, &ids);
     if let Err(cycle) = &order {
         findings.push(cycle_error(plan, cycle));
@@ -51,6 +54,7 @@ pub fn check(plan: &Plan) -> Result<(ValidPlan, Vec<Diagnostic>), Vec<Diagnostic
     let valid = ValidPlan {
         plan: plan.clone(),
         order: order.unwrap_or_default(),
+        reached: reached(plan),
     };
     Ok((valid, findings))
 }
@@ -147,31 +151,40 @@ fn duplicate_names(plan: &Plan, findings: &mut Findings) {
     }
 }
 
-/// A component that nothing reaches is not in a static artifact. Under
-/// `runtime` linkage it may be resolved by id, which no binding shows.
-fn unreachable(plan: &Plan, ids: &BTreeSet<&str>, findings: &mut Findings) {
-    if plan.linkage == crate::plan::Linkage::Runtime {
-        return;
-    }
+/// The components that the artifact is made of: the root, what is exported
+/// explicitly, and their providers.
+fn reached(plan: &Plan) -> HashSet<String> {
     let providers = providers(plan);
-    let mut reached = BTreeSet::new();
-    let exported = plan
-        .explicit_exports
-        .iter()
-        .map(|e| e.source_instance.as_str());
+    let exported = plan.explicit_exports.iter();
+    let exported = exported.map(|export| export.source_instance.as_str());
     let mut next: Vec<&str> = exported.chain([plan.root.as_str()]).collect();
+    let mut reached = HashSet::new();
     while let Some(id) = next.pop() {
-        if reached.insert(id) {
+        if reached.insert(id.to_string()) {
             next.extend(providers.get(id).into_iter().flatten());
         }
     }
-    for (index, component) in plan.components.iter().enumerate() {
-        if ids.contains(component.id.as_str()) && !reached.contains(component.id.as_str()) {
+    reached
+}
+
+/// A component that nothing reaches is not in a static artifact. Under
+/// `runtime` linkage it may be resolved by id, which no binding shows. Checked
+/// beside the shapes: a binding that is missing leaves both a component that
+/// nothing reaches and an import that names it.
+pub fn unreached(valid: &ValidPlan, findings: &mut Findings) {
+    if valid.plan.linkage == Linkage::Runtime {
+        return;
+    }
+    for (index, component) in valid.plan.components.iter().enumerate() {
+        if valid.reaches(&component.id) {
+            continue;
+        }
+        findings.error(|| {
             let message = format!("nothing reaches component {:?}", component.id);
             let help = "bind an import to it, export it, or remove it; a component that is \
                         resolved by id needs \"linkage\": \"runtime\"";
-            findings.push(graph_error(message, help).at(format!("/components/{index}")));
-        }
+            graph_error(message, help).at(format!("/components/{index}"))
+        });
     }
 }
 

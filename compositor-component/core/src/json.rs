@@ -14,11 +14,8 @@ use crate::tree::{Field, Node, Span, Value, position};
 
 /// Reads a JSON text.
 pub fn parse(text: &str) -> Result<Node, Diagnostic> {
-    let (syntax, at) = match nesting(text) {
-        Some(offset) => {
-            let message = format!("arrays and objects nest deeper than {}", limits::NESTING);
-            (message, offset)
-        }
+    let (syntax, at) = match excess(text) {
+        Some(excess) => excess,
         None => match serde_json::from_str::<serde_json::Value>(text) {
             Ok(_) => match parse_strict(text) {
                 Ok(node) => return Ok(node),
@@ -103,9 +100,10 @@ fn node(value: ast::Value<'_>) -> Node {
     Node { value, span }
 }
 
-/// Where the text nests too deep, found before anything recurses.
-fn nesting(text: &str) -> Option<usize> {
-    let (mut depth, mut in_text, mut escaped) = (0, false, false);
+/// Where the text nests too deep or has too many values, found before
+/// anything recurses or is allocated for it.
+fn excess(text: &str) -> Option<(String, usize)> {
+    let (mut depth, mut values, mut in_text, mut escaped) = (0, 0, false, false);
     for (offset, byte) in text.bytes().enumerate() {
         match byte {
             _ if escaped => escaped = false,
@@ -114,12 +112,22 @@ fn nesting(text: &str) -> Option<usize> {
             _ if in_text => {}
             b'[' | b'{' => {
                 depth += 1;
+                values += 1;
                 if depth > limits::NESTING {
-                    return Some(offset);
+                    let deep = format!("arrays and objects nest deeper than {}", limits::NESTING);
+                    return Some((deep, offset));
                 }
             }
             b']' | b'}' => depth = depth.saturating_sub(1),
+            // Each value but the first of its array or object follows one.
+            b',' => values += 1,
             _ => {}
+        }
+        if values > limits::VALUES {
+            return Some((
+                format!("it has more than {} values", limits::VALUES),
+                offset,
+            ));
         }
     }
     None
@@ -178,6 +186,14 @@ mod tests {
         let error = parse(&text).unwrap_err();
         let offset = error.position.map(|position| position.offset);
         assert_eq!(offset, Some(limits::NESTING as u64));
+    }
+
+    #[test]
+    fn values_are_counted_before_they_are_read() {
+        let zeros = |count: usize| format!("[0{}]", ",0".repeat(count - 1));
+        assert!(parse(&zeros(limits::VALUES)).is_ok());
+        let error = parse(&zeros(limits::VALUES + 1)).unwrap_err();
+        assert!(error.message.contains("more than"), "{}", error.message);
     }
 
     #[test]

@@ -4,6 +4,8 @@
 pub const PLAN_BYTES: usize = 16 << 20;
 /// How deep arrays and objects of a plan may nest.
 pub const NESTING: usize = 64;
+/// Values in a JSON or CBOR text: each takes many times its bytes in memory.
+pub const VALUES: usize = 1_000_000;
 /// Characters of an id.
 pub const ID_CHARS: usize = 128;
 /// Bytes of an import, export or source name.

@@ -1,13 +1,16 @@
 //! The pipeline, in order:
 //! `parse → validate → resolve → shape → compose → seal → write → run`.
 
+use std::collections::HashMap;
+
 use crate::compose::{Graph, compose};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::emit::{self, Artifact, Sealed};
 use crate::graph;
 use crate::host::Host;
-use crate::plan::{Encoding, NameIndex, Parsed, Plan, parse, plan_id, to_cbor, to_json};
+use crate::order::sort;
+use crate::plan::{Encoding, Parsed, Plan, parse, plan_id, to_cbor, to_json};
 use crate::policy;
 use crate::resolve::{self, Hashing, resolve};
 use crate::shape_phase::{self, LeftTo};
@@ -67,18 +70,17 @@ pub fn validate(bytes: &[u8], host: Host<'_>) -> Result<Report, Vec<Diagnostic>>
     let checked = check(bytes, Hashing::Now, host)?;
     let shaped = &checked.graph.shaped;
     let exports = shaped.exports.iter().map(|export| export.name.clone());
+    // Versions that were taken together are under the highest name.
+    let mut asked: HashMap<&str, (Vec<String>, LeftTo)> = HashMap::new();
+    for (name, open) in &shaped.open {
+        let import = checked.sealed.settled.get(name).unwrap_or(name);
+        let (consumers, left_to) = asked.entry(import).or_default();
+        consumers.extend(open.consumers.iter().cloned());
+        *left_to = (*left_to).max(open.left_to);
+    }
     let imports = checked.sealed.imports.iter().map(|name| {
-        // Versions that were taken together are under the highest name.
-        let of = shaped.open.iter().filter(|(asked, _)| {
-            let one = NameIndex::new([name.as_str()].into_iter());
-            one.compatible(asked).is_some()
-        });
-        let (mut consumers, mut left_to) = (Vec::new(), LeftTo::default());
-        for (_, open) in of {
-            consumers.extend(open.consumers.iter().cloned());
-            left_to = left_to.max(open.left_to);
-        }
-        crate::order::sort(&mut consumers);
+        let (mut consumers, left_to) = asked.remove(name.as_str()).unwrap_or_default();
+        sort(&mut consumers);
         consumers.dedup();
         (name.clone(), consumers, left_to)
     });
@@ -90,20 +92,32 @@ pub fn validate(bytes: &[u8], host: Host<'_>) -> Result<Report, Vec<Diagnostic>>
     })
 }
 
-/// Composes a plan to an artifact in the blob store.
+/// Composes a plan to an artifact in the blob store. What the emit cache has
+/// is not written again, but everything is checked and said all the same.
 pub fn build(bytes: &[u8], host: Host<'_>) -> Result<Artifact, Vec<Diagnostic>> {
     let parsed = parse(bytes)?;
-    if parsed.plan.is_locked()
-        && let Some(artifact) = emit::cached(&parsed.plan, host)?
-    {
-        event(host, "emit.cached", &parsed.plan);
-        return Ok(artifact);
-    }
-    let checked = check(bytes, Hashing::WhenSpliced, host)?;
-    let mut artifact = emit::write(&checked.sealed, host)?;
-    artifact.findings = checked.findings;
-    event(host, "emit.written", &checked.parsed.plan);
-    Ok(artifact)
+    let placed = |findings| parsed.place(findings);
+    let cached = match parsed.plan.is_locked() {
+        true => emit::cached(&parsed.plan, host).map_err(placed)?,
+        false => None,
+    };
+    let hashing = match cached {
+        Some(_) => Hashing::Now,
+        None => Hashing::WhenSpliced,
+    };
+    let checked = check(bytes, hashing, host)?;
+    let (artifact, kind) = match cached {
+        Some(artifact) => (artifact, "emit.cached"),
+        None => {
+            let written = emit::write(&checked.sealed, &checked.graph, host);
+            (written.map_err(placed)?, "emit.written")
+        }
+    };
+    event(host, kind, &checked.parsed.plan);
+    Ok(Artifact {
+        findings: checked.findings,
+        ..artifact
+    })
 }
 
 /// Sets digests of components by id, and returns the plan as JSON.

@@ -40,14 +40,21 @@ enum Decision {
 
 /// Checks the imports that are left to the host against the plan's policy.
 pub fn check(plan: &Plan, shaped: &ShapedPlan) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    let mut findings = Vec::new();
+    if !plan.secrets.is_empty() {
+        let message = "the plan names secrets, which nothing gives to its components yet";
+        let help = "pass them to the artifact as its host can";
+        let warning = Diagnostic::warning(Code::SecretNotFound, message, help);
+        findings.push(warning.at("/secrets"));
+    }
     let Some(policy) = &plan.policy else {
-        return Ok(Vec::new());
+        return Ok(findings);
     };
     let host = shaped
         .open
         .iter()
         .filter(|(_, open)| open.left_to == LeftTo::Host);
-    let findings = host.filter_map(|(import, open)| {
+    let decided = host.filter_map(|(import, open)| {
         let by = crate::graph::some_of(open.consumers.iter().map(String::as_str));
         let finding = match decide(import, policy) {
             Decision::Granted => return None,
@@ -76,7 +83,8 @@ pub fn check(plan: &Plan, shaped: &ShapedPlan) -> Result<Vec<Diagnostic>, Vec<Di
         };
         Some(finding)
     });
-    end_phase(findings.collect())
+    findings.extend(decided);
+    end_phase(findings)
 }
 
 fn decide(import: &str, policy: &Policy) -> Decision {

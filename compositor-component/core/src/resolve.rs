@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
+use crate::emit::of_component;
 use crate::error::{Code, Error};
 use crate::findings::Findings;
 use crate::graph::ValidPlan;
@@ -111,7 +112,7 @@ pub fn resolve(
                 parts.push(part);
             }
             Err(PartError::Host(error)) => {
-                findings.push(Diagnostic::of_host(error, pointer));
+                findings.push(of_component(error, valid.plan(), &digest));
             }
             Err(PartError::Missing) => {
                 let message = format!("the store has no blob for component {id:?}");
@@ -181,8 +182,9 @@ impl From<Error> for PartError {
 /// Reads a blob as a component.
 pub fn part(host: Host<'_>, digest: Digest, shapes: &mut Shapes) -> Result<Part, PartError> {
     let size = host.blobs.stat(&digest)?.ok_or(PartError::Missing)?;
-    let key = Digest::of_domain("skeleton:v1", digest.as_bytes());
-    let cached = cached(host.blobs, &key)?;
+    let key = Digest::of_domain("skeleton:v2", digest.as_bytes());
+    let mark = mark(&digest, size);
+    let cached = cached(host.blobs, &key, &mark);
     let skeleton = match &cached {
         Some(skeleton) => skeleton.clone(),
         None => scan(host.blobs, &digest, size).map_err(|error| match error {
@@ -193,7 +195,7 @@ pub fn part(host: Host<'_>, digest: Digest, shapes: &mut Shapes) -> Result<Part,
     let world = World::of(&skeleton.bytes, shapes)
         .map_err(|error| PartError::Unsound(error.to_string()))?;
     if cached.is_none() {
-        keep(host.blobs, &key, &skeleton)?;
+        keep(host.blobs, &key, &mark, &skeleton)?;
         let fields = [
             ("digest", digest.to_string()),
             ("bytes", size.to_string()),
@@ -209,30 +211,36 @@ pub fn part(host: Host<'_>, digest: Digest, shapes: &mut Shapes) -> Result<Part,
     })
 }
 
-/// A skeleton that the store keeps. One that is gone or damaged is made anew.
-fn cached(blobs: &dyn Blobs, key: &Digest) -> Result<Option<Skeleton>, Error> {
-    let Some(blob) = blobs.find_key(key)? else {
-        return Ok(None);
-    };
-    let size = match blobs.stat(&blob)? {
-        Some(size) if size <= limits::SKELETON_BYTES as u64 => size,
-        _ => return Ok(None),
-    };
+/// What a kept skeleton starts with: whose it is, so that a key that leads to
+/// another component's skeleton is no hit.
+fn mark(digest: &Digest, size: u64) -> Vec<u8> {
+    [&digest.as_bytes()[..], &size.to_le_bytes()].concat()
+}
+
+/// A skeleton that the store keeps. The component itself is there, so one that
+/// is gone, damaged or another's is made anew.
+fn cached(blobs: &dyn Blobs, key: &Digest, mark: &[u8]) -> Option<Skeleton> {
+    let blob = blobs.find_key(key).ok()??;
+    let size = blobs.stat(&blob).ok()??;
+    if size > (limits::SKELETON_BYTES + mark.len()) as u64 {
+        return None;
+    }
     let mut bytes = Vec::with_capacity(size as usize);
     while (bytes.len() as u64) < size {
         let length = (size - bytes.len() as u64).min(limits::READ_BYTES);
-        match blobs.read(&blob, bytes.len() as u64, length) {
-            Ok(piece) if !piece.is_empty() => bytes.extend(piece),
-            Ok(_) => return Ok(None),
-            Err(error) if error.code == Code::BlobDigestMismatch => return Ok(None),
-            Err(error) => return Err(error),
+        let piece = blobs.read(&blob, bytes.len() as u64, length).ok()?;
+        if piece.is_empty() {
+            return None;
         }
+        bytes.extend(piece);
     }
-    Ok(Some(Skeleton { bytes }))
+    let bytes = bytes.strip_prefix(mark)?.to_vec();
+    Some(Skeleton { bytes })
 }
 
-fn keep(blobs: &dyn Blobs, key: &Digest, skeleton: &Skeleton) -> Result<(), Error> {
+fn keep(blobs: &dyn Blobs, key: &Digest, mark: &[u8], skeleton: &Skeleton) -> Result<(), Error> {
     let mut writer = blobs.create()?;
+    writer.write(mark)?;
     writer.write(&skeleton.bytes)?;
     let blob = writer.finish()?;
     blobs.record_key(key, &blob)

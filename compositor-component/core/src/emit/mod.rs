@@ -16,14 +16,14 @@ mod wrapper;
 
 pub use provenance::{Inspection, Provenance};
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::compose::Graph;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::error::{Code, Error};
 use crate::host::Host;
-use crate::plan::{emit_key, plan_id};
+use crate::plan::{Plan, emit_key, plan_id};
 use crate::shape_phase::Export;
 use groups::{Encoded, encode_level};
 use level::{Exported, Level, Payload, Placed, Supply, Unit};
@@ -50,8 +50,10 @@ pub struct Artifact {
 pub struct Sealed {
     provenance: Provenance,
     segments: Vec<Segment>,
-    /// Names of the artifact's imports.
+    /// Names of the artifact's imports, in order.
     pub imports: Vec<String>,
+    /// The artifact's import for each open import of a component.
+    pub settled: BTreeMap<String, String>,
     /// Warnings and notes.
     pub findings: Vec<Diagnostic>,
 }
@@ -63,8 +65,8 @@ pub fn seal(graph: &Graph) -> Result<Sealed, Vec<Diagnostic>> {
         return Err(conflicts);
     }
     let mut findings = Vec::new();
-    let imports = open::settle(&graph.shaped, &mut findings);
-    let level = level(graph, &imports);
+    let settled = open::settle(&graph.shaped, &mut findings);
+    let level = level(graph, &settled);
     let Encoded { skeleton, segments } = encode_level(level).map_err(|error| vec![error])?;
     let imports = validate(graph, &skeleton).map_err(|error| vec![error])?;
     let provenance = Provenance::of(graph.shaped.resolved.valid.plan());
@@ -72,46 +74,62 @@ pub fn seal(graph: &Graph) -> Result<Sealed, Vec<Diagnostic>> {
         segments: with_metadata(&provenance, segments),
         provenance,
         imports,
+        settled,
         findings,
     })
 }
 
 /// Writes a sealed graph to the blob store.
-pub fn write(sealed: &Sealed, host: Host<'_>) -> Result<Artifact, Vec<Diagnostic>> {
-    let size = segments::size(&sealed.segments);
-    let digest = splice(sealed, host).map_err(|error| vec![Diagnostic::of_host(error, "")])?;
+pub fn write(sealed: &Sealed, graph: &Graph, host: Host<'_>) -> Result<Artifact, Vec<Diagnostic>> {
+    let plan = graph.shaped.resolved.valid.plan();
+    let digest = splice(sealed, plan, host).map_err(|error| vec![error])?;
     let emit_key = sealed.provenance.emit_key;
     host.blobs
         .record_key(&emit_key, &digest)
         .map_err(|error| vec![Diagnostic::of_host(error, "")])?;
     Ok(Artifact {
         digest,
-        size,
+        size: segments::size(&sealed.segments),
         plan_id: sealed.provenance.plan_id,
         emit_key,
         cached: false,
-        findings: sealed.findings.clone(),
+        findings: Vec::new(),
     })
 }
 
-fn splice(sealed: &Sealed, host: Host<'_>) -> Result<Digest, Error> {
-    let mut writer = host.blobs.create()?;
+fn splice(sealed: &Sealed, plan: &Plan, host: Host<'_>) -> Result<Digest, Diagnostic> {
+    let failed = |error: Error| Diagnostic::of_host(error, "");
+    let mut writer = host.blobs.create().map_err(failed)?;
     for segment in &sealed.segments {
         match segment {
-            Segment::Bytes(bytes) => writer.write(bytes)?,
-            Segment::Blob(digest, size) => writer.splice(digest, 0, *size)?,
+            Segment::Bytes(bytes) => writer.write(bytes).map_err(failed)?,
+            Segment::Blob(digest, size) => {
+                let done = writer.splice(digest, 0, *size);
+                done.map_err(|error| of_component(error, plan, digest))?;
+            }
         }
     }
-    writer.finish()
+    writer.finish().map_err(failed)
+}
+
+/// An error about a blob, at the component that it is.
+pub fn of_component(error: Error, plan: &Plan, digest: &Digest) -> Diagnostic {
+    let mut components = plan.components.iter();
+    let index = components.position(|component| component.digest.as_ref() == Some(digest));
+    let Some(index) = index else {
+        return Diagnostic::of_host(error, "");
+    };
+    let message = format!(
+        "component {:?}: {}",
+        plan.components[index].id, error.message
+    );
+    Diagnostic::of_host(Error { message, ..error }, format!("/components/{index}"))
 }
 
 /// The artifact that the emit cache has of a plan: only while its blob is
 /// there, its bytes are those of its digest, and it says itself that it was
 /// made under this key.
-pub fn cached(
-    plan: &crate::plan::Plan,
-    host: Host<'_>,
-) -> Result<Option<Artifact>, Vec<Diagnostic>> {
+pub fn cached(plan: &Plan, host: Host<'_>) -> Result<Option<Artifact>, Vec<Diagnostic>> {
     let failed = |error: Error| vec![Diagnostic::of_host(error, "")];
     let key = emit_key(plan);
     let Some(digest) = host.blobs.find_key(&key).map_err(failed)? else {
@@ -147,13 +165,12 @@ pub fn cached(
 /// The outermost level: the graph's instances, with names settled.
 fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
     let resolved = &graph.shaped.resolved;
-    let reached = reached(graph);
     let mut units: Vec<Unit> = Vec::new();
     let mut unit_of = HashMap::new();
     let mut position = HashMap::new();
     let mut instances = Vec::new();
     for (index, instance) in graph.instances.iter().enumerate() {
-        if !reached.contains(&index) {
+        if !resolved.valid.reaches(&instance.id) {
             continue;
         }
         let part = &resolved.parts[instance.part];
@@ -173,7 +190,7 @@ fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
             .collect();
         let supplies = part.world.imports.iter().map(|import| {
             let open = graph.shaped.open.get(&import.name);
-            let asks = open.is_some_and(|open| open.consumers.contains(&instance.id));
+            let asks = open.is_some_and(|open| open.consumers.binary_search(&instance.id).is_ok());
             match (given.get(import.name.as_str()), asks) {
                 (Some((provider, export)), _) => Supply::Instance(*provider, (*export).clone()),
                 (None, true) => Supply::Open(imports[&import.name].clone()),
@@ -205,29 +222,6 @@ fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
         own: units,
         instances,
     }
-}
-
-/// Instances that the artifact's exports need.
-fn reached(graph: &Graph) -> HashSet<usize> {
-    let mut reached = HashSet::new();
-    let ids = graph
-        .shaped
-        .exports
-        .iter()
-        .map(|export| export.component.as_str());
-    let root = graph.shaped.resolved.valid.plan().root.as_str();
-    let ids: HashSet<&str> = ids.chain([root]).collect();
-    let named = |instance: &crate::compose::Instance| ids.contains(instance.id.as_str());
-    let mut next: Vec<usize> = (0..graph.instances.len())
-        .filter(|index| named(&graph.instances[*index]))
-        .collect();
-    while let Some(index) = next.pop() {
-        if reached.insert(index) {
-            let arguments = &graph.instances[index].arguments;
-            next.extend(arguments.iter().map(|(_, provider, _)| *provider));
-        }
-    }
-    reached
 }
 
 /// Validates the wrapper, which checks every argument's type and every

@@ -1,5 +1,7 @@
 //! Fields of a plan: each read as what the schema says it is, or reported.
 
+use std::collections::HashSet;
+
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, DigestError};
 use crate::error::Code;
@@ -44,28 +46,28 @@ impl Reader {
             self.wrong(&pointer, &node.value, format!("an object, {what}"));
             return None;
         };
-        for (index, field) in fields.iter().enumerate() {
-            let at = format!(
-                "{pointer}/{}",
-                field.name.replace('~', "~0").replace('/', "~1")
-            );
-            if fields[..index]
-                .iter()
-                .any(|before| before.name == field.name)
-            {
-                let message = format!("field {:?} stands twice in {what}", field.name);
-                self.findings
-                    .push(schema(message, "remove one of them").at(at).about_key());
+        let mut seen = HashSet::new();
+        for field in fields {
+            let at = || {
+                let name = field.name.replace('~', "~0").replace('/', "~1");
+                format!("{pointer}/{name}")
+            };
+            if !seen.insert(field.name.as_str()) {
+                self.findings.error(|| {
+                    let message = format!("field {:?} stands twice in {what}", field.name);
+                    schema(message, "remove one of them").at(at()).about_key()
+                });
             } else if !known.contains(&field.name.as_str()) {
-                let help = match suggest::nearest(&field.name, known.iter().copied()) {
-                    Some(name) => format!("did you mean {name:?}?"),
-                    None => "remove it".to_string(),
-                };
-                let error = schema(format!("unknown field {:?} in {what}", field.name), help)
-                    .at(at)
-                    .about_key()
-                    .expected(format!("one of {}", known.join(", ")));
-                self.findings.push(error);
+                self.findings.error(|| {
+                    let help = match suggest::nearest(&field.name, known.iter().copied()) {
+                        Some(name) => format!("did you mean {name:?}?"),
+                        None => "remove it".to_string(),
+                    };
+                    schema(format!("unknown field {:?} in {what}", field.name), help)
+                        .at(at())
+                        .about_key()
+                        .expected(format!("one of {}", known.join(", ")))
+                });
             }
         }
         Some(Object {
@@ -257,10 +259,12 @@ impl Reader {
             Err(_) if field.is_empty() => "the plan is not what it must be".to_string(),
             Err(_) => format!("{field:?} is not what it must be"),
         };
-        let error = schema(message, "see the plan schema, plans/plan.schema.json")
-            .at(pointer)
-            .found(found.describe())
-            .expected(expected);
-        self.findings.push(error);
+        let expected = expected.into();
+        self.findings.error(|| {
+            schema(message, "see the plan schema, plans/plan.schema.json")
+                .at(pointer)
+                .found(found.describe())
+                .expected(expected)
+        });
     }
 }

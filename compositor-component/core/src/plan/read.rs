@@ -220,19 +220,14 @@ impl Reader {
         ];
         let determinism = self.choice(&object, "determinism", &levels, Some(Determinism::Relaxed));
         let capabilities = self.list(&object, "capabilities", limits::EXTERNS, Self::capability);
-        let tenant = match object.get("tenant") {
-            Some(_) => Some(self.id(&object, "tenant")?),
-            None => None,
-        };
-        let limits = match object.get("limits") {
-            Some((node, pointer)) => self.limits(node, pointer)?,
-            None => Limits::default(),
-        };
+        let tenant = object.get("tenant").map(|_| self.id(&object, "tenant"));
+        let limits = object.get("limits");
+        let limits = limits.map(|(node, pointer)| self.limits(node, pointer));
         Some(Policy {
             determinism: determinism?,
             capabilities: capabilities?,
-            tenant,
-            limits,
+            tenant: tenant.map_or(Some(None), |tenant| tenant.map(Some))?,
+            limits: limits.unwrap_or(Some(Limits::default()))?,
         })
     }
 
@@ -250,10 +245,13 @@ impl Reader {
     fn limits(&mut self, node: &Node, pointer: String) -> Option<Limits> {
         const FIELDS: &[&str] = &["cpu_ms", "memory_bytes", "io_ops"];
         let object = self.object(node, pointer, "the limits", FIELDS)?;
+        let cpu_ms = self.count(&object, "cpu_ms");
+        let memory_bytes = self.count(&object, "memory_bytes");
+        let io_ops = self.count(&object, "io_ops");
         Some(Limits {
-            cpu_ms: self.count(&object, "cpu_ms")?,
-            memory_bytes: self.count(&object, "memory_bytes")?,
-            io_ops: self.count(&object, "io_ops")?,
+            cpu_ms: cpu_ms?,
+            memory_bytes: memory_bytes?,
+            io_ops: io_ops?,
         })
     }
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::findings::Findings;
-use crate::graph::some_of;
+use crate::graph::{self, some_of};
 use crate::resolve::ResolvedPlan;
 use crate::suggest;
 use crate::wasm::Extern;
@@ -90,6 +90,7 @@ pub fn check(resolved: ResolvedPlan) -> Result<(ShapedPlan, Vec<Diagnostic>), Ve
     let mut findings = Findings::default();
     let (links, bound) = links::links(&resolved, &mut findings);
     let exports = exports::exports(&resolved, &mut findings);
+    graph::unreached(&resolved.valid, &mut findings);
     let open = open::open(&resolved, &bound, &exports, &mut findings);
     if !findings.failed() {
         owners::check(&resolved, &links, &mut findings);

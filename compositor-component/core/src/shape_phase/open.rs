@@ -23,7 +23,6 @@ pub fn open(
     findings: &mut Findings,
 ) -> BTreeMap<String, Open> {
     let plan = resolved.valid.plan();
-    let reached = reached(resolved);
     let listed = NameIndex::new(plan.imports.iter().map(String::as_str));
     let mut used = vec![false; plan.imports.len()];
     let mut exported: HashMap<&str, Vec<&str>> = HashMap::new();
@@ -35,7 +34,7 @@ pub fn open(
     }
     let mut open: BTreeMap<String, Open> = BTreeMap::new();
     for (index, component) in plan.components.iter().enumerate() {
-        if !reached.contains(&component.id) {
+        if !resolved.valid.reaches(&component.id) {
             continue;
         }
         let world = resolved.world(&component.id);
@@ -117,29 +116,4 @@ fn dangling(resolved: &ResolvedPlan, consumer: &str, import: &Extern) -> Diagnos
     Diagnostic::error(Code::EmitLinkError, message, help)
         .found(format!("{:?}", import.name))
         .expected("a binding for it")
-}
-
-/// The components that are in the artifact: the root's and the exports' closure.
-fn reached(resolved: &ResolvedPlan) -> BTreeSet<String> {
-    let plan = resolved.valid.plan();
-    let mut providers: HashMap<&str, Vec<&str>> = HashMap::new();
-    for binding in &plan.bindings {
-        let consumer = plan.consumer_of(binding);
-        providers
-            .entry(consumer)
-            .or_default()
-            .push(&binding.provider);
-    }
-    let exported = plan
-        .explicit_exports
-        .iter()
-        .map(|e| e.source_instance.as_str());
-    let mut next: Vec<&str> = exported.chain([plan.root.as_str()]).collect();
-    let mut reached = BTreeSet::new();
-    while let Some(id) = next.pop() {
-        if reached.insert(id.to_string()) {
-            next.extend(providers.get(id).into_iter().flatten());
-        }
-    }
-    reached
 }

@@ -1,0 +1,203 @@
+//! The pipeline against a store that is not as it should be, and what it says
+//! the second time.
+
+use compositor_core::memory::MemoryStore;
+use compositor_core::{Code, Diagnostic, Digest, build, host, validate};
+use serde_json::{Value, json};
+
+struct Fixture {
+    store: MemoryStore,
+    plan: Value,
+    greeter: Digest,
+}
+
+/// A root that imports `g:g/greet@0.2.0`, and two components that export it
+/// as `@0.2.6`.
+fn fixture() -> Fixture {
+    let store = MemoryStore::new();
+    let put = |text: &str| store.put(wat::parse_str(text).expect("sound WAT"));
+    let root = put("(component
+        (import \"g:g/greet@0.2.0\" (instance $g (export \"greet\" (func (result u32)))))
+        (alias export $g \"greet\" (func $f))
+        (export \"run\" (func $f)))");
+    let provider = |answer: u32| {
+        put(&format!(
+            "(component
+                (core module $m (func (export \"f\") (result i32) i32.const {answer}))
+                (core instance $i (instantiate $m))
+                (func $f (result u32) (canon lift (core func $i \"f\")))
+                (instance $g (export \"greet\" (func $f)))
+                (export \"g:g/greet@0.2.6\" (instance $g)))"
+        ))
+    };
+    let (greeter, other) = (provider(1), provider(2));
+    let plan = json!({
+        "version": "1", "root": "app",
+        "components": [
+            { "id": "app", "digest": root.to_string() },
+            { "id": "greeter", "digest": greeter.to_string() },
+            { "id": "other", "digest": other.to_string() },
+        ],
+        "bindings": [
+            { "import_name": "g:g/greet@0.2.0", "provider_id": "greeter", "export_name": "g:g/greet@0.2.0" },
+        ],
+        "explicit_exports": [{ "source_instance": "other", "interface_name": "g:g/greet@0.2.6" }],
+    });
+    Fixture {
+        store,
+        plan,
+        greeter,
+    }
+}
+
+impl Fixture {
+    fn bytes(&self) -> Vec<u8> {
+        self.plan.to_string().into_bytes()
+    }
+
+    fn build(&self) -> compositor_core::Artifact {
+        build(&self.bytes(), self.store.host()).expect("a sound plan")
+    }
+
+    fn errors(&self) -> Vec<Diagnostic> {
+        build(&self.bytes(), self.store.host()).expect_err("an error")
+    }
+}
+
+#[test]
+fn a_cached_artifact_is_said_as_much_of_as_a_new_one() {
+    let fixture = fixture();
+    let (first, second) = (fixture.build(), fixture.build());
+    assert!(!first.cached && second.cached);
+    assert_eq!(first.digest, second.digest);
+    assert_eq!(first.findings, second.findings);
+    let matched = |finding: &Diagnostic| finding.message.contains("is matched with");
+    assert!(first.findings.iter().any(matched), "{:?}", first.findings);
+}
+
+#[test]
+fn a_hit_needs_the_artifact_whole() {
+    let fixture = fixture();
+    let artifact = fixture.build();
+    let bytes = fixture.store.get(&artifact.digest).expect("it was written");
+    fixture.store.damage(&artifact.digest, bytes[1..].to_vec());
+    let again = fixture.build();
+    assert!(!again.cached);
+    assert_eq!(again.digest, artifact.digest);
+    assert_eq!(
+        fixture.store.get(&artifact.digest),
+        Some(bytes),
+        "and heals it"
+    );
+    fixture.store.remove(&artifact.digest);
+    assert!(!fixture.build().cached);
+}
+
+/// The key of one plan leads to the artifact of another.
+#[test]
+fn a_hit_must_be_of_the_plan() {
+    let fixture = fixture();
+    let artifact = fixture.build();
+    let other = fixture.store.put(b"\0asm\x0d\0\x01\0".to_vec());
+    host::Blobs::record_key(&fixture.store, &artifact.emit_key, &other).expect("in memory");
+    let again = fixture.build();
+    assert!(!again.cached);
+    assert_eq!(again.digest, artifact.digest);
+}
+
+#[test]
+fn a_damaged_component_is_refused_also_when_all_is_cached() {
+    let fixture = fixture();
+    fixture.build();
+    let bytes = fixture.store.get(&fixture.greeter).expect("it was put");
+    fixture.store.damage(&fixture.greeter, bytes[1..].to_vec());
+    for errors in [
+        fixture.errors(),
+        validate(&fixture.bytes(), fixture.store.host()).expect_err("damaged"),
+    ] {
+        assert_eq!(errors.len(), 1);
+        assert_eq!(errors[0].code, Code::BlobDigestMismatch);
+        assert_eq!(errors[0].pointer, "/components/1");
+        assert!(
+            errors[0].message.contains("\"greeter\""),
+            "{}",
+            errors[0].message
+        );
+    }
+    fixture.store.put(bytes);
+    assert!(fixture.build().cached, "the good bytes heal it");
+}
+
+/// Damaged between the check and the splice, with the skeleton known.
+#[test]
+fn a_component_damaged_before_the_splice_is_refused_at_its_place() {
+    let fixture = fixture();
+    let artifact = fixture.build();
+    fixture.store.remove(&artifact.digest);
+    let bytes = fixture.store.get(&fixture.greeter).expect("it was put");
+    fixture.store.damage(&fixture.greeter, bytes[1..].to_vec());
+    let errors = fixture.errors();
+    assert_eq!(errors[0].code, Code::BlobDigestMismatch);
+    assert_eq!(errors[0].pointer, "/components/1");
+    assert!(errors[0].position.is_some());
+    assert_eq!(
+        fixture.store.get(&artifact.digest),
+        None,
+        "nothing was written"
+    );
+}
+
+/// A skeleton is no hit for a component that it is not of.
+#[test]
+fn the_skeleton_of_another_component_is_not_believed() {
+    let fixture = fixture();
+    let artifact = fixture.build();
+    let key = |digest: &Digest| Digest::of_domain("skeleton:v2", digest.as_bytes());
+    let blobs: &dyn host::Blobs = &fixture.store;
+    let root: Digest = fixture.plan["components"][0]["digest"]
+        .as_str()
+        .and_then(|digest| digest.parse().ok())
+        .expect("a digest");
+    let of_root = blobs
+        .find_key(&key(&root))
+        .expect("in memory")
+        .expect("it was scanned");
+    blobs
+        .record_key(&key(&fixture.greeter), &of_root)
+        .expect("in memory");
+    fixture.store.remove(&artifact.digest);
+    assert_eq!(fixture.build().digest, artifact.digest);
+}
+
+/// A binding that was forgotten leaves an import without a provider and a
+/// provider that nothing reaches; both are said, and who could provide it.
+#[test]
+fn a_missing_binding_names_who_could_provide_it() {
+    let mut fixture = fixture();
+    fixture.plan["bindings"] = json!([]);
+    let errors = fixture.errors();
+    let codes: Vec<Code> = errors.iter().map(|error| error.code).collect();
+    assert_eq!(codes, [Code::PlanInvalidGraph, Code::EmitLinkError]);
+    assert!(errors[0].message.contains("\"greeter\""));
+    assert!(errors[1].message.contains("\"g:g/greet@0.2.0\""));
+    assert!(
+        errors[1].help.contains("\"greeter\", \"other\""),
+        "{}",
+        errors[1].help
+    );
+}
+
+#[test]
+fn what_nothing_acts_on_is_said() {
+    let mut fixture = fixture();
+    fixture.plan["secrets"] = json!([{ "secret_id": "key", "backend_uri": "vault://a" }]);
+    let artifact = fixture.build();
+    let warning = artifact
+        .findings
+        .iter()
+        .find(|finding| finding.pointer == "/secrets");
+    assert_eq!(
+        warning.map(|finding| finding.code),
+        Some(Code::SecretNotFound)
+    );
+}

@@ -47,12 +47,13 @@ fn parts_of(parts: &[(&str, &str)]) -> Result<()> {
     }
     add_targets()?;
     say("the compositor's components");
-    let packages = parts.iter().map(|(package, _)| ["--package", package]);
-    let modules = wasm(WASM, packages.flatten())?;
     for (package, name) in parts {
-        let lib = package.replace('-', "_");
-        let module = modules.iter().find(|(module, _)| *module == lib);
-        let (_, module) = module.with_context(|| format!("cargo built no module of {package}"))?;
+        // One at a time: packages that are built together share the features
+        // of what they depend on, and with them change each other's bytes.
+        let modules = wasm(WASM, ["--package", package])?;
+        let (_, module) = modules
+            .first()
+            .with_context(|| format!("cargo built no module of {package}"))?;
         let path = dist().join("parts").join(format!("{name}.wasm"));
         write(&path, &componentize(module)?)?;
     }

@@ -114,7 +114,9 @@ impl Diagnostic {
             }
             Code::TrustUntrustedSource => "trust it with `trust add DIGEST`, if you do",
             Code::BlobIoError => "check the store's folder and its permissions",
-            Code::NotImplemented => "use a host that can, such as composectl",
+            Code::NotImplemented => {
+                "`emit build PLAN -o OUT` writes the artifact, to be run elsewhere"
+            }
             _ => "see the message",
         };
         let message = match &error.context {

@@ -201,3 +201,28 @@ fn what_nothing_acts_on_is_said() {
         Some(Code::SecretNotFound)
     );
 }
+
+/// Types and resources that a component imports by plain names, and what is
+/// made of them, stay open under the same names.
+#[test]
+fn plain_names_stay_open_in_an_order_that_is_valid() {
+    for text in [
+        "(component (type (enum \"name\")) (import \"t\" (type $t (eq 0))) (import \"f\" (func (result $t))))",
+        "(component (import \"x\" (type $x (sub resource))) (import \"[static]x.f\" (func)))",
+        "(component
+            (import \"z\" (type $z (sub resource)))
+            (import \"[constructor]z\" (func (result (own $z))))
+            (import \"[method]z.a\" (func (param \"self\" (borrow $z)))))",
+    ] {
+        let store = MemoryStore::new();
+        let digest = store.put(wat::parse_str(text).expect("sound WAT"));
+        let plan = json!({
+            "version": "1", "root": "a", "components": [{ "id": "a", "digest": digest.to_string() }],
+            "imports": ["f", "t", "x", "z", "[static]x.f", "[constructor]z", "[method]z.a"],
+        });
+        let artifact = build(plan.to_string().as_bytes(), store.host());
+        let artifact = artifact.unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
+        let bytes = store.get(&artifact.digest).expect("it was written");
+        wasmparser::Validator::new().validate_all(&bytes).expect("it is valid");
+    }
+}

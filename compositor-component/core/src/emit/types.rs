@@ -215,17 +215,20 @@ impl Outer {
                 return Some(*index);
             }
         }
-        let outer = keys.iter().find_map(|key| {
-            if let Some(index) = self.types.get(&(instance, *key)) {
-                return Some(*index);
-            }
+        // What an import gives is named; what was written here may not be.
+        let given = keys.iter().find_map(|key| {
             let origin = world.origin(*key)?;
             let supplied = self.supplied(instance, &origin.import)?;
             match &origin.export {
                 Some(export) => Some(self.alias_type(supplied, export)),
                 None => Some(supplied),
             }
-        })?;
+        });
+        let written = || {
+            keys.iter()
+                .find_map(|key| self.types.get(&(instance, *key)).copied())
+        };
+        let outer = given.or_else(written)?;
         let Scope::Union(union) = scope else {
             return Some(outer);
         };

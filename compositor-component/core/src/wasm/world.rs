@@ -187,6 +187,11 @@ impl World {
     /// itself is among its own.
     pub fn made_of(&self, item: &Extern) -> BTreeSet<&str> {
         let mut dependencies = BTreeSet::new();
+        // `[method]thing.act` is of the resource that `thing` is.
+        if let Some((_, name)) = item.name.split_once(']') {
+            let resource = name.split('.').next().and_then(|name| self.import(name));
+            dependencies.extend(resource.map(|import| import.name.as_str()));
+        }
         let mut seen = HashSet::new();
         let mut next = Vec::new();
         self.parts(&item.item.ty, &mut next);

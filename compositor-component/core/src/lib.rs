@@ -12,6 +12,7 @@ mod error;
 pub mod exec;
 mod findings;
 mod graph;
+mod half;
 pub mod host;
 mod json;
 pub mod limits;

@@ -1,7 +1,7 @@
 //! Every limit on input, in one place. None depends on the machine.
 
 /// Bytes of a plan, in either encoding.
-pub const PLAN_BYTES: usize = 16 << 20;
+pub const PLAN_BYTES: usize = 8 << 20;
 /// How deep arrays and objects of a plan may nest.
 pub const NESTING: usize = 64;
 /// Values in a JSON or CBOR text: each takes many times its bytes in memory.

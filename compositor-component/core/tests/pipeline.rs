@@ -223,6 +223,8 @@ fn plain_names_stay_open_in_an_order_that_is_valid() {
         let artifact = build(plan.to_string().as_bytes(), store.host());
         let artifact = artifact.unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
         let bytes = store.get(&artifact.digest).expect("it was written");
-        wasmparser::Validator::new().validate_all(&bytes).expect("it is valid");
+        wasmparser::Validator::new()
+            .validate_all(&bytes)
+            .expect("it is valid");
     }
 }

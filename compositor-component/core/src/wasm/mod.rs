@@ -2,6 +2,7 @@
 //! and the shapes of its types.
 
 mod module;
+mod read;
 mod scan;
 mod shape;
 mod window;

@@ -7,10 +7,10 @@ use wasmparser::component_types::{
     ComponentItem, ComponentValType, ResourceId,
 };
 use wasmparser::types::Types;
-use wasmparser::{FuncValidatorAllocations, Parser, Payload, ValidPayload, Validator};
 
 use crate::limits;
 use crate::plan::NameIndex;
+use crate::wasm::read::read;
 use crate::wasm::{ShapeId, Shapes};
 
 /// An import or export.
@@ -349,54 +349,4 @@ fn origins(types: &Types, imports: &[Extern]) -> HashMap<TypeKey, Origin> {
         }
     }
     origins
-}
-
-/// Names of the outermost component's imports and exports, in order.
-#[derive(Default)]
-struct Names {
-    imports: Vec<String>,
-    exports: Vec<String>,
-}
-
-/// Validates a skeleton; one parse gives its types and its names.
-fn read(skeleton: &[u8]) -> Result<(Types, Names), WorldError> {
-    let invalid = |error: wasmparser::Error| WorldError::Invalid(error.message().to_string());
-    let mut validator = Validator::new_with_features(super::FEATURES);
-    let mut names = Names::default();
-    let mut allocations = FuncValidatorAllocations::default();
-    let mut depth = 0;
-    let mut parser = Parser::new(0);
-    parser.set_features(super::FEATURES);
-    for payload in parser.parse_all(skeleton) {
-        let payload = payload.map_err(invalid)?;
-        match validator.payload(&payload).map_err(invalid)? {
-            ValidPayload::Parser(_) => depth += 1,
-            ValidPayload::End(types) if depth == 0 => return Ok((types, names)),
-            ValidPayload::End(_) => depth -= 1,
-            ValidPayload::Func(func, body) => {
-                let mut func = func.into_validator(allocations);
-                func.validate(&body).map_err(invalid)?;
-                allocations = func.into_allocations();
-            }
-            ValidPayload::Ok => {}
-        }
-        match payload {
-            Payload::ComponentImportSection(section) if depth == 0 => {
-                for import in section {
-                    names
-                        .imports
-                        .push(import.map_err(invalid)?.name.name.to_string());
-                }
-            }
-            Payload::ComponentExportSection(section) if depth == 0 => {
-                for export in section {
-                    names
-                        .exports
-                        .push(export.map_err(invalid)?.name.name.to_string());
-                }
-            }
-            _ => {}
-        }
-    }
-    Err(WorldError::Invalid("it does not end".into()))
 }

@@ -66,7 +66,7 @@ fn engine() -> Result<Engine> {
 fn wasi(args: &[String], opened: Opened) -> Result<WasiCtx> {
     let mut wasi = WasiCtxBuilder::new();
     wasi.inherit_stdio()
-        .inherit_env()
+        .envs(&environment())
         .args(args)
         .allow_blocking_current_thread(true);
     open(&mut wasi, ".")?;
@@ -76,6 +76,14 @@ fn wasi(args: &[String], opened: Opened) -> Result<WasiCtx> {
         wasi.initial_cwd(folder.to_string_lossy());
     }
     Ok(wasi.build())
+}
+
+/// The variables that are text, which is all that a component can be told; the
+/// others are none of its business.
+fn environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
 }
 
 fn open(wasi: &mut WasiCtxBuilder, folder: &str) -> Result<()> {

@@ -6,6 +6,7 @@
 
 mod command;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use wasmtime::error::Context as _;
@@ -17,7 +18,17 @@ use command::Opened;
 const COMPOSITOR: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/compositor.wasm"));
 
 fn main() -> ExitCode {
-    match run(std::env::args().collect()) {
+    let args = match std::env::args_os().map(OsString::into_string).collect() {
+        Ok(args) => args,
+        Err(arg) => {
+            eprintln!(
+                "composectl: the argument {arg:?} is not UTF-8, and components take nothing else: \
+                 rename what it names"
+            );
+            return ExitCode::from(2);
+        }
+    };
+    match run(args) {
         // The low byte is all that a process can pass on.
         Ok(status) => ExitCode::from(status as u8),
         Err(error) => {

@@ -56,8 +56,8 @@ fn no_runner(artifact: &[u8]) -> Error {
     let hex: String = artifact.iter().map(|byte| format!("{byte:02x}")).collect();
     Error {
         code: ErrorCode::NotImplemented,
-        message: "this host cannot instantiate components: run the plan with `composectl exec`, \
-                  or write the artifact with `emit build PLAN -o OUT` and run that"
+        message: "this host has no runner: write the artifact with `emit build PLAN -o OUT` and \
+                  run that, with `wasmtime run OUT` or `composectl --component OUT`"
             .to_string(),
         context: Some(format!("sha256:{hex}")),
     }

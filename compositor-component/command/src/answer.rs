@@ -6,7 +6,7 @@ use crate::bindings::sys::compose::types::{Error, ErrorCode};
 use crate::finding::Finding;
 
 /// What a command that did its work has to say.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Answer {
     /// For people, with a line end.
     pub text: String,
@@ -37,6 +37,17 @@ impl Answer {
         self
     }
 
+    /// The answer when nothing went wrong; else a failure that carries it.
+    pub fn unless(self, findings: Vec<Finding>) -> Result<Self, Failure> {
+        match findings.is_empty() {
+            true => Ok(self),
+            false => Err(Failure {
+                done: self,
+                ..Failure::of(findings)
+            }),
+        }
+    }
+
     /// Adds warnings and notes.
     pub fn findings(mut self, findings: Vec<Finding>) -> Self {
         self.findings.extend(findings);
@@ -53,6 +64,8 @@ pub struct Failure {
     pub status: u8,
     /// How the command is used, when the command line is wrong.
     pub usage: Option<String>,
+    /// What it did of its work all the same.
+    pub done: Answer,
 }
 
 impl Failure {
@@ -62,17 +75,17 @@ impl Failure {
             findings,
             status: 1,
             usage: None,
+            done: Answer::default(),
         }
     }
 
     /// The command line is wrong.
-    pub fn usage(message: impl Into<String>, help: Option<String>, usage: String) -> Self {
-        let mut finding = Finding::error(ErrorCode::InvalidInput, message);
-        finding.help = help;
+    pub fn usage(message: impl Into<String>, help: impl Into<String>, usage: String) -> Self {
+        let finding = Finding::error(ErrorCode::InvalidInput, message).help(help);
         Self {
-            findings: vec![finding],
             status: 2,
             usage: Some(usage),
+            ..Self::from(finding)
         }
     }
 }

@@ -101,15 +101,15 @@ pub fn parse(arguments: &[String]) -> Result<Parsed, Failure> {
         Found::Nothing => {
             return Err(Failure::usage(
                 "there is nothing to do",
-                None,
+                "name a plan or a command",
                 usage::help(),
             ));
         }
         Found::Unknown(word, meant) => {
             return Err(Failure::usage(
                 format!("there is no command `{word}`, and no such plan"),
-                Some(format!("did you mean `{meant}`?")),
-                short_help(),
+                with_help("compositor", Some(format!("did you mean `{meant}`?"))),
+                usage::line(&COMMANDS[0]),
             ));
         }
     };
@@ -306,18 +306,23 @@ fn full_name(command: &Command) -> String {
 }
 
 fn misuse(command: &Command, message: impl Into<String>, help: Option<String>) -> Failure {
-    let hint = format!(
-        "{}\nTry `{} --help`.",
-        usage::line(command),
-        full_name(command)
-    );
-    Failure::usage(message, help, hint)
+    let help = with_help(&full_name(command), help);
+    Failure::usage(message, help, usage::line(command))
+}
+
+/// What to do next, where the program's help always is a part of it.
+fn with_help(name: &str, help: Option<String>) -> String {
+    let more = format!("`{name} --help` says more");
+    match help {
+        Some(help) => format!("{help} ({more})"),
+        None => more,
+    }
 }
 
 fn wrong(words: &[String], message: String) -> Failure {
     match find(words) {
         Found::Command(command, _) => misuse(command, message, None),
-        _ => Failure::usage(message, None, short_help()),
+        _ => misuse(&COMMANDS[0], message, None),
     }
 }
 
@@ -337,7 +342,7 @@ fn unknown(words: &[String], long: &str) -> Failure {
         }
         _ => {
             let help = meant(&mut all_options().map(|option| option.long));
-            Failure::usage(message, help, short_help())
+            misuse(&COMMANDS[0], message, help)
         }
     }
 }
@@ -360,9 +365,7 @@ fn unknown_in_group(group: &str, word: Option<&str>) -> Failure {
             )
         }
     };
-    Failure::usage(message, help, format!("Try `compositor {group} --help`."))
-}
-
-fn short_help() -> String {
-    format!("{}\nTry `compositor --help`.", usage::line(&COMMANDS[0]))
+    let name = format!("compositor {group}");
+    let usage = format!("Usage: {name} COMMAND [options]");
+    Failure::usage(message, with_help(&name, help), usage)
 }

@@ -15,21 +15,27 @@ pub fn put(invocation: &Invocation) -> Result<Answer, Failure> {
     store::open_to_write(invocation)?;
     let mut text = String::new();
     let mut blobs: Vec<Value> = Vec::new();
+    let mut findings = Vec::new();
     for path in &invocation.arguments {
-        let digest = match path.as_str() {
-            "-" => stage::stdin()?,
-            path => stage::file(path)?,
+        let staged = match path.as_str() {
+            "-" => stage::stdin(),
+            path => stage::file(path),
         };
-        let shown = digest::show(&digest);
-        text += &format!("{shown}  {}\n", escape::line(path));
-        blobs.push(json!({ "path": path, "digest": shown }));
+        match staged {
+            Ok(digest) => {
+                let shown = digest::show(&digest);
+                text += &format!("{shown}  {}\n", escape::line(path));
+                blobs.push(json!({ "path": path, "digest": shown }));
+            }
+            Err(failure) => findings.extend(failure.findings),
+        }
     }
-    Ok(Answer::text(text).field("blobs", blobs))
+    Answer::text(text).field("blobs", blobs).unless(findings)
 }
 
 /// Writes a blob to a file or to stdout.
 pub fn get(invocation: &Invocation) -> Result<Answer, Failure> {
-    let output = Output::or_stdout(invocation)?;
+    let output = Output::or_reader(invocation)?;
     let digest = digest::parse(&invocation.arguments[0])?;
     store::open(invocation)?;
     Ok(output
@@ -59,7 +65,10 @@ pub fn list(invocation: &Invocation) -> Result<Answer, Failure> {
     let mut blobs: Vec<Value> = Vec::new();
     for entry in blobs::list()? {
         let digest = digest::show(&entry.digest);
-        text += &format!("{digest}  {}\n", entry.size);
+        text += &match entry.size {
+            Some(size) => format!("{digest}  {size}\n"),
+            None => format!("{digest}  not a file\n"),
+        };
         blobs.push(json!({ "digest": digest, "size": entry.size }));
     }
     Ok(Answer::text(text).field("blobs", blobs))
@@ -74,18 +83,22 @@ pub fn rm(invocation: &Invocation) -> Result<Answer, Failure> {
     let mut findings = Vec::new();
     for digest in &digests {
         let shown = digest::show(digest);
-        if blobs::remove(digest)? {
-            text += &format!("removed {shown}\n");
-            removed.push(shown.into());
-        } else {
-            findings.push(
+        match blobs::remove(digest) {
+            Ok(true) => {
+                text += &format!("removed {shown}\n");
+                removed.push(shown.into());
+            }
+            Ok(false) => findings.push(
                 Finding::error(ErrorCode::BlobNotFound, "the store has no such blob")
                     .about(shown)
                     .help("`blob list` shows what is there"),
-            );
+            ),
+            Err(error) => findings.push(error.into()),
         }
     }
-    finish(Answer::text(text).field("removed", removed), findings)
+    Answer::text(text)
+        .field("removed", removed)
+        .unless(findings)
 }
 
 /// Hashes blobs again.
@@ -109,13 +122,5 @@ pub fn verify(invocation: &Invocation) -> Result<Answer, Failure> {
         .collect();
     let good = digests.len() - findings.len();
     let text = format!("verified {}\n", json::count(good, "blob"));
-    finish(Answer::text(text).field("verified", good), findings)
-}
-
-/// An answer when nothing is wrong.
-fn finish(answer: Answer, findings: Vec<Finding>) -> Result<Answer, Failure> {
-    match findings.is_empty() {
-        true => Ok(answer),
-        false => Err(Failure::of(findings)),
-    }
+    Answer::text(text).field("verified", good).unless(findings)
 }

@@ -10,7 +10,7 @@ use crate::output::Output;
 use crate::{escape, files};
 
 /// What is read whole, and so must fit into memory several times.
-const MOST_BYTES: u64 = 64 << 20;
+const MOST_BYTES: u64 = 16 << 20;
 
 /// Checks that a file is canonical CBOR.
 pub fn cbor_check(invocation: &Invocation) -> Result<Answer, Failure> {
@@ -46,7 +46,7 @@ pub fn cbor_check(invocation: &Invocation) -> Result<Answer, Failure> {
 /// Encodes JSON as canonical CBOR.
 pub fn cbor(invocation: &Invocation) -> Result<Answer, Failure> {
     let path = &invocation.arguments[0];
-    let output = Output::or_stdout(invocation)?;
+    let output = Output::or_reader(invocation)?;
     let bytes = cbor::from_json(&read(path)?).map_err(|message| {
         Finding::error(ErrorCode::InvalidInput, message)
             .about(path.as_str())

@@ -207,15 +207,15 @@ pub const COMMANDS: &[Command] = &[
         takes: "PLAN [-- ARGS…]",
         count: (1, 1),
         options: &[&LEND, &ENV, &ALLOW, &LOCKED],
-        about: "Run the plan's artifact; the exit status and stdout are the guest's",
+        about: "Run the plan's artifact, on a host with a runner; the exit status and stdout are the guest's",
         run: exec::run,
     },
     Command {
         words: &["exec", "invoke"],
-        takes: "PLAN 'NAME(ARGS)'",
-        count: (2, 2),
+        takes: "PLAN 'EXPORT(WAVE…)'|EXPORT [JSON…]",
+        count: (2, usize::MAX),
         options: &[&LEND, &ENV, &ALLOW, &LOCKED],
-        about: "Call an export; arguments and result are in WAVE",
+        about: "Call an export, on a host with a runner; the result is in WAVE",
         run: exec::invoke,
     },
     Command {
@@ -229,7 +229,7 @@ pub const COMMANDS: &[Command] = &[
             &ALLOW,
             &LOCKED,
         ],
-        about: "Serve HTTP with the plan's artifact",
+        about: "Serve HTTP with the plan's artifact, on a host that listens",
         run: exec::serve,
     },
     Command {

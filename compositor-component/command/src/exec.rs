@@ -9,7 +9,7 @@ use crate::bindings::sys::compose::runner::Folder;
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::suggest::closest;
-use crate::{escape, lock, store};
+use crate::{escape, lock, store, wave};
 
 /// Runs the artifact; the exit status is the guest's, and so is stdout.
 pub fn run(invocation: &Invocation) -> Result<Answer, Failure> {
@@ -32,14 +32,25 @@ pub fn run(invocation: &Invocation) -> Result<Answer, Failure> {
 /// Calls an export.
 pub fn invoke(invocation: &Invocation) -> Result<Answer, Failure> {
     let options = options(invocation)?;
+    let call = call(invocation)?;
     let plan = lock::read(invocation, &invocation.arguments[0])?;
     store::open_to_write(invocation)?;
-    let result = plan.check(exec::invoke(
-        &plan.bytes,
-        &invocation.arguments[1],
-        &options,
-    ))?;
+    let result = plan.check(exec::invoke(&plan.bytes, &call, &options))?;
     Ok(Answer::text(format!("{}\n", escape::block(&result, ""))).field("result", result))
+}
+
+/// The call in WAVE: as it was given, or made of an export and JSON.
+fn call(invocation: &Invocation) -> Result<String, Failure> {
+    let (export, arguments) = (&invocation.arguments[1], &invocation.arguments[2..]);
+    match (export.contains('('), arguments) {
+        (true, []) => Ok(export.clone()),
+        (true, [extra, ..]) => Err(invocation.misuse(format!(
+            "`{export}` has its arguments already; `{extra}` is one too many"
+        ))),
+        (false, arguments) => {
+            wave::call(export, arguments).map_err(|message| invocation.misuse(message))
+        }
+    }
 }
 
 /// Serving needs a host that listens.

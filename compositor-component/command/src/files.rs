@@ -1,4 +1,4 @@
-//! Files of the user: read whole or by parts, written whole or not at all.
+//! Files of the user: what is there, and reading it whole or by parts.
 
 use wasip2::filesystem::types::{
     Descriptor, DescriptorFlags, DescriptorType, ErrorCode as FileError, OpenFlags, PathFlags,
@@ -12,10 +12,6 @@ use crate::paths::{self, Place};
 /// Bytes that pass through memory at once.
 pub const PART: u64 = 1 << 20;
 
-/// How many writers of one folder may have been killed before it is full of
-/// what they left.
-const TEMPORARIES: u32 = 1000;
-
 /// A file that is being read.
 pub struct Reader {
     file: Descriptor,
@@ -27,6 +23,19 @@ pub struct Reader {
 pub fn open(path: &str) -> Result<Reader, Failure> {
     let place = paths::resolve(path)?;
     let failed = |error| failure("read", path, error);
+    // Looked at before it is opened: to open a FIFO waits for a writer.
+    match look(&place, PathFlags::SYMLINK_FOLLOW).map_err(failed)? {
+        DescriptorType::RegularFile => {}
+        DescriptorType::Directory => return Err(failed(FileError::IsDirectory)),
+        _ => {
+            return Err(Finding::error(
+                ErrorCode::InvalidInput,
+                format!("cannot read `{path}`: it is not a regular file"),
+            )
+            .help("copy it to a file, or pipe it in where `-` is taken")
+            .into());
+        }
+    }
     let file = place
         .folder
         .open_at(
@@ -36,20 +45,11 @@ pub fn open(path: &str) -> Result<Reader, Failure> {
             DescriptorFlags::READ,
         )
         .map_err(failed)?;
-    match file.get_type().map_err(failed)? {
-        DescriptorType::RegularFile => Ok(Reader {
-            file,
-            given: place.given,
-            offset: 0,
-        }),
-        DescriptorType::Directory => Err(failed(FileError::IsDirectory)),
-        _ => Err(Finding::error(
-            ErrorCode::InvalidInput,
-            format!("cannot read `{path}`: it is not a regular file"),
-        )
-        .help("copy it to a file, or pipe it in where `-` is taken")
-        .into()),
-    }
+    Ok(Reader {
+        file,
+        given: place.given,
+        offset: 0,
+    })
 }
 
 impl Reader {
@@ -91,12 +91,12 @@ impl Reader {
 
 /// Whether something is there.
 pub fn exists(place: &Place) -> bool {
-    kind(place).is_some()
+    look(place, PathFlags::SYMLINK_FOLLOW).is_ok()
 }
 
 /// Whether a folder is there.
 pub fn is_folder(place: &Place) -> bool {
-    kind(place) == Some(DescriptorType::Directory)
+    look(place, PathFlags::SYMLINK_FOLLOW) == Ok(DescriptorType::Directory)
 }
 
 /// The names of the regular files in a folder, sorted, symbolic links to
@@ -128,118 +128,47 @@ pub fn list(path: &str) -> Result<Vec<String>, Failure> {
     Ok(names)
 }
 
-/// Writes a file: under another name in the same folder first, then, when
-/// every byte is on the disk, under its own. Whatever goes wrong before
-/// leaves what was there.
-pub fn write(
-    path: &str,
-    fill: impl FnOnce(&mut Writer<'_>) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    let place = paths::resolve(path)?;
-    let failed = |error| failure("write", path, error);
-    if path.ends_with('/') || is_folder(&place) {
-        return Err(failed(FileError::IsDirectory));
-    }
-    let folder = paths::parent(&place.path);
-    let (file, temporary) = create_temporary(&place, folder).map_err(failed)?;
-    let mut writer = Writer {
-        file,
-        path,
-        offset: 0,
-    };
-    let result = fill(&mut writer).and_then(|()| {
-        writer.file.sync().map_err(failed)?;
-        place
-            .folder
-            .rename_at(&temporary, place.folder, &place.path)
-            .map_err(failed)
-    });
-    if result.is_err() {
-        // What is left of it is of no use, but the first error tells more.
-        let _ = place.folder.unlink_file_at(&temporary);
-    }
-    result
+/// What stands at a place: of a link, itself or what it leads to.
+pub fn look(place: &Place, follow: PathFlags) -> Result<DescriptorType, FileError> {
+    Ok(place.folder.stat_at(follow, &place.path)?.type_)
 }
 
-/// A file that is being written.
-pub struct Writer<'a> {
-    file: Descriptor,
-    path: &'a str,
-    offset: u64,
-}
-
-impl Writer<'_> {
-    /// Appends bytes.
-    pub fn write(&mut self, mut bytes: &[u8]) -> Result<(), Failure> {
-        while !bytes.is_empty() {
-            let part = &bytes[..bytes.len().min(PART as usize)];
-            match self.file.write(part, self.offset) {
-                Ok(written) => {
-                    self.offset += written;
-                    bytes = &bytes[(written as usize).min(part.len())..];
-                }
-                Err(FileError::Interrupted) => {}
-                Err(error) => return Err(failure("write", self.path, error)),
-            }
-        }
-        Ok(())
-    }
-}
-
-fn create_temporary(place: &Place, folder: &str) -> Result<(Descriptor, String), FileError> {
-    let flags = OpenFlags::CREATE | OpenFlags::EXCLUSIVE;
-    for number in 0..TEMPORARIES {
-        let path = paths::join(folder, &format!(".compositor-{number}.tmp"));
-        match place
-            .folder
-            .open_at(PathFlags::empty(), &path, flags, DescriptorFlags::WRITE)
-        {
-            Ok(file) => return Ok((file, path)),
-            Err(FileError::Exist) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Err(FileError::Exist)
-}
-
-fn kind(place: &Place) -> Option<DescriptorType> {
-    let file = place
-        .folder
-        .open_at(
-            PathFlags::SYMLINK_FOLLOW,
-            &place.path,
-            OpenFlags::empty(),
-            DescriptorFlags::READ,
-        )
-        .ok()?;
-    file.get_type().ok()
-}
-
-fn failure(verb: &str, path: &str, error: FileError) -> Failure {
+/// Why something cannot be done with a path, and what to do about it.
+pub fn failure(verb: &str, path: &str, error: FileError) -> Failure {
     let folder = paths::parent(path);
     let help = match error {
-        FileError::NoEntry if verb == "write" => Some(format!("make the folder `{folder}` first")),
-        FileError::NoEntry => {
-            Some("check the spelling, and the folder it is meant from".to_string())
-        }
-        FileError::Access => Some("check the permissions".to_string()),
-        FileError::NotPermitted | FileError::ReadOnly => Some(format!(
+        FileError::NoEntry if verb == "write" => format!("make the folder `{folder}` first"),
+        FileError::NoEntry => "check the spelling, and the folder it is meant from".to_string(),
+        FileError::Access => "check the permissions".to_string(),
+        FileError::NotPermitted | FileError::ReadOnly if verb == "write" => format!(
             "open its folder for writing, as in `wasmtime run --dir {folder} compositor.wasm …`; a link out of the folder is not followed"
-        )),
-        FileError::IsDirectory => Some("name a file in it".to_string()),
-        FileError::Exist => Some(format!(
-            "remove the .compositor-*.tmp files that killed processes left in `{folder}`"
-        )),
-        _ => None,
+        ),
+        FileError::NotPermitted => {
+            "name the file itself: a link out of the opened folder is not followed".to_string()
+        }
+        FileError::IsDirectory => "name a file in it".to_string(),
+        FileError::NotDirectory | FileError::NameTooLong => "check the path".to_string(),
+        FileError::Loop => "name the file that the links were to lead to".to_string(),
+        FileError::InsufficientSpace | FileError::Quota => {
+            "make room, or name a file on another disk".to_string()
+        }
+        FileError::Exist => {
+            format!("remove the .compositor-*.tmp files that killed processes left in `{folder}`")
+        }
+        // Not a matter of what was asked for.
+        _ => {
+            return Finding::error(ErrorCode::BlobIoError, message(verb, path, error))
+                .help("try again; when it stays so, look at the disk")
+                .into();
+        }
     };
-    let code = if help.is_some() {
-        ErrorCode::InvalidInput
-    } else {
-        ErrorCode::BlobIoError
-    };
-    let mut finding = Finding::error(code, format!("cannot {verb} `{path}`: {}", cause(error)));
-    finding.help = help;
-    finding.into()
+    Finding::error(ErrorCode::InvalidInput, message(verb, path, error))
+        .help(help)
+        .into()
+}
+
+fn message(verb: &str, path: &str, error: FileError) -> String {
+    format!("cannot {verb} `{path}`: {}", cause(error))
 }
 
 fn cause(error: FileError) -> String {

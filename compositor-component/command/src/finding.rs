@@ -57,6 +57,15 @@ impl Finding {
         }
     }
 
+    /// A note.
+    pub fn note(code: ErrorCode, message: impl Into<String>) -> Self {
+        let severity = Severity::Note;
+        Self {
+            severity,
+            ..Self::error(code, message)
+        }
+    }
+
     /// Says what it is about.
     pub fn about(mut self, context: impl Into<String>) -> Self {
         self.context = Some(context.into());
@@ -100,19 +109,41 @@ impl Finding {
 
 impl From<Error> for Finding {
     fn from(error: Error) -> Self {
-        // The others say themselves what to do.
-        let help = match error.code {
-            ErrorCode::BlobNotFound => {
-                Some("`blob list` shows what is there; `blob put FILE` adds to it")
-            }
-            _ => None,
-        };
         Self {
             context: error.context,
-            help: help.map(str::to_string),
+            help: next_step(error.code).map(str::to_string),
             ..Self::error(error.code, error.message)
         }
     }
+}
+
+/// What to do about an error of the store, of the trust or of the host, which
+/// have no place for it.
+fn next_step(code: ErrorCode) -> Option<&'static str> {
+    Some(match code {
+        ErrorCode::BlobNotFound | ErrorCode::EmitMissingBlob => {
+            "`blob list` shows what is there; `blob put FILE` adds to it"
+        }
+        ErrorCode::BlobDigestMismatch => {
+            "`blob put FILE` replaces it with a good copy; `blob rm DIGEST` removes it"
+        }
+        ErrorCode::BlobIoError => {
+            "check the store's folder, its permissions and the room left; `blob rm DIGEST` removes what is no blob"
+        }
+        ErrorCode::EmitInvalidDigest => "`blob list` and `plan info PLAN` print digests",
+        ErrorCode::TrustUntrustedSource => {
+            "`trust add DIGEST` trusts it, `trust add --plan PLAN` all components of a plan"
+        }
+        ErrorCode::TrustVerificationFailed => {
+            "mend or remove what the message names; `trust list` shows what is trusted"
+        }
+        ErrorCode::TrustSignatureInvalid | ErrorCode::TrustCertificateExpired => {
+            "get the component again from who signs it"
+        }
+        ErrorCode::InternalError => "report it, with the plan and the command line",
+        // The others say themselves what to do.
+        _ => return None,
+    })
 }
 
 /// How people see a code.

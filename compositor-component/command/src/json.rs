@@ -17,10 +17,14 @@ pub fn answer(answer: &Answer) -> String {
     line(Value::Object(object))
 }
 
-/// `{"ok":false,"errors":[…]}`; warnings and notes are among the errors, as
-/// their severity says.
+/// `{"ok":false, …,"errors":[…]}`, with the fields of what was done; warnings
+/// and notes are among the errors, as their severity says.
 pub fn failure(failure: &Failure) -> String {
-    line(json!({ "ok": false, "errors": findings(&failure.findings) }))
+    let mut object = Map::new();
+    object.insert("ok".to_string(), false.into());
+    object.extend(failure.done.json.clone());
+    object.insert("errors".to_string(), findings(&failure.findings));
+    line(Value::Object(object))
 }
 
 /// `{"event":…, …}`.

@@ -12,6 +12,7 @@ mod escape;
 mod exec;
 mod files;
 mod finding;
+mod input;
 mod json;
 mod lock;
 mod output;
@@ -23,12 +24,15 @@ mod plan_new;
 mod pointer;
 mod render;
 mod run;
+mod sources;
 mod stage;
 mod stdio;
 mod store;
 mod suggest;
 mod trust;
 mod usage;
+mod wave;
+mod write;
 
 mod bindings {
     #![allow(missing_docs, unused_qualifications)]

@@ -7,7 +7,14 @@ use crate::bindings::sys::compose::plan::{self, Component};
 use crate::bindings::sys::compose::types::{Digest, ErrorCode};
 use crate::finding::Finding;
 use crate::plan_file::{self, PlanFile};
-use crate::{digest, paths, stage, store};
+use crate::{digest, json, sources, stage, store};
+
+/// Findings that are shown; a plan may have thousands of components, and each
+/// may be missing.
+const MOST_FINDINGS: usize = 100;
+
+/// Components that a message names.
+const MOST_NAMES: usize = 10;
 
 /// A source that was put into the store.
 pub struct Staged {
@@ -62,41 +69,72 @@ pub fn stage_sources(
     components: &[Component],
 ) -> Result<Vec<Staged>, Failure> {
     store::open(invocation)?;
+    let mut problems = Problems::default();
     let mut wanted = Vec::new();
     for component in components {
         let Some(source) = &component.source else {
             continue;
         };
-        let is_here = match &component.digest {
-            Some(digest) => blobs::stat(digest)?.is_some(),
-            None => false,
-        };
-        if !is_here {
-            wanted.push((component, source));
+        match is_here(component) {
+            Ok(true) => {}
+            Ok(false) => wanted.push((component, source)),
+            Err(failure) => problems.push(component, "/digest", failure.findings),
         }
     }
     if !wanted.is_empty() {
         store::open_to_write(invocation)?;
     }
     let mut staged = Vec::new();
-    let mut findings = Vec::new();
-    for (component, source) in wanted {
-        let digest = source_path(source, &plan.folder).and_then(|path| stage::file(&path));
+    for (index, (component, source)) in wanted.iter().enumerate() {
+        if problems.0.len() >= MOST_FINDINGS {
+            return Err(problems.end(plan, wanted.len() - index));
+        }
+        let digest = sources::path(source, &plan.folder).and_then(|path| stage::file(&path));
         match check(component, source, digest) {
             Ok(digest) => staged.push(Staged {
                 id: component.id.clone(),
                 digest,
                 is_new: component.digest.is_none(),
             }),
-            Err(problems) => {
-                let place = |finding| plan.at_component(finding, &component.id, "/source");
-                findings.extend(problems.into_iter().map(place));
-            }
+            Err(findings) => problems.push(component, "/source", findings),
         }
     }
-    match findings.is_empty() {
+    match problems.0.is_empty() {
         true => Ok(staged),
-        false => Err(Failure::of(findings)),
+        false => Err(problems.end(plan, 0)),
+    }
+}
+
+/// What is wrong with components, each with the pointer from there.
+#[derive(Default)]
+struct Problems<'a>(Vec<(Finding, &'a str, &'a str)>);
+
+impl<'a> Problems<'a> {
+    fn push(&mut self, component: &'a Component, rest: &'a str, findings: Vec<Finding>) {
+        let id = component.id.as_str();
+        self.0
+            .extend(findings.into_iter().map(|finding| (finding, id, rest)));
+    }
+
+    /// The failure, with a note of what was not looked at.
+    fn end(mut self, plan: &PlanFile, mut skipped: usize) -> Failure {
+        skipped += self.0.len().saturating_sub(MOST_FINDINGS);
+        self.0.truncate(MOST_FINDINGS);
+        let last = self.0.last().map(|(finding, ..)| finding.code);
+        let mut findings = plan.at_components(self.0);
+        if let (Some(code), true) = (last, skipped > 0) {
+            let message = format!("left out: {}", json::count(skipped, "more component"));
+            let note = Finding::note(code, message).help("mend these first");
+            findings.push(plan.at(note, "/components".to_string()));
+        }
+        Failure::of(findings)
+    }
+}
+
+fn is_here(component: &Component) -> Result<bool, Failure> {
+    match &component.digest {
+        Some(digest) => Ok(blobs::stat(digest)?.is_some()),
+        None => Ok(false),
     }
 }
 
@@ -123,7 +161,11 @@ fn refuse_unlocked(plan: &PlanFile, components: &[Component]) -> Result<(), Fail
         return Ok(());
     }
     let name = &plan.text.name;
-    let unlocked = unlocked.join(", ");
+    let (named, more) = unlocked.split_at(unlocked.len().min(MOST_NAMES));
+    let mut unlocked = named.join(", ");
+    if !more.is_empty() {
+        unlocked += &format!(" and {} more", more.len());
+    }
     let finding = Finding::error(
         ErrorCode::PlanMissingField,
         format!("the plan is not locked: {unlocked} without a digest"),
@@ -168,26 +210,5 @@ fn check(
                 .help("put the component with `blob put FILE`")
             })
             .collect()),
-    }
-}
-
-/// The path of a `file:` source, which is relative to the plan's folder. What
-/// comes after `file:` is a path as it is, without percent signs to decode.
-fn source_path(source: &str, folder: &str) -> Result<String, Failure> {
-    match source.strip_prefix("file:") {
-        Some(path) => {
-            let path = match path.strip_prefix("//") {
-                // An empty host, as in `file:///home/me/x.wasm`.
-                Some(path) if path.starts_with('/') => path,
-                _ => path,
-            };
-            Ok(paths::join(folder, path))
-        }
-        None => Err(Finding::error(
-            ErrorCode::NotImplemented,
-            format!("cannot read the source `{source}`: only `file:` sources are read"),
-        )
-        .help("fetch it, and name the file with `file:` or put it with `blob put FILE` and write its digest into the plan")
-        .into()),
     }
 }

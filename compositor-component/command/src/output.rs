@@ -1,9 +1,17 @@
 //! Where a result goes that is not a message: `-o`.
 
+use serde_json::Value;
+
 use crate::answer::{Answer, Failure};
 use crate::args::{Format, Invocation};
 use crate::bindings::sys::compose::blobs;
-use crate::{files, stdio};
+use crate::bindings::sys::compose::types::ErrorCode;
+use crate::finding::Finding;
+use crate::{escape, files, paths, stdio, write};
+
+/// Bytes that an answer for programs carries at the most; it is made and read
+/// as one line.
+const ANSWER_BYTES: u64 = 1 << 20;
 
 /// A place for bytes.
 pub enum Output {
@@ -11,69 +19,119 @@ pub enum Output {
     Stdout,
     /// A file.
     File(String),
+    /// A field of the answer: for programs, when no file was named.
+    Answer,
 }
 
 impl Output {
     /// What `-o` says, if it was given.
     pub fn given(invocation: &Invocation) -> Result<Option<Self>, Failure> {
-        match invocation.value("output") {
-            None => Ok(None),
-            Some("-") => Self::stdout(invocation).map(Some),
-            Some(path) => Ok(Some(Self::File(path.to_string()))),
-        }
-    }
-
-    /// What `-o` says, or stdout.
-    pub fn or_stdout(invocation: &Invocation) -> Result<Self, Failure> {
-        match Self::given(invocation)? {
-            Some(output) => Ok(output),
-            None => Self::stdout(invocation),
-        }
-    }
-
-    fn stdout(invocation: &Invocation) -> Result<Self, Failure> {
-        match invocation.format {
-            Format::Text => Ok(Self::Stdout),
-            Format::Json => Err(invocation
+        match (invocation.value("output"), invocation.format) {
+            (None, _) => Ok(None),
+            (Some("-"), Format::Text) => Ok(Some(Self::Stdout)),
+            (Some("-"), Format::Json) => Err(invocation
                 .misuse("`--format json` takes stdout for its object: name a file with `-o`")),
+            (Some(path), _) => Ok(Some(Self::File(path.to_string()))),
+        }
+    }
+
+    /// What `-o` says, or whoever reads the answer.
+    pub fn or_reader(invocation: &Invocation) -> Result<Self, Failure> {
+        let reader = match invocation.format {
+            Format::Text => Self::Stdout,
+            Format::Json => Self::Answer,
+        };
+        Ok(Self::given(invocation)?.unwrap_or(reader))
+    }
+
+    /// The folder that a plan's sources are seen from when it is written here.
+    pub fn folder(&self) -> &str {
+        match self {
+            Self::File(path) => paths::parent(path),
+            // As a plan on stdin is read.
+            Self::Stdout | Self::Answer => ".",
         }
     }
 
     /// Writes bytes, and says so.
     pub fn write(&self, bytes: &[u8]) -> Result<Answer, Failure> {
         match self {
-            Self::Stdout => drop(stdio::out(bytes)?),
-            Self::File(path) => files::write(path, |file| file.write(bytes))?,
+            Self::Stdout => {
+                stdio::out(bytes)?;
+                Ok(taken())
+            }
+            Self::File(path) => {
+                write::file(path, |file| file.write(bytes))?;
+                Ok(wrote(path, bytes.len() as u64))
+            }
+            Self::Answer => in_answer("hex", bytes, hex),
         }
-        Ok(self.answer(bytes.len() as u64))
+    }
+
+    /// Writes a plan, and says so: in an answer, JSON is itself.
+    pub fn write_plan(&self, bytes: &[u8]) -> Result<Answer, Failure> {
+        match (self, serde_json::from_slice::<Value>(bytes)) {
+            (Self::Answer, Ok(plan)) => in_answer("document", bytes, |_| plan),
+            _ => self.write(bytes),
+        }
     }
 
     /// Writes a blob part by part, and says so.
     pub fn write_blob(&self, digest: &blobs::Digest) -> Result<Answer, Failure> {
-        let mut size = 0;
         match self {
-            Self::Stdout => size = copy(digest, stdio::out)?,
-            Self::File(path) => files::write(path, |file| {
-                size = copy(digest, |part| file.write(part).map(|()| true))?;
-                Ok(())
-            })?,
-        }
-        Ok(self.answer(size))
-    }
-
-    fn answer(&self, size: u64) -> Answer {
-        match self {
-            Self::Stdout => Answer {
-                stdout_taken: true,
-                ..Answer::default()
-            },
-            Self::File(path) => {
-                let path = path.as_str();
-                let text = format!("wrote {} ({size} bytes)\n", crate::escape::line(path));
-                Answer::text(text).field("output", path).field("size", size)
+            Self::Stdout => {
+                copy(digest, stdio::out)?;
+                Ok(taken())
             }
+            Self::File(path) => {
+                let mut size = 0;
+                write::file(path, |file| {
+                    size = copy(digest, |part| file.write(part).map(|()| true))?;
+                    Ok(())
+                })?;
+                Ok(wrote(path, size))
+            }
+            // One more tells that it is too large.
+            Self::Answer => in_answer("hex", &blobs::read(digest, 0, ANSWER_BYTES + 1)?, hex),
         }
     }
+}
+
+fn taken() -> Answer {
+    Answer {
+        stdout_taken: true,
+        ..Answer::default()
+    }
+}
+
+fn wrote(path: &str, size: u64) -> Answer {
+    let text = format!("wrote {} ({size} bytes)\n", escape::line(path));
+    Answer::text(text).field("output", path).field("size", size)
+}
+
+fn in_answer(
+    field: &str,
+    bytes: &[u8],
+    shown: impl FnOnce(&[u8]) -> Value,
+) -> Result<Answer, Failure> {
+    let size = bytes.len() as u64;
+    if size > ANSWER_BYTES {
+        return Err(Finding::error(
+            ErrorCode::InvalidInput,
+            "the result is too large for one JSON object",
+        )
+        .expected(format!("at most {ANSWER_BYTES} bytes"))
+        .help("write it to a file with `-o FILE`")
+        .into());
+    }
+    Ok(Answer::default()
+        .field(field, shown(bytes))
+        .field("size", size))
+}
+
+fn hex(bytes: &[u8]) -> Value {
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.into()
 }
 
 fn copy(

@@ -103,7 +103,9 @@ fn cwd() -> Option<String> {
 
 fn not_opened(path: &str, opened: &[&str]) -> Failure {
     if path.is_empty() {
-        return Finding::error(ErrorCode::InvalidInput, "a path is empty").into();
+        return Finding::error(ErrorCode::InvalidInput, "a path is empty")
+            .help("name a file or a folder; `.` is the current folder")
+            .into();
     }
     let opened = match opened {
         [] => "none".to_string(),

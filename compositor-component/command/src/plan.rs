@@ -6,7 +6,7 @@ use crate::answer::{Answer, Failure};
 use crate::args::Invocation;
 use crate::bindings::sys::compose::plan::{self, Encoding};
 use crate::output::Output;
-use crate::{digest, escape, json, lock, plan_file};
+use crate::{digest, escape, json, lock, plan_file, sources};
 
 /// Checks everything that can be checked before emitting.
 pub fn validate(invocation: &Invocation) -> Result<Answer, Failure> {
@@ -32,18 +32,19 @@ pub fn lock(invocation: &Invocation) -> Result<Answer, Failure> {
     let path = &invocation.arguments[0];
     let output = match Output::given(invocation)? {
         Some(output) => output,
-        None if path == "-" => Output::or_stdout(invocation)?,
+        None if path == "-" => Output::or_reader(invocation)?,
         None => Output::File(path.clone()),
     };
     let mut plan = plan_file::read(path)?;
     let summary = plan.summary()?;
     let staged = lock::stage_sources(invocation, &plan, &summary.components)?;
     lock::set_digests(&mut plan, &staged)?;
+    sources::relocate(&mut plan, output.folder())?;
     let locked = plan.summary()?;
     let is_same_file = matches!(&output, Output::File(output) if output == path);
     let mut answer = match is_same_file && plan.bytes == plan.text.bytes {
         true => Answer::text(format!("{} is locked\n", escape::line(path))),
-        false => output.write(&plan.bytes)?,
+        false => output.write_plan(&plan.bytes)?,
     };
     for staged in &staged {
         let (id, digest) = (escape::line(&staged.id), digest::show(&staged.digest));
@@ -67,7 +68,7 @@ pub fn digest(invocation: &Invocation) -> Result<Answer, Failure> {
 
 /// Writes the plan in the other encoding.
 pub fn convert(invocation: &Invocation) -> Result<Answer, Failure> {
-    let output = Output::or_stdout(invocation)?;
+    let output = Output::or_reader(invocation)?;
     let wanted = match invocation.value("to") {
         None => None,
         Some("json") => Some(Encoding::Json),
@@ -87,5 +88,5 @@ pub fn convert(invocation: &Invocation) -> Result<Answer, Failure> {
         Encoding::Cbor => lock::with_digests(invocation, plan)?,
         Encoding::Json => plan,
     };
-    output.write(&plan.check(plan::convert(&plan.bytes, to))?)
+    output.write_plan(&plan.check(plan::convert(&plan.bytes, to))?)
 }

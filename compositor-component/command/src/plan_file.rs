@@ -7,10 +7,11 @@ use crate::bindings::sys::compose::diagnostics::Diagnostic;
 use crate::bindings::sys::compose::plan::{self, Summary};
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
-use crate::{files, paths, pointer, stdio};
+use crate::input::Input;
+use crate::pointer::Places;
 
 /// What a plan may have at most, so that a wrong file is not read whole.
-const PLAN_BYTES: u64 = 16 << 20;
+const PLAN_BYTES: u64 = 8 << 20;
 
 /// A plan's text under the name that the user knows it by.
 #[derive(Debug)]
@@ -34,15 +35,27 @@ pub struct PlanFile {
 
 /// Reads a plan; `-` is stdin.
 pub fn read(path: &str) -> Result<PlanFile, Failure> {
-    let (name, folder, bytes) = match path {
-        "-" => ("<stdin>", ".", read_stdin()?),
-        path => (
-            path,
-            paths::parent(path),
-            files::open(path)?.read_all(PLAN_BYTES)?,
-        ),
-    };
-    let Some(bytes) = bytes else {
+    let mut input = Input::open(path)?;
+    if input.is_wasm()? {
+        let help = match path {
+            "-" => "`plan info -` says what it was made of".to_string(),
+            path => format!(
+                "`plan new {path} --dir DIR` writes one; `plan info {path}` says what it was made of"
+            ),
+        };
+        let message = format!("`{}` is a WebAssembly file, not a plan", input.name);
+        return Err(Finding::error(ErrorCode::InvalidInput, message)
+            .help(help)
+            .into());
+    }
+    read_input(input)
+}
+
+/// Reads a plan from what may have been looked at.
+pub fn read_input(mut input: Input) -> Result<PlanFile, Failure> {
+    let bytes = input.prefix(PLAN_BYTES + 1)?.to_vec();
+    let Input { name, folder, .. } = input;
+    if bytes.len() as u64 > PLAN_BYTES {
         return Err(Finding::error(
             ErrorCode::InvalidInput,
             format!("`{name}` is too large to be a plan"),
@@ -50,15 +63,15 @@ pub fn read(path: &str) -> Result<PlanFile, Failure> {
         .expected(format!("at most {PLAN_BYTES} bytes"))
         .help("name the plan's file, not a component or an artifact")
         .into());
-    };
+    }
     let text = Rc::new(PlanText {
-        name: name.to_string(),
+        name,
         bytes: bytes.clone(),
     });
     Ok(PlanFile {
         text,
         bytes,
-        folder: folder.to_string(),
+        folder,
     })
 }
 
@@ -67,8 +80,10 @@ impl PlanFile {
     pub fn findings(&self, mut diagnostics: Vec<Diagnostic>) -> Vec<Finding> {
         if self.bytes != self.text.bytes {
             // The user knows the text, not what locking made of it.
-            let text = std::str::from_utf8(&self.text.bytes).unwrap_or_default();
-            pointer::place(text, &mut diagnostics);
+            let mut places = self.places();
+            for diagnostic in &mut diagnostics {
+                diagnostic.position = places.position(&diagnostic.pointer);
+            }
         }
         let plan = || Some(Rc::clone(&self.text));
         diagnostics
@@ -83,41 +98,39 @@ impl PlanFile {
     }
 
     /// A finding about a place in this plan.
-    pub fn at(&self, mut finding: Finding, pointer: String) -> Finding {
-        let text = std::str::from_utf8(&self.text.bytes).unwrap_or_default();
-        finding.position = pointer::position(text, &pointer);
+    pub fn at(&self, finding: Finding, pointer: String) -> Finding {
+        self.place(&mut self.places(), finding, pointer)
+    }
+
+    /// Findings about components of this plan: each with the component's id,
+    /// and the pointer from there.
+    pub fn at_components(&self, findings: Vec<(Finding, &str, &str)>) -> Vec<Finding> {
+        let mut places = self.places();
+        findings
+            .into_iter()
+            .map(|(finding, id, rest)| {
+                let pointer = match places.component(id) {
+                    Some(index) => format!("/components/{index}{rest}"),
+                    None => "/components".to_string(),
+                };
+                self.place(&mut places, finding, pointer)
+            })
+            .collect()
+    }
+
+    fn places(&self) -> Places<'_> {
+        Places::new(std::str::from_utf8(&self.text.bytes).unwrap_or_default())
+    }
+
+    fn place(&self, places: &mut Places<'_>, mut finding: Finding, pointer: String) -> Finding {
+        finding.position = places.position(&pointer);
         finding.pointer = Some(pointer);
         finding.plan = Some(Rc::clone(&self.text));
         finding
     }
 
-    /// A finding about a component of this plan; `rest` is the pointer from
-    /// there.
-    pub fn at_component(&self, finding: Finding, id: &str, rest: &str) -> Finding {
-        let text = std::str::from_utf8(&self.text.bytes).unwrap_or_default();
-        match pointer::of_component(text, id) {
-            Some(pointer) => self.at(finding, pointer + rest),
-            None => self.at(finding, "/components".to_string()),
-        }
-    }
-
     /// What it says, without looking at any blob.
     pub fn summary(&self) -> Result<Summary, Failure> {
         self.check(plan::summarize(&self.bytes))
-    }
-}
-
-fn read_stdin() -> Result<Option<Vec<u8>>, Failure> {
-    let stdin = stdio::Stdin::open();
-    let mut bytes = Vec::new();
-    loop {
-        let part = stdin.read(files::PART)?;
-        if part.is_empty() {
-            return Ok(Some(bytes));
-        }
-        bytes.extend_from_slice(&part);
-        if bytes.len() as u64 > PLAN_BYTES {
-            return Ok(None);
-        }
     }
 }

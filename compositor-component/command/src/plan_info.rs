@@ -9,10 +9,9 @@ use crate::bindings::sys::compose::emit::{self, Inspection, Provenance};
 use crate::bindings::sys::compose::plan::{self, Encoding, Report, Summary};
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
-use crate::{digest, escape, files, json, lock, plan_file, store};
+use crate::input::Input;
+use crate::{digest, escape, json, lock, plan_file, store};
 
-/// How every core module and component begins.
-const WASM_MAGIC: &[u8] = b"\0asm";
 /// Read of an artifact before it is asked.
 const FIRST_BYTES: u64 = 64 << 10;
 /// Read of an artifact at most.
@@ -21,13 +20,11 @@ const MOST_BYTES: u64 = 64 << 20;
 /// Says what a plan states, or what an artifact was made of.
 pub fn info(invocation: &Invocation) -> Result<Answer, Failure> {
     let path = &invocation.arguments[0];
-    if path != "-" {
-        let magic = files::open(path)?.read_prefix(WASM_MAGIC.len() as u64)?;
-        if magic == WASM_MAGIC {
-            return artifact(path);
-        }
+    let mut input = Input::open(path)?;
+    if input.is_wasm()? {
+        return artifact(input);
     }
-    let plan = plan_file::read(path)?;
+    let plan = plan_file::read_input(input)?;
     store::open(invocation)?;
     // What a plan says does not depend on what is at hand.
     let (plan, problem) = match lock::complete(invocation, plan.clone()) {
@@ -35,14 +32,12 @@ pub fn info(invocation: &Invocation) -> Result<Answer, Failure> {
         Err(problem) => (plan, Some(problem)),
     };
     let summary = plan.summary()?;
+    // What stands in a blob's place, but is no file, is no blob.
     let sizes: Vec<Option<u64>> = summary
         .components
         .iter()
-        .map(|component| match &component.digest {
-            Some(digest) => Ok(blobs::stat(digest)?),
-            None => Ok(None),
-        })
-        .collect::<Result<_, Failure>>()?;
+        .map(|component| blobs::stat(component.digest.as_ref()?).ok().flatten())
+        .collect();
     let answer = Answer::default()
         .field("kind", "plan")
         .field("plan", with_sizes(json::summary(&summary), &sizes));
@@ -90,7 +85,7 @@ fn summary_text(summary: &Summary, sizes: &[Option<u64>]) -> String {
         Encoding::Cbor => "CBOR",
     };
     let policy = match summary.has_policy {
-        true => "stated: what it does not grant is denied",
+        true => "stated; imports that it does not grant are warned of and stay open",
         false => "states no policy: the host alone decides",
     };
     let mut text = format!(
@@ -140,12 +135,14 @@ fn report_text(report: &Report) -> String {
     text
 }
 
-fn artifact(path: &str) -> Result<Answer, Failure> {
+fn artifact(mut input: Input) -> Result<Answer, Failure> {
     let mut wanted = FIRST_BYTES;
     loop {
-        let prefix = files::open(path)?.read_prefix(wanted)?;
-        match emit::inspect(&prefix) {
-            Inspection::Found(provenance) => return Ok(provenance_answer(path, &provenance)),
+        let prefix = input.prefix(wanted)?;
+        match emit::inspect(prefix) {
+            Inspection::Found(provenance) => {
+                return Ok(provenance_answer(&input.name, &provenance));
+            }
             Inspection::Incomplete(more)
                 if more > prefix.len() as u64
                     && prefix.len() as u64 == wanted
@@ -157,7 +154,8 @@ fn artifact(path: &str) -> Result<Answer, Failure> {
                 return Err(Finding::error(
                     ErrorCode::InvalidInput,
                     format!(
-                        "`{path}` ends, or goes on for too long, before it says what it was made of"
+                        "`{}` ends, or goes on for too long, before it says what it was made of",
+                        input.name
                     ),
                 )
                 .help("emit it again with `emit build PLAN -o OUT`")
@@ -166,7 +164,10 @@ fn artifact(path: &str) -> Result<Answer, Failure> {
             Inspection::Absent => {
                 return Err(Finding::error(
                     ErrorCode::InvalidInput,
-                    format!("`{path}` is a wasm file that does not say what it was made of"),
+                    format!(
+                        "`{}` is a wasm file that does not say what it was made of",
+                        input.name
+                    ),
                 )
                 .expected("a plan, or an artifact of a compositor")
                 .help("`plan new` writes a plan for a component; `emit build` makes artifacts")

@@ -11,7 +11,7 @@ use crate::bindings::sys::compose::plan::{self, Candidate, Created, ManifestEntr
 use crate::bindings::sys::compose::types::{Digest, ErrorCode};
 use crate::finding::Finding;
 use crate::output::Output;
-use crate::{escape, files, json, paths, stage, store};
+use crate::{escape, files, json, paths, sources, stage, store};
 
 /// What an id may have at most.
 const ID_CHARS: usize = 128;
@@ -40,7 +40,8 @@ pub fn new(invocation: &Invocation) -> Result<Answer, Failure> {
         Ok((created, _)) => used(created),
         Err(_) => BTreeSet::new(),
     };
-    // What was only looked at is taken out again.
+    // What was only looked at is taken out again. Skeletons stay: the store
+    // finds them by their component, and the next look at it is quick.
     for digest in staged
         .difference(&used)
         .filter(|digest| !earlier.contains(*digest))
@@ -48,7 +49,7 @@ pub fn new(invocation: &Invocation) -> Result<Answer, Failure> {
         blobs::remove(digest)?;
     }
     let (created, duplicates) = result?;
-    let answer = output.write(&created.plan)?;
+    let answer = output.write_plan(&created.plan)?;
     Ok(report(answer, &created, duplicates))
 }
 
@@ -88,10 +89,7 @@ fn stage_and_create(
     files: &[String],
     staged: &mut BTreeSet<Digest>,
 ) -> Result<(Created, Vec<(String, String)>), Failure> {
-    let folder = match output {
-        Output::File(path) => paths::parent(path),
-        Output::Stdout => ".",
-    };
+    let folder = output.folder();
     let mut known: Vec<Candidate> = Vec::new();
     let mut duplicates = Vec::new();
     for path in files {
@@ -105,7 +103,7 @@ fn stage_and_create(
             Some(id) => id.to_string(),
             None => unique_id(path, &known),
         };
-        let source = paths::relative(folder, path).map(|path| format!("file:{path}"));
+        let source = sources::of_file(path, folder);
         known.push(Candidate { id, digest, source });
     }
     let (root, others) = known.split_first().expect("the root is the first file");

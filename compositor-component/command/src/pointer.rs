@@ -5,50 +5,17 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use crate::bindings::sys::compose::diagnostics::{Diagnostic, Position};
+use crate::bindings::sys::compose::diagnostics::Position;
 
-/// Gives findings their places in a text. What is not there has the place of
-/// what it would be in.
-pub fn place(text: &str, diagnostics: &mut [Diagnostic]) {
-    let mut tree = Tree {
-        text,
-        opened: BTreeMap::new(),
-    };
-    for diagnostic in diagnostics {
-        diagnostic.position = tree.position(&diagnostic.pointer);
-    }
-}
-
-/// Where a pointer points in a text.
-pub fn position(text: &str, pointer: &str) -> Option<Position> {
-    Tree {
-        text,
-        opened: BTreeMap::new(),
-    }
-    .position(pointer)
-}
-
-/// The pointer to the component of an id.
-pub fn of_component(text: &str, id: &str) -> Option<String> {
-    type Fields<'a> = BTreeMap<String, &'a RawValue>;
-    let plan: Fields = serde_json::from_str(text).ok()?;
-    let components: Vec<Fields> = serde_json::from_str(plan.get("components")?.get()).ok()?;
-    let is_meant = |fields: &Fields| {
-        let found = fields
-            .get("id")
-            .and_then(|id| serde_json::from_str::<String>(id.get()).ok());
-        found.as_deref() == Some(id)
-    };
-    Some(format!(
-        "/components/{}",
-        components.iter().position(is_meant)?
-    ))
-}
-
-/// A JSON text, of which only what was asked for has been taken apart.
-struct Tree<'a> {
+/// A JSON text, of which only what was asked for has been taken apart, and
+/// once: a plan may have thousands of components, and a finding about each.
+pub struct Places<'a> {
     text: &'a str,
+    root: Option<&'a RawValue>,
     opened: BTreeMap<String, Children<'a>>,
+    /// Where lines end.
+    ends: Vec<usize>,
+    components: Option<BTreeMap<String, usize>>,
 }
 
 enum Children<'a> {
@@ -57,10 +24,22 @@ enum Children<'a> {
     Nothing,
 }
 
-impl<'a> Tree<'a> {
-    fn position(&mut self, pointer: &str) -> Option<Position> {
-        let root: &'a RawValue = serde_json::from_str(self.text).ok()?;
-        let mut node = root.get();
+impl<'a> Places<'a> {
+    /// The places of a text; one that is no JSON has none.
+    pub fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            root: serde_json::from_str(text).ok(),
+            opened: BTreeMap::new(),
+            ends: text.match_indices('\n').map(|(at, _)| at).collect(),
+            components: None,
+        }
+    }
+
+    /// Where a pointer points. What is not there has the place of what it
+    /// would be in.
+    pub fn position(&mut self, pointer: &str) -> Option<Position> {
+        let mut node = self.root?.get();
         let mut prefix = String::new();
         for token in pointer.split('/').skip(1) {
             let children = self
@@ -83,18 +62,44 @@ impl<'a> Tree<'a> {
         Some(self.place(node))
     }
 
+    /// Which of the plan's components has an id.
+    pub fn component(&mut self, id: &str) -> Option<usize> {
+        let root = self.root;
+        let components = self
+            .components
+            .get_or_insert_with(|| root.and_then(components).unwrap_or_default());
+        components.get(id).copied()
+    }
+
     /// The place of a part of the text.
     fn place(&self, part: &str) -> Position {
         let offset = part.as_ptr() as usize - self.text.as_ptr() as usize;
-        let before = &self.text[..offset];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = self.ends.partition_point(|end| *end < offset);
+        let line_start = line.checked_sub(1).map_or(0, |last| self.ends[last] + 1);
         Position {
-            line: 1 + before.matches('\n').count() as u32,
-            column: 1 + before[line_start..].chars().count() as u32,
+            line: 1 + line as u32,
+            column: 1 + self.text[line_start..offset].chars().count() as u32,
             offset: offset as u64,
             length: part.len() as u64,
         }
     }
+}
+
+/// The index of each id; of one that is given twice, the first.
+fn components(plan: &RawValue) -> Option<BTreeMap<String, usize>> {
+    type Fields<'a> = BTreeMap<String, &'a RawValue>;
+    let plan: Fields<'_> = serde_json::from_str(plan.get()).ok()?;
+    let components: Vec<Fields<'_>> = serde_json::from_str(plan.get("components")?.get()).ok()?;
+    let mut indices = BTreeMap::new();
+    for (index, fields) in components.iter().enumerate() {
+        let id = fields
+            .get("id")
+            .and_then(|id| serde_json::from_str(id.get()).ok());
+        if let Some(id) = id {
+            indices.entry(id).or_insert(index);
+        }
+    }
+    Some(indices)
 }
 
 fn children(node: &str) -> Children<'_> {
@@ -112,12 +117,9 @@ mod tests {
     #[test]
     fn places() {
         let text = "{\n  \"a/b\": [ {\"é\": 1}, \"x\" ]\n}";
-        let mut tree = Tree {
-            text,
-            opened: BTreeMap::new(),
-        };
+        let mut places = Places::new(text);
         let mut at = |pointer| {
-            let place = tree.position(pointer).expect("a place");
+            let place = places.position(pointer).expect("a place");
             let end = (place.offset + place.length) as usize;
             (place.line, place.column, &text[place.offset as usize..end])
         };
@@ -129,10 +131,12 @@ mod tests {
     }
 
     #[test]
-    fn components() {
-        let text = r#"{"components": [{"id": "a"}, {"id": "b\u0063"}]}"#;
-        assert_eq!(of_component(text, "bc").as_deref(), Some("/components/1"));
-        assert_eq!(of_component(text, "c"), None);
-        assert_eq!(of_component("", "c"), None);
+    fn components_by_id() {
+        let text = r#"{"components": [{"id": "a"}, {"id": "b\u0063"}, {"id": "a"}]}"#;
+        let mut places = Places::new(text);
+        assert_eq!(places.component("bc"), Some(1));
+        assert_eq!(places.component("a"), Some(0));
+        assert_eq!(places.component("c"), None);
+        assert_eq!(Places::new("").component("c"), None);
     }
 }

@@ -70,13 +70,14 @@ fn print_answer(answer: &Answer, format: Format) -> u8 {
 
 fn print_failure(failure: &Failure, format: Format) -> u8 {
     match format {
+        // When stdout cannot be written either, the status is all that is left.
         Format::Text => {
+            let _ = stdio::out(failure.done.text.as_bytes());
             stdio::err(&render::findings(&failure.findings));
             if let Some(hint) = &failure.usage {
                 stdio::err(&format!("\n{hint}\n"));
             }
         }
-        // When stdout cannot be written either, the status is all that is left.
         Format::Json => drop(stdio::out(json::failure(failure).as_bytes())),
     }
     failure.status

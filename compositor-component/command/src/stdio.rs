@@ -19,6 +19,7 @@ pub fn out(bytes: &[u8]) -> Result<bool, Failure> {
             ErrorCode::BlobIoError,
             format!("cannot write to stdout: {cause}"),
         )
+        .help("see where it leads; `-o FILE` writes to a file, where a command has it")
         .into()
     })
 }
@@ -47,7 +48,9 @@ impl Stdin {
                 Err(StreamError::LastOperationFailed(error)) => {
                     let message =
                         format!("cannot read stdin: {}", first_line(error.to_debug_string()));
-                    return Err(Finding::error(ErrorCode::BlobIoError, message).into());
+                    return Err(Finding::error(ErrorCode::BlobIoError, message)
+                        .help("see what it comes from, or name a file")
+                        .into());
                 }
             }
         }

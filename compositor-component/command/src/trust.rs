@@ -54,20 +54,23 @@ pub fn list(invocation: &Invocation) -> Result<Answer, Failure> {
 pub fn verify(invocation: &Invocation) -> Result<Answer, Failure> {
     let digests = digest::parse_all(&invocation.arguments)?;
     store::open(invocation)?;
-    let findings: Vec<Finding> = digests
-        .iter()
-        .filter_map(|digest| {
-            let mut finding = Finding::from(trust::verify(digest).err()?);
-            finding.context.get_or_insert_with(|| digest::show(digest));
-            Some(finding)
-        })
-        .collect();
-    if !findings.is_empty() {
-        return Err(Failure::of(findings));
+    let mut findings = Vec::new();
+    let mut trusted = Vec::new();
+    for digest in &digests {
+        let shown = digest::show(digest);
+        match trust::verify(digest) {
+            Ok(()) => trusted.push(shown),
+            Err(error) => {
+                let mut finding = Finding::from(error);
+                finding.context.get_or_insert(shown);
+                findings.push(finding);
+            }
+        }
     }
-    let text = format!("{} trusted\n", json::count(digests.len(), "digest"));
-    let shown: Vec<String> = digests.iter().map(|digest| digest::show(digest)).collect();
-    Ok(Answer::text(text).field("trusted", shown))
+    let text = format!("{} trusted\n", json::count(trusted.len(), "digest"));
+    Answer::text(text)
+        .field("trusted", trusted)
+        .unless(findings)
 }
 
 fn answer(field: &str, prefix: &str, digests: &[Digest]) -> Answer {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use wasip2::filesystem::types::DescriptorType;
+use wasip2::filesystem::types::{DescriptorStat, DescriptorType};
 
 use crate::bindings::exports::sys::compose::blobs::{self, Entry, Guest};
 use crate::bindings::sys::compose::types::{Digest as Bytes, Error};
@@ -120,9 +120,15 @@ fn size(store: &Store, name: &str) -> Result<Option<u64>, Error> {
     };
     match blobs.look(name)? {
         None => Ok(None),
-        Some(stat) if stat.type_ == DescriptorType::RegularFile => Ok(Some(stat.size)),
-        Some(stat) => Err(errors::refused(&blobs.path_of(name), "a blob", stat.type_)),
+        Some(stat) => match file_size(&stat) {
+            Some(size) => Ok(Some(size)),
+            None => Err(errors::refused(&blobs.path_of(name), "a blob", stat.type_)),
+        },
     }
+}
+
+fn file_size(stat: &DescriptorStat) -> Option<u64> {
+    (stat.type_ == DescriptorType::RegularFile).then_some(stat.size)
 }
 
 fn list(store: &Store) -> Result<Vec<Entry>, Error> {
@@ -137,9 +143,9 @@ fn list(store: &Store) -> Result<Vec<Entry>, Error> {
         // Whatever else is there, such as temporary files, is no blob; and a
         // blob may be removed by now.
         if let Some(digest) = Digest::from_hex(&name)
-            && let Some(size) = size(store, &name)?
+            && let Some(stat) = blobs.look(&name)?
         {
-            let digest = digest.to_vec();
+            let (digest, size) = (digest.to_vec(), file_size(&stat));
             entries.push(Entry { digest, size });
         }
     }

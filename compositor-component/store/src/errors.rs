@@ -53,10 +53,7 @@ pub fn not_found(digest: &Digest, store: &str) -> Error {
 pub fn mismatch(digest: &Digest, path: &str, found: &str) -> Error {
     Error {
         code: ErrorCode::BlobDigestMismatch,
-        message: format!(
-            "`{path}` does not hold the bytes of {digest}: {found}; \
-             put a good copy of the blob, or remove it"
-        ),
+        message: format!("`{path}` does not hold the bytes of {digest}: {found}"),
         context: Some(digest.to_string()),
     }
 }

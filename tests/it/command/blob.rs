@@ -1,11 +1,13 @@
 //! `blob`, and which folder the store is.
 
 use std::fs::File;
+use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use compositor_tests::{Temp, dist, run};
 
-use super::fixture::{bad, digest, good, json, names, piped};
+use super::fixture::folder as plan_folder;
+use super::fixture::{APP, bad, component, digest, fifo, good, json, names, partly, piped};
 
 #[test]
 fn put_list_has_get_and_remove() {
@@ -58,15 +60,95 @@ fn for_programs() {
     let list = json(&folder, 0, &["blob", "list"]);
     assert_eq!(list["blobs"][0]["size"], 5);
     assert_eq!(json(&folder, 0, &["blob", "has", &a])["has"], true);
+    let got = json(&folder, 0, &["blob", "get", &a]);
+    assert_eq!(got["hex"], "68656c6c6f");
+    let got = json(&folder, 0, &["blob", "get", &a, "-o", "b.txt"]);
+    assert_eq!(got["size"], 5);
     // Bytes and the object cannot both have stdout.
-    let failed = json(&folder, 2, &["blob", "get", &a]);
+    let failed = json(&folder, 2, &["blob", "get", &a, "-o", "-"]);
     assert!(
         failed["errors"][0]["message"]
             .as_str()
             .is_some_and(|m| m.contains("-o"))
     );
-    let got = json(&folder, 0, &["blob", "get", &a, "-o", "b.txt"]);
-    assert_eq!(got["size"], 5);
+    for (size, status) in [(1 << 20, 0), ((1 << 20) + 1, 1)] {
+        folder.write("a.txt", vec![b'x'; size]);
+        good(&folder, &["blob", "put", "a.txt"]);
+        let said = json(&folder, status, &["blob", "get", &digest(vec![b'x'; size])]);
+        match status {
+            0 => assert_eq!(said["hex"].as_str().map(str::len), Some(2 * size)),
+            _ => assert!(
+                said["errors"][0]["help"].to_string().contains("-o FILE"),
+                "{said}"
+            ),
+        }
+    }
+}
+
+/// What was done is told also when the rest failed.
+#[test]
+fn a_part_of_the_work() {
+    let folder = Temp::new();
+    folder.write("a.txt", "hello");
+    let (a, none) = (digest("hello"), digest("none"));
+    let (done, said) = partly(&folder, &["blob", "put", "none.txt", "a.txt"]);
+    assert_eq!(done, format!("{a}  a.txt\n"));
+    assert!(said.contains("cannot read `none.txt`"), "{said}");
+    let said = json(&folder, 1, &["blob", "verify", &a, &none]);
+    assert_eq!(said["verified"], 1);
+    assert_eq!(said["errors"][0]["code"], "Blob.NotFound");
+    let said = json(&folder, 1, &["blob", "rm", &none, &a]);
+    assert_eq!(said["removed"], serde_json::json!([a]));
+    good(&folder, &["blob", "put", "a.txt"]);
+    let (done, said) = partly(&folder, &["blob", "rm", &a, &none]);
+    assert_eq!(done, format!("removed {a}\n"));
+    assert!(said.contains(&none) && !said.contains(&a), "{said}");
+}
+
+/// A link, a FIFO or a folder in a blob's place is told, and in no one's way.
+#[test]
+fn what_is_no_blob() {
+    let folder = plan_folder();
+    good(&folder, &["plan.json"]);
+    let blobs = folder.join(".compose/blobs/sha256");
+    let app = digest(component(APP));
+    let (link, fifo_, sub) = (digest("link"), digest("fifo"), digest("sub"));
+    let hex = |digest: &str| digest["sha256:".len()..].to_string();
+    symlink("/etc/hostname", blobs.join(hex(&link))).expect("a link");
+    fifo(&folder, &format!(".compose/blobs/sha256/{}", hex(&fifo_)));
+    std::fs::create_dir(blobs.join(hex(&sub))).expect("a folder");
+
+    let listed = good(&folder, &["blob", "list"]);
+    assert!(listed.contains(&app), "{listed}");
+    let said = json(&folder, 1, &["blob", "verify"]);
+    let errors = said["errors"].as_array().expect("findings");
+    assert_eq!(errors.len(), 3, "{said}");
+    for odd in [&link, &fifo_, &sub] {
+        assert!(listed.contains(&format!("{odd}  not a file\n")), "{listed}");
+        let named = |error: &serde_json::Value| {
+            error["message"].to_string().contains(&hex(odd)) && error["help"].is_string()
+        };
+        assert!(errors.iter().any(named), "{said}");
+    }
+    assert!(said["verified"].as_u64() >= Some(3), "{said}");
+    good(
+        &folder,
+        &["plan", "new", "app.wasm", "--dir", "lib", "-o", "n.json"],
+    );
+    good(&folder, &["plan", "validate", "n.json"]);
+
+    // In the place of a component of a plan, it is told at the component.
+    good(&folder, &["plan", "lock", "plan.json"]);
+    std::fs::remove_file(blobs.join(hex(&app))).expect("a blob");
+    symlink("/etc/hostname", blobs.join(hex(&app))).expect("a link");
+    for args in [&["plan.json"][..], &["plan", "validate", "plan.json"]] {
+        let said = json(&folder, 1, args);
+        let error = &said["errors"][0];
+        assert_eq!(error["code"], "Blob.IoError");
+        assert_eq!(error["pointer"], "/components/0/digest");
+    }
+    let said = json(&folder, 0, &["plan", "info", "plan.json"]);
+    assert_eq!(said["valid"], false);
 }
 
 #[test]
@@ -93,11 +175,12 @@ fn a_damaged_blob_is_told_and_healed() {
         &["blob", "verify", &a],
         &["blob", "get", &a],
     ] {
-        let said = bad(&folder, 1, args);
+        let (_, said) = partly(&folder, args);
         assert!(
             said.contains("error[Blob.DigestMismatch]") && said.contains(&a),
             "{said}"
         );
+        assert!(said.contains("= help: `blob put FILE`"), "{said}");
     }
     good(&folder, &["blob", "put", "a.txt"]);
     assert_eq!(good(&folder, &["blob", "get", &a]), "hello");
@@ -123,6 +206,9 @@ fn a_digest_is_64_lower_case_digits() {
 #[test]
 fn files_that_cannot_be_read() {
     let folder = Temp::new();
+    fifo(&folder, "fifo");
+    let is_fifo = bad(&folder, 1, &["blob", "put", "fifo"]);
+    assert!(is_fifo.contains("it is not a regular file"), "{is_fifo}");
     let missing = bad(&folder, 1, &["blob", "put", "none.txt"]);
     assert!(
         missing.contains("cannot read `none.txt`: there is no such file"),

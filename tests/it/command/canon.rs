@@ -16,6 +16,8 @@ fn encodes_and_checks() {
     );
     let said = good(&folder, &["canon", "cbor-check", "a.cbor"]);
     assert_eq!(said, "a.cbor is canonical (10 bytes)\n");
+    let said = json(&folder, 0, &["canon", "cbor", "a.json"]);
+    assert_eq!(said["hex"], "a2616182f56178616201");
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! The plan alone and `emit build`: what is written, and what is not.
 
 use std::io::Read as _;
+use std::os::unix::fs::{FileTypeExt as _, symlink};
 use std::process::{Command, Stdio};
 
-use compositor_tests::{Artifact, dist};
+use compositor_tests::{Artifact, Embedding, dist, read};
 
-use super::fixture::{PLAN, bad, digest, folder, good, json, names};
+use super::fixture::{PLAN, bad, digest, fifo, folder, good, json, names};
 
 #[test]
 fn to_the_store_and_to_a_file() {
@@ -95,6 +96,66 @@ fn a_failure_leaves_the_old_file() {
         std::fs::read(folder.join(".compositor-0.tmp")).expect("it"),
         b"torn"
     );
+}
+
+/// Renaming over a device would take it away.
+#[test]
+fn what_is_no_file_is_not_replaced() {
+    let folder = folder();
+    fifo(&folder, "fifo");
+    let null = std::fs::symlink_metadata("/dev/null").expect("a device");
+    for out in ["fifo", "/dev/null"] {
+        let said = bad(&folder, 1, &["plan.json", "-o", out]);
+        assert!(said.contains("error[InvalidInput]"), "{said}");
+        assert!(
+            said.contains(&format!("cannot write `{out}`"))
+                && said.contains("`-o -` writes to stdout"),
+            "{said}"
+        );
+    }
+    let kind = |path: &std::path::Path| std::fs::symlink_metadata(path).expect("it").file_type();
+    assert!(kind(&folder.join("fifo")).is_fifo());
+    assert_eq!(kind("/dev/null".as_ref()), null.file_type());
+    assert!(!names(&folder).iter().any(|name| name.contains(".tmp")));
+}
+
+#[test]
+fn links_are_written_through() {
+    let folder = folder();
+    folder.write("out/old.wasm", "old");
+    for (link, to) in [
+        ("link", "out/old.wasm"),
+        ("out/up", "../new.wasm"),
+        ("links", "link"),
+        ("out/self", "self"),
+        ("away", "../../../../../../etc/none"),
+        ("absolute", "/none"),
+    ] {
+        symlink(to, folder.join(link)).expect("a link");
+    }
+    let shown = good(&folder, &["plan.json"]);
+    for (out, file) in [
+        ("link", "out/old.wasm"),
+        ("out/up", "new.wasm"),
+        ("links", "out/old.wasm"),
+    ] {
+        folder.write("out/old.wasm", "old");
+        good(&folder, &["plan.json", "-o", out]);
+        let bytes = std::fs::read(folder.join(file)).expect("the file");
+        assert_eq!(digest(bytes), shown.trim_end(), "{out}");
+        assert!(folder.join(out).is_symlink(), "{out}");
+    }
+    let said = bad(&folder, 1, &["plan.json", "-o", "out/self"]);
+    assert!(said.contains("too many symbolic links"), "{said}");
+    let host = Embedding::new(folder.path());
+    for out in ["away", "absolute"] {
+        let ended = host.run(&read(dist("compositor.wasm")), ["plan.json", "-o", out]);
+        let said = ended.output.stderr;
+        assert_eq!(ended.output.status, 1, "{said}");
+        assert!(said.contains(&format!("cannot write `{out}`")), "{said}");
+        assert!(said.contains("= help:"), "{said}");
+        assert!(folder.join(out).is_symlink(), "{out}");
+    }
 }
 
 #[test]

@@ -48,15 +48,34 @@ fn a_host_without_a_runner_says_what_to_do_instead() {
     for args in [
         &["exec", "run", "plan.json", "--env", "A=B", "--", "-v"][..],
         &["exec", "invoke", "plan.json", "seven()"],
+        &["exec", "invoke", "plan.json", "seven", "1", "[\"x\"]"],
     ] {
         let ended = host.run(&compositor, args);
         let said = ended.output.stderr;
         assert_eq!((ended.output.status, ended.trap), (1, None), "{said}");
         assert!(said.contains("error[NotImplemented]"), "{said}");
         assert!(
-            said.contains("composectl") && said.contains("emit build"),
+            said.contains("`emit build PLAN -o OUT`")
+                && said.contains("`wasmtime run OUT`")
+                && said.contains("`composectl --component OUT`"),
             "{said}"
         );
+        // It would end here again.
+        assert!(!said.contains("composectl exec"), "{said}");
+    }
+}
+
+#[test]
+fn calls_that_cannot_be_read() {
+    let folder = folder();
+    for (args, says) in [
+        (&["seven", "hello"][..], "`hello` is not JSON"),
+        (&["seven", "{\"a_b\": 1}"], "`a_b` is not the name"),
+        (&["seven(1)", "2"], "`2` is one too many"),
+    ] {
+        let args = [&["exec", "invoke", "plan.json"], args].concat();
+        let said = bad(&folder, 2, &args);
+        assert!(said.contains(says), "{said}");
     }
 }
 

@@ -70,6 +70,19 @@ pub fn bad(folder: &Temp, status: i32, args: &[&str]) -> String {
     output.stderr
 }
 
+/// Runs a command that has to fail with a part of its work done; returns what
+/// it printed and what it said.
+pub fn partly(folder: &Temp, args: &[&str]) -> (String, String) {
+    let output = composectl(folder.path(), args);
+    assert_eq!(output.status, 1, "{args:?}\n{output:?}");
+    (output.stdout, output.stderr)
+}
+
+/// Makes a FIFO in a folder.
+pub fn fifo(folder: &Temp, name: &str) {
+    run(Command::new("mkfifo").arg(folder.join(name))).success();
+}
+
 /// Runs a command with `--format json`; returns the one object it printed.
 pub fn json(folder: &Temp, status: i32, args: &[&str]) -> Value {
     let output = composectl(folder.path(), ["--format", "json"].iter().chain(args));

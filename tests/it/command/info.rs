@@ -1,6 +1,8 @@
 //! `plan info`, of plans and of artifacts.
 
-use super::fixture::{APP, PLAN, bad, component, digest, folder, good, json};
+use std::fs::File;
+
+use super::fixture::{APP, PLAN, bad, component, digest, folder, good, json, piped};
 
 #[test]
 fn of_a_plan() {
@@ -24,7 +26,8 @@ fn of_a_plan() {
     let stated = PLAN.replace("\"bindings\"", "\"policy\": {}, \"bindings\"");
     folder.write("plan.json", stated);
     let said = good(&folder, &["plan", "info", "plan.json"]);
-    assert!(said.contains("policy    stated"), "{said}");
+    let policy = "policy    stated; imports that it does not grant are warned of and stay open\n";
+    assert!(said.contains(policy), "{said}");
 }
 
 #[test]
@@ -55,6 +58,40 @@ fn of_an_artifact() {
     assert_eq!(said["kind"], "artifact");
     assert_eq!(said["plan_id"], id.trim_end());
     assert_eq!(said["components"][1]["id"], "numbers");
+}
+
+#[test]
+fn of_what_is_piped_in() {
+    let folder = folder();
+    good(&folder, &["plan.json", "-o", "out.wasm"]);
+    for (file, starts) in [
+        ("out.wasm", "artifact  <stdin>\n"),
+        ("plan.json", "plan      sha256:"),
+    ] {
+        let stdin = File::open(folder.join(file)).expect("a file");
+        let said = piped(&folder, stdin, &["plan", "info", "-"]).success();
+        assert!(said.starts_with(starts), "{said}");
+    }
+}
+
+#[test]
+fn a_component_is_not_a_plan() {
+    let folder = folder();
+    folder.write("large.wasm", [component(APP), vec![0; 17 << 20]].concat());
+    for (file, args) in [
+        ("app.wasm", &["app.wasm"][..]),
+        ("app.wasm", &["plan", "validate", "app.wasm"]),
+        ("large.wasm", &["plan", "lock", "large.wasm"]),
+    ] {
+        let said = bad(&folder, 1, args);
+        for part in [
+            format!("`{file}` is a WebAssembly file, not a plan"),
+            format!("`plan new {file} --dir DIR`"),
+            format!("`plan info {file}`"),
+        ] {
+            assert!(said.contains(&part), "{said}");
+        }
+    }
 }
 
 #[test]

@@ -43,6 +43,82 @@ fn lock_to_another_file() {
     );
 }
 
+/// Relative sources start at the plan's folder, wherever that is.
+#[test]
+fn lock_to_another_folder() {
+    let folder = folder();
+    std::fs::create_dir(folder.join("out")).expect("a folder");
+    let absolute = folder.join("app.wasm").display().to_string();
+    for (plan, app) in [
+        (PLAN.to_string(), "file:../app.wasm".to_string()),
+        (
+            PLAN.replace("file:app.wasm", &format!("file:{absolute}")),
+            format!("file:{absolute}"),
+        ),
+    ] {
+        folder.write("plan.json", &plan);
+        good(
+            &folder,
+            &["plan", "lock", "plan.json", "-o", "out/locked.json"],
+        );
+        let said = json(&folder, 0, &["plan", "info", "out/locked.json"]);
+        assert_eq!(said["plan"]["components"][0]["source"], app.as_str());
+        assert_eq!(
+            said["plan"]["components"][1]["source"],
+            "file:../lib/numbers.wasm"
+        );
+        assert_eq!(
+            std::fs::read_to_string(folder.join("plan.json")).expect("plan.json"),
+            plan
+        );
+        // The sources are found, although the store has none of them.
+        for store in ["s1", "s2"] {
+            let _ = std::fs::remove_dir_all(folder.join(store));
+        }
+        good(&folder, &["out/locked.json", "--locked", "--store", "s1"]);
+        // What is locked already, and in CBOR.
+        let cbor = [
+            "plan",
+            "convert",
+            "out/locked.json",
+            "-o",
+            "out/locked.cbor",
+        ];
+        good(&folder, &cbor);
+        good(
+            &folder,
+            &["plan", "lock", "out/locked.cbor", "-o", "again.cbor"],
+        );
+        good(&folder, &["canon", "cbor-check", "again.cbor"]);
+        good(&folder, &["again.cbor", "--locked", "--store", "s2"]);
+        let piped = good(&folder, &["plan", "lock", "out/locked.json", "-o", "-"]);
+        assert!(piped.contains("\"file:lib/numbers.wasm\""), "{piped}");
+    }
+}
+
+#[test]
+fn thousands_of_missing_sources() {
+    let folder = folder();
+    let components: Vec<_> = (0..5000)
+        .map(
+            |n| serde_json::json!({ "id": format!("c{n:04}"), "source": format!("file:no/{n}.wasm") }),
+        )
+        .collect();
+    let plan = serde_json::json!({
+        "version": "1", "root": "c0000", "components": components, "bindings": [],
+    });
+    folder.write("plan.json", format!("{plan:#}"));
+    let said = json(&folder, 1, &["plan", "lock", "plan.json"]);
+    let errors = said["errors"].as_array().expect("findings");
+    assert_eq!(errors.len(), 101);
+    assert_eq!(errors[99]["pointer"], "/components/99/source");
+    assert_eq!(errors[99]["line"], 7 + 4 * 99);
+    let note = errors[100]["message"].as_str().expect("a message");
+    assert!(note.contains("4900 more components"), "{note}");
+    let said = bad(&folder, 1, &["plan.json", "--locked"]);
+    assert!(said.contains("`c0009` and 4990 more"), "{said}");
+}
+
 #[test]
 fn locked_refuses_what_is_not() {
     let folder = folder();
@@ -130,4 +206,29 @@ fn convert_there_and_back() {
         std::fs::read(folder.join("back.json")).expect("back.json")
     );
     good(&folder, &["plan.cbor", "-o", "out.wasm"]);
+}
+
+#[test]
+fn plans_in_answers_for_programs() {
+    let folder = folder();
+    good(&folder, &["plan", "lock", "plan.json"]);
+    let text = std::fs::read_to_string(folder.join("plan.json")).expect("plan.json");
+    let plan: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let said = json(
+        &folder,
+        0,
+        &["plan", "convert", "plan.json", "--to", "json"],
+    );
+    assert_eq!(said["document"], plan);
+    good(
+        &folder,
+        &["plan", "convert", "plan.json", "-o", "plan.cbor"],
+    );
+    let bytes = std::fs::read(folder.join("plan.cbor")).expect("plan.cbor");
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let said = json(&folder, 0, &["plan", "convert", "plan.json"]);
+    assert_eq!(
+        (&said["hex"], &said["size"]),
+        (&hex.into(), &bytes.len().into())
+    );
 }

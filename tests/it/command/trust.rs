@@ -2,7 +2,7 @@
 
 use compositor_tests::Temp;
 
-use super::fixture::{APP, PROVIDER, bad, component, digest, folder, good, json};
+use super::fixture::{APP, PROVIDER, bad, component, digest, folder, good, json, partly};
 
 #[test]
 fn add_list_verify_and_remove() {
@@ -15,12 +15,16 @@ fn add_list_verify_and_remove() {
         good(&folder, &["trust", "verify", &a]),
         "1 digest trusted\n"
     );
-    let said = bad(&folder, 1, &["trust", "verify", &a, &b]);
+    let (done, said) = partly(&folder, &["trust", "verify", &a, &b]);
+    assert_eq!(done, "1 digest trusted\n");
     assert!(
         said.contains("error[Trust.UntrustedSource]") && said.contains(&b),
         "{said}"
     );
+    assert!(said.contains("= help: `trust add DIGEST`"), "{said}");
     assert!(!said.contains(&a), "{said}");
+    let said = json(&folder, 1, &["trust", "verify", &b, &a]);
+    assert_eq!(said["trusted"], serde_json::json!([a]));
     assert_eq!(
         json(&folder, 0, &["trust", "remove", &a, &b])["removed"][0],
         a.as_str()

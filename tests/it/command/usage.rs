@@ -1,6 +1,10 @@
 //! Help, and command lines that are wrong: status 2, with a suggestion.
 
-use compositor_tests::{Embedding, Temp, composectl, dist, read};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::process::Command;
+
+use compositor_tests::{Embedding, Temp, composectl, dist, read, run};
 
 use super::fixture::{bad, good, json};
 
@@ -86,7 +90,13 @@ fn wrong_command_lines() {
         let said = bad(&folder, 2, args);
         assert!(said.contains(says), "{args:?}\n{said}");
         assert!(said.contains("--help"), "{args:?}\n{said}");
-        assert_eq!(json(&folder, 2, args)["errors"][0]["code"], "InvalidInput");
+        let said = json(&folder, 2, args);
+        assert_eq!(said["errors"][0]["code"], "InvalidInput");
+        let help = said["errors"][0]["help"].as_str();
+        assert!(
+            help.is_some_and(|help| help.contains("--help") || args.is_empty()),
+            "{said}"
+        );
     }
 }
 
@@ -101,6 +111,27 @@ fn options_go_anywhere() {
     ] {
         assert!(good(&folder, args).contains("sha256:"), "{args:?}");
     }
+}
+
+/// Components are told text only.
+#[test]
+fn what_is_not_utf_8() {
+    let folder = Temp::new();
+    let raw = OsStr::from_bytes(b"a\xffb");
+    let output = composectl(folder.path(), [OsStr::new("blob"), OsStr::new("put"), raw]);
+    assert_eq!(output.status, 2, "{output:?}");
+    assert!(output.stderr.contains("is not UTF-8"), "{output:?}");
+
+    folder.write("a.txt", "hello");
+    let mut command = Command::new(dist("composectl"));
+    command
+        .args(["blob", "put", "a.txt"])
+        .current_dir(folder.path())
+        .env("COMPOSE_STORE", "kept")
+        .env("RAW", raw)
+        .env(raw, "x");
+    run(&mut command).success();
+    assert!(folder.join("kept/oci-layout").exists());
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn bytes_of_every_size_come_back() {
         assert!(store.get(&digest).unwrap() == bytes, "{size} bytes");
         assert!(std::fs::read(blob(&folder, &digest)).unwrap() == bytes);
         store.verify(&digest).unwrap();
-        digests.push((digest, size as u64));
+        digests.push((digest, Some(size as u64)));
     }
     digests.sort();
     assert_eq!(store.list().unwrap(), digests);

@@ -40,7 +40,7 @@ fn the_same_blobs() {
                     .list()
                     .unwrap()
                     .iter()
-                    .all(|(_, size)| *size == 40_000)
+                    .all(|(_, size)| *size == Some(40_000))
             );
         }
     });

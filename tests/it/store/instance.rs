@@ -49,7 +49,7 @@ pub struct Instance {
 #[component(record)]
 struct Entry {
     digest: Vec<u8>,
-    size: u64,
+    size: Option<u64>,
 }
 
 struct State {
@@ -162,8 +162,8 @@ impl Instance {
         self.call(BLOBS, "verify", (raw(digest),))
     }
 
-    /// `blobs.list`.
-    pub fn list(&mut self) -> Result<Vec<(Digest, u64)>, Error> {
+    /// `blobs.list`; what is no file has no size.
+    pub fn list(&mut self) -> Result<Vec<(Digest, Option<u64>)>, Error> {
         let entries: Result<Vec<Entry>, Error> = self.call(BLOBS, "list", ());
         Ok(entries?
             .into_iter()

@@ -129,6 +129,6 @@ fn a_writer_whose_file_was_taken_away_fails() {
     assert_eq!(other.list().unwrap(), []);
     for writer in unfinished {
         let digest = other.finish(writer).unwrap();
-        assert_eq!(other.list().unwrap(), [(digest, 1 << 20)]);
+        assert_eq!(other.list().unwrap(), [(digest, Some(1 << 20))]);
     }
 }

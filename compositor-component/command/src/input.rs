@@ -1,0 +1,61 @@
+//! What a command reads: a file or stdin, of which the beginning may be looked
+//! at before the rest is read.
+
+use crate::answer::Failure;
+use crate::{files, paths, stdio};
+
+/// How every core module and component begins.
+const WASM_MAGIC: &[u8] = b"\0asm";
+
+/// A file or stdin, and what was read of it.
+pub struct Input {
+    /// The path, or `<stdin>`.
+    pub name: String,
+    /// The folder that it is in.
+    pub folder: String,
+    source: Source,
+    seen: Vec<u8>,
+}
+
+enum Source {
+    File(files::Reader),
+    Stdin(stdio::Stdin),
+}
+
+impl Input {
+    /// Opens a file; `-` is stdin.
+    pub fn open(path: &str) -> Result<Self, Failure> {
+        let (name, folder, source) = match path {
+            "-" => ("<stdin>", ".", Source::Stdin(stdio::Stdin::open())),
+            path => (path, paths::parent(path), Source::File(files::open(path)?)),
+        };
+        Ok(Self {
+            name: name.to_string(),
+            folder: folder.to_string(),
+            source,
+            seen: Vec::new(),
+        })
+    }
+
+    /// The first bytes; fewer than `length` only when there are no more.
+    pub fn prefix(&mut self, length: u64) -> Result<&[u8], Failure> {
+        while (self.seen.len() as u64) < length {
+            let missing = (length - self.seen.len() as u64).min(files::PART);
+            let part = match &mut self.source {
+                Source::File(file) => file.read(missing)?,
+                Source::Stdin(stdin) => stdin.read(missing)?,
+            };
+            if part.is_empty() {
+                break;
+            }
+            self.seen.extend_from_slice(&part);
+        }
+        let length = (self.seen.len() as u64).min(length);
+        Ok(&self.seen[..length as usize])
+    }
+
+    /// Whether it is a core module or a component.
+    pub fn is_wasm(&mut self) -> Result<bool, Failure> {
+        Ok(self.prefix(WASM_MAGIC.len() as u64)? == WASM_MAGIC)
+    }
+}

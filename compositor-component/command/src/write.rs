@@ -1,0 +1,139 @@
+//! Files of the user: written whole or not at all.
+
+use wasip2::filesystem::types::{
+    Descriptor, DescriptorFlags, DescriptorType, ErrorCode as FileError, OpenFlags, PathFlags,
+};
+
+use crate::answer::Failure;
+use crate::bindings::sys::compose::types::ErrorCode;
+use crate::files::{PART, failure, look};
+use crate::finding::Finding;
+use crate::paths::{self, Place};
+
+/// How many writers of one folder may have been killed before it is full of
+/// what they left.
+const TEMPORARIES: u32 = 1000;
+
+/// How many links lead to a file at the most, as on most systems.
+const LINKS: u32 = 40;
+
+/// Writes a file: under another name in the same folder first, then, when
+/// every byte is on the disk, under its own. Whatever goes wrong before
+/// leaves what was there.
+pub fn file(
+    path: &str,
+    fill: impl FnOnce(&mut Writer<'_>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let place = target(path)?;
+    let failed = |error| failure("write", path, error);
+    let folder = paths::parent(&place.path);
+    let (file, temporary) = create_temporary(&place, folder).map_err(failed)?;
+    let mut writer = Writer {
+        file,
+        path,
+        offset: 0,
+    };
+    let result = fill(&mut writer).and_then(|()| {
+        writer.file.sync().map_err(failed)?;
+        place
+            .folder
+            .rename_at(&temporary, place.folder, &place.path)
+            .map_err(failed)
+    });
+    if result.is_err() {
+        // What is left of it is of no use, but the first error tells more.
+        let _ = place.folder.unlink_file_at(&temporary);
+    }
+    result
+}
+
+/// A file that is being written.
+pub struct Writer<'a> {
+    file: Descriptor,
+    path: &'a str,
+    offset: u64,
+}
+
+impl Writer<'_> {
+    /// Appends bytes.
+    pub fn write(&mut self, mut bytes: &[u8]) -> Result<(), Failure> {
+        while !bytes.is_empty() {
+            let part = &bytes[..bytes.len().min(PART as usize)];
+            match self.file.write(part, self.offset) {
+                Ok(written) => {
+                    self.offset += written;
+                    bytes = &bytes[(written as usize).min(part.len())..];
+                }
+                Err(FileError::Interrupted) => {}
+                Err(error) => return Err(failure("write", self.path, error)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where the file is that is to be replaced, or made: renaming would put a file
+/// in the place of whatever has the name, be it a device, and of a link
+/// instead of what it leads to.
+fn target(path: &str) -> Result<Place, Failure> {
+    let mut place = paths::resolve(path)?;
+    let failed = |error| failure("write", path, error);
+    if path.ends_with('/') {
+        return Err(failed(FileError::IsDirectory));
+    }
+    for _ in 0..LINKS {
+        match look(&place, PathFlags::empty()) {
+            Ok(DescriptorType::RegularFile) | Err(FileError::NoEntry) => return Ok(place),
+            Ok(DescriptorType::Directory) => return Err(failed(FileError::IsDirectory)),
+            Ok(DescriptorType::SymbolicLink) => {
+                place.path = match place.folder.readlink_at(&place.path) {
+                    // Not worked out here: `..` is what it is for the host.
+                    Ok(link) if !link.starts_with('/') => {
+                        paths::join(paths::parent(&place.path), &link)
+                    }
+                    Ok(_) | Err(FileError::NotPermitted) => return Err(leads_away(path)),
+                    Err(error) => return Err(failed(error)),
+                };
+            }
+            Ok(_) => return Err(no_file(path)),
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    Err(failed(FileError::Loop))
+}
+
+fn leads_away(path: &str) -> Failure {
+    Finding::error(
+        ErrorCode::InvalidInput,
+        format!(
+            "cannot write `{path}`: it is a link out of the opened folder, or to an absolute path"
+        ),
+    )
+    .help("name the file that it leads to; `-o -` writes to stdout")
+    .into()
+}
+
+fn no_file(path: &str) -> Failure {
+    Finding::error(
+        ErrorCode::InvalidInput,
+        format!("cannot write `{path}`: it is a device, a FIFO or the like, not a regular file"),
+    )
+    .help("`-o -` writes to stdout; `-o FILE` makes a file")
+    .into()
+}
+
+fn create_temporary(place: &Place, folder: &str) -> Result<(Descriptor, String), FileError> {
+    let flags = OpenFlags::CREATE | OpenFlags::EXCLUSIVE;
+    for number in 0..TEMPORARIES {
+        let path = paths::join(folder, &format!(".compositor-{number}.tmp"));
+        match place
+            .folder
+            .open_at(PathFlags::empty(), &path, flags, DescriptorFlags::WRITE)
+        {
+            Ok(file) => return Ok((file, path)),
+            Err(FileError::Exist) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(FileError::Exist)
+}

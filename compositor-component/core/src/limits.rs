@@ -24,6 +24,10 @@ pub const SKELETONS_BYTES: usize = 12 << 20;
 pub const SECTION_BYTES: u64 = 8 << 20;
 /// How deep components may nest in components.
 pub const COMPONENT_NESTING: usize = 100;
+/// How many names a type may have one after the other, each an alias of the last.
+pub const ALIASES: usize = 256;
+/// Versions of one interface that stay apart before others are not tried.
+pub const APART: usize = 64;
 /// Imports of one component, and exports.
 pub const EXTERNS: usize = 10_000;
 /// Bytes that are read from a blob at once.

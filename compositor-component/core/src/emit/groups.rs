@@ -14,7 +14,7 @@ use crate::emit::wrapper::{enclose, encode};
 use crate::error::Code;
 use crate::limits::INSTANCES_PER_COMPONENT;
 use crate::order::sort_by;
-use crate::wasm::{Shapes, World};
+use crate::wasm::{Extern, Shapes, World};
 
 /// An encoded component and what it becomes.
 pub struct Encoded {
@@ -85,10 +85,14 @@ fn costs(level: &Level) -> Vec<usize> {
     for export in &level.exports {
         used[export.instance].insert(&export.export);
     }
-    let placed = level.instances.iter().zip(&used);
-    placed
-        .map(|(placed, used)| 1 + placed.supplies.len() + 2 * used.len())
-        .collect()
+    let is_instance = |item: &Extern| matches!(item.item.ty, ComponentEntityType::Instance(_));
+    let cost = |(instance, used): (usize, &BTreeSet<&str>)| {
+        let world = level.world(instance);
+        let imports = world.imports.iter().filter(|import| is_instance(import));
+        let used = used.iter().filter_map(|name| world.export(name));
+        1 + imports.count() + 2 * used.filter(|export| is_instance(export)).count()
+    };
+    used.iter().enumerate().map(cost).collect()
 }
 
 /// Consecutive instances, as many to a group as it can hold.

@@ -274,11 +274,21 @@ fn unnamed_export(graph: &Graph) -> Option<Diagnostic> {
                 "export {name:?} of {id:?} is made of types of its import {import:?}, \
                  which the artifact does not export"
             );
-            let help = format!(
-                "export them too: {{ \"source_instance\": {:?}, \"interface_name\": {:?} }} \
-                 in \"explicit_exports\"",
-                link.provider, link.export
-            );
+            let hidden = shaped
+                .exports
+                .iter()
+                .find(|other| other.name == link.export);
+            let help = match hidden {
+                Some(other) => format!(
+                    "rebuild {id:?}, or {:?}, whose export {:?} stands where those types would be",
+                    other.component, link.export
+                ),
+                None => format!(
+                    "export them too: {{ \"source_instance\": {:?}, \"interface_name\": {:?} }} \
+                     in \"explicit_exports\"",
+                    link.provider, link.export
+                ),
+            };
             let error = Diagnostic::error(Code::EmitLinkError, message, help);
             return Some(error.at("/explicit_exports"));
         }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::graph::{few_lines, some_of};
+use crate::limits;
 use crate::order::sort;
 use crate::plan::alternate;
 use crate::shape_phase::ShapedPlan;
@@ -71,7 +72,8 @@ fn by_shape(shaped: &ShapedPlan) -> BTreeMap<String, String> {
                 let mut pairs = of.iter().flat_map(|a| asked.iter().map(move |b| (*a, *b)));
                 pairs.all(|(a, b)| shapes.compatible(a, b))
             };
-            match imports.iter_mut().find(|(_, of)| agrees(of)) {
+            let mut tried = imports.iter_mut().take(limits::APART);
+            match tried.find(|(_, of)| agrees(of)) {
                 Some((import, of)) => {
                     settled.insert((*name).to_string(), (*import).to_string());
                     of.extend(asked);

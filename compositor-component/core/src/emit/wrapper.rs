@@ -162,7 +162,7 @@ impl<'a> Wrapper<'a> {
                 ComponentTypeRef::Instance(self.outer.union_type(&union))
             }
             ComponentEntityType::Func(id) => {
-                self.name_types(instance)?;
+                self.name_types(instance, import)?;
                 let index = self.outer.outer_func(world, instance, id).map_err(fail)?;
                 ComponentTypeRef::Func(index)
             }
@@ -171,7 +171,20 @@ impl<'a> Wrapper<'a> {
                     .outer
                     .outer_type(world, instance, created)
                     .map_err(fail)?;
-                ComponentTypeRef::Type(index.map_or(TypeBounds::SubResource, TypeBounds::Eq))
+                let origin = world
+                    .keys(created)
+                    .into_iter()
+                    .find_map(|key| world.origin(key));
+                let other = origin.filter(|origin| origin.import != import.name);
+                ComponentTypeRef::Type(match (index, other) {
+                    (Some(index), _) => TypeBounds::Eq(index),
+                    (None, None) => TypeBounds::SubResource,
+                    // It is another import's resource, which is not there yet.
+                    (None, Some(origin)) => {
+                        let import = origin.import.clone();
+                        return Err(fail(Untypable::Resource { import }));
+                    }
+                })
             }
             ComponentEntityType::Component(_) => return Err(fail(Untypable::Kind("a component"))),
             ComponentEntityType::Module(_) => return Err(fail(Untypable::Kind("a core module"))),
@@ -188,14 +201,19 @@ impl<'a> Wrapper<'a> {
     }
 
     /// A function that is imported by itself may refer only to types that are
-    /// imported by name, so the types that its component imports are too.
-    fn name_types(&mut self, instance: usize) -> Result<(), Diagnostic> {
+    /// imported by name, so those of them that its component imports are too.
+    fn name_types(&mut self, instance: usize, func: &Extern) -> Result<(), Diagnostic> {
         let world = self.level.world(instance);
+        let made_of = world.made_of(func);
         for (import, supply) in self.supplies(instance) {
             let ComponentEntityType::Type { created, .. } = import.item.ty else {
                 continue;
             };
-            if *supply != Supply::Settled || self.outer.supplied(instance, &import.name).is_some() {
+            let is_part = made_of.contains(import.name.as_str());
+            if !is_part
+                || *supply != Supply::Settled
+                || self.outer.supplied(instance, &import.name).is_some()
+            {
                 continue;
             }
             let index = match self.named_types.get(&import.name) {

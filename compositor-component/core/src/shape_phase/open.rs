@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use wasmparser::component_types::ComponentEntityType;
-
 use super::links::Bound;
 use super::{Export, LeftTo, Open};
 use crate::diagnostic::Diagnostic;
@@ -70,8 +68,7 @@ pub fn open(
             named.extend(world.made_of(import));
         }
         for import in settled {
-            let is_instance = matches!(import.item.ty, ComponentEntityType::Instance(_));
-            if is_instance && named.contains(import.name.as_str()) {
+            if named.contains(import.name.as_str()) {
                 add(&import.name, LeftTo::Nobody);
             }
         }

@@ -1,6 +1,7 @@
 //! What the compositor knows of a component's bytes: its skeleton, its world
 //! and the shapes of its types.
 
+mod core_type;
 mod module;
 mod read;
 mod scan;
@@ -10,7 +11,7 @@ mod wit;
 mod world;
 
 pub use scan::{ScanError, Skeleton, scan};
-pub use shape::{Difference, ShapeId, Shapes};
+pub use shape::{Difference, ShapeId, Shapeless, Shapes};
 pub use wit::{item_wit, lines_wit};
 pub use world::{Extern, TypeKey, World, WorldError, children};
 

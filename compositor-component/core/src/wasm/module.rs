@@ -14,7 +14,7 @@ use wasmparser::{
     SectionLimited, TypeRef, ValidPayload, Validator,
 };
 
-use super::scan::{ScanError, payload, section};
+use super::scan::{ScanError, custom, payload, section};
 use super::window::Window;
 use crate::limits;
 
@@ -40,7 +40,7 @@ pub fn scan(window: &mut Window<'_>, start: u64, end: u64) -> Result<Vec<u8>, Sc
         let section = section(window, at, end)?;
         let length = section.end - section.at;
         match section.id {
-            0 => {}
+            0 => custom(window, &section)?,
             CODE => {
                 let head = window.bytes(at, section.at - at)?;
                 stream.push(&head)?;
@@ -151,24 +151,34 @@ impl Stream {
 /// A data section with the same segments, each without its bytes: their
 /// length and content have no part in validation, and they may be gigabytes.
 fn empty_data(window: &mut Window<'_>, start: u64, end: u64) -> Result<Vec<u8>, ScanError> {
-    // More than any flag, memory index, offset expression and length take.
-    const HEAD: usize = 4096;
     let mut at = start;
     let mut out = Vec::new();
+    // An item's size shows when it is read: most are small, an offset
+    // expression may be long, so the window grows until the item fits.
     let read = |window: &mut Window<'_>,
                 at: &mut u64,
                 item: &dyn Fn(&mut BinaryReader<'_>) -> wasmparser::Result<u32>|
      -> Result<(Vec<u8>, u32), ScanError> {
-        let most = (end - *at).min(HEAD as u64) as usize;
-        let bytes = &window.peek(*at, most)?[..most];
-        let mut reader = BinaryReader::new(bytes, 0);
-        let value = item(&mut reader).map_err(|error| ScanError::Invalid {
-            at: *at,
-            message: format!("data segment: {}", error.message()),
-        })?;
-        let taken = reader.original_position() as usize;
-        *at += taken as u64;
-        Ok((bytes[..taken].to_vec(), value))
+        let mut most = 4096;
+        loop {
+            let least = (end - *at).min(most);
+            let bytes = &window.peek(*at, least as usize)?[..least as usize];
+            let mut reader = BinaryReader::new(bytes, 0);
+            match item(&mut reader) {
+                Ok(value) => {
+                    let taken = reader.original_position() as usize;
+                    *at += taken as u64;
+                    return Ok((bytes[..taken].to_vec(), value));
+                }
+                Err(_) if most < (end - *at).min(limits::SECTION_BYTES) => most *= 2,
+                Err(error) => {
+                    return Err(ScanError::Invalid {
+                        at: *at,
+                        message: format!("data segment: {}", error.message()),
+                    });
+                }
+            }
+        }
     };
     let (head, count) = read(window, &mut at, &|reader| reader.read_var_u32())?;
     out.extend(head);

@@ -123,8 +123,7 @@ fn component(
     while at < end {
         let section = section(window, at, end)?;
         match section.id {
-            // Custom sections have no part in the type.
-            0 => {}
+            0 => custom(window, &section)?,
             1 => {
                 let skeleton = module::scan(window, section.at, section.end)?;
                 push(out, 1, &skeleton, section.at)?;
@@ -172,6 +171,22 @@ pub(super) fn section(window: &mut Window<'_>, at: u64, end: u64) -> Result<Sect
         }),
         _ => Err(truncated),
     }
+}
+
+/// Checks a custom section's name. The rest of it has no part in the type, and
+/// no rules.
+pub(super) fn custom(window: &mut Window<'_>, section: &Section) -> Result<(), ScanError> {
+    // The longest name that validators take, and its length before it.
+    const LONGEST: u64 = 100_005;
+    let most = (section.end - section.at).min(LONGEST) as usize;
+    let bytes = &window.peek(section.at, most)?[..most];
+    let named = wasmparser::BinaryReader::new(bytes, section.at)
+        .read_string()
+        .map(drop);
+    named.map_err(|error| ScanError::Invalid {
+        at: section.at,
+        message: format!("custom section: {}", error.message()),
+    })
 }
 
 /// Reads a section that is kept whole.

@@ -14,7 +14,9 @@ use wasmparser::component_types::{
 };
 use wasmparser::types::Types;
 
+use crate::limits;
 use crate::order::sort;
+use crate::wasm::core_type;
 
 /// The number of a structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,9 +58,17 @@ enum Shape {
     Module,
 }
 
-/// A handle to a resource that nothing named.
-#[derive(Debug)]
-pub struct Unnamed;
+/// Why a type has no shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shapeless {
+    /// It has a handle to a resource that nothing named before it.
+    Unnamed,
+    /// It is a core module whose own types refer to each other, which no
+    /// composition graph can say.
+    CoreType,
+    /// It is a name of a name of a name, and so on without end.
+    Aliases,
+}
 
 /// How two sides of a binding differ, item by item.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,14 +169,24 @@ pub struct Reader<'a> {
 
 impl Reader<'_> {
     /// The shape of an import or export.
-    pub fn item(&mut self, name: &str, ty: &ComponentEntityType) -> Result<ShapeId, Unnamed> {
+    pub fn item(&mut self, name: &str, ty: &ComponentEntityType) -> Result<ShapeId, Shapeless> {
         let shape = match *ty {
             ComponentEntityType::Func(id) => return self.func(id),
             ComponentEntityType::Instance(id) => return self.instance(id),
             ComponentEntityType::Component(id) => return self.component(id),
             ComponentEntityType::Value(ty) => Shape::Value(self.value(ty)?),
             // Core types have no structure here: the graph compares them.
-            ComponentEntityType::Module(_) => Shape::Module,
+            ComponentEntityType::Module(id) => {
+                let module = &self.types[id];
+                let mut all = module.imports.values().chain(module.exports.values());
+                if !all.all(|ty| core_type::is_plain(self.types, ty)) {
+                    return Err(Shapeless::CoreType);
+                }
+                Shape::Module
+            }
+            ComponentEntityType::Type { created, .. } if self.is_alias_chain(created) => {
+                return Err(Shapeless::Aliases);
+            }
             ComponentEntityType::Type { created, .. } => match created {
                 ComponentAnyTypeId::Resource(id) => {
                     self.named.insert(id);
@@ -183,7 +203,15 @@ impl Reader<'_> {
         Ok(self.shapes.intern(shape))
     }
 
-    fn func(&mut self, id: ComponentFuncTypeId) -> Result<ShapeId, Unnamed> {
+    /// Whether a type has more names, one after the other, than are followed.
+    fn is_alias_chain(&self, ty: ComponentAnyTypeId) -> bool {
+        let next = |ty: &ComponentAnyTypeId| self.types.peel_alias(*ty);
+        std::iter::successors(Some(ty), next)
+            .nth(limits::ALIASES)
+            .is_some()
+    }
+
+    fn func(&mut self, id: ComponentFuncTypeId) -> Result<ShapeId, Shapeless> {
         let types = self.types;
         let ty = &types[id];
         let mut params = Vec::with_capacity(ty.params.len());
@@ -194,13 +222,13 @@ impl Reader<'_> {
         Ok(self.shapes.intern(Shape::Func(ty.async_, params, result)))
     }
 
-    fn instance(&mut self, id: ComponentInstanceTypeId) -> Result<ShapeId, Unnamed> {
+    fn instance(&mut self, id: ComponentInstanceTypeId) -> Result<ShapeId, Shapeless> {
         let types = self.types;
         let exports = self.items(types[id].exports.iter().map(|(n, item)| (n, item.ty)))?;
         Ok(self.shapes.intern(Shape::Instance(exports)))
     }
 
-    fn component(&mut self, id: ComponentTypeId) -> Result<ShapeId, Unnamed> {
+    fn component(&mut self, id: ComponentTypeId) -> Result<ShapeId, Shapeless> {
         let types = self.types;
         let ty = &types[id];
         let imports = self.items(ty.imports.iter().map(|(n, item)| (n, item.ty)))?;
@@ -212,7 +240,7 @@ impl Reader<'_> {
     fn items<'b>(
         &mut self,
         items: impl Iterator<Item = (&'b String, ComponentEntityType)>,
-    ) -> Result<Named<ShapeId>, Unnamed> {
+    ) -> Result<Named<ShapeId>, Shapeless> {
         let mut shapes = Vec::new();
         for (name, ty) in items {
             shapes.push((name.clone(), self.item(name, &ty)?));
@@ -221,7 +249,7 @@ impl Reader<'_> {
         Ok(shapes)
     }
 
-    fn value(&mut self, ty: ComponentValType) -> Result<ShapeId, Unnamed> {
+    fn value(&mut self, ty: ComponentValType) -> Result<ShapeId, Shapeless> {
         match ty {
             ComponentValType::Primitive(ty) => {
                 Ok(self.shapes.intern(Shape::Primitive(ty.to_string())))
@@ -230,18 +258,18 @@ impl Reader<'_> {
         }
     }
 
-    fn optional(&mut self, ty: Option<ComponentValType>) -> Result<Option<ShapeId>, Unnamed> {
+    fn optional(&mut self, ty: Option<ComponentValType>) -> Result<Option<ShapeId>, Shapeless> {
         ty.map(|ty| self.value(ty)).transpose()
     }
 
-    fn handle(&self, id: AliasableResourceId) -> Result<String, Unnamed> {
+    fn handle(&self, id: AliasableResourceId) -> Result<String, Shapeless> {
         match self.names.get(&id.resource()) {
             Some(name) if self.named.contains(&id) => Ok(name.clone()),
-            _ => Err(Unnamed),
+            _ => Err(Shapeless::Unnamed),
         }
     }
 
-    fn defined(&mut self, id: ComponentDefinedTypeId) -> Result<ShapeId, Unnamed> {
+    fn defined(&mut self, id: ComponentDefinedTypeId) -> Result<ShapeId, Shapeless> {
         if let Some(shape) = self.defined.get(&id) {
             return Ok(*shape);
         }

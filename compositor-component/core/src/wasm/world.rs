@@ -11,7 +11,7 @@ use wasmparser::types::Types;
 use crate::limits;
 use crate::plan::NameIndex;
 use crate::wasm::read::read;
-use crate::wasm::{ShapeId, Shapes};
+use crate::wasm::{ShapeId, Shapeless, Shapes};
 
 /// An import or export.
 #[derive(Clone, Debug)]
@@ -68,11 +68,17 @@ pub enum WorldError {
         /// How many it has.
         found: usize,
     },
-    /// A handle to a resource that has no name: WIT cannot say it.
-    #[error("{name:?} has a handle to a resource that no import or export names before it")]
-    Unnamed {
+    /// An import or export of a type that cannot be composed.
+    #[error("{name:?} {}", match why {
+        Shapeless::Unnamed => "has a handle to a resource that no import or export names before it",
+        Shapeless::CoreType => "is a core module whose types refer to types of its own",
+        Shapeless::Aliases => "has a type with too many names one after the other",
+    })]
+    Shapeless {
         /// The import or export.
         name: String,
+        /// What is wrong with its type.
+        why: Shapeless,
     },
 }
 
@@ -120,7 +126,7 @@ impl World {
         let mut reader = shapes.reader(&types);
         let mut read = |(name, item): (String, ComponentItem)| match reader.item(&name, &item.ty) {
             Ok(shape) => Ok(Extern { name, item, shape }),
-            Err(_) => Err(WorldError::Unnamed { name }),
+            Err(why) => Err(WorldError::Shapeless { name, why }),
         };
         let imports: Vec<Extern> = imports
             .into_iter()

@@ -155,12 +155,14 @@ fn choose(opened: &[&str], cwd: Option<&str>, path: &str) -> Option<(usize, Stri
     }
     let direct = clean(path);
     find(opened, &direct).or_else(|| {
-        // Relative paths mean the root where the host does not say what else.
-        let cwd = cwd.unwrap_or("/");
         if !direct.absolute {
+            // They mean the root where the host does not say what else.
+            let cwd = cwd.unwrap_or("/");
             return find(opened, &clean(&format!("{cwd}/{path}")));
         }
-        let inside = direct.names.strip_prefix(clean(cwd).names.as_slice())?;
+        // A folder that was opened as `.` has an absolute name only where the
+        // host says which.
+        let inside = direct.names.strip_prefix(clean(cwd?).names.as_slice())?;
         find(
             opened,
             &Clean {
@@ -240,7 +242,7 @@ mod tests {
     #[test]
     fn the_working_folder_helps_out() {
         assert_eq!(chosen(&["."], None, "../x"), None);
-        assert_eq!(chosen(&["."], None, "/x"), at(0, "x"));
+        assert_eq!(chosen(&["."], None, "/x"), None);
         assert_eq!(chosen(&["."], Some("/home/me"), "/x"), None);
         assert_eq!(chosen(&["."], Some("/home/me"), "/home/me/x"), at(0, "x"));
         assert_eq!(

@@ -46,7 +46,7 @@ pub fn invoke(
 
 /// The exports of a plan's artifact, each with its WIT.
 pub fn exports(bytes: &[u8], host: Host<'_>) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
-    let checked = check(bytes, Hashing::WhenSpliced, host)?;
+    let checked = check(parse(bytes)?, Hashing::WhenSpliced, host)?;
     let shaped = &checked.graph.shaped;
     let exports = shaped.exports.iter().filter_map(|export| {
         let world = shaped.resolved.world(&export.component);

@@ -38,9 +38,8 @@ pub struct Checked {
     pub findings: Vec<Diagnostic>,
 }
 
-/// Checks a plan in full, from its text to the dry link.
-pub fn check(bytes: &[u8], hashing: Hashing, host: Host<'_>) -> Result<Checked, Vec<Diagnostic>> {
-    let parsed = parse(bytes)?;
+/// Checks a plan in full, from its graph to the dry link.
+pub fn check(parsed: Parsed, hashing: Hashing, host: Host<'_>) -> Result<Checked, Vec<Diagnostic>> {
     let placed = |findings| parsed.place(findings);
     let mut findings = Vec::new();
 
@@ -67,7 +66,7 @@ pub fn check(bytes: &[u8], hashing: Hashing, host: Host<'_>) -> Result<Checked, 
 
 /// Checks everything, blobs' bytes included; reports what the artifact would be.
 pub fn validate(bytes: &[u8], host: Host<'_>) -> Result<Report, Vec<Diagnostic>> {
-    let checked = check(bytes, Hashing::Now, host)?;
+    let checked = check(parse(bytes)?, Hashing::Now, host)?;
     let shaped = &checked.graph.shaped;
     let exports = shaped.exports.iter().map(|export| export.name.clone());
     // Versions that were taken together are under the highest name.
@@ -96,21 +95,21 @@ pub fn validate(bytes: &[u8], host: Host<'_>) -> Result<Report, Vec<Diagnostic>>
 /// is not written again, but everything is checked and said all the same.
 pub fn build(bytes: &[u8], host: Host<'_>) -> Result<Artifact, Vec<Diagnostic>> {
     let parsed = parse(bytes)?;
-    let placed = |findings| parsed.place(findings);
     let cached = match parsed.plan.is_locked() {
-        true => emit::cached(&parsed.plan, host).map_err(placed)?,
+        true => emit::cached(&parsed.plan, host).map_err(|errors| parsed.place(errors))?,
         false => None,
     };
     let hashing = match cached {
         Some(_) => Hashing::Now,
         None => Hashing::WhenSpliced,
     };
-    let checked = check(bytes, hashing, host)?;
+    let checked = check(parsed, hashing, host)?;
     let (artifact, kind) = match cached {
         Some(artifact) => (artifact, "emit.cached"),
         None => {
             let written = emit::write(&checked.sealed, &checked.graph, host);
-            (written.map_err(placed)?, "emit.written")
+            let written = written.map_err(|errors| checked.parsed.place(errors))?;
+            (written, "emit.written")
         }
     };
     event(host, kind, &checked.parsed.plan);

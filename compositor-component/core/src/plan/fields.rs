@@ -77,17 +77,7 @@ impl Reader {
         })
     }
 
-    pub fn required_list<T>(
-        &mut self,
-        object: &Object<'_>,
-        name: &str,
-        most: usize,
-        item: fn(&mut Self, &Node, String) -> Option<T>,
-    ) -> Option<Vec<T>> {
-        self.required(object, name)?;
-        self.list(object, name, most, item)
-    }
-
+    /// A list; one that is left out is empty.
     pub fn list<T>(
         &mut self,
         object: &Object<'_>,
@@ -114,7 +104,8 @@ impl Reader {
         read.into_iter().collect()
     }
 
-    fn required<'a>(&mut self, object: &Object<'a>, name: &str) -> Option<(&'a Node, String)> {
+    /// A field that must be there.
+    pub fn required<'a>(&mut self, object: &Object<'a>, name: &str) -> Option<(&'a Node, String)> {
         let found = object.get(name);
         if found.is_none() {
             let message = format!("{} lacks field {name:?}", object.what);

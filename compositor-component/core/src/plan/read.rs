@@ -115,8 +115,8 @@ impl Reader {
         let root = self.id(&object, "root");
         let linkages = [("static", Linkage::Static), ("runtime", Linkage::Runtime)];
         let linkage = self.choice(&object, "linkage", &linkages, Some(Linkage::Static));
-        let components =
-            self.required_list(&object, "components", limits::COMPONENTS, Self::component);
+        self.required(&object, "components");
+        let components = self.list(&object, "components", limits::COMPONENTS, Self::component);
         let bindings = self.list(&object, "bindings", limits::BINDINGS, Self::binding);
         let explicit_exports = self.list(
             &object,

@@ -5,17 +5,18 @@ use std::path::Path;
 use std::{env, fs};
 
 fn main() {
-    println!("cargo::rerun-if-env-changed=COMPOSITOR_WASM");
+    println!("cargo::rerun-if-env-changed=COMPOSITOR_CWASM");
     println!("cargo::rerun-if-changed=build.rs");
-    let bytes = match env::var_os("COMPOSITOR_WASM") {
+    let bytes = match env::var_os("COMPOSITOR_CWASM") {
         Some(path) => {
             let path = Path::new(&path);
             println!("cargo::rerun-if-changed={}", path.display());
-            fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+            // The first time there is none: this program compiles it.
+            fs::read(path).unwrap_or_default()
         }
         None => Vec::new(),
     };
     let out = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR for build scripts");
-    let out = Path::new(&out).join("compositor.wasm");
+    let out = Path::new(&out).join("compositor.cwasm");
     fs::write(&out, bytes).unwrap_or_else(|error| panic!("{}: {error}", out.display()));
 }

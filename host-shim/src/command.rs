@@ -1,12 +1,34 @@
-//! Runs a command component: arguments, environment and standard streams as
-//! they are, and folders opened.
+//! Runs a command component: the compositor, with what this host gives it, or
+//! another one.
 
-use wasmtime::Result;
+use std::sync::Arc;
+
+use guest_meter::Watched;
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::error::Context as _;
-use wasmtime::{Cache, Config, Engine, Store};
-use wasmtime_wasi::p2::bindings::sync::Command;
+use wasmtime::{Result, Store};
+use wasmtime_wasi::p2::bindings::Command;
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+
+use crate::host::{self, Host};
+
+/// The data of the compositor's store.
+pub struct Compositor {
+    /// What it is given.
+    pub host: Arc<Host>,
+    /// Its handles.
+    pub table: ResourceTable,
+    wasi: WasiCtx,
+}
+
+impl WasiView for Compositor {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
 
 /// Which folders the component may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,33 +41,24 @@ pub enum Opened {
     Everything,
 }
 
-struct State {
-    wasi: WasiCtx,
-    table: ResourceTable,
-}
-
-impl WasiView for State {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView {
-            ctx: &mut self.wasi,
-            table: &mut self.table,
-        }
-    }
-}
-
 /// Runs a command component to its end; returns its exit status.
-pub fn run(bytes: &[u8], args: &[String], opened: Opened) -> Result<i32> {
-    let engine = engine()?;
-    let component = Component::new(&engine, bytes)?;
-    let mut linker = Linker::new(&engine);
-    wasmtime_wasi::p2::add_to_linker_sync(&mut linker)?;
-    let state = State {
-        wasi: wasi(args, opened)?,
+pub async fn run(component: &Component, args: &[String], opened: Opened) -> Result<i32> {
+    let host = Host::new();
+    let mut linker = Linker::new(component.engine());
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    if opened == Opened::Everything {
+        host::add_to_linker(&mut linker)?;
+    }
+    let compositor = Compositor {
+        wasi: wasi(&host, args, opened)?,
         table: ResourceTable::new(),
+        host,
     };
-    let mut store = Store::new(&engine, state);
-    let command = Command::instantiate(&mut store, &component, &linker)?;
-    match command.wasi_cli_run().call_run(&mut store) {
+    let mut store = Store::new(component.engine(), compositor);
+    let command = Command::instantiate_async(&mut store, component, &linker).await?;
+    let ended = command.wasi_cli_run().call_run(&mut store).await;
+    store.data().host.progress.end();
+    match ended {
         Ok(Ok(())) => Ok(0),
         Ok(Err(())) => Ok(1),
         Err(error) => match error.downcast_ref::<I32Exit>() {
@@ -55,20 +68,20 @@ pub fn run(bytes: &[u8], args: &[String], opened: Opened) -> Result<i32> {
     }
 }
 
-/// The runtime's defaults; compiled code is kept in the user's cache folder,
-/// when there is one, so that only the first run compiles.
-fn engine() -> Result<Engine> {
-    let mut config = Config::new();
-    config.cache(Cache::from_file(None).ok());
-    Engine::new(&config)
-}
-
-fn wasi(args: &[String], opened: Opened) -> Result<WasiCtx> {
+fn wasi(host: &Arc<Host>, args: &[String], opened: Opened) -> Result<WasiCtx> {
+    let quiet = || {
+        let progress = host.progress.clone();
+        move |_| {
+            progress.end();
+            Ok(())
+        }
+    };
     let mut wasi = WasiCtxBuilder::new();
-    wasi.inherit_stdio()
+    wasi.inherit_stdin()
+        .stdout(Watched::new(std::io::stdout(), quiet()))
+        .stderr(Watched::new(std::io::stderr(), quiet()))
         .envs(&environment())
-        .args(args)
-        .allow_blocking_current_thread(true);
+        .args(args);
     open(&mut wasi, ".")?;
     if opened == Opened::Everything {
         open(&mut wasi, "/")?;

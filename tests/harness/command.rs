@@ -52,9 +52,14 @@ pub fn run(command: &mut Command) -> Output {
 
 /// Runs `dist/composectl` in a folder, with no store chosen by the environment.
 pub fn composectl<A: AsRef<OsStr>>(folder: &Path, args: impl IntoIterator<Item = A>) -> Output {
+    run(composectl_in(folder).args(args))
+}
+
+/// `dist/composectl` in a folder, with no store chosen by the environment.
+pub fn composectl_in(folder: &Path) -> Command {
     let mut command = Command::new(dist("composectl"));
-    command.args(args).current_dir(folder);
-    run(command.env_remove("COMPOSE_STORE"))
+    command.current_dir(folder).env_remove("COMPOSE_STORE");
+    command
 }
 
 /// The stock wasmtime CLI.

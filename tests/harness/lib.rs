@@ -5,11 +5,15 @@ mod command;
 mod distribution;
 mod embedding;
 mod engine;
+mod http;
+mod process;
 mod temp;
 
 pub use artifact::Artifact;
-pub use command::{Output, composectl, node, run, wasmtime_cli};
+pub use command::{Output, composectl, composectl_in, node, run, wasmtime_cli};
 pub use distribution::{dist, guest, read, root};
 pub use embedding::{Embedding, Ended};
 pub use engine::State;
+pub use http::{Client, Head, Report, load};
+pub use process::{Running, start};
 pub use temp::Temp;

@@ -2,7 +2,9 @@
 
 mod cases;
 mod command;
+mod exec;
 mod limits;
 mod runtimes;
+mod serve;
 mod store;
 mod tidy;

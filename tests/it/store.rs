@@ -1,12 +1,35 @@
-//! Tests of the store component by itself, over a folder of the disk.
+//! Tests of the store: one suite for its two forms, the component in a sandbox
+//! and the library on the system itself. The names tell which one a test is of.
+
+/// Makes of functions of this module two tests each.
+macro_rules! both {
+    ($($test:ident),+ $(,)?) => {
+        mod component {
+            $(#[test]
+            fn $test() {
+                super::$test($crate::store::instance::On::Component);
+            })+
+        }
+        mod native {
+            $(#[test]
+            fn $test() {
+                super::$test($crate::store::instance::On::Native);
+            })+
+        }
+    };
+}
 
 mod blobs;
 mod cache;
+mod component;
 mod concurrent;
 mod damage;
 mod folder;
 mod instance;
 mod killed;
+mod library;
+mod native;
 mod sandbox;
 mod temporary;
+mod together;
 mod trust;

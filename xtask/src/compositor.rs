@@ -15,7 +15,16 @@ use crate::shell::{read, run, say, write};
 /// `plans/compositor.json`, composed by this program.
 pub fn stage_1() -> Result<Vec<u8>> {
     say("stage 1: the compositor, composed by native code");
-    let path = root().join("plans/compositor.json");
+    compose("plans/compositor.json")
+}
+
+/// `plans/composectl.json`: the compositor without what its host gives it.
+pub fn hosted() -> Result<Vec<u8>> {
+    compose("plans/composectl.json")
+}
+
+fn compose(plan: &str) -> Result<Vec<u8>> {
+    let path = root().join(plan);
     let plan = read(&path)?;
     let store = MemoryStore::new();
     let mut digests = Vec::new();

@@ -21,8 +21,8 @@ pub fn demo() -> Result<()> {
         "-o",
         "dist/hello.json",
     ])?;
-    composectl(&["dist/hello.json", "-o", "dist/hello.wasm"])?;
-    composectl(&["--component", "dist/hello.wasm"])
+    composectl(&["trust", "add", "--plan", "dist/hello.json"])?;
+    composectl(&["exec", "run", "dist/hello.json"])
 }
 
 /// Shows the command as one would type it, and runs it.

@@ -1,7 +1,7 @@
 //! Puts together what users get.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
@@ -23,7 +23,7 @@ pub fn distribute() -> Result<()> {
     let stage_1 = compositor::stage_1()?;
     let path = dist().join("compositor.wasm");
     write(&path, &stage_1)?;
-    let composectl = composectl(&path)?;
+    let composectl = composectl()?;
     compositor::stage_2(&composectl, &stage_1)?;
 
     println!("dist/compositor-core.wasm: {} bytes", core.len());
@@ -37,17 +37,33 @@ pub fn native(command: &str) -> Command {
     let mut cargo = cargo([command, "--release"]);
     cargo
         .args(["--package", "composectl", "--package", "compositor-tests"])
-        .env("COMPOSITOR_WASM", dist().join("compositor.wasm"));
+        .env("COMPOSITOR_CWASM", compiled());
     cargo
 }
 
-fn composectl(compositor: &Path) -> Result<PathBuf> {
+/// The compositor as it is put into `composectl`.
+fn compiled() -> PathBuf {
+    target_folder().join("composectl").join("compositor.cwasm")
+}
+
+/// Builds `composectl`, lets it compile the compositor, and builds it again
+/// with that in it, if that is new.
+fn composectl() -> Result<PathBuf> {
     say("composectl, with the compositor in it");
-    run(native("build").args(["--bin", "composectl"]))
-        .with_context(|| format!("composectl with {}", compositor.display()))?;
+    let component = compiled().with_extension("wasm");
+    write(&component, &compositor::hosted()?)?;
+    let build = || run(native("build").args(["--bin", "composectl"]));
+    build()?;
     let name = format!("composectl{}", std::env::consts::EXE_SUFFIX);
     let path = dist().join(&name);
     let built = target_folder().join("release").join(&name);
+    let before = std::fs::read(compiled()).ok();
+    run(Command::new(&built)
+        .arg("--precompile")
+        .args([&component, &compiled()]))?;
+    if before != Some(read(&compiled())?) {
+        build()?;
+    }
     write(&path, &read(&built)?)?;
     let permissions = std::fs::metadata(&built).map(|built| built.permissions());
     permissions

@@ -85,7 +85,17 @@ const LOCKED: Opt = flag(
     "Refuse a plan that is not locked, in place of locking it on the fly",
 );
 const ENV: Opt = repeated("env", "K=V", "Set a variable of the guest's environment");
-const ALLOW: Opt = repeated("allow", "CAP", "Grant a capability that the plan asks for");
+const ALLOW: Opt = repeated(
+    "allow",
+    "CAP",
+    "Grant a capability, such as wasi:sockets or dynlink:resolve",
+);
+const LIMIT: Opt = repeated(
+    "limit",
+    "NAME=VALUE",
+    "Set a ceiling: cpu-ms, memory-bytes, io-ops, table-elements, instances, handles or \
+     output-bytes; of the plan's and this one the lower holds",
+);
 const LEND: Opt = repeated("dir", "HOST[::GUEST][:ro]", "Lend a folder to the guest");
 
 /// The options of every command.
@@ -99,6 +109,11 @@ pub const GLOBAL: &[&Opt] = &[
         "format",
         "FORMAT",
         "text, or json: one object on stdout [default: text]",
+    ),
+    &valued(
+        "events",
+        "FILE",
+        "Write what happens to this file, one JSON object a line; `-` is stdout",
     ),
     &lettered(
         'v',
@@ -206,7 +221,7 @@ pub const COMMANDS: &[Command] = &[
         words: &["exec", "run"],
         takes: "PLAN [-- ARGS…]",
         count: (1, 1),
-        options: &[&LEND, &ENV, &ALLOW, &LOCKED],
+        options: &[&LEND, &ENV, &ALLOW, &LIMIT, &LOCKED],
         about: "Run the plan's artifact, on a host with a runner; the exit status and stdout are the guest's",
         run: exec::run,
     },
@@ -214,7 +229,7 @@ pub const COMMANDS: &[Command] = &[
         words: &["exec", "invoke"],
         takes: "PLAN 'EXPORT(WAVE…)'|EXPORT [JSON…]",
         count: (2, usize::MAX),
-        options: &[&LEND, &ENV, &ALLOW, &LOCKED],
+        options: &[&LEND, &ENV, &ALLOW, &LIMIT, &LOCKED],
         about: "Call an export, on a host with a runner; the result is in WAVE",
         run: exec::invoke,
     },
@@ -227,6 +242,7 @@ pub const COMMANDS: &[Command] = &[
             &LEND,
             &ENV,
             &ALLOW,
+            &LIMIT,
             &LOCKED,
         ],
         about: "Serve HTTP with the plan's artifact, on a host that listens",

@@ -9,7 +9,7 @@ use crate::bindings::sys::compose::runner::Folder;
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::suggest::closest;
-use crate::{escape, lock, store, wave};
+use crate::{escape, lock, store, wave, wave_json};
 
 /// Runs the artifact; the exit status is the guest's, and so is stdout.
 pub fn run(invocation: &Invocation) -> Result<Answer, Failure> {
@@ -29,14 +29,19 @@ pub fn run(invocation: &Invocation) -> Result<Answer, Failure> {
     })
 }
 
-/// Calls an export.
+/// Calls an export; for programs the result is in WAVE and in JSON.
 pub fn invoke(invocation: &Invocation) -> Result<Answer, Failure> {
     let options = options(invocation)?;
     let call = call(invocation)?;
     let plan = lock::read(invocation, &invocation.arguments[0])?;
     store::open_to_write(invocation)?;
     let result = plan.check(exec::invoke(&plan.bytes, &call, &options))?;
-    Ok(Answer::text(format!("{}\n", escape::block(&result, ""))).field("result", result))
+    let value = wave_json::value(&result);
+    let answer = Answer::text(format!("{}\n", escape::block(&result, ""))).field("result", result);
+    Ok(match value {
+        Some(value) => answer.field("value", value),
+        None => answer,
+    })
 }
 
 /// The call in WAVE: as it was given, or made of an export and JSON.
@@ -53,14 +58,16 @@ fn call(invocation: &Invocation) -> Result<String, Failure> {
     }
 }
 
-/// Serving needs a host that listens.
+/// Serves HTTP until the host is told to stop.
 pub fn serve(invocation: &Invocation) -> Result<Answer, Failure> {
-    if invocation.value("addr").is_none() {
+    let options = options(invocation)?;
+    let Some(address) = invocation.value("addr") else {
         return Err(invocation.misuse("`exec serve` needs `--addr HOST:PORT`"));
-    }
-    Err(Finding::error(ErrorCode::NotImplemented, "this compositor does not serve HTTP")
-        .help("write the artifact with `emit build PLAN -o OUT` and serve it with a runtime, as in `wasmtime serve OUT`")
-        .into())
+    };
+    let plan = lock::read(invocation, &invocation.arguments[0])?;
+    store::open_to_write(invocation)?;
+    plan.check(exec::serve(&plan.bytes, address, &options))?;
+    Ok(Answer::default())
 }
 
 /// Lists the exports.
@@ -135,7 +142,34 @@ fn options(invocation: &Invocation) -> Result<Options, Failure> {
         environment,
         folders,
         allow: invocation.values("allow").map(str::to_string).collect(),
+        limits: invocation
+            .values("limit")
+            .map(|limit| {
+                limit_of(limit).ok_or_else(|| {
+                    invocation.misuse(format!(
+                        "`--limit {limit}` is not `--limit NAME=VALUE` with a whole number, \
+                         as in `cpu-ms=500` or `memory-bytes=64MiB`"
+                    ))
+                })
+            })
+            .collect::<Result<_, _>>()?,
     })
+}
+
+/// Reads `NAME=VALUE`; the value may end with `KiB`, `MiB` or `GiB`.
+fn limit_of(text: &str) -> Option<(String, u64)> {
+    let (name, value) = text.split_once('=')?;
+    let units = [("KiB", 10), ("MiB", 20), ("GiB", 30)];
+    let unit = units
+        .iter()
+        .find_map(|(unit, shift)| Some((value.strip_suffix(unit)?, *shift)));
+    let (digits, shift) = unit.unwrap_or((value, 0));
+    // `parse` would take a sign.
+    let value = match digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        true => digits.parse::<u64>().ok()?.checked_mul(1 << shift)?,
+        false => return None,
+    };
+    Some((name.to_string(), value))
 }
 
 /// Reads `HOST[::GUEST][:ro]`.
@@ -156,6 +190,20 @@ fn folder_of(text: &str) -> Option<Folder> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn limits() {
+        let limit = |name: &str, value| Some((name.to_string(), value));
+        assert_eq!(limit_of("cpu-ms=20"), limit("cpu-ms", 20));
+        assert_eq!(
+            limit_of("memory-bytes=2MiB"),
+            limit("memory-bytes", 2 << 20)
+        );
+        for wrong in ["cpu-ms", "cpu-ms=", "cpu-ms=-1", "cpu-ms=+1", "cpu-ms=1k"] {
+            assert_eq!(limit_of(wrong), None, "{wrong}");
+        }
+        assert_eq!(limit_of("memory-bytes=99999999999GiB"), None);
+    }
 
     #[test]
     fn folders() {

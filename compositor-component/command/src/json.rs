@@ -27,14 +27,14 @@ pub fn failure(failure: &Failure) -> String {
     line(Value::Object(object))
 }
 
-/// `{"event":…, …}`.
+/// `{"kind":…, …}` with the event's fields.
 pub fn event(event: &Event) -> String {
-    let fields: Map<String, Value> = event
-        .fields
-        .iter()
-        .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
-        .collect();
-    line(json!({ "event": event.kind, "fields": fields }))
+    let mut object = Map::new();
+    object.insert("kind".to_string(), event.kind.as_str().into());
+    for (name, value) in &event.fields {
+        object.insert(name.clone(), value.as_str().into());
+    }
+    line(Value::Object(object))
 }
 
 /// What a plan says.

@@ -32,6 +32,7 @@ mod suggest;
 mod trust;
 mod usage;
 mod wave;
+mod wave_json;
 mod write;
 
 mod bindings {

@@ -5,7 +5,8 @@ use wasip2::cli::{environment, exit};
 use crate::answer::{Answer, Failure};
 use crate::args::{self, Format, Invocation, Parsed};
 use crate::bindings::sys::compose::events;
-use crate::{escape, json, render, stdio, usage};
+use crate::bindings::sys::compose::types::ErrorCode;
+use crate::{escape, json, render, stdio, usage, write};
 
 /// Runs the command line that the host gave.
 pub fn run() -> Result<(), ()> {
@@ -37,7 +38,24 @@ pub fn run() -> Result<(), ()> {
 }
 
 fn execute(invocation: &Invocation) -> Result<Answer, Failure> {
-    (invocation.command.run)(invocation)
+    let Some(target) = invocation.value("events") else {
+        return (invocation.command.run)(invocation);
+    };
+    match events::record(target) {
+        Ok(()) => (invocation.command.run)(invocation),
+        // Without a host that writes them as they happen, they are written
+        // when all is done.
+        Err(error) if matches!(error.code, ErrorCode::NotImplemented) => {
+            let result = (invocation.command.run)(invocation);
+            let lines: String = events::drain().iter().map(json::event).collect();
+            let written = match target {
+                "-" => stdio::out(lines.as_bytes()).map(drop),
+                path => write::file(path, |file| file.write(lines.as_bytes())),
+            };
+            result.and_then(|answer| written.map(|()| answer))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn print_answer(answer: &Answer, format: Format) -> u8 {

@@ -1,6 +1,6 @@
 //! Types of the WIT to types of the library, and back.
 
-use compositor_core::host::{self, Configuration};
+use compositor_core::host::{self, Configuration, Program};
 use compositor_core::{Code, Digest, Error};
 
 use crate::bindings::sys::compose::diagnostics as wit;
@@ -123,34 +123,66 @@ pub fn folder(folder: runner::Folder) -> host::Folder {
     }
 }
 
+/// A program for the host's runner.
+pub fn program(program: &Program) -> runner::Program {
+    let parts = program.parts.iter();
+    runner::Program {
+        artifact: to_digest(&program.artifact),
+        parts: parts
+            .map(|(id, digest)| runner::Part {
+                id: id.clone(),
+                digest: to_digest(digest),
+            })
+            .collect(),
+    }
+}
+
 /// A configuration for the host's runner.
 pub fn configuration(with: &Configuration) -> runner::Configuration {
+    let folders = with.folders.iter();
+    let [
+        cpu_ms,
+        memory_bytes,
+        io_ops,
+        table_elements,
+        instances,
+        handles,
+        output_bytes,
+    ] = with.limits.0;
     runner::Configuration {
         arguments: with.arguments.clone(),
         environment: with.environment.clone(),
-        folders: with
-            .folders
-            .iter()
+        folders: folders
             .map(|folder| runner::Folder {
                 host: folder.host.clone(),
                 guest: folder.guest.clone(),
                 read_only: folder.read_only,
             })
             .collect(),
-        grants: with.grants.clone(),
-        links: with
-            .links
-            .iter()
-            .map(|(id, digest)| runner::Link {
-                id: id.clone(),
-                digest: to_digest(digest),
-            })
-            .collect(),
+        grants: grants(with.grants),
+        links: with.links.iter().map(program).collect(),
         limits: runner::Limits {
-            cpu_ms: with.cpu_ms,
-            memory_bytes: with.memory_bytes,
-            io_ops: with.io_ops,
+            cpu_ms,
+            memory_bytes,
+            io_ops,
+            table_elements,
+            instances,
+            handles,
+            output_bytes,
         },
         tenant: with.tenant.clone(),
     }
+}
+
+fn grants(granted: host::Grants) -> runner::Grants {
+    let all = [
+        (granted.tcp, runner::Grants::TCP),
+        (granted.udp, runner::Grants::UDP),
+        (granted.name_lookup, runner::Grants::NAME_LOOKUP),
+        (granted.http, runner::Grants::HTTP),
+        (granted.resolve, runner::Grants::RESOLVE),
+        (granted.invoke, runner::Grants::INVOKE),
+    ];
+    let granted = all.into_iter().filter(|(granted, _)| *granted);
+    granted.fold(runner::Grants::empty(), |flags, (_, flag)| flags | flag)
 }

@@ -171,6 +171,11 @@ impl exec::Guest for Core {
         compositor_core::exec::invoke(&plan, &call, &options(with), host()).map_err(to_diagnostics)
     }
 
+    fn serve(plan: Vec<u8>, address: String, with: Options) -> Result<(), Vec<Diagnostic>> {
+        compositor_core::exec::serve(&plan, &address, &options(with), host())
+            .map_err(to_diagnostics)
+    }
+
     fn list(plan: Vec<u8>) -> Result<Vec<Exported>, Vec<Diagnostic>> {
         let exports = compositor_core::exec::exports(&plan, host()).map_err(to_diagnostics)?;
         let exports = exports.into_iter();
@@ -184,6 +189,7 @@ fn options(with: Options) -> compositor_core::exec::Options {
         environment: with.environment,
         folders: with.folders.into_iter().map(folder).collect(),
         allow: with.allow,
+        limits: with.limits,
     }
 }
 

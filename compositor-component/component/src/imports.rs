@@ -1,10 +1,10 @@
 //! The component's imports as the library's host.
 
-use compositor_core::host::{Blobs, Configuration, Events, Runner, Trust, Writer};
+use compositor_core::host::{Blobs, Configuration, Events, Program, Runner, Trust, Writer};
 use compositor_core::{Digest, Error, Host};
 
 use crate::bindings::sys::compose::{blobs, events, runner, trust};
-use crate::convert::{configuration, digest, error};
+use crate::convert::{configuration, digest, error, program};
 
 /// The world around the component.
 pub struct Imports;
@@ -85,11 +85,19 @@ impl Events for Imports {
 }
 
 impl Runner for Imports {
-    fn run(&self, artifact: &Digest, with: &Configuration) -> Result<u32, Error> {
-        runner::run(artifact.as_bytes(), &configuration(with)).map_err(error)
+    fn fingerprint(&self) -> String {
+        runner::fingerprint()
     }
 
-    fn invoke(&self, artifact: &Digest, call: &str, with: &Configuration) -> Result<String, Error> {
-        runner::invoke(artifact.as_bytes(), call, &configuration(with)).map_err(error)
+    fn run(&self, root: &Program, with: &Configuration) -> Result<u32, Error> {
+        runner::run(&program(root), &configuration(with)).map_err(error)
+    }
+
+    fn invoke(&self, root: &Program, call: &str, with: &Configuration) -> Result<String, Error> {
+        runner::invoke(&program(root), call, &configuration(with)).map_err(error)
+    }
+
+    fn serve(&self, root: &Program, address: &str, with: &Configuration) -> Result<(), Error> {
+        runner::serve(&program(root), address, &configuration(with)).map_err(error)
     }
 }

@@ -1,14 +1,30 @@
-//! Running: emit, check trust of every component, hand the artifact to the
-//! host's runner with everything that was decided here.
+//! Running: emit, check trust, and hand the host's runner everything that was
+//! decided here.
+//!
+//! A static plan is one program: its artifact. A `runtime` plan has a program
+//! for the root and one for each component that guests may resolve; each is
+//! composed with what it is bound to, now, from the emit cache. One that is
+//! bound to nothing is its component as it is.
 
+use ciborium::Value;
+
+use crate::cbor;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
-use crate::host::{Configuration, Folder, Host};
-use crate::order::sort;
-use crate::pipeline::{build, check};
-use crate::plan::{Linkage, Plan, parse};
-use crate::resolve::Hashing;
+use crate::error::Code;
+use crate::excerpt::Excerpt;
+use crate::graph;
+use crate::host::{Ceilings, Configuration, Folder, Grants, Host, Program};
+use crate::limits;
+use crate::pipeline::{build_parsed, check};
+use crate::plan::{Component, Linkage, Parsed, Plan, parse, plan_id};
+use crate::policy;
+use crate::resolve::{Hashing, resolve};
+use crate::suggest;
 use crate::wasm::item_wit;
+
+/// What a provider exports to be called at run time.
+const ENDPOINT: &str = "compose:dynlink/endpoint@0.1.0";
 
 /// What the user gives a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,14 +37,15 @@ pub struct Options {
     pub folders: Vec<Folder>,
     /// Capabilities that the user allows.
     pub allow: Vec<String>,
+    /// Ceilings by name.
+    pub limits: Vec<(String, u64)>,
 }
 
 /// Runs `wasi:cli/run` of a plan's artifact; returns the guest's exit status.
 pub fn run(bytes: &[u8], options: &Options, host: Host<'_>) -> Result<u32, Vec<Diagnostic>> {
-    let (artifact, configuration) = prepare(bytes, options, host)?;
-    host.runner
-        .run(&artifact, &configuration)
-        .map_err(|error| vec![Diagnostic::of_host(error, "")])
+    let (root, configuration) = prepare(bytes, options, limits::PROGRAM, host)?;
+    let status = host.runner.run(&root, &configuration);
+    status.map_err(|error| vec![Diagnostic::of_host(error, "")])
 }
 
 /// Calls an export of a plan's artifact, arguments and result in WAVE.
@@ -38,10 +55,21 @@ pub fn invoke(
     options: &Options,
     host: Host<'_>,
 ) -> Result<String, Vec<Diagnostic>> {
-    let (artifact, configuration) = prepare(bytes, options, host)?;
-    host.runner
-        .invoke(&artifact, call, &configuration)
-        .map_err(|error| vec![Diagnostic::of_host(error, "")])
+    let (root, configuration) = prepare(bytes, options, limits::PROGRAM, host)?;
+    let result = host.runner.invoke(&root, call, &configuration);
+    result.map_err(|error| vec![Diagnostic::of_host(error, "")])
+}
+
+/// Serves HTTP with a plan's artifact.
+pub fn serve(
+    bytes: &[u8],
+    address: &str,
+    options: &Options,
+    host: Host<'_>,
+) -> Result<(), Vec<Diagnostic>> {
+    let (root, configuration) = prepare(bytes, options, limits::REQUEST, host)?;
+    let served = host.runner.serve(&root, address, &configuration);
+    served.map_err(|error| vec![Diagnostic::of_host(error, "")])
 }
 
 /// The exports of a plan's artifact, each with its WIT.
@@ -56,63 +84,235 @@ pub fn exports(bytes: &[u8], host: Host<'_>) -> Result<Vec<(String, String)>, Ve
     Ok(exports.collect())
 }
 
+/// The ids that guests of a `runtime` plan can resolve and call.
+pub(crate) fn endpoints(parsed: &Parsed, host: Host<'_>) -> Result<Vec<String>, Vec<Diagnostic>> {
+    if parsed.plan.linkage == Linkage::Static {
+        return Ok(Vec::new());
+    }
+    let placed = |findings| parsed.place(findings);
+    let (valid, _) = graph::check(&parsed.plan).map_err(placed)?;
+    let resolved = resolve(valid, Hashing::WhenSpliced, host).map_err(placed)?;
+    let ids = parsed.plan.components.iter().map(|c| c.id.clone());
+    let endpoints = ids.filter(|id| resolved.world(id).export(ENDPOINT).is_some());
+    Ok(endpoints.collect())
+}
+
+/// Checks that a component of a `runtime` plan can be instantiated with what
+/// it is bound to.
+pub(crate) fn check_program(
+    parsed: &Parsed,
+    id: &str,
+    host: Host<'_>,
+) -> Result<(), Vec<Diagnostic>> {
+    let excerpt = Excerpt::of(&parsed.plan, id);
+    let checked = check(excerpt.parsed.clone(), Hashing::WhenSpliced, host);
+    let checked = checked.map_err(|findings| excerpt.place(parsed, findings));
+    checked.map(drop)
+}
+
+/// A component of a `runtime` plan with what it is bound to.
+fn program(parsed: &Parsed, id: &str, host: Host<'_>) -> Result<Program, Vec<Diagnostic>> {
+    let excerpt = Excerpt::of(&parsed.plan, id);
+    let plan = &excerpt.parsed.plan;
+    let parts = parts(plan);
+    if let ([(_, digest)], []) = (&parts[..], &plan.bindings[..]) {
+        let artifact = *digest;
+        check_program(parsed, id, host)?;
+        return Ok(Program { artifact, parts });
+    }
+    let artifact = build_parsed(excerpt.parsed.clone(), host)
+        .map_err(|findings| excerpt.place(parsed, findings))?
+        .digest;
+    Ok(Program { artifact, parts })
+}
+
+/// The components of a plan, the root first.
+fn parts(plan: &Plan) -> Vec<(String, Digest)> {
+    let (root, others): (Vec<_>, Vec<_>) = plan.components.iter().partition(|c| c.id == plan.root);
+    let parts = root.into_iter().chain(others);
+    parts
+        .filter_map(|c| Some((c.id.clone(), c.digest?)))
+        .collect()
+}
+
 fn prepare(
     bytes: &[u8],
     options: &Options,
+    ceilings: Ceilings,
     host: Host<'_>,
-) -> Result<(Digest, Configuration), Vec<Diagnostic>> {
+) -> Result<(Program, Configuration), Vec<Diagnostic>> {
     let parsed = parse(bytes)?;
-    let untrusted: Vec<Diagnostic> = parsed
-        .plan
-        .components
-        .iter()
-        .enumerate()
-        .filter_map(|(index, component)| {
-            let digest = component.digest?;
-            let mut error = host.trust.verify(&digest).err()?;
-            error.message = format!("component {:?} ({digest}): {}", component.id, error.message);
-            let finding = Diagnostic::of_host(error, format!("/components/{index}"));
-            let help = format!("`trust add {digest}` trusts it, if you do");
-            Some(Diagnostic { help, ..finding })
-        })
-        .collect();
-    if !untrusted.is_empty() {
-        return Err(parsed.place(untrusted));
-    }
-    let artifact = build(bytes, host)?;
-    Ok((artifact.digest, configuration(&parsed.plan, options)))
-}
-
-fn configuration(plan: &Plan, options: &Options) -> Configuration {
-    let policy = plan.policy.as_ref();
-    let limits = policy.map(|policy| policy.limits).unwrap_or_default();
-    let links = match plan.linkage {
-        Linkage::Static => Vec::new(),
-        Linkage::Runtime => plan
-            .components
-            .iter()
-            .filter_map(|component| Some((component.id.clone(), component.digest?)))
-            .collect(),
+    let plan = &parsed.plan;
+    let limits = limits(plan, options, ceilings).map_err(|error| vec![error])?;
+    // Before anything of it is read. What is resolved later is checked then.
+    trusted(&parsed, host)?;
+    let (root, links) = match plan.linkage {
+        Linkage::Static => {
+            let artifact = build_parsed(parsed.clone(), host)?.digest;
+            let parts = parts(plan);
+            (Program { artifact, parts }, Vec::new())
+        }
+        Linkage::Runtime => {
+            let endpoints = endpoints(&parsed, host)?;
+            let root = program(&parsed, &plan.root, host)?;
+            let link = |component: &Component| match component.digest {
+                _ if component.id == plan.root => Ok(root.clone()),
+                // What cannot be called is in the table all the same, so that
+                // whoever resolves it is told why.
+                Some(artifact) if !endpoints.contains(&component.id) => Ok(Program {
+                    artifact,
+                    parts: vec![(component.id.clone(), artifact)],
+                }),
+                _ => program(&parsed, &component.id, host),
+            };
+            let links = plan.components.iter().map(link);
+            let links = links.collect::<Result<Vec<_>, _>>()?;
+            (root, links)
+        }
     };
-    let grants = policy.map(|policy| {
-        let asked = policy
-            .capabilities
-            .iter()
-            .map(|capability| capability.name.clone());
-        let mut grants: Vec<String> = asked.chain(options.allow.iter().cloned()).collect();
-        sort(&mut grants);
-        grants.dedup();
-        grants
-    });
-    Configuration {
+    let configuration = Configuration {
         arguments: options.arguments.clone(),
         environment: options.environment.clone(),
         folders: options.folders.clone(),
-        grants,
+        grants: grants(plan, options),
         links,
-        cpu_ms: limits.cpu_ms,
-        memory_bytes: limits.memory_bytes,
-        io_ops: limits.io_ops,
-        tenant: policy.and_then(|policy| policy.tenant.clone()),
+        limits,
+        tenant: plan
+            .policy
+            .as_ref()
+            .and_then(|policy| policy.tenant.clone()),
+    };
+    let fields = [
+        ("plan", plan_id(plan).to_string()),
+        ("artifact", root.artifact.to_string()),
+        ("exec_key", exec_key(plan, &configuration, host).to_string()),
+    ];
+    host.events.emit("exec.started", &fields);
+    Ok((root, configuration))
+}
+
+/// Refuses a plan whose artifact would have a part that is not trusted.
+fn trusted(parsed: &Parsed, host: Host<'_>) -> Result<(), Vec<Diagnostic>> {
+    let plan = &parsed.plan;
+    let reached = graph::reached(plan);
+    let mut untrusted = Vec::new();
+    for (index, component) in plan.components.iter().enumerate() {
+        let Some(digest) = component.digest.filter(|_| reached.contains(&component.id)) else {
+            continue;
+        };
+        let Err(mut error) = host.trust.verify(&digest) else {
+            continue;
+        };
+        error.message = match error.code {
+            Code::TrustUntrustedSource => {
+                format!("component {:?} ({digest}) is not trusted", component.id)
+            }
+            _ => format!("component {:?} ({digest}): {}", component.id, error.message),
+        };
+        let fields = [
+            ("id", component.id.clone()),
+            ("digest", digest.to_string()),
+            ("code", error.code.to_string()),
+        ];
+        host.events.emit("component.refused", &fields);
+        let finding = Diagnostic::of_host(error, format!("/components/{index}"));
+        let help = format!("`trust add {digest}` trusts it, if you do");
+        untrusted.push(Diagnostic { help, ..finding });
     }
+    match untrusted.is_empty() {
+        true => Ok(()),
+        false => Err(parsed.place(untrusted)),
+    }
+}
+
+fn grants(plan: &Plan, options: &Options) -> Grants {
+    let asked = plan.policy.iter().flat_map(|policy| &policy.capabilities);
+    let names = || {
+        let asked = asked.clone().map(|capability| &capability.name);
+        asked.chain(&options.allow)
+    };
+    // A version says which interface is imported, not what it may do.
+    let granted = |import| {
+        let mut names = names().filter_map(|name| name.split('@').next());
+        names.any(|name| policy::covers(name, import))
+    };
+    let named = |capability: &str| names().any(|name| name == capability);
+    Grants {
+        tcp: granted("wasi:sockets/tcp"),
+        udp: granted("wasi:sockets/udp"),
+        name_lookup: granted("wasi:sockets/ip-name-lookup"),
+        http: granted("wasi:http/outgoing-handler") || granted("wasi:http/client"),
+        resolve: named("dynlink:resolve"),
+        invoke: named("dynlink:invoke"),
+    }
+}
+
+/// The lower of what the plan states and what the user sets, or the ceiling
+/// that holds when the user sets none.
+fn limits(plan: &Plan, options: &Options, ceilings: Ceilings) -> Result<Ceilings, Diagnostic> {
+    let Ceilings(mut limits) = ceilings;
+    for (name, value) in &options.limits {
+        match Ceilings::NAMES.iter().position(|known| known == name) {
+            Some(index) => limits[index] = *value,
+            None => {
+                let help = match suggest::nearest(name, Ceilings::NAMES.into_iter()) {
+                    Some(near) => format!("did you mean {near:?}?"),
+                    None => format!("known are {}", Ceilings::NAMES.join(", ")),
+                };
+                let message = format!("there is no limit {name:?}");
+                return Err(Diagnostic::error(Code::InvalidInput, message, help));
+            }
+        }
+    }
+    let policy = plan.policy.as_ref();
+    let stated = policy.map(|policy| policy.limits).unwrap_or_default();
+    let stated = [stated.cpu_ms, stated.memory_bytes, stated.io_ops];
+    for (limit, stated) in limits.iter_mut().zip(stated) {
+        *limit = stated.map_or(*limit, |stated| stated.min(*limit));
+    }
+    Ok(Ceilings(limits))
+}
+
+/// `sha256("exec:v1" || [plan id, [digest …], host, grants, tenant, limits,
+/// arguments, environment, folders])`: everything that decides how a run
+/// behaves, but for what it reads.
+fn exec_key(plan: &Plan, with: &Configuration, host: Host<'_>) -> Digest {
+    let text = |text: &String| Value::Text(text.clone());
+    let bytes = |digest: &Digest| Value::Bytes(digest.as_bytes().to_vec());
+    let grants = with.grants;
+    let grants = [
+        grants.tcp,
+        grants.udp,
+        grants.name_lookup,
+        grants.http,
+        grants.resolve,
+        grants.invoke,
+    ];
+    let environment = with.environment.iter();
+    let folders = with.folders.iter();
+    let key = Value::Array(vec![
+        bytes(&plan_id(plan)),
+        Value::Array(
+            parts(&plan.sorted())
+                .iter()
+                .map(|(_, d)| bytes(d))
+                .collect(),
+        ),
+        Value::Text(host.runner.fingerprint()),
+        Value::Array(grants.into_iter().map(Value::Bool).collect()),
+        with.tenant.as_ref().map_or(Value::Null, text),
+        Value::Array(with.limits.0.iter().map(|limit| (*limit).into()).collect()),
+        Value::Array(with.arguments.iter().map(text).collect()),
+        Value::Array(
+            environment
+                .map(|(name, value)| Value::Array(vec![text(name), text(value)]))
+                .collect(),
+        ),
+        Value::Array(
+            folders
+                .map(|f| Value::Array(vec![text(&f.host), text(&f.guest), f.read_only.into()]))
+                .collect(),
+        ),
+    ]);
+    Digest::of_domain("exec:v1", &cbor::encode(&key))
 }

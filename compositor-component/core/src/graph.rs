@@ -153,7 +153,7 @@ fn duplicate_names(plan: &Plan, findings: &mut Findings) {
 
 /// The components that the artifact is made of: the root, what is exported
 /// explicitly, and their providers.
-fn reached(plan: &Plan) -> HashSet<String> {
+pub fn reached(plan: &Plan) -> HashSet<String> {
     let providers = providers(plan);
     let exported = plan.explicit_exports.iter();
     let exported = exported.map(|export| export.source_instance.as_str());

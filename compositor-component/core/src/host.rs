@@ -61,9 +61,52 @@ pub struct Folder {
     pub read_only: bool,
 }
 
+/// What is instantiated (`sys:compose/runner.program`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// The blob to instantiate.
+    pub artifact: Digest,
+    /// Ids and digests of what it was made of; the first names the program.
+    pub parts: Vec<(String, Digest)>,
+}
+
+/// What is granted (`sys:compose/runner.grants`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Grants {
+    /// TCP sockets.
+    pub tcp: bool,
+    /// UDP sockets.
+    pub udp: bool,
+    /// Resolving names of hosts.
+    pub name_lookup: bool,
+    /// Outgoing HTTP requests.
+    pub http: bool,
+    /// `compose:dynlink/linker`: resolving.
+    pub resolve: bool,
+    /// `compose:dynlink/linker`: calling.
+    pub invoke: bool,
+}
+
+/// Ceilings (`sys:compose/runner.limits`), by the names that people give them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ceilings(pub [u64; Self::NAMES.len()]);
+
+impl Ceilings {
+    /// Their names, in the order of the values.
+    pub const NAMES: [&'static str; 7] = [
+        "cpu-ms",
+        "memory-bytes",
+        "io-ops",
+        "table-elements",
+        "instances",
+        "handles",
+        "output-bytes",
+    ];
+}
+
 /// Everything that decides how an artifact behaves
 /// (`sys:compose/runner.configuration`).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Configuration {
     /// Program name and arguments.
     pub arguments: Vec<String>,
@@ -71,32 +114,39 @@ pub struct Configuration {
     pub environment: Vec<(String, String)>,
     /// Folders of the guest.
     pub folders: Vec<Folder>,
-    /// Names of the granted capabilities; none when the plan states no policy.
-    pub grants: Option<Vec<String>>,
-    /// Ids that `compose:dynlink/linker` may resolve, with their digests.
-    pub links: Vec<(String, Digest)>,
-    /// Guest time in milliseconds.
-    pub cpu_ms: Option<u64>,
-    /// Bytes over all memories of an instance.
-    pub memory_bytes: Option<u64>,
-    /// Calls of host imports.
-    pub io_ops: Option<u64>,
+    /// What is granted.
+    pub grants: Grants,
+    /// What `compose:dynlink/linker` may resolve.
+    pub links: Vec<Program>,
+    /// Ceilings.
+    pub limits: Ceilings,
     /// Whose caches and accounting these are.
     pub tenant: Option<String>,
 }
 
 /// Instantiates artifacts (`sys:compose/runner`).
 pub trait Runner {
-    /// Runs `wasi:cli/run` of an artifact; returns the guest's exit status.
-    fn run(&self, artifact: &Digest, configuration: &Configuration) -> Result<u32, Error>;
+    /// What of the host decides how guests behave.
+    fn fingerprint(&self) -> String;
+
+    /// Runs `wasi:cli/run` of a program; returns the guest's exit status.
+    fn run(&self, root: &Program, configuration: &Configuration) -> Result<u32, Error>;
 
     /// Calls an export, arguments and result in WAVE.
     fn invoke(
         &self,
-        artifact: &Digest,
+        root: &Program,
         call: &str,
         configuration: &Configuration,
     ) -> Result<String, Error>;
+
+    /// Serves HTTP at a socket address until the host is told to stop.
+    fn serve(
+        &self,
+        root: &Program,
+        address: &str,
+        configuration: &Configuration,
+    ) -> Result<(), Error>;
 }
 
 /// The world around the pipeline.

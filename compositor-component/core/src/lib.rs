@@ -9,6 +9,7 @@ pub mod diagnostic;
 mod digest;
 mod emit;
 mod error;
+mod excerpt;
 pub mod exec;
 mod findings;
 mod graph;

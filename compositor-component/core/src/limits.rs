@@ -1,5 +1,7 @@
 //! Every limit on input, in one place. None depends on the machine.
 
+use crate::host::Ceilings;
+
 /// Bytes of a plan, in either encoding.
 pub const PLAN_BYTES: usize = 8 << 20;
 /// How deep arrays and objects of a plan may nest.
@@ -35,3 +37,27 @@ pub const READ_BYTES: u64 = 256 << 10;
 /// Instances (of components, imports and aliases) that one encoded component
 /// holds at the most: the binary format's validators allow 1,000.
 pub const INSTANCES_PER_COMPONENT: usize = 900;
+
+/// What a program may use that neither plan nor user limits, in the order of
+/// [`Ceilings::NAMES`]: an hour of a processor, 4 GiB, ten billion calls of the
+/// host, ten million table elements, 256 providers, 100,000 handles, 1 TiB of
+/// output. A plan cannot raise them; the user can.
+pub const PROGRAM: Ceilings = Ceilings([
+    60 * 60 * 1000,
+    4 << 30,
+    10_000_000_000,
+    10_000_000,
+    256,
+    100_000,
+    1 << 40,
+]);
+/// The same for one HTTP request: half a minute, 1 GiB, and less of the others.
+pub const REQUEST: Ceilings = Ceilings([
+    30 * 1000,
+    1 << 30,
+    1_000_000_000,
+    10_000_000,
+    64,
+    10_000,
+    1 << 40,
+]);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::digest::Digest;
 use crate::error::{Code, Error};
-use crate::host::{Blobs, Configuration, Events, Host, Runner, Trust, Writer};
+use crate::host::{Blobs, Configuration, Events, Host, Program, Runner, Trust, Writer};
 
 /// Blobs, cache keys, trust and events in memory; it runs nothing.
 #[derive(Default)]
@@ -178,19 +178,27 @@ impl Events for MemoryStore {
 }
 
 impl Runner for MemoryStore {
-    fn run(&self, artifact: &Digest, _: &Configuration) -> Result<u32, Error> {
-        Err(no_runner(artifact))
+    fn fingerprint(&self) -> String {
+        "memory".into()
     }
 
-    fn invoke(&self, artifact: &Digest, _: &str, _: &Configuration) -> Result<String, Error> {
-        Err(no_runner(artifact))
+    fn run(&self, root: &Program, _: &Configuration) -> Result<u32, Error> {
+        Err(no_runner(root))
+    }
+
+    fn invoke(&self, root: &Program, _: &str, _: &Configuration) -> Result<String, Error> {
+        Err(no_runner(root))
+    }
+
+    fn serve(&self, root: &Program, _: &str, _: &Configuration) -> Result<(), Error> {
+        Err(no_runner(root))
     }
 }
 
-fn no_runner(artifact: &Digest) -> Error {
+fn no_runner(root: &Program) -> Error {
     Error {
         code: Code::NotImplemented,
         message: "a host in memory runs nothing".into(),
-        context: Some(artifact.to_string()),
+        context: Some(root.artifact.to_string()),
     }
 }

@@ -7,6 +7,7 @@ use crate::compose::{Graph, compose};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::emit::{self, Artifact, Sealed};
+use crate::exec;
 use crate::graph;
 use crate::host::Host;
 use crate::order::sort;
@@ -66,7 +67,11 @@ pub fn check(parsed: Parsed, hashing: Hashing, host: Host<'_>) -> Result<Checked
 
 /// Checks everything, blobs' bytes included; reports what the artifact would be.
 pub fn validate(bytes: &[u8], host: Host<'_>) -> Result<Report, Vec<Diagnostic>> {
-    let checked = check(parse(bytes)?, Hashing::Now, host)?;
+    let parsed = parse(bytes)?;
+    let checked = check(parsed, Hashing::Now, host)?;
+    for endpoint in exec::endpoints(&checked.parsed, host)? {
+        exec::check_program(&checked.parsed, &endpoint, host)?;
+    }
     let shaped = &checked.graph.shaped;
     let exports = shaped.exports.iter().map(|export| export.name.clone());
     // Versions that were taken together are under the highest name.
@@ -94,7 +99,11 @@ pub fn validate(bytes: &[u8], host: Host<'_>) -> Result<Report, Vec<Diagnostic>>
 /// Composes a plan to an artifact in the blob store. What the emit cache has
 /// is not written again, but everything is checked and said all the same.
 pub fn build(bytes: &[u8], host: Host<'_>) -> Result<Artifact, Vec<Diagnostic>> {
-    let parsed = parse(bytes)?;
+    build_parsed(parse(bytes)?, host)
+}
+
+/// Composes a plan that was read.
+pub(crate) fn build_parsed(parsed: Parsed, host: Host<'_>) -> Result<Artifact, Vec<Diagnostic>> {
     let cached = match parsed.plan.is_locked() {
         true => emit::cached(&parsed.plan, host).map_err(|errors| parsed.place(errors))?,
         false => None,

@@ -110,7 +110,7 @@ fn decide(import: &str, policy: &Policy) -> Decision {
 
 /// Whether a name grants an import: a package, an interface, or the same with
 /// a version.
-fn covers(name: &str, import: &str) -> bool {
+pub fn covers(name: &str, import: &str) -> bool {
     let interface = import.split('@').next().unwrap_or(import);
     let package = interface.split('/').next().unwrap_or(interface);
     let version = import.split_once('@').map(|(_, version)| version);

@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use exports::sys::compose::events::{self, Event};
-use exports::sys::compose::runner::{self, Configuration};
-use sys::compose::types::{Digest, Error, ErrorCode};
+use exports::sys::compose::runner::{self, Configuration, Program};
+use sys::compose::types::{Error, ErrorCode};
 
 mod bindings {
     #![allow(missing_docs)]
@@ -40,25 +40,46 @@ impl events::Guest for Standalone {
     fn drain() -> Vec<Event> {
         KEPT.with_borrow_mut(|kept| kept.drain(..).collect())
     }
+
+    fn record(target: String) -> Result<(), Error> {
+        Err(Error {
+            code: ErrorCode::NotImplemented,
+            message: "events are kept until they are drained".to_string(),
+            context: Some(target),
+        })
+    }
 }
 
 impl runner::Guest for Standalone {
-    fn run(artifact: Digest, _: Configuration) -> Result<u32, Error> {
-        Err(no_runner(&artifact))
+    fn fingerprint() -> String {
+        "standalone".to_string()
     }
 
-    fn invoke(artifact: Digest, _: String, _: Configuration) -> Result<String, Error> {
-        Err(no_runner(&artifact))
+    fn run(root: Program, _: Configuration) -> Result<u32, Error> {
+        Err(no_runner(&root, "run"))
+    }
+
+    fn invoke(root: Program, _: String, _: Configuration) -> Result<String, Error> {
+        Err(no_runner(&root, "run --invoke CALL"))
+    }
+
+    fn serve(root: Program, _: String, _: Configuration) -> Result<(), Error> {
+        Err(no_runner(&root, "serve"))
     }
 }
 
-fn no_runner(artifact: &[u8]) -> Error {
-    let hex: String = artifact.iter().map(|byte| format!("{byte:02x}")).collect();
+fn no_runner(root: &Program, command: &str) -> Error {
+    let hex: String = root
+        .artifact
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     Error {
         code: ErrorCode::NotImplemented,
-        message: "this host has no runner: write the artifact with `emit build PLAN -o OUT` and \
-                  run that, with `wasmtime run OUT` or `composectl --component OUT`"
-            .to_string(),
+        message: format!(
+            "this host has no runner, as `composectl` has one: write the artifact with \
+             `emit build PLAN -o OUT` and run that, with `wasmtime {command} OUT`"
+        ),
         context: Some(format!("sha256:{hex}")),
     }
 }

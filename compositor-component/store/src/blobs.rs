@@ -1,91 +1,142 @@
-//! Content-addressed bytes in files (`sys:compose/blobs`).
+//! Content-addressed bytes in files.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
-use wasip2::filesystem::types::{DescriptorStat, DescriptorType};
+use sha2::{Digest as _, Sha256};
 
-use crate::bindings::exports::sys::compose::blobs::{self, Entry, Guest};
-use crate::bindings::sys::compose::types::{Digest as Bytes, Error};
-use crate::digest::Digest;
+use crate::checked::Good;
+use crate::digest::{Digest, ascending};
+use crate::errors::{self, Error};
 use crate::file::File;
-use crate::open::{self, Store};
-use crate::writer::Writer;
-use crate::{FolderStore, cache, errors, limits};
+use crate::limits;
+use crate::open::Store;
+use crate::platform::{Kind, Stat};
 
-impl Guest for FolderStore {
-    type Writer = Writer;
+/// What the store has under a digest.
+pub struct Entry {
+    /// sha-256 of its bytes, by its name.
+    pub digest: Digest,
+    /// Its size in bytes; none when it is no blob at all, such as a symbolic
+    /// link, which `verify` refuses and `remove` removes.
+    pub size: Option<u64>,
+}
 
-    fn stat(digest: Bytes) -> Result<Option<u64>, Error> {
-        let (store, digest) = (open::current()?, Digest::new(&digest)?);
-        size(&store, &digest.hex())
+impl Store {
+    /// The size in bytes of a blob, or none when the store lacks it.
+    ///
+    /// # Errors
+    /// `blob-io-error` when something else has its name.
+    pub fn stat(&self, digest: &Digest) -> Result<Option<u64>, Error> {
+        size(self, &digest.hex())
     }
 
-    fn read(digest: Bytes, offset: u64, length: u64) -> Result<Vec<u8>, Error> {
-        let (store, digest) = (open::current()?, Digest::new(&digest)?);
-        read(&store, &digest, offset, length)
+    /// Up to `length` bytes from `offset`; fewer only at the blob's end. The
+    /// whole blob is hashed before the first read of it is answered.
+    ///
+    /// # Errors
+    /// `blob-not-found`, `blob-digest-mismatch`, `blob-io-error`, and
+    /// `invalid-input` for more bytes than one answer may have.
+    pub fn read(&self, digest: &Digest, offset: u64, length: u64) -> Result<Vec<u8>, Error> {
+        read(self, digest, offset, length)
     }
 
-    fn verify(digest: Bytes) -> Result<(), Error> {
-        let (store, digest) = (open::current()?, Digest::new(&digest)?);
-        check(&store, &digest).map(drop)
+    /// The whole blob, which is hashed while it is read.
+    ///
+    /// # Errors
+    /// `blob-not-found`, `blob-digest-mismatch`, and `blob-io-error`, also when
+    /// it does not fit into memory.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn bytes(&self, digest: &Digest) -> Result<Vec<u8>, Error> {
+        bytes(self, digest)
     }
 
-    fn list() -> Result<Vec<Entry>, Error> {
-        list(&*open::current()?)
+    /// Hashes the whole blob that the name stands for now, and compares.
+    ///
+    /// # Errors
+    /// `blob-not-found`, `blob-digest-mismatch`, `blob-io-error`.
+    pub fn verify(&self, digest: &Digest) -> Result<(), Error> {
+        check(self, digest).map(drop)
     }
 
-    fn remove(digest: Bytes) -> Result<bool, Error> {
-        let (store, digest) = (open::current()?, Digest::new(&digest)?);
-        remove(&store, &digest)
+    /// Whatever has a digest's name, by ascending digest. One that is no blob
+    /// does not keep the others from being listed.
+    ///
+    /// # Errors
+    /// `blob-io-error` when the store cannot be read.
+    pub fn list(&self) -> Result<Vec<Entry>, Error> {
+        list(self)
     }
 
-    fn create() -> Result<blobs::Writer, Error> {
-        Ok(blobs::Writer::new(Writer::create(open::current()?)?))
-    }
-
-    fn find_key(key: Bytes) -> Result<Option<Bytes>, Error> {
-        let (store, key) = (open::current()?, Digest::new(&key)?);
-        Ok(cache::find_key(&store, &key)?.map(Digest::to_vec))
-    }
-
-    fn record_key(key: Bytes, blob: Bytes) -> Result<(), Error> {
-        let (key, blob) = (Digest::new(&key)?, Digest::new(&blob)?);
-        cache::record(&*open::current()?, &key, &blob)
+    /// Removes a blob; says whether it was there.
+    ///
+    /// # Errors
+    /// `blob-io-error` when a folder has its name, or the store cannot be
+    /// written.
+    pub fn remove(&self, digest: &Digest) -> Result<bool, Error> {
+        remove(self, digest)
     }
 }
 
 /// A blob whose bytes are known to be good.
-pub fn checked(store: &Store, digest: &Digest) -> Result<Rc<File>, Error> {
+pub fn checked(store: &Store, digest: &Digest) -> Result<Good, Error> {
     match store.checked.get(digest)? {
-        Some(file) => Ok(file),
+        Some(good) => Ok(good),
         None => check(store, digest),
     }
 }
 
 /// A blob whose bytes are not known to be good.
-pub fn unchecked(store: &Store, digest: &Digest) -> Result<File, Error> {
+pub fn unchecked(store: &Store, digest: &Digest) -> Result<Arc<File>, Error> {
     let file = match store.readable(&store.blobs)? {
         Some(blobs) => blobs.file(&digest.hex())?,
         None => None,
     };
-    file.ok_or_else(|| errors::not_found(digest, &store.path))
+    file.map(Arc::new)
+        .ok_or_else(|| errors::not_found(digest, &store.path))
 }
 
-fn check(store: &Store, digest: &Digest) -> Result<Rc<File>, Error> {
-    store.checked.forget(digest);
-    let file = Rc::new(unchecked(store, digest)?);
+/// Hands out all the bytes of an open blob, hashed on the way. They are not to
+/// be believed until this succeeds.
+pub fn whole(
+    store: &Store,
+    digest: &Digest,
+    file: Arc<File>,
+    seen: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+) -> Result<Good, Error> {
     let stamp = file.stamp()?;
-    let found = file.digest()?;
+    let mut hash = Sha256::new();
+    let end = file.each(0, stamp.size, &mut |bytes| {
+        hash.update(bytes);
+        store.watcher.bytes(bytes.len());
+        seen(bytes)
+    })?;
+    if end < stamp.size {
+        return Err(cut_short(digest, &file));
+    }
+    let found = Digest::of(hash);
     if found != *digest {
+        store.checked.forget(digest);
         let found = format!("their digest is {found}");
         return Err(errors::mismatch(digest, file.path(), &found));
     }
-    store.checked.keep(digest, file.clone(), stamp);
-    Ok(file)
+    let good = Good { file, stamp };
+    store.checked.keep(digest, good.clone());
+    Ok(good)
+}
+
+/// A blob that ended before the size that it had when it was opened.
+pub fn cut_short(digest: &Digest, file: &File) -> Error {
+    errors::mismatch(digest, file.path(), "it was cut short while it was read")
+}
+
+fn check(store: &Store, digest: &Digest) -> Result<Good, Error> {
+    store.checked.forget(digest);
+    let file = unchecked(store, digest)?;
+    whole(store, digest, file, &mut |_| Ok(()))
 }
 
 fn read(store: &Store, digest: &Digest, offset: u64, length: u64) -> Result<Vec<u8>, Error> {
-    let file = checked(store, digest)?;
+    let file = checked(store, digest)?.file;
     let length = length.min(file.size()?.saturating_sub(offset));
     if length > limits::ANSWER {
         return Err(errors::invalid(
@@ -98,20 +149,39 @@ fn read(store: &Store, digest: &Digest, offset: u64, length: u64) -> Result<Vec<
     }
     // Not more than the limit, which fits.
     let mut answer = Vec::with_capacity(length as usize);
-    while (answer.len() as u64) < length {
-        let done = answer.len() as u64;
-        let bytes = file.read(offset + done, length - done)?;
-        if bytes.is_empty() {
+    // Not more than the file's size, if there is anything to read.
+    let end = offset.saturating_add(length);
+    if length > 0 {
+        let ended = file.each(offset, end, &mut |bytes| {
+            answer.extend_from_slice(bytes);
+            Ok(())
+        })?;
+        if ended < end {
             return Err(cut_short(digest, &file));
         }
-        answer.extend_from_slice(&bytes);
     }
     Ok(answer)
 }
 
-/// A blob that ended before the size that it had when it was opened.
-pub fn cut_short(digest: &Digest, file: &File) -> Error {
-    errors::mismatch(digest, file.path(), "it was cut short while it was read")
+#[cfg(not(target_family = "wasm"))]
+fn bytes(store: &Store, digest: &Digest) -> Result<Vec<u8>, Error> {
+    let file = match store.checked.get(digest)? {
+        Some(good) => good.file,
+        None => unchecked(store, digest)?,
+    };
+    let size = file.size()?;
+    let too_large = |_| {
+        let message = format!("{digest} has {size} bytes, which do not fit into memory");
+        errors::about_path(message, file.path())
+    };
+    let mut bytes = Vec::new();
+    let length = usize::try_from(size).unwrap_or(usize::MAX);
+    bytes.try_reserve_exact(length).map_err(too_large)?;
+    whole(store, digest, file.clone(), &mut |piece| {
+        bytes.extend_from_slice(piece);
+        Ok(())
+    })?;
+    Ok(bytes)
 }
 
 fn size(store: &Store, name: &str) -> Result<Option<u64>, Error> {
@@ -122,30 +192,27 @@ fn size(store: &Store, name: &str) -> Result<Option<u64>, Error> {
         None => Ok(None),
         Some(stat) => match file_size(&stat) {
             Some(size) => Ok(Some(size)),
-            None => Err(errors::refused(&blobs.path_of(name), "a blob", stat.type_)),
+            None => Err(errors::refused(&blobs.path_of(name), "a blob", stat.kind)),
         },
     }
 }
 
-fn file_size(stat: &DescriptorStat) -> Option<u64> {
-    (stat.type_ == DescriptorType::RegularFile).then_some(stat.size)
+fn file_size(stat: &Stat) -> Option<u64> {
+    (stat.kind == Kind::File).then_some(stat.size)
 }
 
 fn list(store: &Store) -> Result<Vec<Entry>, Error> {
     let Some(blobs) = store.readable(&store.blobs)? else {
         return Ok(Vec::new());
     };
-    let mut names = blobs.names()?;
-    // Digests sort as their names do.
-    names.sort();
+    // Whatever else is there, such as temporary files, is no blob.
+    let names = blobs.names()?;
+    let digests = names.iter().filter_map(|name| Digest::from_hex(name));
     let mut entries = Vec::new();
-    for name in names {
-        // Whatever else is there, such as temporary files, is no blob; and a
-        // blob may be removed by now.
-        if let Some(digest) = Digest::from_hex(&name)
-            && let Some(stat) = blobs.look(&name)?
-        {
-            let (digest, size) = (digest.to_vec(), file_size(&stat));
+    for digest in ascending(digests.collect()) {
+        // It may be removed by now.
+        if let Some(stat) = blobs.look(&digest.hex())? {
+            let size = file_size(&stat);
             entries.push(Entry { digest, size });
         }
     }
@@ -159,9 +226,9 @@ fn remove(store: &Store, digest: &Digest) -> Result<bool, Error> {
     };
     let name = digest.hex();
     if let Some(stat) = blobs.look(&name)?
-        && stat.type_ == DescriptorType::Directory
+        && stat.kind == Kind::Folder
     {
-        return Err(errors::refused(&blobs.path_of(&name), "a blob", stat.type_));
+        return Err(errors::refused(&blobs.path_of(&name), "a blob", stat.kind));
     }
     let removed = blobs.remove(&name)?;
     if removed {

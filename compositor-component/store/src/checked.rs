@@ -5,61 +5,73 @@
 //! open. When it is written in place instead, its stamp changes, and it is
 //! hashed again.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::bindings::sys::compose::types::Error;
 use crate::digest::Digest;
+use crate::errors::Error;
 use crate::file::{File, Stamp};
 use crate::limits;
 
 /// Checked blobs, the least recently used first.
 #[derive(Default)]
-pub struct Checked(RefCell<Vec<Entry>>);
+pub struct Checked(Mutex<Vec<(Digest, Good)>>);
 
-struct Entry {
-    digest: Digest,
-    file: Rc<File>,
-    stamp: Stamp,
+/// An open file that held the bytes of its digest under a stamp.
+#[derive(Clone)]
+pub struct Good {
+    /// The file.
+    pub file: Arc<File>,
+    /// Of before its bytes were looked at, so that no change in between goes
+    /// unseen.
+    pub stamp: Stamp,
+}
+
+impl Good {
+    /// Whether its bytes are still those that were looked at, as far as the
+    /// system tells.
+    pub fn is_unchanged(&self) -> Result<bool, Error> {
+        Ok(self.file.stamp()?.follows(&self.stamp))
+    }
 }
 
 impl Checked {
     /// A blob that was checked and has not changed since.
-    pub fn get(&self, digest: &Digest) -> Result<Option<Rc<File>>, Error> {
-        let Some(entry) = self.take(digest) else {
+    pub fn get(&self, digest: &Digest) -> Result<Option<Good>, Error> {
+        let mut entries = self.entries();
+        // In one go: other threads that look for it meanwhile find it too.
+        let Some(entry) = take(&mut entries, digest) else {
             return Ok(None);
         };
-        if entry.file.stamp()? != entry.stamp {
+        if !entry.1.is_unchanged()? {
             return Ok(None);
         }
-        let file = entry.file.clone();
-        self.0.borrow_mut().push(entry);
-        Ok(Some(file))
+        let good = entry.1.clone();
+        entries.push(entry);
+        Ok(Some(good))
     }
 
-    /// Keeps a blob that was found good. The stamp is of before its bytes were
-    /// looked at, so that no change in between goes unseen.
-    pub fn keep(&self, digest: &Digest, file: Rc<File>, stamp: Stamp) {
-        drop(self.take(digest));
-        let mut entries = self.0.borrow_mut();
+    /// Keeps a blob that was found good.
+    pub fn keep(&self, digest: &Digest, good: Good) {
+        let mut entries = self.entries();
+        take(&mut entries, digest);
         if entries.len() == limits::OPEN_BLOBS {
             entries.remove(0);
         }
-        entries.push(Entry {
-            digest: *digest,
-            file,
-            stamp,
-        });
+        entries.push((*digest, good));
     }
 
     /// Forgets a blob, because its name now stands for something else.
     pub fn forget(&self, digest: &Digest) {
-        drop(self.take(digest));
+        take(&mut self.entries(), digest);
     }
 
-    fn take(&self, digest: &Digest) -> Option<Entry> {
-        let mut entries = self.0.borrow_mut();
-        let index = entries.iter().position(|entry| entry.digest == *digest)?;
-        Some(entries.remove(index))
+    /// Whatever a thread did that panicked, the list is whole.
+    fn entries(&self) -> MutexGuard<'_, Vec<(Digest, Good)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn take(entries: &mut Vec<(Digest, Good)>, digest: &Digest) -> Option<(Digest, Good)> {
+    let index = entries.iter().position(|(known, _)| known == digest)?;
+    Some(entries.remove(index))
 }

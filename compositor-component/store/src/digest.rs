@@ -4,14 +4,17 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::bindings::sys::compose::types::{Error, ErrorCode};
+use crate::errors::{Error, ErrorCode};
 
 /// A sha-256 digest. Printed as `sha256:<64 hex>`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
     /// Checks that an argument is one.
+    ///
+    /// # Errors
+    /// `emit-invalid-digest` when it has not 32 bytes.
     pub fn new(bytes: &[u8]) -> Result<Self, Error> {
         match bytes.try_into() {
             Ok(bytes) => Ok(Self(bytes)),
@@ -24,13 +27,13 @@ impl Digest {
     }
 
     /// The digest of what was hashed.
-    pub fn of(hash: Sha256) -> Self {
+    pub(crate) fn of(hash: Sha256) -> Self {
         Self(hash.finalize().into())
     }
 
-    /// Its bytes, as the interfaces pass it.
-    pub fn to_vec(self) -> Vec<u8> {
-        self.0.to_vec()
+    /// Its 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 
     /// Its name as a file: 64 lower-case hexadecimal digits.
@@ -54,6 +57,19 @@ impl Digest {
             *byte = value(pair[0])? << 4 | value(pair[1])?;
         }
         Some(Self(bytes))
+    }
+}
+
+/// Sorted, and each once. They sort as their names do.
+pub(crate) fn ascending(mut digests: Vec<Digest>) -> Vec<Digest> {
+    digests.sort_unstable();
+    digests.dedup();
+    digests
+}
+
+impl From<[u8; 32]> for Digest {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
     }
 }
 

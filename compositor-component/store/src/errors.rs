@@ -1,30 +1,56 @@
 //! Errors that name the path, the operation and the cause.
 
-use wasip2::filesystem::types::{DescriptorType, ErrorCode as Cause};
+use std::fmt;
 
-use crate::bindings::sys::compose::types::{Error, ErrorCode};
 use crate::digest::Digest;
+use crate::platform::{Cause, Kind};
 
-/// A file operation that the host refused.
+/// An error with its code, a sentence, and what it is about.
+#[derive(Clone, Debug)]
+pub struct Error {
+    /// The code.
+    pub code: ErrorCode,
+    /// A sentence for people.
+    pub message: String,
+    /// What it is about: a path, a digest.
+    pub context: Option<String>,
+}
+
+/// What went wrong: those codes of `sys:compose/types` that a store has use
+/// for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorCode {
+    /// A digest is not a sha-256 digest.
+    EmitInvalidDigest,
+    /// The store has no such blob.
+    BlobNotFound,
+    /// The stored bytes are not those of the digest.
+    BlobDigestMismatch,
+    /// The store's files could not be read or written.
+    BlobIoError,
+    /// What tells whether a digest is trusted could not be read.
+    TrustVerificationFailed,
+    /// Nothing vouches for the digest.
+    TrustUntrustedSource,
+    /// An argument is not acceptable.
+    InvalidInput,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// A file operation that the system refused.
 pub fn failed(operation: &str, path: &str, cause: Cause) -> Error {
-    about_path(
-        format!("cannot {operation} `{path}`: {}", words(cause)),
-        path,
-    )
+    about_path(format!("cannot {operation} `{path}`: {cause}"), path)
 }
 
 /// Something at a path that is not what belongs there.
-pub fn refused(path: &str, expected: &str, found: DescriptorType) -> Error {
-    let found = match found {
-        DescriptorType::Directory => "a folder",
-        DescriptorType::RegularFile => "a file",
-        DescriptorType::SymbolicLink => "a symbolic link",
-        DescriptorType::Fifo => "a FIFO",
-        DescriptorType::Socket => "a socket",
-        DescriptorType::BlockDevice | DescriptorType::CharacterDevice => "a device",
-        // Hosts do not tell FIFOs and sockets apart.
-        DescriptorType::Unknown => "a FIFO, a socket or the like",
-    };
+pub fn refused(path: &str, expected: &str, found: Kind) -> Error {
     about_path(
         format!("`{path}` is {found}, where {expected} belongs"),
         path,
@@ -64,30 +90,5 @@ pub fn invalid(message: String, context: Option<String>) -> Error {
         code: ErrorCode::InvalidInput,
         message,
         context,
-    }
-}
-
-fn words(cause: Cause) -> &'static str {
-    match cause {
-        Cause::Access => "access denied",
-        Cause::NotPermitted => {
-            "not permitted; the host may have opened the folder for reading only"
-        }
-        Cause::ReadOnly => "the file system is read-only",
-        Cause::NoEntry => "there is no such file or folder",
-        Cause::Exist => "it is already there",
-        Cause::IsDirectory => "a folder of that name is in the way",
-        Cause::NotDirectory => "a part of the path is not a folder",
-        Cause::NotEmpty => "a folder of that name is in the way, and is not empty",
-        Cause::Loop => "a symbolic link is in the way",
-        Cause::InsufficientSpace => "no space is left",
-        Cause::Quota => "the quota is used up",
-        Cause::FileTooLarge => "the file would be too large",
-        Cause::Io => "an input or output error",
-        Cause::Busy => "it is busy",
-        Cause::NameTooLong => "the name is too long",
-        Cause::Unsupported => "the host does not support that",
-        // The host's own word is better than a vague sentence.
-        other => other.name(),
     }
 }

@@ -1,32 +1,39 @@
 //! A regular file that is open.
 
-use sha2::{Digest as _, Sha256};
-use wasip2::filesystem::types::{Descriptor, DescriptorStat, DescriptorType};
-
-use crate::bindings::sys::compose::types::Error;
-use crate::digest::Digest;
-use crate::{errors, limits};
+use crate::errors::{self, Error};
+use crate::limits;
+use crate::platform::{Handle, Kind, Stat, Time};
 
 /// A regular file that is open, and the path that errors name.
 pub struct File {
-    descriptor: Descriptor,
+    handle: Handle,
     path: String,
 }
 
-/// Changes when a file's bytes do, as far as the host tells.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// Changes when a file's bytes do, as far as the system tells.
+#[derive(Clone, Copy)]
 pub struct Stamp {
-    size: u64,
-    modified: Option<(u64, u32)>,
-    changed: Option<(u64, u32)>,
+    /// Its size in bytes.
+    pub size: u64,
+    modified: Option<Time>,
+    changed: Option<Time>,
+}
+
+impl Stamp {
+    /// Whether this is a later stamp of a file that has not changed since.
+    pub fn follows(&self, earlier: &Self) -> bool {
+        self.size == earlier.size
+            && self.modified == earlier.modified
+            && (self.changed.is_none() || self.changed == earlier.changed)
+    }
 }
 
 impl File {
-    /// Takes a descriptor, if it is of a regular file.
-    pub fn new(descriptor: Descriptor, path: String) -> Result<Self, Error> {
-        let file = Self { descriptor, path };
-        match file.stat()?.type_ {
-            DescriptorType::RegularFile => Ok(file),
+    /// Takes a handle, if it is of a regular file.
+    pub fn new(handle: Handle, path: String) -> Result<Self, Error> {
+        let file = Self { handle, path };
+        match file.stat()?.kind {
+            Kind::File => Ok(file),
             found => Err(errors::refused(&file.path, "a file", found)),
         }
     }
@@ -44,38 +51,47 @@ impl File {
     /// Its size and times.
     pub fn stamp(&self) -> Result<Stamp, Error> {
         let stat = self.stat()?;
-        let modified = stat.data_modification_timestamp;
-        let changed = stat.status_change_timestamp;
         Ok(Stamp {
             size: stat.size,
-            modified: modified.map(|time| (time.seconds, time.nanoseconds)),
-            changed: changed.map(|time| (time.seconds, time.nanoseconds)),
+            modified: stat.modified,
+            changed: stat.changed,
         })
     }
 
     /// When it was last written, in seconds, by the file system's own clock.
     pub fn modified(&self) -> Result<Option<u64>, Error> {
-        let time = self.stat()?.data_modification_timestamp;
-        Ok(time.map(|time| time.seconds))
+        Ok(self.stat()?.modified.map(|(seconds, _)| seconds))
     }
 
-    /// Some bytes from an offset; none at the end, and only there. The host
-    /// may answer with less than was asked.
-    pub fn read(&self, offset: u64, length: u64) -> Result<Vec<u8>, Error> {
-        let length = length.min(limits::CHUNK as u64);
-        match self.descriptor.read(length, offset) {
-            // Whether the end is told with the last bytes or after them
-            // differs between hosts, so only the bytes count.
-            Ok((bytes, _)) => Ok(bytes),
-            Err(cause) => Err(errors::failed("read", &self.path, cause)),
+    /// Hands out the bytes from an offset to an end, piece by piece. Says
+    /// where they ended: before that end when the file is shorter.
+    pub fn each(
+        &self,
+        mut offset: u64,
+        end: u64,
+        seen: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<u64, Error> {
+        let mut piece = Vec::new();
+        while offset < end {
+            // Not more than the limit, which fits.
+            let length = (end - offset).min(limits::CHUNK as u64) as usize;
+            self.handle
+                .read(offset, length, &mut piece)
+                .map_err(|cause| errors::failed("read", &self.path, cause))?;
+            if piece.is_empty() {
+                break;
+            }
+            offset += piece.len() as u64;
+            seen(&piece)?;
         }
+        Ok(offset)
     }
 
     /// Writes all the bytes at an offset.
     pub fn write(&self, mut bytes: &[u8], mut offset: u64) -> Result<(), Error> {
         while !bytes.is_empty() {
             let written = self
-                .descriptor
+                .handle
                 .write(bytes, offset)
                 .map_err(|cause| errors::failed("write", &self.path, cause))?;
             let rest = usize::try_from(written)
@@ -100,27 +116,13 @@ impl File {
 
     /// Waits until its bytes are on the disk.
     pub fn sync(&self) -> Result<(), Error> {
-        self.descriptor
+        self.handle
             .sync()
             .map_err(|cause| errors::failed("sync", &self.path, cause))
     }
 
-    /// The digest of all its bytes.
-    pub fn digest(&self) -> Result<Digest, Error> {
-        let mut hash = Sha256::new();
-        let mut offset = 0;
-        loop {
-            let bytes = self.read(offset, limits::CHUNK as u64)?;
-            if bytes.is_empty() {
-                return Ok(Digest::of(hash));
-            }
-            hash.update(&bytes);
-            offset += bytes.len() as u64;
-        }
-    }
-
-    fn stat(&self) -> Result<DescriptorStat, Error> {
-        self.descriptor
+    fn stat(&self) -> Result<Stat, Error> {
+        self.handle
             .stat()
             .map_err(|cause| errors::failed("examine", &self.path, cause))
     }

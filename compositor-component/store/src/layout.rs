@@ -1,8 +1,8 @@
 //! The files that make the folder an OCI image layout.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
-use crate::bindings::sys::compose::types::Error;
+use crate::errors::Error;
 use crate::folder::Folder;
 
 const FILES: [(&str, &str); 2] = [
@@ -16,7 +16,7 @@ const FILES: [(&str, &str); 2] = [
 ];
 
 /// Writes what is missing; what another tool wrote stays as it is.
-pub fn complete(root: &Rc<Folder>) -> Result<(), Error> {
+pub fn complete(root: &Arc<Folder>) -> Result<(), Error> {
     for (name, content) in FILES {
         if root.file(name)?.is_none() {
             root.write(name, content.as_bytes())?;

@@ -1,4 +1,4 @@
-//! Blobs and trust in a folder, over wasi:filesystem.
+//! Blobs and trust in a folder.
 //!
 //! ```text
 //! <folder>/oci-layout, index.json     an OCI image layout
@@ -9,17 +9,12 @@
 //!
 //! Files appear whole or not at all (`temporary`), links and devices are never
 //! followed (`folder`), and bytes are hashed before they are believed
-//! (`checked`). What one instance knows is in `open`; the rest is a file for
-//! each interface: `blobs` with `writer`, `cache`, `trust`.
-
-mod bindings {
-    #![allow(missing_docs)]
-    wit_bindgen::generate!({
-        path: ["../../wit/canon-cbor", "../../wit/sys-compose"],
-        world: "sys:compose/folder-store",
-        pub_export_macro: true,
-    });
-}
+//! (`checked`). What is open is in `open`; the rest is a file for each subject:
+//! `blobs` with `writer`, `cache`, `trust`.
+//!
+//! These rules are the same wherever the store is: a program uses them as a
+//! library on the system itself, and a component in a sandbox (`glue`). What
+//! differs between the two is `platform`.
 
 mod blobs;
 mod cache;
@@ -28,14 +23,21 @@ mod digest;
 mod errors;
 mod file;
 mod folder;
+#[cfg(target_family = "wasm")]
+mod glue;
 mod layout;
 mod limits;
 mod open;
-mod path;
+mod platform;
+mod progress;
 mod temporary;
 mod trust;
 mod writer;
 
-struct FolderStore;
-
-bindings::export!(FolderStore with_types_in bindings);
+pub use blobs::Entry;
+pub use digest::Digest;
+pub use errors::{Error, ErrorCode};
+pub use open::Store;
+#[cfg(not(target_family = "wasm"))]
+pub use progress::Progress;
+pub use writer::Writer;

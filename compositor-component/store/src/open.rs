@@ -1,73 +1,63 @@
-//! The store that an instance has open (`sys:compose/store`).
+//! The store in a folder.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 
-use wasip2::filesystem::preopens::get_directories;
-use wasip2::filesystem::types::{Descriptor, ErrorCode as Cause};
-
-use crate::bindings::exports::sys::compose::store::Guest;
-use crate::bindings::sys::compose::types::Error;
 use crate::checked::Checked;
+use crate::errors::{self, Error};
 use crate::folder::Folder;
-use crate::{FolderStore, errors, layout, path};
+use crate::platform::{Base, Cause};
+use crate::progress::Watcher;
+use crate::{layout, platform};
 
-/// An open store.
+/// An open store. Threads may share it.
 pub struct Store {
     /// Its path, as the user gave it.
-    pub path: String,
+    pub(crate) path: String,
     /// None when the folder is not there, and was not to be made.
-    root: Option<Rc<Folder>>,
+    root: Option<Arc<Folder>>,
     /// `blobs/sha256`.
-    pub blobs: Part,
+    pub(crate) blobs: Part,
     /// `trust/sha256`.
-    pub trust: Part,
+    pub(crate) trust: Part,
     /// `cache`.
-    pub cache: Part,
+    pub(crate) cache: Part,
     /// Blobs that are open and were hashed.
-    pub checked: Checked,
+    pub(crate) checked: Checked,
+    /// Who is told of long work.
+    pub(crate) watcher: Watcher,
 }
 
 /// A folder of the store, opened when it is first needed.
 pub struct Part {
     names: &'static [&'static str],
-    folder: RefCell<Option<Rc<Folder>>>,
-}
-
-thread_local! {
-    static OPEN: RefCell<Option<Rc<Store>>> = const { RefCell::new(None) };
-}
-
-/// The open store.
-pub fn current() -> Result<Rc<Store>, Error> {
-    OPEN.with_borrow(|open| open.clone()).ok_or_else(|| {
-        let message = "no store is open: call `sys:compose/store.open` first".to_string();
-        errors::invalid(message, None)
-    })
-}
-
-impl Guest for FolderStore {
-    fn open(folder: String, create: bool) -> Result<(), Error> {
-        let store = Store::open(&folder, create)?;
-        OPEN.set(Some(Rc::new(store)));
-        Ok(())
-    }
+    folder: OnceLock<Arc<Folder>>,
 }
 
 impl Store {
-    fn open(path: &str, create: bool) -> Result<Self, Error> {
-        let (base, from_base) = locate(path)?;
-        let root = match Folder::open(&base, &from_base, path)? {
-            None if create => Some(make(&base, &from_base, path)?),
-            found => found,
+    /// Opens the store in a folder. It is made when `create` is set and it is
+    /// not there; a folder that is not there reads as an empty store otherwise.
+    ///
+    /// # Errors
+    /// `invalid-input` when the path is empty or, in a sandbox, out of reach;
+    /// `blob-io-error` when the folder cannot be opened or made.
+    pub fn open(path: &str, create: bool) -> Result<Self, Error> {
+        if path.is_empty() {
+            let message = "the store's folder has an empty name".to_string();
+            return Err(errors::invalid(message, None));
+        }
+        let (base, from_base) = Base::locate(path)?;
+        let root = match create {
+            true => Some(make(&base, &from_base, path)?),
+            false => Folder::open(&base, &from_base, path)?,
         };
         let store = Self {
             path: path.to_string(),
-            root: root.map(Rc::new),
+            root: root.map(Arc::new),
             blobs: Part::new(&["blobs", "sha256"]),
             trust: Part::new(&["trust", "sha256"]),
             cache: Part::new(&["cache"]),
             checked: Checked::default(),
+            watcher: Watcher::default(),
         };
         if create && let Some(root) = &store.root {
             layout::complete(root)?;
@@ -76,8 +66,14 @@ impl Store {
         Ok(store)
     }
 
+    /// From now on tells this one how far long work has come.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn watch(&self, progress: Arc<dyn crate::Progress>) {
+        self.watcher.set(progress);
+    }
+
     /// A part to read from; none when it is not there, which reads as empty.
-    pub fn readable(&self, part: &Part) -> Result<Option<Rc<Folder>>, Error> {
+    pub(crate) fn readable(&self, part: &Part) -> Result<Option<Arc<Folder>>, Error> {
         match &self.root {
             Some(root) => part.open(root),
             None => Ok(None),
@@ -86,7 +82,7 @@ impl Store {
 
     /// A part to write to, made if need be. There is no store without its
     /// blobs' folder, which only `open` makes.
-    pub fn writable(&self, part: &Part) -> Result<Rc<Folder>, Error> {
+    pub(crate) fn writable(&self, part: &Part) -> Result<Arc<Folder>, Error> {
         match &self.root {
             Some(root) if self.blobs.open(root)?.is_some() => part.make(root),
             _ => Err(errors::about_path(
@@ -103,86 +99,63 @@ impl Store {
 
 impl Part {
     const fn new(names: &'static [&'static str]) -> Self {
-        let folder = RefCell::new(None);
+        let folder = OnceLock::new();
         Self { names, folder }
     }
 
-    fn open(&self, root: &Rc<Folder>) -> Result<Option<Rc<Folder>>, Error> {
-        if let Some(folder) = &*self.folder.borrow() {
+    fn open(&self, root: &Arc<Folder>) -> Result<Option<Arc<Folder>>, Error> {
+        if let Some(folder) = self.folder.get() {
             return Ok(Some(folder.clone()));
         }
         let mut folder = root.clone();
         for name in self.names {
             match folder.child(name)? {
-                Some(child) => folder = Rc::new(child),
+                Some(child) => folder = Arc::new(child),
                 None => return Ok(None),
             }
         }
-        self.folder.replace(Some(folder.clone()));
-        Ok(Some(folder))
+        Ok(Some(self.keep(folder)))
     }
 
-    fn make(&self, root: &Rc<Folder>) -> Result<Rc<Folder>, Error> {
+    fn make(&self, root: &Arc<Folder>) -> Result<Arc<Folder>, Error> {
         if let Some(folder) = self.open(root)? {
             return Ok(folder);
         }
         let mut folder = root.clone();
         for name in self.names {
-            folder = Rc::new(folder.make_child(name)?);
+            folder = Arc::new(folder.make_child(name)?);
         }
-        self.folder.replace(Some(folder.clone()));
-        Ok(folder)
+        Ok(self.keep(folder))
+    }
+
+    /// The folder that stays open: another thread's, if that came first.
+    fn keep(&self, folder: Arc<Folder>) -> Arc<Folder> {
+        self.folder.get_or_init(|| folder).clone()
     }
 }
 
-/// The open folder that a path is in, and the path from there.
-fn locate(path: &str) -> Result<(Descriptor, String), Error> {
-    if path.is_empty() {
-        let message = "the store's folder has an empty name".to_string();
-        return Err(errors::invalid(message, None));
-    }
-    let mut open = get_directories();
-    let names: Vec<&str> = open.iter().map(|(_, name)| name.as_str()).collect();
-    if let Some((index, from_base)) = path::locate(path, &names) {
-        return Ok((open.swap_remove(index).0, from_base));
-    }
-    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    let names = match names.is_empty() {
-        true => "none".to_string(),
-        false => names.join(", "),
+/// Opens a folder, which is made, durably, with those above it.
+fn make(base: &Base, from_base: &str, path: &str) -> Result<Folder, Error> {
+    // Made by whole paths from where they start, so that a link on the way may
+    // lead to where the system permits.
+    let mut missing = Vec::new();
+    let mut next = from_base;
+    let mut folder = loop {
+        if let Some(folder) = Folder::open(base, next, path)? {
+            break folder;
+        }
+        missing.push(next);
+        next = platform::above(next)
+            .ok_or_else(|| errors::failed("open the folder", path, Cause::NoEntry))?;
     };
-    Err(errors::invalid(
-        format!(
-            "the store's folder `{path}` is in no folder that the host opened ({names}): \
-             the host must open it, as `wasmtime run --dir` does"
-        ),
-        Some(path.to_string()),
-    ))
-}
-
-/// Makes a folder and those above it, durably.
-fn make(base: &Descriptor, from_base: &str, path: &str) -> Result<Folder, Error> {
-    // Made from the folder that the host opened, and by whole paths, so that
-    // a link on the way may lead to where the host permits.
-    let mut above = ".".to_string();
-    let mut made = String::new();
-    for name in from_base.split('/') {
-        if !made.is_empty() {
-            made.push('/');
+    for next in missing.into_iter().rev() {
+        match base.create_folder(next) {
+            // Another process may have made it just now.
+            Ok(()) | Err(Cause::Exist) => folder.sync()?,
+            Err(cause) => return Err(errors::failed("make the folder", path, cause)),
         }
-        made.push_str(name);
-        if Folder::open(base, &made, path)?.is_none() {
-            match base.create_directory_at(&made) {
-                // Another process may have made it just now.
-                Ok(()) | Err(Cause::Exist) => {}
-                Err(cause) => return Err(errors::failed("make the folder", path, cause)),
-            }
-            if let Some(above) = Folder::open(base, &above, path)? {
-                above.sync()?;
-            }
-        }
-        above.clone_from(&made);
+        folder = Folder::open(base, next, path)?
+            .ok_or_else(|| errors::failed("open the folder", path, Cause::NoEntry))?;
     }
-    Folder::open(base, from_base, path)?
-        .ok_or_else(|| errors::failed("open the folder", path, Cause::NoEntry))
+    Ok(folder)
 }

@@ -19,27 +19,27 @@
 //! are made from then on. Younger files are left alone: other readers ignore
 //! them, and other writers take other names.
 
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use wasip2::filesystem::types::DescriptorType;
-
-use crate::bindings::sys::compose::types::Error;
+use crate::errors::{self, Error};
 use crate::file::File;
 use crate::folder::Folder;
-use crate::{errors, limits};
+use crate::limits;
+use crate::platform::Kind;
 
 const PREFIX: &str = ".tmp-";
 
 /// The name of a temporary file; dropping it removes the file.
 pub struct Temporary {
-    folder: Rc<Folder>,
+    folder: Arc<Folder>,
     /// None once it is renamed.
     name: Option<String>,
 }
 
 impl Temporary {
     /// Makes an empty temporary file.
-    pub fn create(folder: &Rc<Folder>) -> Result<(Self, File), Error> {
+    pub fn create(folder: &Arc<Folder>) -> Result<(Self, File), Error> {
         let (seconds, nanoseconds) = folder.modified()?;
         for number in 0..limits::TEMPORARY_NAMES {
             let name = format!("{PREFIX}{seconds:016x}{nanoseconds:08x}-{number}");
@@ -48,7 +48,7 @@ impl Temporary {
                     folder: folder.clone(),
                     name: Some(name),
                 };
-                if !folder.swept.replace(true) {
+                if !folder.swept.swap(true, Ordering::Relaxed) {
                     // Another user's files may resist; they are in nobody's
                     // way, and no reason not to write.
                     let _ = sweep(folder, &file);
@@ -98,9 +98,9 @@ fn sweep(folder: &Folder, made_now: &File) -> Result<(), Error> {
             continue;
         };
         let stale = stat
-            .data_modification_timestamp
-            .is_some_and(|time| now.saturating_sub(time.seconds) > limits::STALE_AFTER);
-        if stale && stat.type_ == DescriptorType::RegularFile {
+            .modified
+            .is_some_and(|(seconds, _)| now.saturating_sub(seconds) > limits::STALE_AFTER);
+        if stale && stat.kind == Kind::File {
             folder.remove(name)?;
         }
     }

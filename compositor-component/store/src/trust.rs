@@ -8,45 +8,48 @@
 //! remove are one step each, whoever else is at it, and no state in between
 //! is malformed.
 
-use wasip2::filesystem::types::{DescriptorStat, DescriptorType};
-
-use crate::bindings::exports::sys::compose::trust::Guest;
-use crate::bindings::sys::compose::types::{Digest as Bytes, Error, ErrorCode};
-use crate::digest::Digest;
+use crate::digest::{Digest, ascending};
+use crate::errors::{self, Error, ErrorCode};
 use crate::folder::Folder;
-use crate::open::{self, Store};
+use crate::open::Store;
+use crate::platform::{Kind, Stat};
 use crate::temporary::Temporary;
-use crate::{FolderStore, errors};
 
-impl Guest for FolderStore {
-    fn verify(digest: Bytes) -> Result<(), Error> {
-        let (store, digest) = (open::current()?, Digest::new(&digest)?);
-        verify(&store, &digest)
+impl Store {
+    /// Succeeds when a digest is trusted.
+    ///
+    /// # Errors
+    /// `trust-untrusted-source` when it is not, and
+    /// `trust-verification-failed` when nobody can tell.
+    pub fn verify_trust(&self, digest: &Digest) -> Result<(), Error> {
+        verify(self, digest)
     }
 
-    fn add(digests: Vec<Bytes>) -> Result<(), Error> {
-        add(&*open::current()?, &parse(&digests)?)
+    /// Adds digests: all of them, or, on an error, none.
+    ///
+    /// # Errors
+    /// `blob-io-error` when there is no store, or it cannot be written, or
+    /// something else has the name of a digest.
+    pub fn trust(&self, digests: &[Digest]) -> Result<(), Error> {
+        add(self, &ascending(digests.to_vec()))
     }
 
-    fn remove(digests: Vec<Bytes>) -> Result<Vec<Bytes>, Error> {
-        let removed = remove(&*open::current()?, &parse(&digests)?)?;
-        Ok(removed.into_iter().map(Digest::to_vec).collect())
+    /// Removes digests; returns those that were there, ascending.
+    ///
+    /// # Errors
+    /// `blob-io-error` when the store cannot be written.
+    pub fn distrust(&self, digests: &[Digest]) -> Result<Vec<Digest>, Error> {
+        remove(self, &ascending(digests.to_vec()))
     }
 
-    fn list() -> Result<Vec<Bytes>, Error> {
-        let trusted = list(&*open::current()?).map_err(unreadable)?;
-        Ok(trusted.into_iter().map(Digest::to_vec).collect())
+    /// All trusted digests, ascending.
+    ///
+    /// # Errors
+    /// `trust-verification-failed` when they cannot be read, or something else
+    /// has the name of a digest.
+    pub fn trusted(&self) -> Result<Vec<Digest>, Error> {
+        list(self).map_err(unreadable)
     }
-}
-
-fn parse(digests: &[Bytes]) -> Result<Vec<Digest>, Error> {
-    let mut digests = digests
-        .iter()
-        .map(|digest| Digest::new(digest))
-        .collect::<Result<Vec<_>, _>>()?;
-    digests.sort();
-    digests.dedup();
-    Ok(digests)
 }
 
 fn verify(store: &Store, digest: &Digest) -> Result<(), Error> {
@@ -61,8 +64,8 @@ fn verify(store: &Store, digest: &Digest) -> Result<(), Error> {
     }
 }
 
-/// Adds digests: all of them, or, on an error, none. What can fail for want of
-/// space or permission is done before the first one shows.
+/// What can fail for want of space or permission is done before the first one
+/// shows.
 fn add(store: &Store, digests: &[Digest]) -> Result<(), Error> {
     let trust = store.writable(&store.trust)?;
     let mut made = Vec::new();
@@ -72,9 +75,9 @@ fn add(store: &Store, digests: &[Digest]) -> Result<(), Error> {
             if is_mark(&stat) {
                 continue;
             }
-            if stat.type_ == DescriptorType::Directory {
+            if stat.kind == Kind::Folder {
                 let path = trust.path_of(&name);
-                return Err(errors::refused(&path, "an empty file", stat.type_));
+                return Err(errors::refused(&path, "an empty file", stat.kind));
             }
         }
         // The file is empty, so it need not stay open.
@@ -115,8 +118,7 @@ fn list(store: &Store) -> Result<Vec<Digest>, Error> {
             trusted.push(digest);
         }
     }
-    trusted.sort();
-    Ok(trusted)
+    Ok(ascending(trusted))
 }
 
 /// Whether a digest has its file. Anything else in its place is an error, and
@@ -126,7 +128,7 @@ fn is_trusted(trust: &Folder, digest: &Digest) -> Result<bool, Error> {
     match trust.look(&name)? {
         None => Ok(false),
         Some(stat) if is_mark(&stat) => Ok(true),
-        Some(stat) if stat.type_ == DescriptorType::RegularFile => {
+        Some(stat) if stat.kind == Kind::File => {
             let path = trust.path_of(&name);
             let message = format!(
                 "`{path}` has {} bytes, where an empty file belongs; remove it",
@@ -137,13 +139,13 @@ fn is_trusted(trust: &Folder, digest: &Digest) -> Result<bool, Error> {
         Some(stat) => Err(errors::refused(
             &trust.path_of(&name),
             "an empty file",
-            stat.type_,
+            stat.kind,
         )),
     }
 }
 
-fn is_mark(stat: &DescriptorStat) -> bool {
-    stat.type_ == DescriptorType::RegularFile && stat.size == 0
+fn is_mark(stat: &Stat) -> bool {
+    stat.kind == Kind::File && stat.size == 0
 }
 
 /// A verifier that cannot read what it is told to go by refuses.

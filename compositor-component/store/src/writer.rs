@@ -1,26 +1,24 @@
-//! A blob in the making (`sys:compose/blobs.writer`).
+//! A blob in the making.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::bindings::exports::sys::compose::blobs::{self, GuestWriter};
-use crate::bindings::sys::compose::types::{Digest as Bytes, Error};
+use crate::checked::Good;
 use crate::digest::Digest;
+use crate::errors::{self, Error};
 use crate::file::File;
 use crate::folder::Folder;
 use crate::open::Store;
 use crate::temporary::Temporary;
-use crate::{blobs as stored, errors, limits};
+use crate::{blobs, limits, platform};
 
-/// A writer of one blob. Dropping it leaves nothing behind.
-pub struct Writer(RefCell<Pending>);
-
-/// The bytes so far: in a temporary file, then in a buffer.
-struct Pending {
-    store: Rc<Store>,
-    folder: Rc<Folder>,
+/// A writer of one blob: the bytes so far are in a temporary file, then in a
+/// buffer. Nothing is visible until `finish`, and dropping it leaves nothing
+/// behind.
+pub struct Writer {
+    store: Arc<Store>,
+    folder: Arc<Folder>,
     file: File,
     temporary: Temporary,
     hash: Sha256,
@@ -30,13 +28,16 @@ struct Pending {
     failed: Option<Error>,
 }
 
-impl Writer {
+impl Store {
     /// Starts a blob.
-    pub fn create(store: Rc<Store>) -> Result<Self, Error> {
-        let folder = store.writable(&store.blobs)?;
+    ///
+    /// # Errors
+    /// `blob-io-error` when there is no store, or it cannot be written.
+    pub fn create(self: &Arc<Self>) -> Result<Writer, Error> {
+        let folder = self.writable(&self.blobs)?;
         let (temporary, file) = Temporary::create(&folder)?;
-        Ok(Self(RefCell::new(Pending {
-            store,
+        Ok(Writer {
+            store: self.clone(),
             folder,
             file,
             temporary,
@@ -44,117 +45,40 @@ impl Writer {
             written: 0,
             buffer: Vec::new(),
             failed: None,
-        })))
+        })
     }
 }
 
-impl GuestWriter for Writer {
-    fn write(&self, bytes: Vec<u8>) -> Result<(), Error> {
-        self.0
-            .borrow_mut()
-            .attempt(|pending| pending.append(&bytes))
+impl Writer {
+    /// Appends bytes.
+    ///
+    /// # Errors
+    /// `blob-io-error`, or that of an earlier step.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.attempt(|writer| {
+            bytes.chunks(limits::CHUNK).try_for_each(|piece| {
+                writer.store.watcher.bytes(piece.len());
+                writer.append(piece)
+            })
+        })
     }
 
-    fn splice(&self, digest: Bytes, offset: u64, length: u64) -> Result<(), Error> {
-        let digest = Digest::new(&digest)?;
-        let mut pending = self.0.borrow_mut();
-        pending.attempt(|pending| pending.splice(&digest, offset, length))
+    /// Appends a range of a stored blob. One that is not known to be good is
+    /// hashed: a splice of all of it, while it is copied.
+    ///
+    /// # Errors
+    /// `blob-not-found`, `blob-io-error`, `blob-digest-mismatch`, also when its
+    /// bytes change meanwhile, and `invalid-input` for a range that is not in
+    /// it; or that of an earlier step.
+    pub fn splice(&mut self, digest: &Digest, offset: u64, length: u64) -> Result<(), Error> {
+        self.attempt(|writer| writer.copy(digest, offset, length))
     }
 
-    fn finish(this: blobs::Writer) -> Result<Bytes, Error> {
-        let Self(pending) = this.into_inner();
-        Ok(pending.into_inner().finish()?.to_vec())
-    }
-}
-
-impl Pending {
-    /// Does a step, unless one failed before: a blob with a gap must not be
-    /// finished.
-    fn attempt(&mut self, step: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
-        if let Some(error) = &self.failed {
-            return Err(error.clone());
-        }
-        step(self).inspect_err(|error| self.failed = Some(error.clone()))
-    }
-
-    fn append(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
-        while !bytes.is_empty() {
-            let room = limits::CHUNK - self.buffer.len();
-            let (now, later) = bytes.split_at(room.min(bytes.len()));
-            self.buffer.extend_from_slice(now);
-            bytes = later;
-            if self.buffer.len() == limits::CHUNK {
-                self.flush()?;
-            }
-        }
-        Ok(())
-    }
-
-    fn flush(&mut self) -> Result<(), Error> {
-        self.hash.update(&self.buffer);
-        self.file.write(&self.buffer, self.written)?;
-        self.written += self.buffer.len() as u64;
-        self.buffer.clear();
-        Ok(())
-    }
-
-    fn splice(&mut self, digest: &Digest, offset: u64, length: u64) -> Result<(), Error> {
-        // What is copied whole is hashed on the way, so it need not be hashed
-        // before; a part is believed only as a part of a checked blob.
-        let source = match self.store.checked.get(digest)? {
-            Some(file) => file,
-            None => Rc::new(stored::unchecked(&self.store, digest)?),
-        };
-        let size = source.size()?;
-        if (offset, length) != (0, size) {
-            return self.splice_part(digest, offset, length);
-        }
-        let stamp = source.stamp()?;
-        let mut hash = Sha256::new();
-        self.copy(digest, &source, 0, size, |bytes| hash.update(bytes))?;
-        let found = Digest::of(hash);
-        if found != *digest {
-            self.store.checked.forget(digest);
-            let found = format!("their digest is {found}");
-            return Err(errors::mismatch(digest, source.path(), &found));
-        }
-        self.store.checked.keep(digest, source, stamp);
-        Ok(())
-    }
-
-    fn splice_part(&mut self, digest: &Digest, offset: u64, length: u64) -> Result<(), Error> {
-        let source = stored::checked(&self.store, digest)?;
-        let size = source.size()?;
-        match offset.checked_add(length) {
-            Some(end) if end <= size => self.copy(digest, &source, offset, end, |_| {}),
-            _ => Err(errors::invalid(
-                format!("{length} bytes from {offset} of {digest}, which has {size}"),
-                Some(digest.to_string()),
-            )),
-        }
-    }
-
-    fn copy(
-        &mut self,
-        digest: &Digest,
-        source: &File,
-        mut offset: u64,
-        end: u64,
-        mut seen: impl FnMut(&[u8]),
-    ) -> Result<(), Error> {
-        while offset < end {
-            let bytes = source.read(offset, end - offset)?;
-            if bytes.is_empty() {
-                return Err(stored::cut_short(digest, source));
-            }
-            seen(&bytes);
-            self.append(&bytes)?;
-            offset += bytes.len() as u64;
-        }
-        Ok(())
-    }
-
-    fn finish(mut self) -> Result<Digest, Error> {
+    /// Makes the blob visible under its digest, durably.
+    ///
+    /// # Errors
+    /// `blob-io-error`, or that of an earlier step.
+    pub fn finish(mut self) -> Result<Digest, Error> {
         self.attempt(Self::flush)?;
         self.file.sync()?;
         let digest = Digest::of(self.hash);
@@ -164,5 +88,111 @@ impl Pending {
         self.temporary.rename(&digest.hex())?;
         self.folder.sync()?;
         Ok(digest)
+    }
+
+    /// Does a step, unless one failed before: a blob with a gap must not be
+    /// finished.
+    fn attempt(&mut self, step: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        step(self).inspect_err(|error| self.failed = Some(error.clone()))
+    }
+
+    fn copy(&mut self, digest: &Digest, offset: u64, length: u64) -> Result<(), Error> {
+        let store = self.store.clone();
+        let known = store.checked.get(digest)?;
+        // What is copied whole is hashed on the way, so it need not be hashed
+        // before; a part is believed only as a part of a checked blob.
+        let source = match &known {
+            Some(good) => good.file.clone(),
+            None => blobs::unchecked(&store, digest)?,
+        };
+        let is_whole = (offset, length) == (0, source.size()?);
+        if is_whole && !(known.is_some() && platform::STAMPS_TELL) {
+            let append = &mut |bytes: &[u8]| self.append(bytes);
+            return blobs::whole(&store, digest, source, append).map(drop);
+        }
+        let good = blobs::checked(&store, digest)?;
+        let size = good.file.size()?;
+        let Some(end) = offset.checked_add(length).filter(|end| *end <= size) else {
+            return Err(errors::invalid(
+                format!("{length} bytes from {offset} of {digest}, which has {size}"),
+                Some(digest.to_string()),
+            ));
+        };
+        let start = self.written + self.buffer.len() as u64;
+        self.copy_known(digest, &good, offset, end)?;
+        // A link or another owner changes a stamp too. Of a whole blob, what
+        // was written tells whether it was more than that.
+        if good.is_unchanged()? || (is_whole && self.holds(start, digest)?) {
+            return Ok(());
+        }
+        let found = "it changed while it was copied";
+        Err(errors::mismatch(digest, good.file.path(), found))
+    }
+
+    /// Copies from a checked blob. What is hashed is what is written: bytes
+    /// that were read once. So whatever happens to the source, the new blob is
+    /// that of its digest; and the source's stamp, looked at when the bytes
+    /// have been read, tells whether they are those that were checked.
+    ///
+    /// Bytes are written from memory and not by the system from file to file,
+    /// because hashing needs them there anyway; and a file system shares blocks
+    /// of two files only where both ranges start at a block.
+    fn copy_known(
+        &mut self,
+        digest: &Digest,
+        good: &Good,
+        offset: u64,
+        end: u64,
+    ) -> Result<(), Error> {
+        let store = self.store.clone();
+        let ended = good.file.each(offset, end, &mut |bytes| {
+            store.watcher.bytes(bytes.len());
+            self.append(bytes)
+        })?;
+        match ended < end {
+            true => Err(blobs::cut_short(digest, &good.file)),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether what was written last, from an offset, has a digest.
+    fn holds(&mut self, start: u64, digest: &Digest) -> Result<bool, Error> {
+        self.flush()?;
+        let mut hash = Sha256::new();
+        self.file.each(start, self.written, &mut |bytes| {
+            hash.update(bytes);
+            Ok(())
+        })?;
+        Ok(Digest::of(hash) == *digest)
+    }
+
+    /// Appends bytes that are not more than a chunk.
+    fn append(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        if self.buffer.len() + bytes.len() > limits::CHUNK {
+            self.flush()?;
+        }
+        if bytes.len() == limits::CHUNK {
+            return self.put(bytes);
+        }
+        self.buffer.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        self.put(&buffer)?;
+        buffer.clear();
+        self.buffer = buffer;
+        Ok(())
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.hash.update(bytes);
+        self.file.write(bytes, self.written)?;
+        self.written += bytes.len() as u64;
+        Ok(())
     }
 }

@@ -176,7 +176,7 @@ fn events_go_to_stderr() {
     );
     for line in output.stderr.lines() {
         let event: serde_json::Value = serde_json::from_str(line).expect("JSON");
-        assert!(event["event"].is_string(), "{line}");
+        assert!(event["kind"].is_string(), "{line}");
     }
     assert_eq!(output.stdout.lines().count(), 1);
 }

@@ -6,30 +6,31 @@ use std::os::unix::fs::symlink;
 use compositor_core::Digest;
 use compositor_tests::Temp;
 
-use super::instance::{ErrorCode, Instance, names, refused};
+use super::instance::{ErrorCode, On, names, refused};
 
-#[test]
-fn a_record_is_found_and_replaced() {
+both!(
+    a_record_is_found_and_replaced,
+    a_record_that_is_no_digest_counts_as_none,
+    links_are_refused_and_replaced,
+);
+
+fn a_record_is_found_and_replaced(on: On) {
     let folder = Temp::new();
-    let mut store = Instance::over(folder.path());
+    let mut store = on.over(folder.path());
     let (key, one, two) = (Digest::of(b"key"), Digest::of(b"1"), Digest::of(b"2"));
     assert_eq!(store.find_key(&key).unwrap(), None);
     for blob in [one, two] {
         store.record(&key, &blob).unwrap();
         assert_eq!(store.find_key(&key).unwrap(), Some(blob));
-        assert_eq!(
-            Instance::over(folder.path()).find_key(&key).unwrap(),
-            Some(blob)
-        );
+        assert_eq!(on.over(folder.path()).find_key(&key).unwrap(), Some(blob));
     }
     assert_eq!(store.find_key(&one).unwrap(), None);
     assert_eq!(names(&folder.join("cache")), [key.hex()]);
 }
 
-#[test]
-fn a_record_that_is_no_digest_counts_as_none() {
+fn a_record_that_is_no_digest_counts_as_none(on: On) {
     let folder = Temp::new();
-    let mut store = Instance::over(folder.path());
+    let mut store = on.over(folder.path());
     let (key, blob) = (Digest::of(b"key"), Digest::of(b"blob"));
     store.record(&key, &blob).unwrap();
     let file = folder.join("cache").join(key.hex());
@@ -47,10 +48,9 @@ fn a_record_that_is_no_digest_counts_as_none() {
     assert_eq!(store.find_key(&key).unwrap(), Some(blob));
 }
 
-#[test]
-fn links_are_refused_and_replaced() {
+fn links_are_refused_and_replaced(on: On) {
     let folder = Temp::new();
-    let mut store = Instance::over(folder.path());
+    let mut store = on.over(folder.path());
     let (key, blob) = (Digest::of(b"key"), Digest::of(b"blob"));
     store.record(&key, &blob).unwrap();
     let file = folder.join("cache").join(key.hex());

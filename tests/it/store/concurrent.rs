@@ -7,31 +7,74 @@ use std::thread;
 use compositor_core::Digest;
 use compositor_tests::Temp;
 
-use super::instance::{Instance, names, noise};
+use super::instance::{Instance, On, names, noise};
+
+both!(
+    the_same_blobs,
+    put_read_and_remove,
+    no_trust_is_lost_or_comes_back,
+    a_record_is_one_of_those_written,
+);
 
 const THREADS: usize = 4;
 
+/// The form of each thread's instance.
+struct Forms([On; THREADS]);
+
+impl From<On> for Forms {
+    fn from(on: On) -> Self {
+        Self([on; THREADS])
+    }
+}
+
+/// Both forms at once.
+mod together {
+    use super::{Forms, On};
+
+    const MIXED: Forms = Forms([On::Component, On::Native, On::Native, On::Component]);
+
+    #[test]
+    fn the_same_blobs() {
+        super::the_same_blobs(MIXED);
+    }
+
+    #[test]
+    fn put_read_and_remove() {
+        super::put_read_and_remove(MIXED);
+    }
+
+    #[test]
+    fn no_trust_is_lost_or_comes_back() {
+        super::no_trust_is_lost_or_comes_back(MIXED);
+    }
+
+    #[test]
+    fn a_record_is_one_of_those_written() {
+        super::a_record_is_one_of_those_written(MIXED);
+    }
+}
+
 /// Runs a step in each of some instances, all at once.
-fn at_once(folder: &Temp, step: impl Fn(usize, &mut Instance) + Sync) {
+fn at_once(forms: impl Into<Forms>, folder: &Temp, step: impl Fn(usize, &mut dyn Instance) + Sync) {
+    let Forms(forms) = forms.into();
     let barrier = Barrier::new(THREADS);
     thread::scope(|scope| {
-        for number in 0..THREADS {
+        for (number, on) in forms.into_iter().enumerate() {
             let (barrier, step) = (&barrier, &step);
             scope.spawn(move || {
-                let mut instance = Instance::new(&[(folder.path(), ".")]);
+                let mut instance = on.inside(folder.path());
                 barrier.wait();
                 instance.open(".", true).unwrap();
-                step(number, &mut instance);
+                step(number, &mut *instance);
             });
         }
     });
 }
 
-#[test]
-fn the_same_blobs() {
+fn the_same_blobs(forms: impl Into<Forms>) {
     let folder = Temp::new();
     let blobs: Vec<Vec<u8>> = (0..30).map(|seed| noise(seed, 40_000)).collect();
-    at_once(&folder, |_, store| {
+    at_once(forms, &folder, |_, store| {
         for bytes in &blobs {
             let digest = store.put(bytes).unwrap();
             assert!(store.get(&digest).unwrap() == *bytes);
@@ -51,12 +94,11 @@ fn the_same_blobs() {
     assert_eq!(names(folder.path()), layout);
 }
 
-#[test]
-fn put_read_and_remove() {
+fn put_read_and_remove(forms: impl Into<Forms>) {
     let folder = Temp::new();
     let bytes = noise(1, 100_000);
     let digest = Digest::of(&bytes);
-    at_once(&folder, |number, store| {
+    at_once(forms, &folder, |number, store| {
         for _ in 0..40 {
             if number % 2 == 0 {
                 store.put(&bytes).unwrap();
@@ -69,11 +111,10 @@ fn put_read_and_remove() {
     });
 }
 
-#[test]
-fn no_trust_is_lost_or_comes_back() {
+fn no_trust_is_lost_or_comes_back(forms: impl Into<Forms>) {
     let folder = Temp::new();
     let digest = |thread: usize, number: usize| Digest::of(format!("{thread}/{number}").as_bytes());
-    at_once(&folder, |thread, store| {
+    at_once(forms, &folder, |thread, store| {
         for number in 0..25 {
             store.trust(&[digest(thread, number)]).unwrap();
             store.trusted(&digest(thread, number)).unwrap();
@@ -89,16 +130,15 @@ fn no_trust_is_lost_or_comes_back() {
         .map(|(thread, number)| digest(thread, number))
         .collect();
     expected.sort();
-    let mut store = Instance::over(folder.path());
+    let mut store = On::Native.over(folder.path());
     assert_eq!(store.list_trusted().unwrap(), expected);
 }
 
-#[test]
-fn a_record_is_one_of_those_written() {
+fn a_record_is_one_of_those_written(forms: impl Into<Forms>) {
     let folder = Temp::new();
     let key = Digest::of(b"key");
     let written: Vec<Digest> = (0..THREADS).map(|n| Digest::of(&[n as u8])).collect();
-    at_once(&folder, |number, store| {
+    at_once(forms, &folder, |number, store| {
         for _ in 0..25 {
             store.record(&key, &written[number]).unwrap();
             let found = store.find_key(&key).unwrap().expect("a record");

@@ -8,15 +8,29 @@ use std::process::Command;
 use compositor_core::Digest;
 use compositor_tests::Temp;
 
-use super::instance::{ErrorCode, Instance, blob, noise, refused};
+use super::instance::{ErrorCode, On, blob, noise, refused};
+
+both!(
+    one_bit_flipped,
+    truncated_and_extended,
+    two_blobs_swapped,
+    replaced_while_it_is_read,
+    written_in_place_while_it_is_read,
+    a_symbolic_link,
+    a_fifo,
+    a_folder,
+    the_others_are_listed,
+    bad_names_can_be_removed,
+    the_folders_themselves,
+);
 
 const SIZE: usize = 150_000;
 
 /// A store with one blob.
-fn store() -> (Temp, Vec<u8>, Digest) {
+fn store(on: On) -> (Temp, Vec<u8>, Digest) {
     let folder = Temp::new();
     let bytes = noise(7, SIZE);
-    let digest = Instance::over(folder.path()).put(&bytes).unwrap();
+    let digest = on.over(folder.path()).put(&bytes).unwrap();
     (folder, bytes, digest)
 }
 
@@ -29,6 +43,7 @@ fn mkfifo(path: &Path) {
 /// own, and a good copy heals.
 #[track_caller]
 fn refuses_and_heals(
+    on: On,
     folder: &Temp,
     bytes: &[u8],
     digest: &Digest,
@@ -36,17 +51,17 @@ fn refuses_and_heals(
     parts: &[&str],
 ) {
     let size = bytes.len() as u64;
-    refused(Instance::over(folder.path()).get(digest), code, parts);
-    refused(Instance::over(folder.path()).verify(digest), code, parts);
+    refused(on.over(folder.path()).get(digest), code, parts);
+    refused(on.over(folder.path()).verify(digest), code, parts);
     for (offset, length) in [(0, size), (0, 1)] {
-        let mut store = Instance::over(folder.path());
+        let mut store = on.over(folder.path());
         let writer = store.create().unwrap();
         let spliced = store.splice(writer, digest, offset, length);
         refused(spliced, code, parts);
         assert!(store.finish(writer).is_err());
     }
 
-    let mut store = Instance::over(folder.path());
+    let mut store = on.over(folder.path());
     refused(store.get(digest), code, parts);
     assert_eq!(store.put(bytes).unwrap(), *digest);
     assert!(store.get(digest).unwrap() == bytes);
@@ -59,39 +74,36 @@ fn refuses_and_heals(
     );
 }
 
-#[test]
-fn one_bit_flipped() {
+fn one_bit_flipped(on: On) {
     for at in [0, SIZE / 2, SIZE - 1] {
-        let (folder, bytes, digest) = store();
+        let (folder, bytes, digest) = store(on);
         let mut bad = bytes.clone();
         bad[at] ^= 1;
         fs::write(blob(&folder, &digest), bad).unwrap();
         let code = ErrorCode::BlobDigestMismatch;
-        refuses_and_heals(&folder, &bytes, &digest, code, &[&digest.to_string()]);
+        refuses_and_heals(on, &folder, &bytes, &digest, code, &[&digest.to_string()]);
     }
 }
 
-#[test]
-fn truncated_and_extended() {
+fn truncated_and_extended(on: On) {
     for size in [0, SIZE - 1, SIZE + 1] {
-        let (folder, bytes, digest) = store();
+        let (folder, bytes, digest) = store(on);
         let mut bad = bytes.clone();
         bad.resize(size, 0);
         fs::write(blob(&folder, &digest), bad).unwrap();
         let code = ErrorCode::BlobDigestMismatch;
-        refuses_and_heals(&folder, &bytes, &digest, code, &[&digest.to_string()]);
+        refuses_and_heals(on, &folder, &bytes, &digest, code, &[&digest.to_string()]);
     }
 }
 
-#[test]
-fn two_blobs_swapped() {
-    let (folder, bytes, digest) = store();
-    let other = Instance::over(folder.path()).put(b"other").unwrap();
+fn two_blobs_swapped(on: On) {
+    let (folder, bytes, digest) = store(on);
+    let other = on.over(folder.path()).put(b"other").unwrap();
     let aside = folder.join("aside");
     fs::rename(blob(&folder, &digest), &aside).unwrap();
     fs::rename(blob(&folder, &other), blob(&folder, &digest)).unwrap();
     fs::rename(&aside, blob(&folder, &other)).unwrap();
-    let mut store = Instance::over(folder.path());
+    let mut store = on.over(folder.path());
     let code = ErrorCode::BlobDigestMismatch;
     refused(
         store.get(&digest),
@@ -108,10 +120,9 @@ fn two_blobs_swapped() {
     refused(store.get(&other), code, &[]);
 }
 
-#[test]
-fn replaced_while_it_is_read() {
-    let (folder, bytes, digest) = store();
-    let mut store = Instance::over(folder.path());
+fn replaced_while_it_is_read(on: On) {
+    let (folder, bytes, digest) = store(on);
+    let mut store = on.over(folder.path());
     assert_eq!(store.read(&digest, 0, 10).unwrap(), bytes[..10]);
     // Who has the good file open goes on with it.
     let bad = folder.write("bad", noise(8, SIZE));
@@ -123,10 +134,9 @@ fn replaced_while_it_is_read() {
     refused(store.read(&digest, 10, 10), code, &[&digest.to_string()]);
 }
 
-#[test]
-fn written_in_place_while_it_is_read() {
-    let (folder, bytes, digest) = store();
-    let mut store = Instance::over(folder.path());
+fn written_in_place_while_it_is_read(on: On) {
+    let (folder, bytes, digest) = store(on);
+    let mut store = on.over(folder.path());
     assert_eq!(store.read(&digest, 0, 10).unwrap(), bytes[..10]);
     // The clock of the file system ticks a few hundred times a second.
     std::thread::sleep(std::time::Duration::from_millis(20));
@@ -135,42 +145,39 @@ fn written_in_place_while_it_is_read() {
     refused(store.read(&digest, 0, 10), code, &[&digest.to_string()]);
 }
 
-#[test]
-fn a_symbolic_link() {
-    let (folder, bytes, digest) = store();
+fn a_symbolic_link(on: On) {
+    let (folder, bytes, digest) = store(on);
     let target = folder.join("target");
     fs::rename(blob(&folder, &digest), &target).unwrap();
     for link in ["../../target", "/etc/hostname", "nowhere"] {
         let _ = fs::remove_file(blob(&folder, &digest));
         symlink(link, blob(&folder, &digest)).unwrap();
         let parts = [&digest.hex()[..], "a symbolic link"];
-        let mut store = Instance::over(folder.path());
+        let mut store = on.over(folder.path());
         refused(store.stat(&digest), ErrorCode::BlobIoError, &parts);
         assert_eq!(store.list().unwrap(), [(digest, None)]);
-        refuses_and_heals(&folder, &bytes, &digest, ErrorCode::BlobIoError, &parts);
+        refuses_and_heals(on, &folder, &bytes, &digest, ErrorCode::BlobIoError, &parts);
     }
     // What the link led to is as it was.
     assert!(fs::read(target).unwrap() == bytes);
 }
 
-#[test]
-fn a_fifo() {
-    let (folder, bytes, digest) = store();
+fn a_fifo(on: On) {
+    let (folder, bytes, digest) = store(on);
     fs::remove_file(blob(&folder, &digest)).unwrap();
     mkfifo(&blob(&folder, &digest));
     let parts = [&digest.hex()[..], "a FIFO"];
-    let mut store = Instance::over(folder.path());
+    let mut store = on.over(folder.path());
     refused(store.stat(&digest), ErrorCode::BlobIoError, &parts);
     assert_eq!(store.list().unwrap(), [(digest, None)]);
-    refuses_and_heals(&folder, &bytes, &digest, ErrorCode::BlobIoError, &parts);
+    refuses_and_heals(on, &folder, &bytes, &digest, ErrorCode::BlobIoError, &parts);
 }
 
-#[test]
-fn a_folder() {
-    let (folder, bytes, digest) = store();
+fn a_folder(on: On) {
+    let (folder, bytes, digest) = store(on);
     fs::remove_file(blob(&folder, &digest)).unwrap();
     fs::create_dir(blob(&folder, &digest)).unwrap();
-    let mut store = Instance::over(folder.path());
+    let mut store = on.over(folder.path());
     let parts = [&digest.hex()[..], "folder"];
     let code = ErrorCode::BlobIoError;
     refused(store.stat(&digest), code, &parts);
@@ -183,20 +190,18 @@ fn a_folder() {
     assert!(blob(&folder, &digest).is_dir());
 }
 
-#[test]
-fn the_others_are_listed() {
-    let (folder, bytes, digest) = store();
+fn the_others_are_listed(on: On) {
+    let (folder, bytes, digest) = store(on);
     let other = Digest::of(b"other");
     symlink("/etc/hostname", blob(&folder, &other)).unwrap();
     let mut expected = [(digest, Some(bytes.len() as u64)), (other, None)];
     expected.sort();
-    assert_eq!(Instance::over(folder.path()).list().unwrap(), expected);
+    assert_eq!(on.over(folder.path()).list().unwrap(), expected);
 }
 
-#[test]
-fn bad_names_can_be_removed() {
-    let (folder, _, digest) = store();
-    let mut store = Instance::over(folder.path());
+fn bad_names_can_be_removed(on: On) {
+    let (folder, _, digest) = store(on);
+    let mut store = on.over(folder.path());
     fs::remove_file(blob(&folder, &digest)).unwrap();
     symlink("/etc/hostname", blob(&folder, &digest)).unwrap();
     assert!(store.remove(&digest).unwrap());
@@ -205,11 +210,10 @@ fn bad_names_can_be_removed() {
     assert_eq!(store.list().unwrap(), []);
 }
 
-#[test]
-fn the_folders_themselves() {
+fn the_folders_themselves(on: On) {
     for part in ["blobs", "blobs/sha256", "cache", "trust", "trust/sha256"] {
-        let (folder, _, digest) = store();
-        let mut store = Instance::over(folder.path());
+        let (folder, _, digest) = store(on);
+        let mut store = on.over(folder.path());
         store.record(&digest, &digest).unwrap();
         store.trust(&[digest]).unwrap();
 
@@ -223,8 +227,8 @@ fn the_folders_themselves() {
                 _ => fs::write(folder.join(part), "").unwrap(),
             }
             let parts = [part, kind];
-            let mut store = Instance::new(&[(folder.path(), "/s")]);
-            store.open("/s", false).unwrap();
+            let mut store = on.inside(folder.path());
+            store.open(".", false).unwrap();
             let code = ErrorCode::BlobIoError;
             match part {
                 "cache" => refused(store.find_key(&digest), code, &parts),
@@ -236,7 +240,7 @@ fn the_folders_themselves() {
                 _ => {
                     refused(store.get(&digest), code, &parts);
                     refused(store.create(), code, &parts);
-                    refused(store.open("/s", true), code, &parts);
+                    refused(store.open(".", true), code, &parts);
                 }
             }
         }

@@ -9,7 +9,9 @@ use std::time::Duration;
 use compositor_core::Digest;
 use compositor_tests::Temp;
 
-use super::instance::{Instance, names, noise};
+use super::instance::{On, names, noise};
+
+both!(victim, no_torn_file_is_ever_visible);
 
 /// Tells the test [`victim`], in a child process, where to write.
 const FOLDER: &str = "COMPOSITOR_TEST_VICTIM";
@@ -17,12 +19,11 @@ const FOLDER: &str = "COMPOSITOR_TEST_VICTIM";
 const KILLS: u32 = 60;
 
 /// Not a test by itself: what the child processes of the other one do.
-#[test]
-fn victim() {
+fn victim(on: On) {
     let Some(folder) = std::env::var_os(FOLDER) else {
         return;
     };
-    let mut store = Instance::over(Path::new(&folder));
+    let mut store = on.over(Path::new(&folder));
     let seed = u64::from(std::process::id()) << 32;
     println!("\nready");
     for number in 0.. {
@@ -38,15 +39,15 @@ fn victim() {
     }
 }
 
-#[test]
-fn no_torn_file_is_ever_visible() {
+fn no_torn_file_is_ever_visible(on: On) {
     let folder = Temp::new();
     // Compiled before, so that the children find it on disk.
-    Instance::over(folder.path());
+    on.over(folder.path());
+    let victim = format!("store::killed::{on}::victim");
     let mut left_behind = 0;
     for kill in 0..KILLS {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "store::killed::victim", "--nocapture"])
+            .args(["--exact", &victim, "--nocapture"])
             .env(FOLDER, folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -63,7 +64,7 @@ fn no_torn_file_is_ever_visible() {
     }
     assert!(left_behind > 0, "no kill hit a write");
 
-    let mut store = Instance::over(folder.path());
+    let mut store = on.over(folder.path());
     let blobs = store.list().unwrap();
     assert!(!blobs.is_empty());
     for (digest, _) in &blobs {

@@ -7,7 +7,15 @@ use std::time::{Duration, SystemTime};
 use compositor_core::Digest;
 use compositor_tests::Temp;
 
-use super::instance::{ErrorCode, Instance, names, noise, refused};
+use super::instance::{ErrorCode, On, names, noise, refused};
+
+both!(
+    a_dropped_writer_leaves_nothing,
+    writers_do_not_share_a_file,
+    a_stale_file_is_removed_and_a_young_one_is_not,
+    only_files_of_the_store_are_removed,
+    a_writer_whose_file_was_taken_away_fails,
+);
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -25,21 +33,19 @@ fn age(path: &PathBuf, by: Duration) {
     file.set_modified(SystemTime::now() - by).unwrap();
 }
 
-#[test]
-fn a_dropped_writer_leaves_nothing() {
+fn a_dropped_writer_leaves_nothing(on: On) {
     let folder = Temp::new();
-    let mut store = Instance::over(folder.path());
+    let mut store = on.over(folder.path());
     let writer = store.create().unwrap();
     store.write(writer, &noise(1, 2 << 20)).unwrap();
     temporary(&folder);
-    store.drop(writer);
+    store.abandon(writer);
     assert_eq!(names(&folder.join("blobs/sha256")), [] as [&str; 0]);
 }
 
-#[test]
-fn writers_do_not_share_a_file() {
+fn writers_do_not_share_a_file(on: On) {
     let folder = Temp::new();
-    let mut store = Instance::over(folder.path());
+    let mut store = on.over(folder.path());
     let writers: Vec<_> = (0..20).map(|_| store.create().unwrap()).collect();
     for (number, writer) in (0_u8..).zip(&writers) {
         store.write(*writer, &[number]).unwrap();
@@ -51,37 +57,36 @@ fn writers_do_not_share_a_file() {
 }
 
 /// An instance that goes without dropping its writer, as a killed one does.
-fn leave_behind(folder: &Temp) -> PathBuf {
-    let mut store = Instance::over(folder.path());
+fn leave_behind(on: On, folder: &Temp) -> PathBuf {
+    let mut store = on.over(folder.path());
     let writer = store.create().unwrap();
     store.write(writer, &noise(1, 2 << 20)).unwrap();
+    store.vanish();
     temporary(folder)
 }
 
-#[test]
-fn a_stale_file_is_removed_and_a_young_one_is_not() {
+fn a_stale_file_is_removed_and_a_young_one_is_not(on: On) {
     let folder = Temp::new();
-    let left = leave_behind(&folder);
-    let mut store = Instance::over(folder.path());
+    let left = leave_behind(on, &folder);
+    let mut store = on.over(folder.path());
     assert_eq!(store.list().unwrap(), []);
     store.put(b"1").unwrap();
     assert!(left.exists());
     age(&left, DAY - Duration::from_secs(60));
-    Instance::over(folder.path()).put(b"2").unwrap();
+    on.over(folder.path()).put(b"2").unwrap();
     assert!(left.exists());
     age(&left, DAY + Duration::from_secs(60));
     // To read removes nothing.
-    Instance::over(folder.path()).list().unwrap();
+    on.over(folder.path()).list().unwrap();
     assert!(left.exists());
-    Instance::over(folder.path()).put(b"3").unwrap();
+    on.over(folder.path()).put(b"3").unwrap();
     assert!(!left.exists());
     assert_eq!(store.list().unwrap().len(), 3);
 }
 
-#[test]
-fn only_files_of_the_store_are_removed() {
+fn only_files_of_the_store_are_removed(on: On) {
     let folder = Temp::new();
-    Instance::over(folder.path());
+    on.over(folder.path());
     let mine = [
         "blobs/sha256/.tmp-notes",
         "blobs/sha256/.tmp-0123456789abcdef-0",
@@ -95,7 +100,7 @@ fn only_files_of_the_store_are_removed() {
     // A folder of such a name is not the store's either.
     let odd = folder.join("blobs/sha256/.tmp-0123456789abcdef01234567-1");
     fs::create_dir(&odd).unwrap();
-    let mut store = Instance::over(folder.path());
+    let mut store = on.over(folder.path());
     let digest = store.put(b"1").unwrap();
     store.trust(&[digest]).unwrap();
     for name in mine {
@@ -104,15 +109,14 @@ fn only_files_of_the_store_are_removed() {
     assert!(odd.exists());
 }
 
-#[test]
-fn a_writer_whose_file_was_taken_away_fails() {
+fn a_writer_whose_file_was_taken_away_fails(on: On) {
     let folder = Temp::new();
-    let mut slow = Instance::over(folder.path());
+    let mut slow = on.over(folder.path());
     let bytes = noise(1, 2 << 20);
     let writer = slow.create().unwrap();
     slow.write(writer, &bytes[..1 << 20]).unwrap();
     age(&temporary(&folder), 2 * DAY);
-    let mut other = Instance::over(folder.path());
+    let mut other = on.over(folder.path());
     // The first removes the slow one's file; the second may take its name,
     // were it made a second time.
     let unfinished = [other.create().unwrap(), other.create().unwrap()];

@@ -6,7 +6,16 @@ use std::os::unix::fs::symlink;
 use compositor_core::Digest;
 use compositor_tests::Temp;
 
-use super::instance::{ErrorCode, Instance, names, refused};
+use super::instance::{ErrorCode, On, names, refused};
+
+both!(
+    nothing_is_trusted_until_it_is_added,
+    adding_again_and_adding_nothing,
+    one_bad_digest_adds_none,
+    a_malformed_entry_never_means_trusted,
+    other_names_are_ignored,
+    a_store_that_is_not_there_trusts_nothing,
+);
 
 fn digests<const N: usize>() -> [Digest; N] {
     let mut digests = std::array::from_fn(|number| Digest::of(&number.to_le_bytes()));
@@ -14,10 +23,9 @@ fn digests<const N: usize>() -> [Digest; N] {
     digests
 }
 
-#[test]
-fn nothing_is_trusted_until_it_is_added() {
+fn nothing_is_trusted_until_it_is_added(on: On) {
     let folder = Temp::new();
-    let mut store = Instance::over(folder.path());
+    let mut store = on.over(folder.path());
     let [one, two, three] = digests();
     let code = ErrorCode::TrustUntrustedSource;
     let hint = format!("trust add {one}");
@@ -29,7 +37,7 @@ fn nothing_is_trusted_until_it_is_added() {
     store.trusted(&three).unwrap();
     refused(store.trusted(&two), code, &[&two.to_string()]);
     assert_eq!(store.list_trusted().unwrap(), [one, three]);
-    let listed = Instance::over(folder.path()).list_trusted().unwrap();
+    let listed = on.over(folder.path()).list_trusted().unwrap();
     assert_eq!(listed, [one, three]);
 
     assert_eq!(store.distrust(&[one, two]).unwrap(), [one]);
@@ -38,10 +46,9 @@ fn nothing_is_trusted_until_it_is_added() {
     assert_eq!(store.list_trusted().unwrap(), [three]);
 }
 
-#[test]
-fn adding_again_and_adding_nothing() {
+fn adding_again_and_adding_nothing(on: On) {
     let folder = Temp::new();
-    let mut store = Instance::over(folder.path());
+    let mut store = on.over(folder.path());
     let [one, two] = digests();
     store.trust(&[]).unwrap();
     store.trust(&[one]).unwrap();
@@ -50,12 +57,11 @@ fn adding_again_and_adding_nothing() {
     assert_eq!(names(&folder.join("trust/sha256")), [one.hex(), two.hex()]);
 }
 
-#[test]
-fn one_bad_digest_adds_none() {
+fn one_bad_digest_adds_none(on: On) {
     let folder = Temp::new();
-    let mut store = Instance::over(folder.path());
+    let mut store = on.over(folder.path());
     let [one, two] = digests();
-    let added = store.trust_raw(vec![one.as_bytes().to_vec(), vec![1; 31]]);
+    let added = store.trust_raw(&[one.as_bytes(), &[1; 31]]);
     refused(added, ErrorCode::EmitInvalidDigest, &["31 bytes"]);
     assert_eq!(store.list_trusted().unwrap(), []);
 
@@ -66,12 +72,11 @@ fn one_bad_digest_adds_none() {
     assert_eq!(names(&folder.join("trust/sha256")), [two.hex()]);
 }
 
-#[test]
-fn a_malformed_entry_never_means_trusted() {
+fn a_malformed_entry_never_means_trusted(on: On) {
     let [one] = digests();
     for kind in ["a symbolic link", "a folder", "bytes"] {
         let folder = Temp::new();
-        let mut store = Instance::over(folder.path());
+        let mut store = on.over(folder.path());
         store.trust(&[]).unwrap();
         let mark = folder.join("trust/sha256").join(one.hex());
         folder.write("trust/empty", "");
@@ -92,10 +97,9 @@ fn a_malformed_entry_never_means_trusted() {
     }
 }
 
-#[test]
-fn other_names_are_ignored() {
+fn other_names_are_ignored(on: On) {
     let folder = Temp::new();
-    let mut store = Instance::over(folder.path());
+    let mut store = on.over(folder.path());
     let [one] = digests();
     store.trust(&[one]).unwrap();
     folder.write("trust/sha256/README", "x");
@@ -103,10 +107,9 @@ fn other_names_are_ignored() {
     assert_eq!(store.list_trusted().unwrap(), [one]);
 }
 
-#[test]
-fn a_store_that_is_not_there_trusts_nothing() {
+fn a_store_that_is_not_there_trusts_nothing(on: On) {
     let folder = Temp::new();
-    let mut store = Instance::new(&[(folder.path(), ".")]);
+    let mut store = on.inside(folder.path());
     store.open("absent", false).unwrap();
     let [one] = digests();
     refused(store.trusted(&one), ErrorCode::TrustUntrustedSource, &[]);

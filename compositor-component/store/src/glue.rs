@@ -1,0 +1,158 @@
+//! The component: `sys:compose/{store,blobs,trust}` over the library. It only
+//! translates.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use crate::digest::Digest;
+use crate::errors;
+use crate::open::Store;
+use bindings::exports::sys::compose::{blobs, store, trust};
+use bindings::sys::compose::types::{Digest as Bytes, Error, ErrorCode};
+
+mod bindings {
+    #![allow(missing_docs)]
+    wit_bindgen::generate!({
+        path: ["../../wit/canon-cbor", "../../wit/sys-compose"],
+        world: "sys:compose/folder-store",
+        pub_export_macro: true,
+    });
+}
+
+struct FolderStore;
+
+bindings::export!(FolderStore with_types_in bindings);
+
+thread_local! {
+    static OPEN: RefCell<Option<Arc<Store>>> = const { RefCell::new(None) };
+}
+
+/// Does something with the open store.
+fn with<T>(step: impl FnOnce(&Arc<Store>) -> Result<T, errors::Error>) -> Result<T, Error> {
+    let open = OPEN.with_borrow(|open| open.clone());
+    let done = match open {
+        Some(store) => step(&store),
+        None => {
+            let message = "no store is open: call `sys:compose/store.open` first".to_string();
+            Err(errors::invalid(message, None))
+        }
+    };
+    Ok(done?)
+}
+
+impl store::Guest for FolderStore {
+    fn open(folder: String, create: bool) -> Result<(), Error> {
+        let store = Store::open(&folder, create)?;
+        OPEN.set(Some(Arc::new(store)));
+        Ok(())
+    }
+}
+
+/// `blobs.writer`.
+struct Writer(RefCell<crate::Writer>);
+
+impl blobs::Guest for FolderStore {
+    type Writer = Writer;
+
+    fn stat(digest: Bytes) -> Result<Option<u64>, Error> {
+        with(|store| store.stat(&Digest::new(&digest)?))
+    }
+
+    fn read(digest: Bytes, offset: u64, length: u64) -> Result<Vec<u8>, Error> {
+        with(|store| store.read(&Digest::new(&digest)?, offset, length))
+    }
+
+    fn verify(digest: Bytes) -> Result<(), Error> {
+        with(|store| store.verify(&Digest::new(&digest)?))
+    }
+
+    fn list() -> Result<Vec<blobs::Entry>, Error> {
+        let entries = with(|store| store.list())?.into_iter();
+        let entries = entries.map(|entry| blobs::Entry {
+            digest: bytes(entry.digest),
+            size: entry.size,
+        });
+        Ok(entries.collect())
+    }
+
+    fn remove(digest: Bytes) -> Result<bool, Error> {
+        with(|store| store.remove(&Digest::new(&digest)?))
+    }
+
+    fn create() -> Result<blobs::Writer, Error> {
+        let writer = with(Store::create)?;
+        Ok(blobs::Writer::new(Writer(RefCell::new(writer))))
+    }
+
+    fn find_key(key: Bytes) -> Result<Option<Bytes>, Error> {
+        Ok(with(|store| store.find_key(&Digest::new(&key)?))?.map(bytes))
+    }
+
+    fn record_key(key: Bytes, blob: Bytes) -> Result<(), Error> {
+        with(|store| store.record_key(&Digest::new(&key)?, &Digest::new(&blob)?))
+    }
+}
+
+impl blobs::GuestWriter for Writer {
+    fn write(&self, bytes: Vec<u8>) -> Result<(), Error> {
+        Ok(self.0.borrow_mut().write(&bytes)?)
+    }
+
+    fn splice(&self, digest: Bytes, offset: u64, length: u64) -> Result<(), Error> {
+        let digest = Digest::new(&digest)?;
+        Ok(self.0.borrow_mut().splice(&digest, offset, length)?)
+    }
+
+    fn finish(this: blobs::Writer) -> Result<Bytes, Error> {
+        let Self(writer) = this.into_inner();
+        Ok(bytes(writer.into_inner().finish()?))
+    }
+}
+
+impl trust::Guest for FolderStore {
+    fn verify(digest: Bytes) -> Result<(), Error> {
+        with(|store| store.verify_trust(&Digest::new(&digest)?))
+    }
+
+    fn add(digests: Vec<Bytes>) -> Result<(), Error> {
+        with(|store| store.trust(&parse(&digests)?))
+    }
+
+    fn remove(digests: Vec<Bytes>) -> Result<Vec<Bytes>, Error> {
+        let removed = with(|store| store.distrust(&parse(&digests)?))?;
+        Ok(removed.into_iter().map(bytes).collect())
+    }
+
+    fn list() -> Result<Vec<Bytes>, Error> {
+        let trusted = with(|store| store.trusted())?;
+        Ok(trusted.into_iter().map(bytes).collect())
+    }
+}
+
+fn parse(digests: &[Bytes]) -> Result<Vec<Digest>, errors::Error> {
+    digests.iter().map(|digest| Digest::new(digest)).collect()
+}
+
+fn bytes(digest: Digest) -> Bytes {
+    digest.as_bytes().to_vec()
+}
+
+impl From<errors::Error> for Error {
+    fn from(error: errors::Error) -> Self {
+        let code = match error.code {
+            errors::ErrorCode::EmitInvalidDigest => ErrorCode::EmitInvalidDigest,
+            errors::ErrorCode::BlobNotFound => ErrorCode::BlobNotFound,
+            errors::ErrorCode::BlobDigestMismatch => ErrorCode::BlobDigestMismatch,
+            errors::ErrorCode::BlobIoError => ErrorCode::BlobIoError,
+            errors::ErrorCode::TrustVerificationFailed => ErrorCode::TrustVerificationFailed,
+            errors::ErrorCode::TrustUntrustedSource => ErrorCode::TrustUntrustedSource,
+            errors::ErrorCode::InvalidInput => ErrorCode::InvalidInput,
+        };
+        let (message, context) = (error.message, error.context);
+        Self {
+            code,
+            message,
+            context,
+        }
+    }
+}

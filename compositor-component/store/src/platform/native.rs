@@ -1,0 +1,261 @@
+//! On a system itself: folders as handles of cap-std, which opens names from
+//! them and never through a link that leads elsewhere.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{Error as Failure, ErrorKind};
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use cap_fs_ext::{DirExt as _, FollowSymlinks, OpenOptionsFollowExt as _, OpenOptionsSyncExt as _};
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, FileType, Metadata, OpenOptions};
+
+use super::{Cause, Kind, Stat, Time, words};
+use crate::errors::Error;
+
+/// Whether a file whose stamp stayed the same surely stayed the same. Unix
+/// tells when a file changed, which nobody can set.
+pub const STAMPS_TELL: bool = cfg!(unix);
+
+/// Why a step failed.
+pub type Words = Cow<'static, str>;
+
+/// The system: any path of it can be reached.
+pub struct Base;
+
+/// A folder that is open.
+pub struct Directory(Dir);
+
+/// A file that is open.
+pub struct Handle(File);
+
+impl Base {
+    /// A path, from the current folder.
+    pub fn locate(path: &str) -> Result<(Self, String), Error> {
+        Ok((Self, path.to_string()))
+    }
+
+    /// Opens a folder, through links if need be.
+    pub fn folder(&self, path: &str) -> Result<Directory, Cause> {
+        Ok(Directory(Dir::open_ambient_dir(path, ambient_authority())?))
+    }
+
+    /// Makes a folder.
+    pub fn create_folder(&self, path: &str) -> Result<(), Cause> {
+        Ok(std::fs::create_dir(path)?)
+    }
+}
+
+/// The path of the folder that a path is in.
+pub fn above(path: &str) -> Option<&str> {
+    match Path::new(path).parent()?.to_str()? {
+        "" => (path != ".").then_some("."),
+        above => Some(above),
+    }
+}
+
+impl Directory {
+    /// Opens a folder in it, and no link to one.
+    pub fn folder(&self, name: &str) -> Result<Self, Cause> {
+        Ok(Self(self.0.open_dir_nofollow(name)?))
+    }
+
+    /// Opens what a name stands for to be read, and no link. What it is shows
+    /// then: it may be a FIFO by now, which must not block.
+    pub fn file(&self, name: &str) -> Result<Handle, Cause> {
+        let mut options = OpenOptions::new();
+        options.read(true).follow(FollowSymlinks::No).nonblock(true);
+        Ok(Handle(self.0.open_with(name, &options)?.into_std()))
+    }
+
+    /// Makes a file that must not be there yet.
+    pub fn create_file(&self, name: &str) -> Result<Handle, Cause> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true);
+        options.follow(FollowSymlinks::No);
+        Ok(Handle(self.0.open_with(name, &options)?.into_std()))
+    }
+
+    /// Makes a folder in it.
+    pub fn create_folder(&self, name: &str) -> Result<(), Cause> {
+        Ok(self.0.create_dir(name)?)
+    }
+
+    /// What a name stands for, itself and not what it links to.
+    pub fn look(&self, name: &str) -> Result<Stat, Cause> {
+        Ok(self.0.symlink_metadata(name)?.into())
+    }
+
+    /// What is known of the folder itself.
+    pub fn stat(&self) -> Result<Stat, Cause> {
+        Ok(self.0.dir_metadata()?.into())
+    }
+
+    /// All names in it that are text, in no order.
+    pub fn names(&self) -> Result<Vec<String>, Cause> {
+        let mut names = Vec::new();
+        for entry in self.0.entries()? {
+            match entry {
+                // A name that is no text is no name of ours.
+                Ok(entry) => names.extend(entry.file_name().into_string()),
+                // It was removed while the folder was read.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(names)
+    }
+
+    /// Renames in it, in place of what has the new name.
+    pub fn rename(&self, from: &str, to: &str) -> Result<(), Cause> {
+        Ok(self.0.rename(from, &self.0, to)?)
+    }
+
+    /// Removes a name that is not a folder's.
+    pub fn remove(&self, name: &str) -> Result<(), Cause> {
+        Ok(self.0.remove_file(name)?)
+    }
+
+    /// Waits until its names are on the disk. The handle itself may be one
+    /// that only leads to the folder, which cannot be synced.
+    #[cfg(unix)]
+    pub fn sync(&self) -> Result<(), Cause> {
+        Ok(self.0.open(".")?.sync_all()?)
+    }
+
+    /// Nothing to wait for: this system keeps its names by itself.
+    #[cfg(not(unix))]
+    pub fn sync(&self) -> Result<(), Cause> {
+        Ok(())
+    }
+}
+
+impl Handle {
+    /// What is known of it.
+    pub fn stat(&self) -> Result<Stat, Cause> {
+        Ok(Metadata::from_file(&self.0)?.into())
+    }
+
+    /// Fills a piece with some bytes from an offset; with none at the end,
+    /// and only there.
+    pub fn read(&self, offset: u64, length: usize, piece: &mut Vec<u8>) -> Result<(), Cause> {
+        piece.resize(length, 0);
+        let length = uninterrupted(|| read_at(&self.0, piece, offset))?;
+        piece.truncate(length);
+        Ok(())
+    }
+
+    /// Writes some of the bytes at an offset; says how many.
+    pub fn write(&self, bytes: &[u8], offset: u64) -> Result<u64, Cause> {
+        Ok(uninterrupted(|| write_at(&self.0, bytes, offset))? as u64)
+    }
+
+    /// Waits until its bytes are on the disk.
+    pub fn sync(&self) -> Result<(), Cause> {
+        Ok(self.0.sync_all()?)
+    }
+}
+
+#[cfg(unix)]
+use std::os::unix::fs::FileExt;
+#[cfg(windows)]
+use std::os::windows::fs::FileExt;
+
+/// By offset, because threads that share a file would share a cursor.
+fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> Result<usize, Failure> {
+    #[cfg(unix)]
+    return FileExt::read_at(file, bytes, offset);
+    #[cfg(windows)]
+    return FileExt::seek_read(file, bytes, offset);
+}
+
+fn write_at(file: &File, bytes: &[u8], offset: u64) -> Result<usize, Failure> {
+    #[cfg(unix)]
+    return FileExt::write_at(file, bytes, offset);
+    #[cfg(windows)]
+    return FileExt::seek_write(file, bytes, offset);
+}
+
+fn uninterrupted(mut step: impl FnMut() -> Result<usize, Failure>) -> Result<usize, Failure> {
+    loop {
+        match step() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
+}
+
+impl From<Metadata> for Stat {
+    fn from(metadata: Metadata) -> Self {
+        let modified = metadata.modified().ok().and_then(|time| {
+            let time = time.into_std().duration_since(UNIX_EPOCH).ok()?;
+            Some((time.as_secs(), time.subsec_nanos()))
+        });
+        Self {
+            kind: kind(metadata.file_type()),
+            size: metadata.len(),
+            modified,
+            changed: changed(&metadata),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn changed(metadata: &Metadata) -> Option<Time> {
+    use cap_std::fs::MetadataExt as _;
+    if metadata.nlink() == 0 {
+        return None;
+    }
+    let seconds = metadata.ctime().try_into().ok()?;
+    let nanoseconds = metadata.ctime_nsec().try_into().ok()?;
+    Some((seconds, nanoseconds))
+}
+
+#[cfg(not(unix))]
+fn changed(_: &Metadata) -> Option<Time> {
+    None
+}
+
+fn kind(kind: FileType) -> Kind {
+    #[cfg(unix)]
+    {
+        use cap_std::fs::FileTypeExt as _;
+        if kind.is_fifo() {
+            return Kind::Fifo;
+        }
+        if kind.is_socket() {
+            return Kind::Socket;
+        }
+        if kind.is_block_device() || kind.is_char_device() {
+            return Kind::Device;
+        }
+    }
+    match () {
+        () if kind.is_dir() => Kind::Folder,
+        () if kind.is_file() => Kind::File,
+        () if kind.is_symlink() => Kind::Link,
+        () => Kind::Other,
+    }
+}
+
+impl From<Failure> for Cause {
+    fn from(error: Failure) -> Self {
+        Self::Other(Cow::Borrowed(match error.kind() {
+            ErrorKind::NotFound => return Self::NoEntry,
+            ErrorKind::AlreadyExists => return Self::Exist,
+            ErrorKind::PermissionDenied => words::ACCESS,
+            ErrorKind::ReadOnlyFilesystem => words::READ_ONLY,
+            ErrorKind::IsADirectory => words::IS_FOLDER,
+            ErrorKind::NotADirectory => words::NOT_FOLDER,
+            ErrorKind::DirectoryNotEmpty => words::NOT_EMPTY,
+            ErrorKind::StorageFull => words::NO_SPACE,
+            ErrorKind::QuotaExceeded => words::QUOTA,
+            ErrorKind::FileTooLarge => words::TOO_LARGE,
+            ErrorKind::ResourceBusy => words::BUSY,
+            ErrorKind::Unsupported => words::UNSUPPORTED,
+            // The system's own word is better than a vague sentence.
+            _ => return Self::Other(error.to_string().into()),
+        }))
+    }
+}

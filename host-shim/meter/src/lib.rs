@@ -1,0 +1,297 @@
+//! What a wasmtime guest has used, and what it may use.
+//!
+//! Processor time is measured where it is spent: around each poll of a future
+//! that runs a guest, by the clock of the thread. A guest that waits uses none,
+//! and neither does one whose thread another process holds. Guests call each
+//! other, so a poll may be inside another one: what the inner one used is not
+//! the outer one's.
+
+use std::cell::Cell;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::task::{Context, Poll};
+
+use wasmtime::component::ResourceTableError;
+use wasmtime::{Engine, ResourceLimiter};
+
+mod output;
+
+pub use output::Watched;
+
+/// Core instances of one store: composed components have thousands, and what
+/// each costs is not counted as memory.
+const CORE_INSTANCES: usize = 100_000;
+
+thread_local! {
+    /// Time of inner polls in the poll that is going on.
+    static INNER: Cell<u64> = const { Cell::new(0) };
+}
+
+/// What one instance may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Processor time in milliseconds.
+    pub cpu_ms: u64,
+    /// Bytes over all memories.
+    pub memory_bytes: u64,
+    /// Elements over all tables.
+    pub table_elements: u64,
+    /// Calls of the host.
+    pub calls: u64,
+    /// Bytes of output.
+    pub output_bytes: u64,
+}
+
+/// A limit that a guest ran into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exceeded {
+    /// Its processor time, in milliseconds.
+    Time(u64),
+    /// Bytes of its memories.
+    Memory(u64),
+    /// Elements of its tables.
+    Tables(u64),
+    /// Calls of the host.
+    Calls(u64),
+    /// Bytes of output.
+    Output(u64),
+    /// Handles of host resources.
+    Handles,
+}
+
+impl fmt::Display for Exceeded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Time(limit) => write!(f, "it ran longer than {limit} ms (limit cpu-ms)"),
+            Self::Memory(limit) => {
+                write!(
+                    f,
+                    "it asked for more than {limit} bytes of memory (limit memory-bytes)"
+                )
+            }
+            Self::Tables(limit) => {
+                write!(
+                    f,
+                    "its tables have more than {limit} elements (limit table-elements)"
+                )
+            }
+            Self::Calls(limit) => {
+                write!(
+                    f,
+                    "it called the host more than {limit} times (limit io-ops)"
+                )
+            }
+            Self::Output(limit) => {
+                write!(f, "it wrote more than {limit} bytes (limit output-bytes)")
+            }
+            Self::Handles => write!(f, "it holds too many handles (limit handles)"),
+        }
+    }
+}
+
+impl std::error::Error for Exceeded {}
+
+impl Exceeded {
+    /// The limit that an error is about, if it is.
+    pub fn of(error: &wasmtime::Error) -> Option<Self> {
+        match error.downcast_ref::<Self>() {
+            Some(exceeded) => Some(*exceeded),
+            None => match error.downcast_ref::<ResourceTableError>() {
+                Some(ResourceTableError::Full) => Some(Self::Handles),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// The accounts of one instance.
+pub struct Meter {
+    limits: Limits,
+    /// Nanoseconds; all instances that a run makes of one component share it.
+    time: Arc<AtomicU64>,
+    /// The thread's clock when the poll that is going on began.
+    began: AtomicU64,
+    calls: AtomicU64,
+    output: AtomicU64,
+    engine: Engine,
+}
+
+impl Meter {
+    /// Accounts under some limits; `time` is what was used before.
+    pub fn new(engine: &Engine, limits: Limits, time: Arc<AtomicU64>) -> Arc<Self> {
+        Arc::new(Self {
+            limits,
+            time,
+            began: AtomicU64::new(0),
+            calls: AtomicU64::new(0),
+            output: AtomicU64::new(0),
+            engine: engine.clone(),
+        })
+    }
+
+    /// Processor time in microseconds, of the polls that are over.
+    pub fn micros(&self) -> u64 {
+        self.time.load(Relaxed) / 1000
+    }
+
+    /// Calls of the host.
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Relaxed)
+    }
+
+    /// Counts a call of the host.
+    pub fn call(&self) {
+        if self.calls.fetch_add(1, Relaxed) >= self.limits.calls {
+            // It is stopped where it looks at the epoch, which is at the next
+            // function or loop.
+            self.engine.increment_epoch();
+        }
+    }
+
+    /// Counts output, and refuses what is too much.
+    pub fn output(&self, bytes: usize) -> Result<(), Exceeded> {
+        let before = self.output.fetch_add(bytes as u64, Relaxed);
+        if before.saturating_add(bytes as u64) <= self.limits.output_bytes {
+            return Ok(());
+        }
+        // Where the error only reaches the guest, as one of a stream.
+        self.engine.increment_epoch();
+        Err(Exceeded::Output(self.limits.output_bytes))
+    }
+
+    /// Looked at while the guest runs.
+    pub fn check(&self) -> Result<(), Exceeded> {
+        if self.calls() > self.limits.calls {
+            return Err(Exceeded::Calls(self.limits.calls));
+        }
+        if self.output.load(Relaxed) > self.limits.output_bytes {
+            return Err(Exceeded::Output(self.limits.output_bytes));
+        }
+        let now = thread_time().saturating_sub(self.began.load(Relaxed));
+        let own = now.saturating_sub(INNER.get());
+        match (self.time.load(Relaxed) + own) / 1_000_000 >= self.limits.cpu_ms {
+            true => Err(Exceeded::Time(self.limits.cpu_ms)),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Runs a future of a guest on its account.
+pub fn metered<F: Future>(meter: &Arc<Meter>, future: F) -> Metered<F> {
+    Metered {
+        meter: meter.clone(),
+        future: Box::pin(future),
+    }
+}
+
+/// See [`metered`].
+pub struct Metered<F> {
+    meter: Arc<Meter>,
+    future: Pin<Box<F>>,
+}
+
+impl<F: Future> Future for Metered<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let outer = INNER.replace(0);
+        let began = thread_time();
+        self.meter.began.store(began, Relaxed);
+        let result = self.future.as_mut().poll(context);
+        let elapsed = thread_time().saturating_sub(began);
+        let own = elapsed.saturating_sub(INNER.get());
+        self.meter.time.fetch_add(own, Relaxed);
+        INNER.set(outer + elapsed);
+        result
+    }
+}
+
+/// Processor time of this thread, in nanoseconds.
+#[cfg(unix)]
+fn thread_time() -> u64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
+}
+
+/// Time, where the system does not tell the processor's.
+#[cfg(not(unix))]
+fn thread_time() -> u64 {
+    use std::sync::LazyLock;
+    use std::time::Instant;
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed().as_nanos() as u64
+}
+
+/// Memory and tables of one store. What is too much stops the guest: a guest
+/// that was only told so would report whatever it makes of that.
+pub struct Space {
+    limits: Limits,
+    memory: u64,
+    elements: u64,
+}
+
+impl Space {
+    /// Nothing is used yet.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            memory: 0,
+            elements: 0,
+        }
+    }
+
+    /// Bytes of all memories. They never shrink, so this is also the most.
+    pub fn memory(&self) -> u64 {
+        self.memory
+    }
+}
+
+impl ResourceLimiter for Space {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        // Beyond its own maximum it does not grow whatever is said here.
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
+        }
+        self.memory += desired.saturating_sub(current) as u64;
+        match self.memory > self.limits.memory_bytes {
+            true => Err(Exceeded::Memory(self.limits.memory_bytes).into()),
+            false => Ok(true),
+        }
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
+        }
+        self.elements += desired.saturating_sub(current) as u64;
+        match self.elements > self.limits.table_elements {
+            true => Err(Exceeded::Tables(self.limits.table_elements).into()),
+            false => Ok(true),
+        }
+    }
+
+    fn instances(&self) -> usize {
+        CORE_INSTANCES
+    }
+
+    fn tables(&self) -> usize {
+        CORE_INSTANCES
+    }
+
+    fn memories(&self) -> usize {
+        CORE_INSTANCES
+    }
+}

@@ -1,0 +1,31 @@
+//! The WIT as Rust: what the host gives to the compositor (`sys:compose`), and
+//! to guests that link at run time (`compose:dynlink`).
+
+#![allow(missing_docs)]
+
+wasmtime::component::bindgen!({
+    path: ["../wit/canon-cbor", "../wit/sys-compose", "../wit/compose-dynlink"],
+    inline: "
+        package composectl:host;
+
+        world host {
+            include sys:compose/host@1.0.0;
+            import compose:dynlink/linker@0.1.0;
+            export compose:dynlink/endpoint@0.1.0;
+        }
+    ",
+    world: "composectl:host/host",
+    imports: {
+        "sys:compose/runner.run": async,
+        "sys:compose/runner.invoke": async,
+        "sys:compose/runner.serve": async,
+        "compose:dynlink/linker.resolve-by-id": async,
+        "compose:dynlink/linker.resolve-by-digest": async,
+        "compose:dynlink/linker.[method]instance.invoke": async | trappable,
+    },
+    exports: { default: async },
+    with: {
+        "sys:compose/blobs.writer": compositor_store::Writer,
+        "compose:dynlink/linker.instance": crate::dynlink::Instance,
+    },
+});

@@ -1,0 +1,250 @@
+//! `compose:dynlink`: guests resolve components of their plan while they run.
+//! Each gets a store of its own, and lives as long as the handle to it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use guest_meter::{Exceeded, metered};
+use wasmtime::Store;
+use wasmtime::component::{HasSelf, Linker, Resource};
+
+use crate::bindings::compose::dynlink::linker;
+use crate::bindings::exports::compose::dynlink::endpoint;
+use crate::bindings::sys::compose::runner::{Grants, Program};
+use crate::events::code_name;
+use crate::guest::Guest;
+use crate::run::{Session, failure};
+use crate::types::{Error, ErrorCode};
+
+/// How many may resolve each other, one from the other: each is on the stack
+/// of the one before.
+const DEPTH: usize = 32;
+
+/// A provider that a guest resolved.
+pub struct Instance {
+    id: String,
+    /// None after it trapped or ran into a limit: nothing can be said of what
+    /// it holds.
+    alive: Option<Alive>,
+}
+
+struct Alive {
+    store: Store<Guest>,
+    endpoint: endpoint::Guest,
+}
+
+/// `compose:dynlink/linker`.
+pub fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+    linker::add_to_linker::<Guest, HasSelf<Guest>>(linker, |guest| guest)
+}
+
+impl linker::Host for Guest {
+    async fn resolve_by_digest(&mut self, digest: Vec<u8>) -> Result<Resource<Instance>, Error> {
+        if digest.len() != 32 {
+            let message = format!("{} bytes, where a sha-256 digest has 32", digest.len());
+            return Err(error(ErrorCode::EmitInvalidDigest, message));
+        }
+        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.resolve(&format!("sha256:{hex}"), |program| {
+            program
+                .parts
+                .first()
+                .is_some_and(|part| part.digest == digest)
+        })
+        .await
+    }
+
+    async fn resolve_by_id(&mut self, id: String) -> Result<Resource<Instance>, Error> {
+        self.resolve(&id, |program| {
+            program.parts.first().is_some_and(|part| part.id == id)
+        })
+        .await
+    }
+}
+
+impl linker::HostInstance for Guest {
+    async fn invoke(
+        &mut self,
+        instance: Resource<Instance>,
+        method: String,
+        payload: Vec<u8>,
+    ) -> wasmtime::Result<Result<Vec<u8>, Error>> {
+        self.meter.call();
+        if !self.is_granted(Grants::INVOKE) {
+            return Ok(Err(denied("dynlink:invoke")));
+        }
+        let limit = self.session.run.configuration.limits.output_bytes;
+        let instance = self.table.get_mut(&instance)?;
+        Ok(instance.invoke(&method, &payload, limit).await)
+    }
+
+    fn drop(&mut self, instance: Resource<Instance>) -> wasmtime::Result<()> {
+        self.meter.call();
+        self.table.delete(instance)?;
+        Ok(())
+    }
+}
+
+impl Guest {
+    fn is_granted(&self, capability: Grants) -> bool {
+        self.session.run.configuration.grants.contains(capability)
+    }
+
+    async fn resolve(
+        &mut self,
+        wanted: &str,
+        is_wanted: impl Fn(&Program) -> bool,
+    ) -> Result<Resource<Instance>, Error> {
+        self.meter.call();
+        let started = Instant::now();
+        let session = self.session.clone();
+        let resolved = match self.look_up(wanted, is_wanted) {
+            Ok((program, chain)) => instantiate(session.clone(), program, chain).await,
+            Err(error) => Err(error),
+        };
+        let resolved = resolved.and_then(|instance| {
+            let id = instance.id.clone();
+            let full = |_| {
+                error(
+                    ErrorCode::ExecResourceExhausted,
+                    Exceeded::Handles.to_string(),
+                )
+            };
+            Ok((id, self.table.push(instance).map_err(full)?))
+        });
+        let from = self.chain.last().cloned().unwrap_or_default();
+        match resolved {
+            Ok((id, handle)) => {
+                let duration = started.elapsed().as_micros().to_string();
+                let fields = [
+                    ("id", id),
+                    ("wanted", wanted.to_string()),
+                    ("from", from),
+                    ("duration_us", duration),
+                ];
+                session.run.events.emit("link.resolved", &fields);
+                Ok(handle)
+            }
+            Err(error) => {
+                let fields = [
+                    ("wanted", wanted.to_string()),
+                    ("from", from),
+                    ("code", code_name(error.code)),
+                ];
+                session.run.events.emit("link.refused", &fields);
+                Err(error)
+            }
+        }
+    }
+
+    /// A program of the plan, and the ids that lead to it.
+    fn look_up(
+        &self,
+        wanted: &str,
+        is_wanted: impl Fn(&Program) -> bool,
+    ) -> Result<(Program, Vec<String>), Error> {
+        if !self.is_granted(Grants::RESOLVE) {
+            return Err(denied("dynlink:resolve"));
+        }
+        let links = &self.session.run.configuration.links;
+        let Some(program) = links.iter().find(|program| is_wanted(program)) else {
+            let message = match links.is_empty() {
+                true => format!("`{wanted}`: the plan's linkage is not \"runtime\""),
+                false => format!("the plan has no component `{wanted}`"),
+            };
+            return Err(error(ErrorCode::InvalidInput, message));
+        };
+        let id = program
+            .parts
+            .first()
+            .map(|part| part.id.clone())
+            .unwrap_or_default();
+        let mut chain = self.chain.clone();
+        let is_cycle = chain.contains(&id);
+        chain.push(id);
+        let shown = || chain.join(" → ");
+        if is_cycle {
+            let message = format!("`{wanted}` needs itself: {}", shown());
+            return Err(error(ErrorCode::PlanCycleDetected, message));
+        }
+        if chain.len() > DEPTH {
+            let message = format!("more than {DEPTH} resolve each other: {}", shown());
+            return Err(error(ErrorCode::ExecResourceExhausted, message));
+        }
+        Ok((program.clone(), chain))
+    }
+}
+
+/// Loads a provider and instantiates it; the last of the chain is its id.
+async fn instantiate(
+    session: Arc<Session>,
+    program: Program,
+    chain: Vec<String>,
+) -> Result<Instance, Error> {
+    let id = chain.last().cloned().unwrap_or_default();
+    let pre = session.run.resolve(&program).await?;
+    let endpoint = endpoint::GuestIndices::new(&pre).map_err(|_| {
+        let message = format!("`{id}` does not export `compose:dynlink/endpoint@0.1.0`");
+        error(ErrorCode::ExecMissingExport, message)
+    })?;
+    let mut store = Guest::store(&session, chain)?;
+    let meter = store.data().meter.clone();
+    let instantiated = metered(&meter, async {
+        let instance = pre.instantiate_async(&mut store).await?;
+        endpoint.load(&mut store, &instance)
+    });
+    let instantiated = instantiated.await;
+    let endpoint = instantiated.map_err(|error| of_provider(&id, failure(&meter, error)))?;
+    let alive = Some(Alive { store, endpoint });
+    Ok(Instance { id, alive })
+}
+
+impl Instance {
+    async fn invoke(&mut self, method: &str, payload: &[u8], limit: u64) -> Result<Vec<u8>, Error> {
+        let Some(Alive { store, endpoint }) = &mut self.alive else {
+            let message = format!("`{}` trapped or ran into a limit before", self.id);
+            return Err(error(ErrorCode::ExecTrap, message));
+        };
+        let meter = store.data().meter.clone();
+        let called = metered(&meter, endpoint.call_handle(store, method, payload)).await;
+        match called {
+            Ok(Ok(answer)) if answer.len() as u64 > limit => Err(of_provider(
+                &self.id,
+                error(
+                    ErrorCode::ExecResourceExhausted,
+                    format!("its answer: {}", Exceeded::Output(limit)),
+                ),
+            )),
+            // The provider's own error passes as it is.
+            Ok(result) => result,
+            Err(error) => {
+                self.alive = None;
+                Err(of_provider(&self.id, failure(&meter, error)))
+            }
+        }
+    }
+}
+
+fn of_provider(id: &str, error: Error) -> Error {
+    Error {
+        message: format!("provider `{id}`: {}", error.message),
+        ..error
+    }
+}
+
+fn denied(capability: &str) -> Error {
+    let message =
+        format!("`{capability}` is not granted: name it in the plan's capabilities, or allow it");
+    Error {
+        context: Some(capability.to_string()),
+        ..error(ErrorCode::ExecCapabilityDenied, message)
+    }
+}
+
+fn error(code: ErrorCode, message: String) -> Error {
+    Error {
+        code,
+        message,
+        context: None,
+    }
+}

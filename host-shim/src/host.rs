@@ -1,0 +1,281 @@
+//! What the host gives to the compositor, natively: the store, trust, events,
+//! and a runner.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use compositor_store::{Digest, Store, Writer};
+use wasmtime::component::{HasSelf, Linker, Resource};
+
+use crate::bindings::sys::compose::{blobs, events, runner, store, trust, types};
+use crate::command::Compositor;
+use crate::engine::Tenant;
+use crate::events::Events;
+use crate::progress::Progress;
+use crate::run::{Run, internal};
+use crate::serve::serve;
+use crate::types::{Error, ErrorCode};
+
+/// What all of this process share.
+pub struct Host {
+    /// Who watches.
+    pub events: Arc<Events>,
+    /// What the user sees meanwhile.
+    pub progress: Arc<Progress>,
+    store: Mutex<Option<Arc<Store>>>,
+    tenants: Mutex<HashMap<Option<String>, Arc<Tenant>>>,
+}
+
+impl Host {
+    /// No store is open yet.
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self {
+            events: Arc::new(Events::new()),
+            progress: Progress::new(),
+            store: Mutex::default(),
+            tenants: Mutex::default(),
+        })
+    }
+
+    /// The open store.
+    pub fn store(&self) -> Result<Arc<Store>, Error> {
+        locked(&self.store).clone().ok_or_else(|| {
+            let message = "no store is open: call `sys:compose/store.open` first";
+            let code = ErrorCode::InvalidInput;
+            Error {
+                code,
+                ..internal(message)
+            }
+        })
+    }
+
+    /// A tenant's engine and compiled code.
+    pub fn tenant(&self, name: Option<&str>) -> Result<Arc<Tenant>, Error> {
+        let name = name.map(str::to_string);
+        let mut tenants = locked(&self.tenants);
+        if let Some(tenant) = tenants.get(&name) {
+            return Ok(tenant.clone());
+        }
+        let tenant = Arc::new(Tenant::new(name.as_deref()).map_err(internal)?);
+        tenants.insert(name, tenant.clone());
+        Ok(tenant)
+    }
+}
+
+/// Links `sys:compose/{store,blobs,trust,events,runner}`.
+pub fn add_to_linker(linker: &mut Linker<Compositor>) -> wasmtime::Result<()> {
+    type Own = HasSelf<Compositor>;
+    store::add_to_linker::<_, Own>(linker, |compositor| compositor)?;
+    blobs::add_to_linker::<_, Own>(linker, |compositor| compositor)?;
+    trust::add_to_linker::<_, Own>(linker, |compositor| compositor)?;
+    events::add_to_linker::<_, Own>(linker, |compositor| compositor)?;
+    runner::add_to_linker::<_, Own>(linker, |compositor| compositor)?;
+    types::add_to_linker::<_, Own>(linker, |compositor| compositor)
+}
+
+impl types::Host for Compositor {}
+
+impl store::Host for Compositor {
+    fn open(&mut self, folder: String, create: bool) -> Result<(), Error> {
+        let store = Store::open(&folder, create)?;
+        store.watch(self.host.progress.clone());
+        *locked(&self.host.store) = Some(Arc::new(store));
+        Ok(())
+    }
+}
+
+impl blobs::Host for Compositor {
+    fn stat(&mut self, blob: Vec<u8>) -> Result<Option<u64>, Error> {
+        Ok(self.host.store()?.stat(&digest(&blob)?)?)
+    }
+
+    fn read(&mut self, blob: Vec<u8>, offset: u64, length: u64) -> Result<Vec<u8>, Error> {
+        Ok(self.host.store()?.read(&digest(&blob)?, offset, length)?)
+    }
+
+    fn verify(&mut self, blob: Vec<u8>) -> Result<(), Error> {
+        Ok(self.host.store()?.verify(&digest(&blob)?)?)
+    }
+
+    fn list(&mut self) -> Result<Vec<blobs::Entry>, Error> {
+        let entries = self.host.store()?.list()?.into_iter();
+        let entries = entries.map(|entry| blobs::Entry {
+            digest: bytes(entry.digest),
+            size: entry.size,
+        });
+        Ok(entries.collect())
+    }
+
+    fn remove(&mut self, blob: Vec<u8>) -> Result<bool, Error> {
+        Ok(self.host.store()?.remove(&digest(&blob)?)?)
+    }
+
+    fn create(&mut self) -> Result<Resource<Writer>, Error> {
+        let writer = self.host.store()?.create()?;
+        self.table.push(writer).map_err(internal)
+    }
+
+    fn find_key(&mut self, key: Vec<u8>) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.host.store()?.find_key(&digest(&key)?)?.map(bytes))
+    }
+
+    fn record_key(&mut self, key: Vec<u8>, blob: Vec<u8>) -> Result<(), Error> {
+        let (key, blob) = (digest(&key)?, digest(&blob)?);
+        Ok(self.host.store()?.record_key(&key, &blob)?)
+    }
+}
+
+impl blobs::HostWriter for Compositor {
+    fn write(&mut self, writer: Resource<Writer>, bytes: Vec<u8>) -> Result<(), Error> {
+        let writer = self.table.get_mut(&writer).map_err(internal)?;
+        Ok(writer.write(&bytes)?)
+    }
+
+    fn splice(
+        &mut self,
+        writer: Resource<Writer>,
+        blob: Vec<u8>,
+        offset: u64,
+        length: u64,
+    ) -> Result<(), Error> {
+        let writer = self.table.get_mut(&writer).map_err(internal)?;
+        Ok(writer.splice(&digest(&blob)?, offset, length)?)
+    }
+
+    fn finish(&mut self, writer: Resource<Writer>) -> Result<Vec<u8>, Error> {
+        let writer = self.table.delete(writer).map_err(internal)?;
+        Ok(bytes(writer.finish()?))
+    }
+
+    fn drop(&mut self, writer: Resource<Writer>) -> wasmtime::Result<()> {
+        self.table.delete(writer)?;
+        Ok(())
+    }
+}
+
+impl trust::Host for Compositor {
+    fn verify(&mut self, blob: Vec<u8>) -> Result<(), Error> {
+        Ok(self.host.store()?.verify_trust(&digest(&blob)?)?)
+    }
+
+    fn add(&mut self, blobs: Vec<Vec<u8>>) -> Result<(), Error> {
+        Ok(self.host.store()?.trust(&digests(&blobs)?)?)
+    }
+
+    fn remove(&mut self, blobs: Vec<Vec<u8>>) -> Result<Vec<Vec<u8>>, Error> {
+        let removed = self.host.store()?.distrust(&digests(&blobs)?)?;
+        Ok(removed.into_iter().map(bytes).collect())
+    }
+
+    fn list(&mut self) -> Result<Vec<Vec<u8>>, Error> {
+        let trusted = self.host.store()?.trusted()?;
+        Ok(trusted.into_iter().map(bytes).collect())
+    }
+}
+
+impl events::Host for Compositor {
+    fn emit(&mut self, event: events::Event) {
+        match event.kind.as_str() {
+            "plan.resolved" => self.host.progress.begin("composing"),
+            "plan.composed" => self.host.progress.begin("writing"),
+            _ => self.host.progress.end(),
+        }
+        self.host.events.push(event);
+    }
+
+    fn drain(&mut self) -> Vec<events::Event> {
+        self.host.events.drain()
+    }
+
+    fn record(&mut self, target: String) -> Result<(), Error> {
+        self.host.events.record(&target).map_err(|error| Error {
+            code: ErrorCode::InvalidInput,
+            message: format!("cannot write events to `{target}`: {error}"),
+            context: Some(target),
+        })
+    }
+}
+
+impl runner::Host for Compositor {
+    fn fingerprint(&mut self) -> String {
+        format!(
+            "composectl {}, {}-{}",
+            env!("CARGO_PKG_VERSION"),
+            std::env::consts::ARCH,
+            std::env::consts::OS
+        )
+    }
+
+    async fn run(
+        &mut self,
+        root: runner::Program,
+        configuration: runner::Configuration,
+    ) -> Result<u32, Error> {
+        let run = Run::new(&self.host, &root, configuration).await?;
+        run.command().await
+    }
+
+    async fn invoke(
+        &mut self,
+        root: runner::Program,
+        call: String,
+        configuration: runner::Configuration,
+    ) -> Result<String, Error> {
+        let run = Run::new(&self.host, &root, configuration).await?;
+        run.invoke(&call).await
+    }
+
+    async fn serve(
+        &mut self,
+        root: runner::Program,
+        address: String,
+        configuration: runner::Configuration,
+    ) -> Result<(), Error> {
+        let run = Run::new(&self.host, &root, configuration).await?;
+        serve(run, &address).await
+    }
+}
+
+impl compositor_store::Progress for Progress {
+    fn bytes(&self, count: u64) {
+        Progress::bytes(self, count);
+    }
+}
+
+impl From<compositor_store::Error> for Error {
+    fn from(error: compositor_store::Error) -> Self {
+        use compositor_store::ErrorCode as Code;
+        let code = match error.code {
+            Code::EmitInvalidDigest => ErrorCode::EmitInvalidDigest,
+            Code::BlobNotFound => ErrorCode::BlobNotFound,
+            Code::BlobDigestMismatch => ErrorCode::BlobDigestMismatch,
+            Code::BlobIoError => ErrorCode::BlobIoError,
+            Code::TrustVerificationFailed => ErrorCode::TrustVerificationFailed,
+            Code::TrustUntrustedSource => ErrorCode::TrustUntrustedSource,
+            Code::InvalidInput => ErrorCode::InvalidInput,
+        };
+        let (message, context) = (error.message, error.context);
+        Self {
+            code,
+            message,
+            context,
+        }
+    }
+}
+
+/// A digest of the interfaces as the store's.
+pub fn digest(bytes: &[u8]) -> Result<Digest, Error> {
+    Ok(Digest::new(bytes)?)
+}
+
+fn digests(digests: &[Vec<u8>]) -> Result<Vec<Digest>, Error> {
+    digests.iter().map(|bytes| digest(bytes)).collect()
+}
+
+fn bytes(digest: Digest) -> Vec<u8> {
+    digest.as_bytes().to_vec()
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

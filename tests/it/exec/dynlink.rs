@@ -1,0 +1,215 @@
+//! `compose:dynlink`: resolving, calling, and what an instance keeps.
+
+use super::fixture::{bytes, fails, linked, of_kind, plan, says};
+use super::wat::CODES;
+
+/// `sha256:<hex>` without its name.
+fn hex(component: &[u8]) -> String {
+    let digest = compositor_core::Digest::of(component);
+    digest.to_string().trim_start_matches("sha256:").to_string()
+}
+
+#[test]
+fn by_id_and_by_digest() {
+    let counter = bytes("dynlink-counter");
+    let folder = linked()
+        .component("counter", &counter)
+        .guest("answer", "dynlink-answer")
+        .trusted();
+    let digest = format!("digest d {}", hex(&counter));
+    let script = [
+        "resolve c counter",
+        &digest,
+        "resolve a answer",
+        "invoke c answer",
+        "invoke d answer",
+        "invoke a answer",
+    ];
+    let lines = folder.script(&[], &script);
+    says(&lines, &["ok", "ok", "ok", "ok 42", "ok 42", "ok 54"]);
+}
+
+#[test]
+fn every_instance_has_a_state_of_its_own() {
+    let folder = linked().guest("counter", "dynlink-counter").trusted();
+    let script = [
+        "resolve a counter",
+        "resolve b counter",
+        "invoke a add 5",
+        "invoke b add 2",
+        "invoke a add 5",
+        "invoke b total",
+        "drop a",
+        "resolve a counter",
+        "invoke a total",
+        "invoke b total",
+    ];
+    let lines = folder.script(&[], &script);
+    let expected = [
+        "ok", "ok", "ok 5", "ok 2", "ok 10", "ok 2", "ok", "ok", "ok 0", "ok 2",
+    ];
+    says(&lines, &expected);
+}
+
+#[test]
+fn two_ids_of_one_component() {
+    let folder = linked()
+        .guest("visits", "dynlink-counter")
+        .guest("sales", "dynlink-counter")
+        .trusted();
+    let script = [
+        "resolve v visits",
+        "resolve s sales",
+        "invoke v add 1",
+        "invoke s add 10",
+        "invoke v add 1",
+        "invoke s total",
+    ];
+    let lines = folder.script(&[], &script);
+    says(&lines, &["ok", "ok", "ok 1", "ok 10", "ok 2", "ok 10"]);
+}
+
+#[test]
+fn ten_thousand_calls() {
+    let folder = linked().guest("counter", "dynlink-counter").trusted();
+    let script = ["resolve c counter", "times c 10000 add 3", "invoke c total"];
+    says(
+        &folder.script(&[], &script),
+        &["ok", "ok 30000", "ok 30000"],
+    );
+}
+
+#[test]
+fn payloads() {
+    let folder = linked().guest("counter", "dynlink-counter").trusted();
+    let script = [
+        "resolve c counter",
+        "invoke c echo",
+        "invoke c echo ü and more",
+        "size c echo 1",
+        "size c echo 10000000",
+        "invoke c nothing",
+        "invoke c add x",
+    ];
+    let expected = [
+        "ok",
+        "ok",
+        "ok ü and more",
+        "ok 1",
+        "ok 10000000",
+        "err invalid-input no method \"nothing\" …",
+        "err invalid-input \"x\": …",
+    ];
+    says(&folder.script(&[], &script), &expected);
+}
+
+#[test]
+fn every_error_of_a_provider_comes_through() {
+    let folder = linked().guest("counter", "dynlink-counter").trusted();
+    let script = CODES.map(|code| format!("invoke c fail {code}"));
+    let mut script: Vec<&str> = script.iter().map(String::as_str).collect();
+    script.insert(0, "resolve c counter");
+    // And it lives.
+    script.push("invoke c add 1");
+    let expected = CODES.map(|code| format!("err {code} as asked [{code}]"));
+    let mut expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+    expected.insert(0, "ok");
+    expected.push("ok 1");
+    says(&folder.script(&[], &script), &expected);
+}
+
+#[test]
+fn providers_of_providers() {
+    let folder = linked()
+        .guest("first", "dynlink-relay")
+        .guest("second", "dynlink-answer")
+        .guest("counter", "dynlink-counter")
+        .trusted();
+    let script = [
+        "resolve r first",
+        "invoke r call second answer",
+        "invoke r call counter add 5",
+        // What it resolved is gone with the handle.
+        "invoke r call counter add 5",
+        "invoke r call counter fail secret-not-found",
+        "invoke r call nowhere answer",
+        "invoke r keep counter",
+        "invoke r pass counter",
+    ];
+    let expected = [
+        "ok",
+        "ok 54",
+        "ok 5",
+        "ok 5",
+        "err secret-not-found as asked [secret-not-found]",
+        "err invalid-input …",
+        "ok counter",
+        "ok counter",
+    ];
+    says(&folder.script(&[], &script), &expected);
+}
+
+#[test]
+fn typed_bindings_beside_it() {
+    const WORDS: &str = "dynlink:words/words@0.1.0";
+    let folder = plan(bytes("dynlink-both"))
+        .runtime()
+        .capabilities(&super::fixture::DYNLINK)
+        .guest("words", "dynlink-words")
+        .guest("typed", "dynlink-typed")
+        .bind("app", WORDS, "words")
+        .bind("typed", WORDS, "words")
+        .trusted();
+    let run = |id: &str| {
+        let call = format!("dynlink:app/app@0.1.0#run({id:?})");
+        folder.invoke(&[], &[&call])
+    };
+    // The provider's words are of an instance of its own.
+    let expected = "ok([\"word 1\", \"word 1\", \"word 2\"])\n";
+    assert_eq!(run("typed").success(), expected);
+    let refused = run("absent").success();
+    assert!(
+        refused.starts_with("err({code: invalid-input, "),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_binding_of_a_provider_is_checked_before_anything_runs() {
+    let folder = linked().guest("typed", "dynlink-typed").trusted();
+    let output = folder.run(&[], &["resolve t typed"]);
+    fails(&output, "Emit.LinkError");
+    assert!(output.stderr.contains("dynlink:words/words"), "{output:?}");
+    assert_eq!(output.stdout, "");
+}
+
+#[test]
+fn another_digest_is_another_provider() {
+    let folder = linked().guest("oracle", "dynlink-counter").written();
+    folder.good(&["plan", "lock", "plan.json", "-o", "plan.json"]);
+    let answer = bytes("dynlink-answer");
+    folder.0.write("answer.wasm", &answer);
+    folder.good(&["blob", "put", "answer.wasm"]);
+    folder.good(&["trust", "add", "--plan", "plan.json"]);
+    folder.good(&["trust", "add", &hex(&answer)]);
+
+    let root = |folder: &super::fixture::Folder| {
+        let events = folder.events();
+        let started = of_kind(&events, "exec.started").next().expect("it ran");
+        (started["artifact"].clone(), started["plan"].clone())
+    };
+    let script = ["resolve o oracle", "invoke o answer"];
+    let events = ["--events", "events"];
+    says(&folder.script(&events, &script), &["ok", "ok 42"]);
+    let before = root(&folder);
+
+    let text = String::from_utf8(compositor_tests::read(folder.0.join("plan.json")));
+    let text = text.expect("a text");
+    let swapped = text.replace(&hex(&bytes("dynlink-counter")), &hex(&answer));
+    assert_ne!(swapped, text);
+    folder.0.write("plan.json", swapped);
+    says(&folder.script(&events, &script), &["ok", "ok 54"]);
+    let after = root(&folder);
+    assert_eq!(before.0, after.0, "the root is the same");
+    assert_ne!(before.1, after.1, "the plan is another");
+}

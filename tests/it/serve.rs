@@ -1,0 +1,8 @@
+//! `composectl exec serve`: what clients get, whatever the guest does.
+
+mod answers;
+mod clients;
+mod failures;
+mod fixture;
+mod load;
+mod stop;

@@ -1,0 +1,79 @@
+//! Clients that do not behave as they should.
+
+use std::time::{Duration, Instant};
+
+use super::fixture::serve;
+
+#[test]
+fn slow_clients_stop_nobody() {
+    let server = serve("http-behaviours", &[]);
+    let mut slow = Vec::new();
+    for number in 0..40 {
+        let mut client = server.connect();
+        let start = match number % 4 {
+            // Half a head, half a body, an answer that nobody reads, nothing.
+            0 => "GET /head",
+            1 => "POST /echo HTTP/1.1\r\nhost: test\r\ncontent-length: 100\r\n\r\nhalf",
+            2 => "GET /late HTTP/1.1\r\nhost: test\r\n\r\n",
+            _ => "",
+        };
+        client.write(start.as_bytes()).expect("it takes that");
+        slow.push(client);
+    }
+    let started = Instant::now();
+    for _ in 0..100 {
+        assert_eq!(server.get("/headers").0, 200);
+    }
+    assert!(started.elapsed() < Duration::from_secs(10));
+}
+
+/// An answer that is larger than what the system keeps for a connection.
+#[test]
+fn a_client_that_reads_nothing_costs_little() {
+    let server = serve("http-behaviours", &[]);
+    let mut client = server.connect();
+    let head = "POST /echo HTTP/1.1\r\nhost: test\r\ncontent-length: 1000000000\r\n\r\n";
+    client.write(head.as_bytes()).expect("it takes a request");
+    let mut writer = client.writer().expect("a second hold");
+    let limit = Some(Duration::from_secs(2));
+    writer.set_write_timeout(limit).expect("a limit");
+    let stalled = (0..1000).find_map(|_| {
+        let written = std::io::Write::write_all(&mut writer, &[0; 1 << 20]);
+        written.err()
+    });
+    stalled.expect("it cannot take everything");
+    assert!(server.memory("VmHWM") < 150 << 20);
+    assert_eq!(server.get("/headers").0, 200);
+}
+
+#[test]
+fn half_a_head_times_out() {
+    let server = serve("http-behaviours", &[]);
+    // The second looks like the start of HTTP/2, the last has been answered.
+    let mut clients = [server.connect(), server.connect(), server.connect()];
+    clients[0]
+        .write(b"GET / HTTP/1.1\r\nhost: te")
+        .expect("it takes that");
+    clients[1].write(b"PRI * HT").expect("it takes that");
+    assert_eq!(clients[2].get("/headers").expect("an answer").0, 200);
+    let started = Instant::now();
+    for mut client in clients {
+        assert!(client.is_closed().expect("no error"));
+    }
+    let taken = started.elapsed();
+    assert!(
+        taken > Duration::from_secs(5) && taken < Duration::from_secs(50),
+        "{taken:?}"
+    );
+}
+
+#[test]
+fn what_is_not_http_is_refused() {
+    let server = serve("http-behaviours", &[]);
+    let mut client = server.connect();
+    client
+        .write(b"\x16\x03\x01\x02\x00\r\n\r\n")
+        .expect("it takes that");
+    assert_eq!(client.head().expect("an answer").status, 400);
+    assert_eq!(server.get("/headers").0, 200);
+}

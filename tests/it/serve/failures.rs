@@ -1,0 +1,131 @@
+//! Guests that do not answer as they should: each is its own affair.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use super::fixture::{Server, serve};
+
+fn behaviours() -> Server {
+    serve(
+        "http-behaviours",
+        &["--limit", "cpu-ms=200", "--limit", "memory-bytes=64MiB"],
+    )
+}
+
+/// Asks for what fails, then for what does not, and looks at what is said of
+/// the first.
+fn fails(path: &str, status: u16, code: &str) {
+    let server = behaviours();
+    let (answered, body) = server.get(path);
+    assert_eq!((answered, body), (status, format!("{code}\n")));
+    assert_eq!(server.get("/headers").0, 200);
+    let requests = server.stop("http.request");
+    assert_eq!(requests.len(), 2);
+    let failed = requests.iter().find(|request| request["path"] == path);
+    let failed = failed.expect("both are there");
+    assert_eq!(failed["status"], status);
+    assert_eq!(failed["code"], code);
+}
+
+/// Asks for what fails when its head is sent already: the client has to see
+/// that the body is not whole.
+fn breaks_off(guest: &str, path: &str, code: &str) {
+    let server = serve(guest, &["--limit", "cpu-ms=200"]);
+    let mut client = server.connect();
+    let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n");
+    client
+        .write(request.as_bytes())
+        .expect("it takes a request");
+    let head = client.head().expect("a head");
+    assert_eq!(head.status, 200);
+    let error = client.body(&head, |_| {}).expect_err("half a body");
+    assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+    assert_eq!(server.get("/headers").0, 200);
+    let requests = server.stop("http.request");
+    let broken = requests.iter().find(|request| request["path"] == path);
+    assert_eq!(broken.expect("both are there")["code"], code);
+}
+
+#[test]
+fn a_trap() {
+    fails("/trap", 500, "Exec.Trap");
+}
+
+#[test]
+fn no_answer() {
+    fails("/silent", 500, "Exec.Trap");
+}
+
+#[test]
+fn an_error() {
+    fails("/error", 500, "Exec.Trap");
+}
+
+#[test]
+fn no_end() {
+    let started = Instant::now();
+    fails("/spin", 504, "Exec.Timeout");
+    assert!(started.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+fn no_end_of_memory() {
+    fails("/alloc", 503, "Exec.ResourceExhausted");
+}
+
+#[test]
+fn a_trap_in_the_body() {
+    breaks_off("http-behaviours", "/late-trap", "Exec.Trap");
+}
+
+#[test]
+fn no_end_in_the_body() {
+    breaks_off("http-behaviours", "/late-spin", "Exec.Timeout");
+}
+
+#[test]
+fn a_trap_in_the_body_of_0_3() {
+    breaks_off("http-three", "/late-trap", "Exec.Trap");
+}
+
+#[test]
+fn no_end_in_the_body_of_0_3() {
+    breaks_off("http-three", "/late-spin", "Exec.Timeout");
+}
+
+#[test]
+fn a_connection_outlives_a_trap() {
+    let server = behaviours();
+    let mut client = server.connect();
+    for (path, expected) in [("/trap", 500), ("/headers", 200), ("/silent", 500)] {
+        assert_eq!(client.get(path).expect("an answer").0, expected, "{path}");
+    }
+}
+
+#[test]
+fn others_go_on_while_one_does_not_end() {
+    let server = serve("http-behaviours", &["--limit", "cpu-ms=2000"]);
+    let mut spinning: Vec<_> = (0..4).map(|_| server.connect()).collect();
+    for client in &mut spinning {
+        let request = b"GET /spin HTTP/1.1\r\nhost: test\r\n\r\n";
+        client.write(request).expect("it takes a request");
+    }
+    let mut client = server.connect();
+    for _ in 0..10 {
+        let started = Instant::now();
+        assert_eq!(client.get("/headers").expect("an answer").0, 200);
+        assert!(started.elapsed() < Duration::from_secs(2));
+    }
+    for client in &mut spinning {
+        assert_eq!(client.head().expect("an answer").status, 504);
+    }
+}
+
+#[test]
+fn a_request_for_nobody() {
+    let server = behaviours();
+    let mut client = server.connect();
+    let request = b"GET /headers HTTP/1.1\r\n\r\n";
+    client.write(request).expect("it takes a request");
+    assert_eq!(client.head().expect("an answer").status, 400);
+}

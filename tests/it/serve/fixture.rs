@@ -1,0 +1,117 @@
+//! A server in a folder of its own, and what the tests ask of it.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use compositor_tests::{
+    Client, Output, Running, Temp, composectl, composectl_in, guest, root, start,
+};
+use serde_json::{Value, json};
+
+/// A server that listens.
+pub struct Server {
+    /// `HOST:PORT`.
+    pub address: String,
+    process: Running,
+    folder: Temp,
+}
+
+/// Serves a guest that needs no provider.
+pub fn serve(name: &str, options: &[&str]) -> Server {
+    let folder = Temp::new();
+    let plan = alone(&folder, name);
+    listening(folder, &plan, options)
+}
+
+/// Serves `plans/http`.
+pub fn greeter(options: &[&str]) -> Server {
+    listening(Temp::new(), &root().join("plans/http/plan.json"), options)
+}
+
+/// A trusted plan of one guest.
+pub fn alone(folder: &Temp, name: &str) -> PathBuf {
+    let source = format!("file:{}", guest(name).display());
+    let component = json!({ "id": "app", "source": source });
+    let plan = json!({ "version": "1", "root": "app", "components": [component], "bindings": [] });
+    folder.write("plan.json", plan.to_string())
+}
+
+/// The command that serves a plan, as it ends by itself.
+pub fn refused(folder: &Temp, plan: &PathBuf, address: &str) -> Output {
+    trust(folder, plan);
+    let mut command = composectl_in(folder.path());
+    command.args(["exec", "serve"]).arg(plan);
+    start(command.args(["--addr", address]).stdin(Stdio::null())).end()
+}
+
+fn trust(folder: &Temp, plan: &PathBuf) {
+    let plan = plan.to_str().expect("a path in UTF-8");
+    composectl(folder.path(), ["trust", "add", "--plan", plan]).success();
+}
+
+fn listening(folder: Temp, plan: &PathBuf, options: &[&str]) -> Server {
+    trust(&folder, plan);
+    let mut command = composectl_in(folder.path());
+    command
+        .args(["--events", "events.jsonl", "exec", "serve"])
+        .arg(plan);
+    command.args(["--addr", "127.0.0.1:0"]).args(options);
+    let mut process = start(command.stdin(Stdio::null()));
+    let address = process.rest_of("composectl: serving on http://");
+    Server {
+        address,
+        process,
+        folder,
+    }
+}
+
+impl Server {
+    /// A connection.
+    pub fn connect(&self) -> Client {
+        Client::connect(&self.address).expect("a connection")
+    }
+
+    /// Asks for a path over a connection of its own.
+    pub fn get(&self, path: &str) -> (u16, String) {
+        let (status, body) = self.connect().get(path).expect("an answer");
+        (status, String::from_utf8(body).expect("a text"))
+    }
+
+    /// Sends it a signal, such as `TERM`.
+    pub fn signal(&self, name: &str) {
+        self.process.signal(name);
+    }
+
+    /// Waits for its end; returns what it said, and its events of a kind.
+    pub fn end(self, kind: &str) -> (Output, Vec<Value>) {
+        let output = self.process.end();
+        let events = fs::read_to_string(self.folder.join("events.jsonl")).expect("its events");
+        let events = events
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("an event"));
+        (
+            output,
+            events
+                .filter(|event: &Value| event["kind"] == kind)
+                .collect(),
+        )
+    }
+
+    /// Tells it to stop; returns its events of a kind.
+    pub fn stop(self, kind: &str) -> Vec<Value> {
+        self.signal("TERM");
+        let (output, events) = self.end(kind);
+        assert_eq!(output.status, 0, "{output:?}");
+        events
+    }
+
+    /// Its memory now, or the most that it had, in bytes: `VmRSS` or `VmHWM`.
+    pub fn memory(&self, which: &str) -> u64 {
+        let path = format!("/proc/{}/status", self.process.id());
+        let status = fs::read_to_string(path).expect("the status of a process");
+        let line = status.lines().find_map(|line| line.strip_prefix(which));
+        let kilobytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+        kilobytes.expect("a line of that name") << 10
+    }
+}

@@ -1,0 +1,257 @@
+//! An instance of the store component.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use compositor_core::Digest;
+use compositor_store::{Error, ErrorCode};
+use compositor_tests::{dist, read};
+use wasmtime::component::{
+    Component, ComponentNamedList, ComponentType, Lift, Linker, Lower, ResourceAny, ResourceTable,
+};
+use wasmtime::{Cache, Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+
+use super::instance::{self, Writer};
+
+mod bindings {
+    wasmtime::component::bindgen!({
+        path: ["../wit/canon-cbor", "../wit/sys-compose"],
+        inline: "package test:store; world types { import sys:compose/types@1.0.0; }",
+        world: "test:store/types",
+    });
+}
+use bindings::sys::compose::types as wit;
+
+const STORE: &str = "sys:compose/store@1.0.0";
+const BLOBS: &str = "sys:compose/blobs@1.0.0";
+const TRUST: &str = "sys:compose/trust@1.0.0";
+
+/// The engine and the component, compiled once for all tests, and kept on
+/// disk for their child processes.
+static COMPONENT: LazyLock<Component> = LazyLock::new(|| {
+    let mut config = Config::new();
+    config.cache(Some(Cache::from_file(None).expect("a cache folder")));
+    let engine = Engine::new(&config).expect("an engine");
+    Component::new(&engine, read(dist("parts/store.wasm"))).expect("a component")
+});
+
+/// The component, to look at.
+pub fn component() -> &'static Component {
+    &COMPONENT
+}
+
+/// An instance of the store component.
+pub struct Instance {
+    store: Store<State>,
+    instance: wasmtime::component::Instance,
+    writers: Vec<ResourceAny>,
+}
+
+/// `blobs.entry`.
+#[derive(ComponentType, Lift)]
+#[component(record)]
+struct Entry {
+    digest: Vec<u8>,
+    size: Option<u64>,
+}
+
+struct State {
+    wasi: WasiCtx,
+    table: ResourceTable,
+    limits: StoreLimits,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl Instance {
+    /// An instance without an open store; the folders are open to it.
+    pub fn new(folders: &[(&Path, &str)]) -> Self {
+        Self::build(folders, FsPerms::ReadWrite, usize::MAX)
+    }
+
+    /// The same, where the folders may only be read.
+    pub fn read_only(folders: &[(&Path, &str)]) -> Self {
+        Self::build(folders, FsPerms::ReadOnly, usize::MAX)
+    }
+
+    /// The same, with a ceiling on memory.
+    pub fn build(folders: &[(&Path, &str)], permissions: FsPerms, memory: usize) -> Self {
+        let mut wasi = WasiCtxBuilder::new();
+        wasi.allow_blocking_current_thread(true);
+        for (host, guest) in folders {
+            wasi.preopened_dir(host, guest, permissions)
+                .expect("the folder opens");
+        }
+        let state = State {
+            wasi: wasi.build(),
+            table: ResourceTable::new(),
+            limits: StoreLimitsBuilder::new().memory_size(memory).build(),
+        };
+        let mut store = Store::new(COMPONENT.engine(), state);
+        store.limiter(|state| &mut state.limits);
+        let mut linker = Linker::new(COMPONENT.engine());
+        wasmtime_wasi::p2::add_to_linker_sync(&mut linker).expect("WASI links");
+        let instance = linker
+            .instantiate(&mut store, &COMPONENT)
+            .expect("an instance");
+        Self {
+            store,
+            instance,
+            writers: Vec::new(),
+        }
+    }
+
+    /// Calls a function, with the types that its caller says it has.
+    fn call<P, R>(&mut self, interface: &str, name: &str, parameters: P) -> Result<R, Error>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentType + Lift + Send + Sync + 'static,
+    {
+        let function = self
+            .instance
+            .get_export_index(&mut self.store, None, interface)
+            .and_then(|interface| {
+                let store = &mut self.store;
+                self.instance
+                    .get_export_index(store, Some(&interface), name)
+            })
+            .expect("an export");
+        let function = self
+            .instance
+            .get_typed_func::<P, (Result<R, wit::Error>,)>(&mut self.store, function)
+            .expect("a function of the type");
+        let called = function.call(&mut self.store, parameters);
+        let (result,) = called.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        result.map_err(error)
+    }
+}
+
+impl instance::Instance for Instance {
+    fn open(&mut self, folder: &str, create: bool) -> Result<(), Error> {
+        self.call(STORE, "open", (folder, create))
+    }
+
+    fn stat(&mut self, digest: &Digest) -> Result<Option<u64>, Error> {
+        self.call(BLOBS, "stat", (raw(digest),))
+    }
+
+    fn read_raw(&mut self, digest: &[u8], offset: u64, length: u64) -> Result<Vec<u8>, Error> {
+        self.call(BLOBS, "read", (digest, offset, length))
+    }
+
+    fn verify(&mut self, digest: &Digest) -> Result<(), Error> {
+        self.call(BLOBS, "verify", (raw(digest),))
+    }
+
+    fn list(&mut self) -> Result<Vec<(Digest, Option<u64>)>, Error> {
+        let entries: Vec<Entry> = self.call(BLOBS, "list", ())?;
+        Ok(entries
+            .into_iter()
+            .map(|entry| (digest(&entry.digest), entry.size))
+            .collect())
+    }
+
+    fn remove(&mut self, digest: &Digest) -> Result<bool, Error> {
+        self.call(BLOBS, "remove", (raw(digest),))
+    }
+
+    fn create(&mut self) -> Result<Writer, Error> {
+        let writer = self.call(BLOBS, "create", ())?;
+        self.writers.push(writer);
+        Ok(Writer(self.writers.len() - 1))
+    }
+
+    fn write(&mut self, writer: Writer, bytes: &[u8]) -> Result<(), Error> {
+        let parameters = (self.writers[writer.0], bytes);
+        self.call(BLOBS, "[method]writer.write", parameters)
+    }
+
+    fn splice(
+        &mut self,
+        writer: Writer,
+        digest: &Digest,
+        offset: u64,
+        length: u64,
+    ) -> Result<(), Error> {
+        let parameters = (self.writers[writer.0], raw(digest), offset, length);
+        self.call(BLOBS, "[method]writer.splice", parameters)
+    }
+
+    fn finish(&mut self, writer: Writer) -> Result<Digest, Error> {
+        let parameters = (self.writers[writer.0],);
+        let bytes: Vec<u8> = self.call(BLOBS, "[static]writer.finish", parameters)?;
+        Ok(digest(&bytes))
+    }
+
+    fn abandon(&mut self, writer: Writer) {
+        let writer = self.writers[writer.0];
+        writer.resource_drop(&mut self.store).expect("no trap");
+    }
+
+    fn find_key(&mut self, key: &Digest) -> Result<Option<Digest>, Error> {
+        let found: Option<Vec<u8>> = self.call(BLOBS, "find-key", (raw(key),))?;
+        Ok(found.map(|bytes| digest(&bytes)))
+    }
+
+    fn record(&mut self, key: &Digest, blob: &Digest) -> Result<(), Error> {
+        self.call(BLOBS, "record-key", (raw(key), raw(blob)))
+    }
+
+    fn trusted(&mut self, digest: &Digest) -> Result<(), Error> {
+        self.call(TRUST, "verify", (raw(digest),))
+    }
+
+    fn trust_raw(&mut self, digests: &[&[u8]]) -> Result<(), Error> {
+        self.call(TRUST, "add", (digests,))
+    }
+
+    fn distrust(&mut self, digests: &[Digest]) -> Result<Vec<Digest>, Error> {
+        let digests: Vec<&[u8]> = digests.iter().map(raw).collect();
+        let removed: Vec<Vec<u8>> = self.call(TRUST, "remove", (digests,))?;
+        Ok(removed.iter().map(|bytes| digest(bytes)).collect())
+    }
+
+    fn list_trusted(&mut self) -> Result<Vec<Digest>, Error> {
+        let trusted: Vec<Vec<u8>> = self.call(TRUST, "list", ())?;
+        Ok(trusted.iter().map(|bytes| digest(bytes)).collect())
+    }
+
+    fn vanish(self: Box<Self>) {
+        // Its memory goes, and with it what its writers would have done.
+    }
+}
+
+fn digest(bytes: &[u8]) -> Digest {
+    Digest::try_from(bytes).expect("a digest")
+}
+
+fn raw(digest: &Digest) -> &[u8] {
+    digest.as_bytes()
+}
+
+fn error(error: wit::Error) -> Error {
+    let code = match error.code {
+        wit::ErrorCode::EmitInvalidDigest => ErrorCode::EmitInvalidDigest,
+        wit::ErrorCode::BlobNotFound => ErrorCode::BlobNotFound,
+        wit::ErrorCode::BlobDigestMismatch => ErrorCode::BlobDigestMismatch,
+        wit::ErrorCode::BlobIoError => ErrorCode::BlobIoError,
+        wit::ErrorCode::TrustVerificationFailed => ErrorCode::TrustVerificationFailed,
+        wit::ErrorCode::TrustUntrustedSource => ErrorCode::TrustUntrustedSource,
+        wit::ErrorCode::InvalidInput => ErrorCode::InvalidInput,
+        other => panic!("the store has no use for {other:?}"),
+    };
+    let (message, context) = (error.message, error.context);
+    Error {
+        code,
+        message,
+        context,
+    }
+}

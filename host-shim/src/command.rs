@@ -2,33 +2,26 @@
 //! another one.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
-use guest_meter::Watched;
-use wasmtime::component::{Component, Linker, ResourceTable};
+use wasi_guest::{Given, Guest, Limits, Meter, Watched};
+use wasmtime::Result;
+use wasmtime::component::Component;
 use wasmtime::error::Context as _;
-use wasmtime::{Result, Store};
 use wasmtime_wasi::p2::bindings::Command;
-use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxBuilder};
 
 use crate::host::{self, Host};
 
-/// The data of the compositor's store.
-pub struct Compositor {
-    /// What it is given.
-    pub host: Arc<Host>,
-    /// Its handles.
-    pub table: ResourceTable,
-    wasi: WasiCtx,
-}
-
-impl WasiView for Compositor {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView {
-            ctx: &mut self.wasi,
-            table: &mut self.table,
-        }
-    }
-}
+/// The compositor is a part of this program, and the other component is what
+/// the user runs in place of a program: neither is limited.
+const UNLIMITED: Limits = Limits {
+    cpu_ms: u64::MAX,
+    memory_bytes: u64::MAX,
+    table_elements: u64::MAX,
+    calls: u64::MAX,
+    output_bytes: u64::MAX,
+};
 
 /// Which folders the component may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,21 +36,22 @@ pub enum Opened {
 
 /// Runs a command component to its end; returns its exit status.
 pub async fn run(component: &Component, args: &[String], opened: Opened) -> Result<i32> {
+    let engine = component.engine();
     let host = Host::new();
-    let mut linker = Linker::new(component.engine());
-    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    let mut linker = wasi_guest::linker(engine)?;
     if opened == Opened::Everything {
         host::add_to_linker(&mut linker)?;
     }
-    let compositor = Compositor {
+    let meter = Meter::new(engine, UNLIMITED, Arc::new(AtomicU64::new(0)));
+    let given = Given {
         wasi: wasi(&host, args, opened)?,
-        table: ResourceTable::new(),
-        host,
+        http: false,
+        handles: u64::MAX,
     };
-    let mut store = Store::new(component.engine(), compositor);
+    let mut store = Guest::store(engine, meter, given, host.clone());
     let command = Command::instantiate_async(&mut store, component, &linker).await?;
     let ended = command.wasi_cli_run().call_run(&mut store).await;
-    store.data().host.progress.end();
+    host.progress.end();
     match ended {
         Ok(Ok(())) => Ok(0),
         Ok(Err(())) => Ok(1),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use guest_meter::{Exceeded, metered};
+use wasi_guest::{Exceeded, Guest, metered};
 use wasmtime::Store;
 use wasmtime::component::{HasSelf, Linker, Resource};
 
@@ -12,7 +12,8 @@ use crate::bindings::compose::dynlink::linker;
 use crate::bindings::exports::compose::dynlink::endpoint;
 use crate::bindings::sys::compose::runner::{Grants, Program};
 use crate::events::code_name;
-use crate::guest::Guest;
+use crate::guest::{Member, store};
+use crate::host::digest;
 use crate::run::{Session, failure};
 use crate::types::{Error, ErrorCode};
 
@@ -45,7 +46,7 @@ impl linker::Host for Guest {
             return Err(error(ErrorCode::EmitInvalidDigest, message));
         }
         let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        self.resolve(&format!("sha256:{hex}"), |program| {
+        resolve(self, &format!("sha256:{hex}"), |program| {
             program
                 .parts
                 .first()
@@ -55,10 +56,11 @@ impl linker::Host for Guest {
     }
 
     async fn resolve_by_id(&mut self, id: String) -> Result<Resource<Instance>, Error> {
-        self.resolve(&id, |program| {
-            program.parts.first().is_some_and(|part| part.id == id)
-        })
-        .await
+        let is_wanted = |program: &Program| {
+            let part = program.parts.first();
+            part.is_some_and(|part| part.id == id)
+        };
+        resolve(self, &id, is_wanted).await
     }
 }
 
@@ -70,10 +72,11 @@ impl linker::HostInstance for Guest {
         payload: Vec<u8>,
     ) -> wasmtime::Result<Result<Vec<u8>, Error>> {
         self.meter.call();
-        if !self.is_granted(Grants::INVOKE) {
+        if !self.data::<Member>().is_granted(Grants::INVOKE) {
             return Ok(Err(denied("dynlink:invoke")));
         }
-        let limit = self.session.run.configuration.limits.output_bytes;
+        let run = &self.data::<Member>().session.run;
+        let limit = run.configuration.limits.output_bytes;
         let instance = self.table.get_mut(&instance)?;
         Ok(instance.invoke(&method, &payload, limit).await)
     }
@@ -85,56 +88,56 @@ impl linker::HostInstance for Guest {
     }
 }
 
-impl Guest {
+async fn resolve(
+    guest: &mut Guest,
+    wanted: &str,
+    is_wanted: impl Fn(&Program) -> bool,
+) -> Result<Resource<Instance>, Error> {
+    guest.meter.call();
+    let started = Instant::now();
+    let member = guest.data::<Member>();
+    let session = member.session.clone();
+    let from = member.chain.last().cloned().unwrap_or_default();
+    let resolved = match member.look_up(wanted, is_wanted) {
+        Ok((program, chain)) => instantiate(session.clone(), program, chain).await,
+        Err(error) => Err(error),
+    };
+    let resolved = resolved.and_then(|(instance, digest)| {
+        let id = instance.id.clone();
+        let full = |_| {
+            let message = Exceeded::Handles.to_string();
+            error(ErrorCode::ExecResourceExhausted, message)
+        };
+        Ok((id, digest, guest.table.push(instance).map_err(full)?))
+    });
+    let events = &session.run.events;
+    match resolved {
+        Ok((id, digest, handle)) => {
+            let duration = started.elapsed().as_micros().to_string();
+            let fields = [
+                ("id", id),
+                ("digest", digest),
+                ("from", from),
+                ("duration_us", duration),
+            ];
+            events.emit("link.resolved", &fields);
+            Ok(handle)
+        }
+        Err(error) => {
+            let fields = [
+                ("id", wanted.to_string()),
+                ("from", from),
+                ("code", code_name(error.code)),
+            ];
+            events.emit("link.refused", &fields);
+            Err(error)
+        }
+    }
+}
+
+impl Member {
     fn is_granted(&self, capability: Grants) -> bool {
         self.session.run.configuration.grants.contains(capability)
-    }
-
-    async fn resolve(
-        &mut self,
-        wanted: &str,
-        is_wanted: impl Fn(&Program) -> bool,
-    ) -> Result<Resource<Instance>, Error> {
-        self.meter.call();
-        let started = Instant::now();
-        let session = self.session.clone();
-        let resolved = match self.look_up(wanted, is_wanted) {
-            Ok((program, chain)) => instantiate(session.clone(), program, chain).await,
-            Err(error) => Err(error),
-        };
-        let resolved = resolved.and_then(|instance| {
-            let id = instance.id.clone();
-            let full = |_| {
-                error(
-                    ErrorCode::ExecResourceExhausted,
-                    Exceeded::Handles.to_string(),
-                )
-            };
-            Ok((id, self.table.push(instance).map_err(full)?))
-        });
-        let from = self.chain.last().cloned().unwrap_or_default();
-        match resolved {
-            Ok((id, handle)) => {
-                let duration = started.elapsed().as_micros().to_string();
-                let fields = [
-                    ("id", id),
-                    ("wanted", wanted.to_string()),
-                    ("from", from),
-                    ("duration_us", duration),
-                ];
-                session.run.events.emit("link.resolved", &fields);
-                Ok(handle)
-            }
-            Err(error) => {
-                let fields = [
-                    ("wanted", wanted.to_string()),
-                    ("from", from),
-                    ("code", code_name(error.code)),
-                ];
-                session.run.events.emit("link.refused", &fields);
-                Err(error)
-            }
-        }
     }
 
     /// A program of the plan, and the ids that lead to it.
@@ -175,19 +178,21 @@ impl Guest {
     }
 }
 
-/// Loads a provider and instantiates it; the last of the chain is its id.
+/// Loads a provider and instantiates it; the last of the chain is its id. Beside
+/// it is the digest of what was instantiated.
 async fn instantiate(
     session: Arc<Session>,
     program: Program,
     chain: Vec<String>,
-) -> Result<Instance, Error> {
+) -> Result<(Instance, String), Error> {
+    let digest = digest(&program.artifact)?.to_string();
     let id = chain.last().cloned().unwrap_or_default();
     let pre = session.run.resolve(&program).await?;
     let endpoint = endpoint::GuestIndices::new(&pre).map_err(|_| {
         let message = format!("`{id}` does not export `compose:dynlink/endpoint@0.1.0`");
         error(ErrorCode::ExecMissingExport, message)
     })?;
-    let mut store = Guest::store(&session, chain)?;
+    let mut store = store(&session, chain)?;
     let meter = store.data().meter.clone();
     let instantiated = metered(&meter, async {
         let instance = pre.instantiate_async(&mut store).await?;
@@ -196,7 +201,7 @@ async fn instantiate(
     let instantiated = instantiated.await;
     let endpoint = instantiated.map_err(|error| of_provider(&id, failure(&meter, error)))?;
     let alive = Some(Alive { store, endpoint });
-    Ok(Instance { id, alive })
+    Ok((Instance { id, alive }, digest))
 }
 
 impl Instance {

@@ -15,6 +15,9 @@ use crate::types::ErrorCode;
 /// Events beyond this many drop the oldest: nobody is watching.
 const KEPT: usize = 10_000;
 
+/// Bytes of a value that are told: more than a digest or an id has.
+const VALUE: usize = 512;
+
 /// Fields that are numbers to whoever adds them up; the others are text.
 const NUMBERS: &[&str] = &[
     "bytes",
@@ -60,7 +63,10 @@ impl Events {
     }
 
     /// Reports an event of the compositor.
-    pub fn push(&self, event: Event) {
+    pub fn push(&self, mut event: Event) {
+        for (_, value) in &mut event.fields {
+            shorten(value);
+        }
         let at = self.started.elapsed().as_micros() as u64;
         let mut state = self.state();
         if let Some(sink) = &mut state.sink {
@@ -95,6 +101,15 @@ impl Events {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Guests choose some of what is told, and events are kept in memory.
+fn shorten(value: &mut String) {
+    if value.len() > VALUE {
+        let end = (0..=VALUE).rev().find(|end| value.is_char_boundary(*end));
+        value.truncate(end.unwrap_or_default());
+        value.push('…');
     }
 }
 

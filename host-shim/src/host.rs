@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use compositor_store::{Digest, Store, Writer};
-use wasmtime::component::{HasSelf, Linker, Resource};
+use wasi_guest::Guest;
+use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 
 use crate::bindings::sys::compose::{blobs, events, runner, store, trust, types};
-use crate::command::Compositor;
 use crate::engine::Tenant;
 use crate::events::Events;
 use crate::progress::Progress;
@@ -62,20 +62,39 @@ impl Host {
     }
 }
 
-/// Links `sys:compose/{store,blobs,trust,events,runner}`.
-pub fn add_to_linker(linker: &mut Linker<Compositor>) -> wasmtime::Result<()> {
-    type Own = HasSelf<Compositor>;
-    store::add_to_linker::<_, Own>(linker, |compositor| compositor)?;
-    blobs::add_to_linker::<_, Own>(linker, |compositor| compositor)?;
-    trust::add_to_linker::<_, Own>(linker, |compositor| compositor)?;
-    events::add_to_linker::<_, Own>(linker, |compositor| compositor)?;
-    runner::add_to_linker::<_, Own>(linker, |compositor| compositor)?;
-    types::add_to_linker::<_, Own>(linker, |compositor| compositor)
+/// The compositor, as far as its calls are concerned.
+pub struct View<'a> {
+    host: Arc<Host>,
+    table: &'a mut ResourceTable,
 }
 
-impl types::Host for Compositor {}
+struct Views;
 
-impl store::Host for Compositor {
+impl HasData for Views {
+    type Data<'a> = View<'a>;
+}
+
+fn view(guest: &mut Guest) -> View<'_> {
+    View {
+        host: guest.data::<Arc<Host>>().clone(),
+        table: &mut guest.table,
+    }
+}
+
+/// Links `sys:compose/{store,blobs,trust,events,runner}`, for a guest whose data
+/// is the host.
+pub fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
+    store::add_to_linker::<_, Views>(linker, view)?;
+    blobs::add_to_linker::<_, Views>(linker, view)?;
+    trust::add_to_linker::<_, Views>(linker, view)?;
+    events::add_to_linker::<_, Views>(linker, view)?;
+    runner::add_to_linker::<_, Views>(linker, view)?;
+    types::add_to_linker::<_, Views>(linker, view)
+}
+
+impl types::Host for View<'_> {}
+
+impl store::Host for View<'_> {
     fn open(&mut self, folder: String, create: bool) -> Result<(), Error> {
         let store = Store::open(&folder, create)?;
         store.watch(self.host.progress.clone());
@@ -84,7 +103,7 @@ impl store::Host for Compositor {
     }
 }
 
-impl blobs::Host for Compositor {
+impl blobs::Host for View<'_> {
     fn stat(&mut self, blob: Vec<u8>) -> Result<Option<u64>, Error> {
         Ok(self.host.store()?.stat(&digest(&blob)?)?)
     }
@@ -125,7 +144,7 @@ impl blobs::Host for Compositor {
     }
 }
 
-impl blobs::HostWriter for Compositor {
+impl blobs::HostWriter for View<'_> {
     fn write(&mut self, writer: Resource<Writer>, bytes: Vec<u8>) -> Result<(), Error> {
         let writer = self.table.get_mut(&writer).map_err(internal)?;
         Ok(writer.write(&bytes)?)
@@ -153,7 +172,7 @@ impl blobs::HostWriter for Compositor {
     }
 }
 
-impl trust::Host for Compositor {
+impl trust::Host for View<'_> {
     fn verify(&mut self, blob: Vec<u8>) -> Result<(), Error> {
         Ok(self.host.store()?.verify_trust(&digest(&blob)?)?)
     }
@@ -173,7 +192,7 @@ impl trust::Host for Compositor {
     }
 }
 
-impl events::Host for Compositor {
+impl events::Host for View<'_> {
     fn emit(&mut self, event: events::Event) {
         match event.kind.as_str() {
             "plan.resolved" => self.host.progress.begin("composing"),
@@ -196,7 +215,7 @@ impl events::Host for Compositor {
     }
 }
 
-impl runner::Host for Compositor {
+impl runner::Host for View<'_> {
     fn fingerprint(&mut self) -> String {
         format!(
             "composectl {}, {}-{}",

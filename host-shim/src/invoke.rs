@@ -1,13 +1,13 @@
 //! Calls of exports with values as text, in WAVE.
 
-use wasmtime::component::types::{ComponentFunc, ComponentItem};
+use wasi_guest::Guest;
+use wasmtime::component::types::{ComponentFunc, ComponentItem, Type};
 use wasmtime::component::wasm_wave::untyped::UntypedFuncCall;
 use wasmtime::component::wasm_wave::wasm::{DisplayFuncResults, WasmFunc};
 use wasmtime::component::{ComponentExportIndex, InstancePre, Val};
 use wasmtime::error::Context as _;
 use wasmtime::{Result, Store};
 
-use crate::guest::Guest;
 use crate::run::Run;
 use crate::types::{Error, ErrorCode};
 
@@ -26,6 +26,19 @@ impl Call {
         let open = call.find('(').unwrap_or(call.len());
         let (name, arguments) = call.split_at(open);
         let (function, signature) = function(name.trim(), run)?;
+        let parameters = signature.params().map(|(_, ty)| ty);
+        if !parameters
+            .chain(signature.results())
+            .all(|ty| can_be_told(&ty))
+        {
+            return Err(Error {
+                code: ErrorCode::NotImplemented,
+                message: format!(
+                    "`{name}` takes or returns a resource, a stream or a future, which are no text"
+                ),
+                context: None,
+            });
+        }
         // The name was read; interfaces are more than WAVE expects of one.
         let arguments = UntypedFuncCall::parse(&format!("call{arguments}"))
             .and_then(|call| {
@@ -64,7 +77,18 @@ fn function(name: &str, run: &Run) -> Result<(ComponentExportIndex, ComponentFun
         }
     };
     if let Some((interface, name)) = name.split_once('#') {
-        return in_interface(interface, name).ok_or_else(|| missing(run, name));
+        return match (
+            in_interface(interface, name),
+            component.get_export(None, interface),
+        ) {
+            (Some(found), _) => Ok(found),
+            (None, None) => Err(missing(run, interface)),
+            (None, Some(_)) => Err(Error {
+                code: ErrorCode::ExecMissingExport,
+                message: format!("`{interface}` has no function `{name}`"),
+                context: None,
+            }),
+        };
     }
     if let Some((ComponentItem::ComponentFunc(signature), index)) = component.get_export(None, name)
     {
@@ -89,6 +113,24 @@ fn function(name: &str, run: &Run) -> Result<(ComponentExportIndex, ComponentFun
                 names.join(", ")
             )))
         }
+    }
+}
+
+/// Whether WAVE has words for values of a type.
+fn can_be_told(ty: &Type) -> bool {
+    let may = |ty: Option<Type>| ty.is_none_or(|ty| can_be_told(&ty));
+    match ty {
+        Type::List(list) => can_be_told(&list.ty()),
+        Type::FixedLengthList(list) => can_be_told(&list.ty()),
+        Type::Map(map) => can_be_told(&map.key()) && can_be_told(&map.value()),
+        Type::Record(record) => record.fields().all(|field| can_be_told(&field.ty)),
+        Type::Tuple(tuple) => tuple.types().all(|ty| can_be_told(&ty)),
+        Type::Variant(variant) => variant.cases().all(|case| may(case.ty)),
+        Type::Option(option) => can_be_told(&option.ty()),
+        Type::Result(result) => may(result.ok()) && may(result.err()),
+        Type::Own(_) | Type::Borrow(_) => false,
+        Type::Future(_) | Type::Stream(_) | Type::ErrorContext => false,
+        _ => true,
     }
 }
 

@@ -5,21 +5,20 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use guest_meter::{Exceeded, Meter, metered};
+use wasi_guest::{Exceeded, Failure, Guest, Meter, metered};
 use wasmtime::component::{Component, InstancePre, Linker};
-use wasmtime::{Engine, Store, Trap, WasmBacktrace};
+use wasmtime::{Engine, Store};
 use wasmtime_wasi::I32Exit;
 use wasmtime_wasi::{p2, p3};
 
 use crate::bindings::sys::compose::runner::{Configuration, Program};
 use crate::engine::Tenant;
 use crate::events::{Events, code_name};
-use crate::guest::Guest;
 use crate::host::Host;
 use crate::load::load;
 use crate::progress::Progress;
 use crate::types::{Error, ErrorCode};
-use crate::{dynlink, invoke};
+use crate::{dynlink, guest, invoke};
 
 /// A program that is ready to be instantiated, once or for each request.
 pub struct Run {
@@ -54,7 +53,8 @@ impl Run {
         configuration: Configuration,
     ) -> Result<Arc<Self>, Error> {
         let tenant = host.tenant(configuration.tenant.as_deref())?;
-        let linker = linker(tenant.engine()).map_err(internal)?;
+        let mut linker = wasi_guest::linker(tenant.engine()).map_err(internal)?;
+        dynlink::add_to_linker(&mut linker).map_err(internal)?;
         let component = load(host, &tenant, root).await?;
         Ok(Arc::new(Self {
             pre: prepare(&linker, &component)?,
@@ -80,7 +80,7 @@ impl Run {
             times: Mutex::default(),
             providers: AtomicU64::new(0),
         };
-        Guest::store(&Arc::new(session), vec![self.root.clone()])
+        guest::store(&Arc::new(session), vec![self.root.clone()])
     }
 
     /// Loads a program that a guest resolves.
@@ -227,17 +227,6 @@ impl Session {
     }
 }
 
-/// Everything that guests may import.
-fn linker(engine: &Engine) -> wasmtime::Result<Linker<Guest>> {
-    let mut linker = Linker::new(engine);
-    p2::add_to_linker_async(&mut linker)?;
-    p3::add_to_linker(&mut linker)?;
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-    wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
-    dynlink::add_to_linker(&mut linker)?;
-    Ok(linker)
-}
-
 fn prepare(linker: &Linker<Guest>, component: &Component) -> Result<InstancePre<Guest>, Error> {
     linker.instantiate_pre(component).map_err(|error| Error {
         code: ErrorCode::EmitLinkError,
@@ -248,41 +237,25 @@ fn prepare(linker: &Linker<Guest>, component: &Component) -> Result<InstancePre<
 
 /// Why a guest ended, by the limit that it ran into or the trap.
 pub fn failure(meter: &Meter, error: wasmtime::Error) -> Error {
-    let limit = Exceeded::of(&error).or_else(|| meter.check().err());
-    if let Some(limit) = limit {
-        return exceeded(limit);
-    }
-    let frames = error.downcast_ref::<WasmBacktrace>().map(|backtrace| {
-        let names = backtrace.frames().iter().take(8);
-        let names = names.map(|frame| frame.func_name().unwrap_or("?").to_string());
-        names.collect::<Vec<_>>().join(" < ")
-    });
-    let message = match (
-        error.downcast_ref::<Trap>(),
-        error.downcast_ref::<I32Exit>(),
-    ) {
-        (Some(trap), _) => format!("the guest trapped: {trap}"),
-        (None, Some(I32Exit(status))) => {
-            format!("the guest exited with status {status}, where it was to return")
-        }
-        _ => format!("the guest ended: {:#}", error.root_cause()),
-    };
+    let failure = Failure::of(meter, &error);
     Error {
-        code: ErrorCode::ExecTrap,
-        message,
-        context: frames
-            .filter(|frames| !frames.is_empty())
-            .map(|frames| format!("in {frames}")),
+        code: failure.limit.map_or(ErrorCode::ExecTrap, code),
+        message: failure.to_string(),
+        context: failure.frames.map(|frames| format!("in {frames}")),
+    }
+}
+
+fn code(limit: Exceeded) -> ErrorCode {
+    match limit {
+        Exceeded::Time(_) => ErrorCode::ExecTimeout,
+        _ => ErrorCode::ExecResourceExhausted,
     }
 }
 
 fn exceeded(limit: Exceeded) -> Error {
     Error {
-        code: match limit {
-            Exceeded::Time(_) => ErrorCode::ExecTimeout,
-            _ => ErrorCode::ExecResourceExhausted,
-        },
-        message: format!("the guest was stopped: {limit}"),
+        code: code(limit),
+        message: format!("the result: {limit}"),
         context: None,
     }
 }

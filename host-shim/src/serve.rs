@@ -24,6 +24,7 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::time::sleep;
+use wasi_guest::{Guest, metered};
 use wasmtime::{Result, Store};
 use wasmtime_wasi_http::handler::ProxyPre;
 use wasmtime_wasi_http::p2::bindings::http::types;
@@ -33,10 +34,8 @@ use entry::{Counted, Entry};
 use stop::Stop;
 
 use crate::events::code_name;
-use crate::guest::Guest;
 use crate::run::{Run, failure};
 use crate::types::{Error, ErrorCode};
-use guest_meter::metered;
 
 /// How many guests run at once; other requests wait. Each may have memory up
 /// to its limit, so this bounds the memory of all.

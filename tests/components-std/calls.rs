@@ -16,6 +16,7 @@ mod bindings {
             }
         ",
         world: "dynlink:calls/calls",
+        generate_all,
     });
 }
 use bindings::compose::dynlink::{endpoint, linker};

@@ -89,7 +89,9 @@ impl Running {
     pub fn rest_of(&mut self, start: &str) -> String {
         loop {
             let text = String::from_utf8_lossy(&self.stderr);
-            let mut lines = text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
+            let mut lines = text
+                .split_inclusive('\n')
+                .filter_map(|line| line.strip_suffix('\n'));
             if let Some(rest) = lines.find_map(|line| line.strip_prefix(start)) {
                 return rest.to_string();
             }

@@ -50,7 +50,10 @@ fn parts_of(parts: &[(&str, &str)]) -> Result<()> {
     for (package, name) in parts {
         // One at a time: packages that are built together share the features
         // of what they depend on, and with them change each other's bytes.
-        let modules = wasm(WASM, ["--package", package])?;
+        // As components alone: cargo does not optimize a whole crate that is a
+        // library as well.
+        let what = ["--package", package, "--lib", "--crate-type", "cdylib"];
+        let modules = wasm("rustc", WASM, what)?;
         let (_, module) = modules
             .first()
             .with_context(|| format!("cargo built no module of {package}"))?;
@@ -66,13 +69,21 @@ pub fn guests() -> Result<()> {
     say("the guests of the tests");
     let folder = dist().join("guests");
     let mut names = BTreeSet::new();
-    for (name, module) in wasm(WASM, ["--package", "test-components", "--examples"])? {
+    for (name, module) in wasm(
+        "build",
+        WASM,
+        ["--package", "test-components", "--examples"],
+    )? {
         let name = format!("{name}.wasm");
         write(&folder.join(&name), &componentize(&module)?)?;
         names.insert(OsString::from(name));
     }
     // The linker of this target makes components by itself.
-    for (name, component) in wasm(WASI, ["--package", "test-components-std", "--bins"])? {
+    for (name, component) in wasm(
+        "build",
+        WASI,
+        ["--package", "test-components-std", "--bins"],
+    )? {
         let name = format!("{name}.wasm");
         write(&folder.join(&name), &read(&component)?)?;
         names.insert(OsString::from(name));
@@ -80,13 +91,14 @@ pub fn guests() -> Result<()> {
     remove_others(&folder, &names)
 }
 
-/// Builds packages for a wasm target; returns the name and the file of each
-/// module.
+/// Builds packages for a wasm target, with a command of cargo; returns the name
+/// and the file of each module.
 fn wasm<'a>(
+    command: &str,
     target: &str,
     what: impl IntoIterator<Item = &'a str>,
 ) -> Result<Vec<(String, PathBuf)>> {
-    let mut command = cargo(["build", "--profile", "component", "--target", target]);
+    let mut command = cargo([command, "--profile", "component", "--target", target]);
     command
         .args(["--message-format", "json-render-diagnostics"])
         // Its flags differ, and need not throw native builds away.

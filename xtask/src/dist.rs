@@ -34,7 +34,7 @@ pub fn distribute() -> Result<()> {
 /// Cargo, for the packages that stand on wasmtime. They are always built
 /// together and optimized, so that they share one build of it.
 pub fn native(command: &str) -> Command {
-    let mut cargo = cargo([command, "--release"]);
+    let mut cargo = cargo([command, "--profile", "release"]);
     cargo
         .args(["--package", "composectl", "--package", "compositor-tests"])
         .env("COMPOSITOR_CWASM", compiled());

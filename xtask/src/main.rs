@@ -1,4 +1,4 @@
-//! What the build needs beyond cargo: `cargo xtask build|dist|demo|test`.
+//! What the build needs beyond cargo: `cargo xtask build|dist|demo|test|bench`.
 
 mod build;
 mod componentize;
@@ -21,6 +21,7 @@ usage: cargo xtask COMMAND
                   store, standalone) and the tests' guests (guests), in dist/
   dist            dist/compositor.wasm, dist/compositor-core.wasm and dist/composectl
   demo            dist, and then plans/hello: locked, composed, run
+  bench           dist, and then the host against its peers, as ratios
   test [--bless] [NAME…]
                   everything that has to hold; with names, only the end-to-end
                   tests whose names hold one of them. --bless takes what they find
@@ -44,6 +45,7 @@ fn run(args: &[&str]) -> Result<()> {
         ["build", names @ ..] => build::build(names),
         ["dist"] => dist::distribute(),
         ["demo"] => demo::demo(),
+        ["bench"] => test::bench(),
         ["test", "--bless", names @ ..] => test::test(names, true),
         ["test", names @ ..] => test::test(names, false),
         _ => bail!("unknown arguments\n\n{USAGE}"),

@@ -41,6 +41,15 @@ pub fn test(names: &[&str], bless: bool) -> Result<()> {
     run(tests.arg("--").args(names))
 }
 
+/// The host against its peers.
+pub fn bench() -> Result<()> {
+    install_wasmtime()?;
+    dist::distribute()?;
+    build::guests()?;
+    say("benches");
+    run(dist::native("bench").args(["--bench", "host"]))
+}
+
 fn lint() -> Result<()> {
     say("format");
     run(&mut cargo(["fmt", "--all", "--check"]))?;

@@ -17,11 +17,10 @@ use crate::graph;
 use crate::host::{Ceilings, Configuration, Folder, Grants, Host, Program};
 use crate::limits;
 use crate::pipeline::{build_parsed, check};
-use crate::plan::{Component, Linkage, Parsed, Plan, parse, plan_id};
+use crate::plan::{Component, Determinism, Linkage, Parsed, Plan, parse, plan_id};
 use crate::policy;
-use crate::resolve::{Hashing, resolve};
-use crate::suggest;
-use crate::wasm::item_wit;
+use crate::resolve::{Hashing, part, unlocked};
+use crate::wasm::{Shapes, item_wit};
 
 /// What a provider exports to be called at run time.
 const ENDPOINT: &str = "compose:dynlink/endpoint@0.1.0";
@@ -84,42 +83,61 @@ pub fn exports(bytes: &[u8], host: Host<'_>) -> Result<Vec<(String, String)>, Ve
     Ok(exports.collect())
 }
 
-/// The ids that guests of a `runtime` plan can resolve and call.
-pub(crate) fn endpoints(parsed: &Parsed, host: Host<'_>) -> Result<Vec<String>, Vec<Diagnostic>> {
+/// Checks every program of a `runtime` plan that guests can call.
+pub(crate) fn check_programs(parsed: &Parsed, host: Host<'_>) -> Result<(), Vec<Diagnostic>> {
     if parsed.plan.linkage == Linkage::Static {
-        return Ok(Vec::new());
+        return Ok(());
     }
-    let placed = |findings| parsed.place(findings);
-    let (valid, _) = graph::check(&parsed.plan).map_err(placed)?;
-    let resolved = resolve(valid, Hashing::WhenSpliced, host).map_err(placed)?;
-    let ids = parsed.plan.components.iter().map(|c| c.id.clone());
-    let endpoints = ids.filter(|id| resolved.world(id).export(ENDPOINT).is_some());
-    Ok(endpoints.collect())
+    for component in &parsed.plan.components {
+        if is_endpoint(component, host) && component.id != parsed.plan.root {
+            check_program(parsed, &component.id, host)?;
+        }
+    }
+    Ok(())
 }
 
-/// Checks that a component of a `runtime` plan can be instantiated with what
-/// it is bound to.
-pub(crate) fn check_program(
-    parsed: &Parsed,
-    id: &str,
-    host: Host<'_>,
-) -> Result<(), Vec<Diagnostic>> {
+fn is_endpoint(component: &Component, host: Host<'_>) -> bool {
+    let part = |digest| part(host, digest, &mut Shapes::default()).ok();
+    let part = component.digest.and_then(part);
+    part.is_some_and(|part| part.world.export(ENDPOINT).is_some())
+}
+
+fn check_program(parsed: &Parsed, id: &str, host: Host<'_>) -> Result<(), Vec<Diagnostic>> {
     let excerpt = Excerpt::of(&parsed.plan, id);
     let checked = check(excerpt.parsed.clone(), Hashing::WhenSpliced, host);
     let checked = checked.map_err(|findings| excerpt.place(parsed, findings));
     checked.map(drop)
 }
 
-/// A component of a `runtime` plan with what it is bound to.
-fn program(parsed: &Parsed, id: &str, host: Host<'_>) -> Result<Program, Vec<Diagnostic>> {
-    let excerpt = Excerpt::of(&parsed.plan, id);
-    let plan = &excerpt.parsed.plan;
-    let parts = parts(plan);
-    if let ([(_, digest)], []) = (&parts[..], &plan.bindings[..]) {
-        let artifact = *digest;
-        check_program(parsed, id, host)?;
+/// A component of a `runtime` plan with what it is bound to. What is bound to
+/// nothing is not looked at before it is resolved, unless the policy has a say
+/// in what it may import; nor is what cannot be called, which is in the table
+/// all the same, so that whoever resolves it is told why.
+fn program(
+    parsed: &Parsed,
+    component: &Component,
+    host: Host<'_>,
+) -> Result<Program, Vec<Diagnostic>> {
+    let plan = &parsed.plan;
+    let is_root = component.id == plan.root;
+    let is_bound = plan
+        .bindings
+        .iter()
+        .any(|b| plan.consumer_of(b) == component.id)
+        || (is_root && !plan.explicit_exports.is_empty());
+    if let Some(artifact) = component.digest
+        && (!is_bound || !(is_root || is_endpoint(component, host)))
+    {
+        let policy = plan.policy.as_ref();
+        let decided = policy.is_some_and(|policy| policy.determinism != Determinism::Relaxed);
+        if is_root || decided {
+            check_program(parsed, &component.id, host)?;
+        }
+        let parts = vec![(component.id.clone(), artifact)];
         return Ok(Program { artifact, parts });
     }
+    let excerpt = Excerpt::of(plan, &component.id);
+    let parts = parts(&excerpt.parsed.plan);
     let artifact = build_parsed(excerpt.parsed.clone(), host)
         .map_err(|findings| excerpt.place(parsed, findings))?
         .digest;
@@ -153,20 +171,17 @@ fn prepare(
             (Program { artifact, parts }, Vec::new())
         }
         Linkage::Runtime => {
-            let endpoints = endpoints(&parsed, host)?;
-            let root = program(&parsed, &plan.root, host)?;
-            let link = |component: &Component| match component.digest {
-                _ if component.id == plan.root => Ok(root.clone()),
-                // What cannot be called is in the table all the same, so that
-                // whoever resolves it is told why.
-                Some(artifact) if !endpoints.contains(&component.id) => Ok(Program {
-                    artifact,
-                    parts: vec![(component.id.clone(), artifact)],
-                }),
-                _ => program(&parsed, &component.id, host),
-            };
-            let links = plan.components.iter().map(link);
-            let links = links.collect::<Result<Vec<_>, _>>()?;
+            graph::check(plan).map_err(|findings| parsed.place(findings))?;
+            let unlocked = unlocked(plan);
+            if !unlocked.is_empty() {
+                return Err(parsed.place(unlocked));
+            }
+            let programs = plan.components.iter();
+            let programs = programs.map(|component| program(&parsed, component, host));
+            let links = programs.collect::<Result<Vec<_>, _>>()?;
+            let is_root = |program: &&Program| program.parts[0].0 == plan.root;
+            // The graph has its root.
+            let root = links.iter().find(is_root).expect("a root").clone();
             (root, links)
         }
     };
@@ -255,10 +270,7 @@ fn limits(plan: &Plan, options: &Options, ceilings: Ceilings) -> Result<Ceilings
         match Ceilings::NAMES.iter().position(|known| known == name) {
             Some(index) => limits[index] = *value,
             None => {
-                let help = match suggest::nearest(name, Ceilings::NAMES.into_iter()) {
-                    Some(near) => format!("did you mean {near:?}?"),
-                    None => format!("known are {}", Ceilings::NAMES.join(", ")),
-                };
+                let help = format!("known are {}", Ceilings::NAMES.join(", "));
                 let message = format!("there is no limit {name:?}");
                 return Err(Diagnostic::error(Code::InvalidInput, message, help));
             }

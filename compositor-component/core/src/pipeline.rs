@@ -69,9 +69,7 @@ pub fn check(parsed: Parsed, hashing: Hashing, host: Host<'_>) -> Result<Checked
 pub fn validate(bytes: &[u8], host: Host<'_>) -> Result<Report, Vec<Diagnostic>> {
     let parsed = parse(bytes)?;
     let checked = check(parsed, Hashing::Now, host)?;
-    for endpoint in exec::endpoints(&checked.parsed, host)? {
-        exec::check_program(&checked.parsed, &endpoint, host)?;
-    }
+    exec::check_programs(&checked.parsed, host)?;
     let shaped = &checked.graph.shaped;
     let exports = shaped.exports.iter().map(|export| export.name.clone());
     // Versions that were taken together are under the highest name.

@@ -82,7 +82,11 @@ fn http() {
     let wiring = wiring(&plan("http").bytes);
     assert_eq!(wiring.embedded.len(), 2);
     let types = wiring.imports.iter();
-    assert!(types.clone().any(|name| name.starts_with("wasi:http/types@0.2")));
+    assert!(
+        types
+            .clone()
+            .any(|name| name.starts_with("wasi:http/types@0.2"))
+    );
 }
 
 #[test]

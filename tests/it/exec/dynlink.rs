@@ -1,5 +1,7 @@
 //! `compose:dynlink`: resolving, calling, and what an instance keeps.
 
+use compositor_tests::composectl;
+
 use super::fixture::{bytes, fails, linked, of_kind, plan, says};
 use super::wat::CODES;
 
@@ -175,12 +177,18 @@ fn typed_bindings_beside_it() {
 }
 
 #[test]
-fn a_binding_of_a_provider_is_checked_before_anything_runs() {
+fn a_binding_that_a_provider_lacks() {
     let folder = linked().guest("typed", "dynlink-typed").trusted();
-    let output = folder.run(&[], &["resolve t typed"]);
+    // Who runs a plan waits for no more than it resolves; who validates it
+    // hears of everything.
+    let script = ["resolve t typed", "resolve a app"];
+    let lines = folder.script(&[], &script);
+    let refused = lines.first().expect("a line");
+    assert!(refused.starts_with("err emit-link-error "), "{refused}");
+    assert!(refused.contains("dynlink:words/words"), "{refused}");
+    let output = composectl(folder.0.path(), ["plan", "validate", "plan.json"]);
     fails(&output, "Emit.LinkError");
     assert!(output.stderr.contains("dynlink:words/words"), "{output:?}");
-    assert_eq!(output.stdout, "");
 }
 
 #[test]

@@ -43,6 +43,18 @@ fn what_is_not_in_the_plan() {
     assert!(lines[0].contains("nowhere"), "{lines:?}");
 }
 
+/// What a guest asks for is kept with the events, and must not be a way to
+/// memory that no limit counts.
+#[test]
+fn long_names_are_told_in_short() {
+    let long = format!("resolve x {}", "y".repeat(100_000));
+    let lines = with_counter().run(&["--events", "-"], &[&long]).success();
+    let events = lines.lines().filter(|line| line.contains("link.refused"));
+    let lengths: Vec<usize> = events.map(str::len).collect();
+    assert_eq!(lengths.len(), 1);
+    assert!(lengths[0] < 2_000, "{lengths:?}");
+}
+
 #[test]
 fn without_the_capabilities() {
     let folder = |names: Option<&[&str]>| {

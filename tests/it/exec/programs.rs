@@ -199,6 +199,14 @@ fn traps() {
     let limits = plan(bytes("limits")).trusted();
     fails(&limits.run(&[], &["trap"]), "Exec.Trap");
     fails(&limits.run(&[], &["deep", "100000000"]), "Exec.Trap");
+    // Names of functions are the guest's words, on the host's line.
+    let named = wat::program((
+        r#"(func $"\1b[31mred" unreachable)"#,
+        r#"call $"\1b[31mred""#,
+    ));
+    let output = plan(named).trusted().run(&[], &[]);
+    fails(&output, "Exec.Trap");
+    assert!(!output.stderr.contains('\x1b'), "{output:?}");
     let start = wat::program(("(func $s unreachable) (start $s)", ""));
     fails(&plan(start).trusted().run(&[], &[]), "Exec.Trap");
 }

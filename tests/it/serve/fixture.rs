@@ -1,7 +1,7 @@
 //! A server in a folder of its own, and what the tests ask of it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use compositor_tests::{
@@ -38,19 +38,19 @@ pub fn alone(folder: &Temp, name: &str) -> PathBuf {
 }
 
 /// The command that serves a plan, as it ends by itself.
-pub fn refused(folder: &Temp, plan: &PathBuf, address: &str) -> Output {
+pub fn refused(folder: &Temp, plan: &Path, address: &str) -> Output {
     trust(folder, plan);
     let mut command = composectl_in(folder.path());
     command.args(["exec", "serve"]).arg(plan);
     start(command.args(["--addr", address]).stdin(Stdio::null())).end()
 }
 
-fn trust(folder: &Temp, plan: &PathBuf) {
+fn trust(folder: &Temp, plan: &Path) {
     let plan = plan.to_str().expect("a path in UTF-8");
     composectl(folder.path(), ["trust", "add", "--plan", plan]).success();
 }
 
-fn listening(folder: Temp, plan: &PathBuf, options: &[&str]) -> Server {
+fn listening(folder: Temp, plan: &Path, options: &[&str]) -> Server {
     trust(&folder, plan);
     let mut command = composectl_in(folder.path());
     command

@@ -38,9 +38,21 @@ pub struct Outer {
 #[derive(Default)]
 pub struct Union {
     encoded: InstanceType,
-    types: HashMap<Name, u32>,
+    /// Types that are there, and whether by a name of this instance's own.
+    types: HashMap<Name, (u32, bool)>,
     /// Exports that are there: the type's index, or none for what is not a type.
     named: HashMap<String, Option<u32>>,
+}
+
+impl Union {
+    /// Names a type. The first name stays: constructors and methods belong to
+    /// the resource of that name, which later ones are aliases of.
+    fn name(&mut self, name: Name, index: u32) {
+        let known = self.types.entry(name).or_insert((index, true));
+        if !known.1 {
+            *known = (index, true);
+        }
+    }
 }
 
 /// A type that cannot be written where it is needed.
@@ -122,8 +134,8 @@ impl Outer {
         let Some(key) = keys.first().copied() else {
             return Err(Untypable::Kind("a function, instance or component type"));
         };
-        if let Some(Some(index)) = union.named.get(name) {
-            union.types.insert((instance, key), *index);
+        if let Some(Some(index)) = union.named.get(name).copied() {
+            union.name((instance, key), index);
             return Ok(());
         }
         let scope = &mut Scope::Union(union);
@@ -148,7 +160,7 @@ impl Outer {
         let index = union.encoded.type_count();
         union.encoded.export(name, ComponentTypeRef::Type(bounds));
         union.named.insert(name.to_string(), Some(index));
-        union.types.insert((instance, key), index);
+        union.name((instance, key), index);
         Ok(())
     }
 
@@ -211,7 +223,7 @@ impl Outer {
             let there = keys
                 .iter()
                 .find_map(|key| union.types.get(&(instance, *key)));
-            if let Some(index) = there {
+            if let Some((index, _)) = there {
                 return Some(*index);
             }
         }
@@ -238,7 +250,9 @@ impl Outer {
             count: 1,
             index: outer,
         });
-        union.types.insert((instance, *keys.first()?), index);
+        union
+            .types
+            .insert((instance, *keys.first()?), (index, false));
         Some(index)
     }
 
@@ -320,9 +334,9 @@ impl Outer {
     /// Remembers where a type was written.
     pub(super) fn remember(&mut self, scope: &mut Scope<'_>, name: Name, index: u32) {
         match scope {
-            Scope::Outer => self.types.insert(name, index),
-            Scope::Union(union) => union.types.insert(name, index),
-        };
+            Scope::Outer => drop(self.types.insert(name, index)),
+            Scope::Union(union) => drop(union.types.insert(name, (index, false))),
+        }
     }
 
     /// The next type index of a scope and what encodes it.

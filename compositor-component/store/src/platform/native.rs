@@ -4,6 +4,10 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{Error as Failure, ErrorKind};
+#[cfg(unix)]
+use std::os::unix::fs::FileExt;
+#[cfg(windows)]
+use std::os::windows::fs::FileExt;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
@@ -156,11 +160,6 @@ impl Handle {
         Ok(self.0.sync_all()?)
     }
 }
-
-#[cfg(unix)]
-use std::os::unix::fs::FileExt;
-#[cfg(windows)]
-use std::os::windows::fs::FileExt;
 
 /// By offset, because threads that share a file would share a cursor.
 fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> Result<usize, Failure> {

@@ -1,4 +1,4 @@
-//! What a wasmtime guest has used, and what it may use.
+//! What a guest has used, and what it may use.
 //!
 //! Processor time is measured where it is spent: around each poll of a future
 //! that runs a guest, by the clock of the thread. A guest that waits uses none,
@@ -16,10 +16,6 @@ use std::task::{Context, Poll};
 
 use wasmtime::component::ResourceTableError;
 use wasmtime::{Engine, ResourceLimiter};
-
-mod output;
-
-pub use output::Watched;
 
 /// Core instances of one store: composed components have thousands, and what
 /// each costs is not counted as memory.
@@ -116,6 +112,8 @@ pub struct Meter {
     began: AtomicU64,
     calls: AtomicU64,
     output: AtomicU64,
+    memory: AtomicU64,
+    elements: AtomicU64,
     engine: Engine,
 }
 
@@ -128,6 +126,8 @@ impl Meter {
             began: AtomicU64::new(0),
             calls: AtomicU64::new(0),
             output: AtomicU64::new(0),
+            memory: AtomicU64::new(0),
+            elements: AtomicU64::new(0),
             engine: engine.clone(),
         })
     }
@@ -140,6 +140,11 @@ impl Meter {
     /// Calls of the host.
     pub fn calls(&self) -> u64 {
         self.calls.load(Relaxed)
+    }
+
+    /// Bytes of all memories. They never shrink, so this is also the most.
+    pub fn memory(&self) -> u64 {
+        self.memory.load(Relaxed)
     }
 
     /// Counts a call of the host.
@@ -225,29 +230,9 @@ fn thread_time() -> u64 {
     START.elapsed().as_nanos() as u64
 }
 
-/// Memory and tables of one store. What is too much stops the guest: a guest
-/// that was only told so would report whatever it makes of that.
-pub struct Space {
-    limits: Limits,
-    memory: u64,
-    elements: u64,
-}
-
-impl Space {
-    /// Nothing is used yet.
-    pub fn new(limits: Limits) -> Self {
-        Self {
-            limits,
-            memory: 0,
-            elements: 0,
-        }
-    }
-
-    /// Bytes of all memories. They never shrink, so this is also the most.
-    pub fn memory(&self) -> u64 {
-        self.memory
-    }
-}
+/// Memory and tables of a store on its account. What is too much stops the
+/// guest: one that was only told so would report whatever it makes of that.
+pub(crate) struct Space(pub(crate) Arc<Meter>);
 
 impl ResourceLimiter for Space {
     fn memory_growing(
@@ -260,9 +245,9 @@ impl ResourceLimiter for Space {
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }
-        self.memory += desired.saturating_sub(current) as u64;
-        match self.memory > self.limits.memory_bytes {
-            true => Err(Exceeded::Memory(self.limits.memory_bytes).into()),
+        let limit = self.0.limits.memory_bytes;
+        match add(&self.0.memory, current, desired) > limit {
+            true => Err(Exceeded::Memory(limit).into()),
             false => Ok(true),
         }
     }
@@ -276,9 +261,9 @@ impl ResourceLimiter for Space {
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }
-        self.elements += desired.saturating_sub(current) as u64;
-        match self.elements > self.limits.table_elements {
-            true => Err(Exceeded::Tables(self.limits.table_elements).into()),
+        let limit = self.0.limits.table_elements;
+        match add(&self.0.elements, current, desired) > limit {
+            true => Err(Exceeded::Tables(limit).into()),
             false => Ok(true),
         }
     }
@@ -294,4 +279,9 @@ impl ResourceLimiter for Space {
     fn memories(&self) -> usize {
         CORE_INSTANCES
     }
+}
+
+fn add(account: &AtomicU64, current: usize, desired: usize) -> u64 {
+    let more = desired.saturating_sub(current) as u64;
+    account.fetch_add(more, Relaxed) + more
 }

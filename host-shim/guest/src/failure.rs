@@ -1,0 +1,55 @@
+//! Why a guest ended.
+
+use std::fmt;
+
+use wasmtime::{Trap, WasmBacktrace};
+use wasmtime_wasi::I32Exit;
+
+use crate::{Exceeded, Meter};
+
+/// Functions of a backtrace that are worth telling.
+const FRAMES: usize = 8;
+
+/// Why a guest ended that did not return.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The limit that it ran into, if it was that.
+    pub limit: Option<Exceeded>,
+    /// The trap, or whatever else ended it.
+    cause: String,
+    /// Where it was, the innermost function first.
+    pub frames: Option<String>,
+}
+
+impl Failure {
+    /// Reads it from what wasmtime says.
+    pub fn of(meter: &Meter, error: &wasmtime::Error) -> Self {
+        let limit = Exceeded::of(error).or_else(|| meter.check().err());
+        let trap = error.downcast_ref::<Trap>();
+        let exit = error.downcast_ref::<I32Exit>();
+        let cause = match (limit, trap, exit) {
+            (Some(limit), ..) => format!("was stopped: {limit}"),
+            (_, Some(trap), _) => format!("trapped: {trap}"),
+            (.., Some(I32Exit(status))) => {
+                format!("exited with status {status}, where it was to return")
+            }
+            _ => format!("ended: {:#}", error.root_cause()),
+        };
+        let frames = error.downcast_ref::<WasmBacktrace>().map(|backtrace| {
+            let frames = backtrace.frames().iter().take(FRAMES);
+            let names = frames.map(|frame| frame.func_name().unwrap_or("?"));
+            names.collect::<Vec<_>>().join(" < ")
+        });
+        Self {
+            limit,
+            cause,
+            frames: frames.filter(|frames| !frames.is_empty()),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the guest {}", self.cause)
+    }
+}

@@ -1,0 +1,123 @@
+//! Guests of wasmtime: a store with WASI 0.2 and 0.3, accounts of what the
+//! guest uses, and limits that end it.
+//!
+//! There is one type of store data, and not one for each embedder, so that
+//! WASI is compiled once: what an embedder adds is in [`Guest::data`].
+
+mod failure;
+mod http;
+mod meter;
+mod output;
+
+use std::any::Any;
+use std::sync::Arc;
+
+use wasmtime::component::{Linker, ResourceTable};
+use wasmtime::{Engine, Result, Store, UpdateDeadline};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+pub use failure::Failure;
+pub use meter::{Exceeded, Limits, Meter, Metered, metered};
+pub use output::Watched;
+
+/// The data of a guest's store.
+pub struct Guest {
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    hooks: http::Hooks,
+    /// Handles that the guest holds.
+    pub table: ResourceTable,
+    /// What it has used.
+    pub meter: Arc<Meter>,
+    space: meter::Space,
+    data: Box<dyn Any + Send>,
+}
+
+/// What a guest is given.
+pub struct Given {
+    /// Everything of WASI but HTTP.
+    pub wasi: WasiCtx,
+    /// Whether it may send HTTP requests.
+    pub http: bool,
+    /// How many handles of host resources it may hold.
+    pub handles: u64,
+}
+
+impl Guest {
+    /// A store. The engine must have epoch interruption, if the limits of time,
+    /// calls and output are to hold, and somebody must tick it.
+    pub fn store<T: Any + Send>(
+        engine: &Engine,
+        meter: Arc<Meter>,
+        given: Given,
+        data: T,
+    ) -> Store<Self> {
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(usize::try_from(given.handles).unwrap_or(usize::MAX));
+        let guest = Self {
+            wasi: given.wasi,
+            http: WasiHttpCtx::new(),
+            hooks: http::Hooks {
+                granted: given.http,
+            },
+            table,
+            space: meter::Space(meter.clone()),
+            meter: meter.clone(),
+            data: Box::new(data),
+        };
+        let mut store = Store::new(engine, guest);
+        store.limiter(|guest| &mut guest.space);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(move |_| {
+            meter.check()?;
+            // Whoever else is to run on this thread gets a turn.
+            Ok(UpdateDeadline::Yield(1))
+        });
+        store
+    }
+
+    /// What the embedder keeps with the guest.
+    ///
+    /// # Panics
+    ///
+    /// When that is of another type: stores of different embedders are not to
+    /// be mixed up.
+    pub fn data<T: Any>(&self) -> &T {
+        self.data
+            .downcast_ref()
+            .expect("a store has the data that it was made with")
+    }
+}
+
+impl WasiView for Guest {
+    // Every call of a WASI function comes through here.
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        self.meter.call();
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl WasiHttpView for Guest {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        self.meter.call();
+        WasiHttpCtxView {
+            ctx: &mut self.http,
+            hooks: &mut self.hooks,
+            table: &mut self.table,
+        }
+    }
+}
+
+/// Everything of WASI.
+pub fn linker(engine: &Engine) -> Result<Linker<Guest>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    wasmtime_wasi::p3::add_to_linker(&mut linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+    Ok(linker)
+}

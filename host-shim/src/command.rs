@@ -4,12 +4,11 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use wasi_guest::{Given, Guest, Limits, Meter, Watched};
+use wasi_guest::{Given, Guest, Limits, Meter, Watched, run_command};
 use wasmtime::Result;
 use wasmtime::component::Component;
 use wasmtime::error::Context as _;
-use wasmtime_wasi::p2::bindings::Command;
-use wasmtime_wasi::{FsPerms, I32Exit, WasiCtx, WasiCtxBuilder};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
 use crate::host::{self, Host};
 
@@ -49,17 +48,10 @@ pub async fn run(component: &Component, args: &[String], opened: Opened) -> Resu
         handles: u64::MAX,
     };
     let mut store = Guest::store(engine, meter, given, host.clone());
-    let command = Command::instantiate_async(&mut store, component, &linker).await?;
-    let ended = command.wasi_cli_run().call_run(&mut store).await;
+    let pre = linker.instantiate_pre(component)?;
+    let ended = run_command(&pre, &mut store).await;
     host.progress.end();
-    match ended {
-        Ok(Ok(())) => Ok(0),
-        Ok(Err(())) => Ok(1),
-        Err(error) => match error.downcast_ref::<I32Exit>() {
-            Some(I32Exit(status)) => Ok(*status),
-            None => Err(error),
-        },
-    }
+    ended?.context("it is no program: it does not export `wasi:cli/run`")
 }
 
 fn wasi(host: &Arc<Host>, args: &[String], opened: Opened) -> Result<WasiCtx> {

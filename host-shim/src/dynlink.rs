@@ -14,7 +14,7 @@ use crate::bindings::sys::compose::runner::{Grants, Program};
 use crate::events::code_name;
 use crate::guest::{Member, store};
 use crate::host::digest;
-use crate::run::{Session, failure};
+use crate::run::{Session, error, failure};
 use crate::types::{Error, ErrorCode};
 
 /// How many may resolve each other, one from the other: each is on the stack
@@ -243,13 +243,5 @@ fn denied(capability: &str) -> Error {
     Error {
         context: Some(capability.to_string()),
         ..error(ErrorCode::ExecCapabilityDenied, message)
-    }
-}
-
-fn error(code: ErrorCode, message: String) -> Error {
-    Error {
-        code,
-        message,
-        context: None,
     }
 }

@@ -5,16 +5,16 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use compositor_store::{Digest, Store, Writer};
-use wasi_guest::Guest;
+use wasi_guest::{Guest, Progress, Purpose, Tenant};
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 
 use crate::bindings::sys::compose::{blobs, events, runner, store, trust, types};
-use crate::engine::Tenant;
 use crate::events::Events;
-use crate::progress::Progress;
 use crate::run::{Run, internal};
-use crate::serve::serve;
 use crate::types::{Error, ErrorCode};
+
+/// Engines, by the tenant's name and what for.
+type Tenants = HashMap<(Option<String>, Purpose), Arc<Tenant>>;
 
 /// What all of this process share.
 pub struct Host {
@@ -23,7 +23,7 @@ pub struct Host {
     /// What the user sees meanwhile.
     pub progress: Arc<Progress>,
     store: Mutex<Option<Arc<Store>>>,
-    tenants: Mutex<HashMap<Option<String>, Arc<Tenant>>>,
+    tenants: Mutex<Tenants>,
 }
 
 impl Host {
@@ -50,14 +50,14 @@ impl Host {
     }
 
     /// A tenant's engine and compiled code.
-    pub fn tenant(&self, name: Option<&str>) -> Result<Arc<Tenant>, Error> {
-        let name = name.map(str::to_string);
+    pub fn tenant(&self, name: Option<&str>, purpose: Purpose) -> Result<Arc<Tenant>, Error> {
+        let key = (name.map(str::to_string), purpose);
         let mut tenants = locked(&self.tenants);
-        if let Some(tenant) = tenants.get(&name) {
+        if let Some(tenant) = tenants.get(&key) {
             return Ok(tenant.clone());
         }
-        let tenant = Arc::new(Tenant::new(name.as_deref()).map_err(internal)?);
-        tenants.insert(name, tenant.clone());
+        let tenant = Arc::new(Tenant::new(name, purpose).map_err(internal)?);
+        tenants.insert(key, tenant.clone());
         Ok(tenant)
     }
 }
@@ -97,7 +97,7 @@ impl types::Host for View<'_> {}
 impl store::Host for View<'_> {
     fn open(&mut self, folder: String, create: bool) -> Result<(), Error> {
         let store = Store::open(&folder, create)?;
-        store.watch(self.host.progress.clone());
+        store.watch(Arc::new(Shown(self.host.progress.clone())));
         *locked(&self.host.store) = Some(Arc::new(store));
         Ok(())
     }
@@ -230,7 +230,7 @@ impl runner::Host for View<'_> {
         root: runner::Program,
         configuration: runner::Configuration,
     ) -> Result<u32, Error> {
-        let run = Run::new(&self.host, &root, configuration).await?;
+        let run = Run::new(&self.host, &root, configuration, Purpose::Run).await?;
         run.command().await
     }
 
@@ -240,7 +240,7 @@ impl runner::Host for View<'_> {
         call: String,
         configuration: runner::Configuration,
     ) -> Result<String, Error> {
-        let run = Run::new(&self.host, &root, configuration).await?;
+        let run = Run::new(&self.host, &root, configuration, Purpose::Run).await?;
         run.invoke(&call).await
     }
 
@@ -250,14 +250,17 @@ impl runner::Host for View<'_> {
         address: String,
         configuration: runner::Configuration,
     ) -> Result<(), Error> {
-        let run = Run::new(&self.host, &root, configuration).await?;
-        serve(run, &address).await
+        let run = Run::new(&self.host, &root, configuration, Purpose::Serve).await?;
+        run.serve(&address).await
     }
 }
 
-impl compositor_store::Progress for Progress {
+/// Shows what the store does.
+struct Shown(Arc<Progress>);
+
+impl compositor_store::Progress for Shown {
     fn bytes(&self, count: u64) {
-        Progress::bytes(self, count);
+        self.0.bytes(count);
     }
 }
 

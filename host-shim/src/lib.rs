@@ -9,20 +9,17 @@
 mod bindings;
 mod command;
 mod dynlink;
-mod engine;
 mod events;
 mod guest;
 mod host;
-mod invoke;
 mod load;
-mod progress;
 mod run;
-mod serve;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use bindings::sys::compose::types;
+use wasi_guest::own_engine;
 use wasmtime::component::Component;
 use wasmtime::error::Context as _;
 use wasmtime::{Result, bail};
@@ -66,7 +63,7 @@ fn run(mut args: Vec<String>, compositor: &[u8]) -> Result<i32> {
                 bail!("`--component` needs the path of a command component");
             };
             let bytes = std::fs::read(&path).with_context(|| format!("cannot read `{path}`"))?;
-            let component = Component::new(&engine::compositor(None)?, bytes)
+            let component = Component::new(&own_engine(None)?, bytes)
                 .with_context(|| format!("cannot run `{path}`"))?;
             (component, args.split_off(2), Opened::Here)
         }
@@ -74,7 +71,7 @@ fn run(mut args: Vec<String>, compositor: &[u8]) -> Result<i32> {
             bail!("this program was built without the compositor; `cargo xtask dist` builds both")
         }
         _ => {
-            let engine = engine::compositor(None)?;
+            let engine = own_engine(None)?;
             // SAFETY: the caller's bytes are a part of this program, which the build
             // made with `precompile`; they were never in reach of anyone else.
             let component = unsafe { Component::deserialize(&engine, compositor)? };
@@ -97,7 +94,7 @@ fn precompile(from: &str, to: &str) -> Result<()> {
         std::env::consts::ARCH,
         std::env::consts::OS
     );
-    let engine = engine::compositor(Some(&target))?;
+    let engine = own_engine(Some(&target))?;
     let bytes = std::fs::read(from).with_context(|| format!("cannot read `{from}`"))?;
     let compiled = engine.precompile_component(&bytes)?;
     std::fs::write(to, compiled).with_context(|| format!("cannot write `{to}`"))

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use wasi_guest::Tenant;
 use wasmtime::component::Component;
 
 use crate::bindings::sys::compose::runner::Program;
-use crate::engine::Tenant;
 use crate::events::code_name;
 use crate::host::{Host, digest};
 use crate::run::internal;
@@ -35,7 +35,7 @@ pub async fn load(
         return Err(error);
     }
     let artifact = digest(&program.artifact)?;
-    if let Some(component) = tenant.compiled(&artifact) {
+    if let Some(component) = tenant.compiled(artifact.as_bytes()) {
         return Ok(component);
     }
     let id = program
@@ -54,7 +54,7 @@ pub async fn load(
             message: format!("the component cannot be compiled: {error:#}"),
             context: Some(artifact.to_string()),
         })?;
-        tenant.keep(artifact, &component);
+        tenant.keep(*artifact.as_bytes(), &component);
         Ok::<_, Error>((component, bytes.len()))
     });
     let compiled = compiled.await.map_err(internal)?;

@@ -5,20 +5,19 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use wasi_guest::{Exceeded, Failure, Guest, Meter, metered};
+use wasi_guest::{
+    Call, Exceeded, Failure, GUESTS, Guest, Meter, NoCall, Progress, Purpose, ServeCode,
+    ServeError, Service, Tenant, exports, metered, pooled, run_command,
+};
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Engine, Store};
-use wasmtime_wasi::I32Exit;
-use wasmtime_wasi::{p2, p3};
 
 use crate::bindings::sys::compose::runner::{Configuration, Program};
-use crate::engine::Tenant;
 use crate::events::{Events, code_name};
 use crate::host::Host;
 use crate::load::load;
-use crate::progress::Progress;
 use crate::types::{Error, ErrorCode};
-use crate::{dynlink, guest, invoke};
+use crate::{dynlink, guest};
 
 /// A program that is ready to be instantiated, once or for each request.
 pub struct Run {
@@ -34,6 +33,7 @@ pub struct Run {
     tenant: Arc<Tenant>,
     linker: Linker<Guest>,
     root: String,
+    guests: usize,
     instances: AtomicU64,
 }
 
@@ -51,8 +51,21 @@ impl Run {
         host: &Arc<Host>,
         root: &Program,
         configuration: Configuration,
+        purpose: Purpose,
     ) -> Result<Arc<Self>, Error> {
-        let tenant = host.tenant(configuration.tenant.as_deref())?;
+        let name = configuration.tenant.as_deref();
+        let mut tenant = host.tenant(name, Purpose::Run)?;
+        let mut guests = GUESTS;
+        // What resolves others takes more of a pool than can be told before.
+        if purpose == Purpose::Serve && configuration.links.is_empty() {
+            let pool = host.tenant(name, purpose)?;
+            // Too large for a pool is no error: the other engine says what is.
+            if let Ok(component) = load(host, &pool, root).await
+                && let Some(held) = pooled(&component)
+            {
+                (tenant, guests) = (pool, held);
+            }
+        }
         let mut linker = wasi_guest::linker(tenant.engine()).map_err(internal)?;
         dynlink::add_to_linker(&mut linker).map_err(internal)?;
         let component = load(host, &tenant, root).await?;
@@ -69,6 +82,7 @@ impl Run {
                 .first()
                 .map(|part| part.id.clone())
                 .unwrap_or_default(),
+            guests,
             instances: AtomicU64::new(0),
         }))
     }
@@ -102,75 +116,63 @@ impl Run {
     /// Runs `wasi:cli/run`; returns the guest's exit status.
     pub async fn command(self: &Arc<Self>) -> Result<u32, Error> {
         let started = Instant::now();
-        let status = self.call(async |store| {
-            let instance = self.pre.instantiate_async(&mut *store).await?;
-            let ended = match p3::bindings::Command::new(&mut *store, &instance) {
-                Ok(command) => {
-                    let run = async |store: &_| command.wasi_cli_run().call_run(store).await;
-                    store.run_concurrent(run).await?
-                }
-                Err(_) => {
-                    let command = p2::bindings::Command::new(&mut *store, &instance)?;
-                    command.wasi_cli_run().call_run(store).await
-                }
-            };
-            match ended {
-                Ok(result) => Ok(u32::from(result.is_err())),
-                Err(error) => match error.downcast_ref::<I32Exit>() {
-                    Some(I32Exit(status)) => Ok(*status as u32),
-                    None => Err(error),
-                },
-            }
+        let status = self.call(async |store| run_command(&self.pre, store).await);
+        let status = status.await.and_then(|status| match status {
+            Some(status) => Ok(status as u32),
+            None => Err(error(
+                ErrorCode::ExecMissingExport,
+                format!(
+                    "the artifact does not export `wasi:cli/run`; it exports {}",
+                    exports(self.pre.component()).join(", ")
+                ),
+            )),
         });
-        let exported = |name: &str| name.starts_with("wasi:cli/run@");
-        let status = match self.exports().any(|name| exported(&name)) {
-            true => status.await,
-            false => Err(self.lacks("wasi:cli/run")),
-        };
-        self.finished(started, status.as_ref().map(|status| *status))
-            .map(|()| status)?
+        self.finished(started, status, |status| *status)
     }
 
     /// Calls an export, arguments and result in WAVE.
     pub async fn invoke(self: &Arc<Self>, call: &str) -> Result<String, Error> {
         let started = Instant::now();
-        let call = invoke::Call::find(call, self);
-        let result = match call {
+        let result = match Call::find(call, self.pre.component()) {
             Ok(call) => {
                 self.call(async |store| call.run(&self.pre, store).await)
                     .await
             }
-            Err(error) => Err(error),
+            Err(why) => Err(error(
+                match why {
+                    NoCall::Missing(_) => ErrorCode::ExecMissingExport,
+                    NoCall::Invalid(_) => ErrorCode::InvalidInput,
+                    NoCall::Untellable(_) => ErrorCode::NotImplemented,
+                },
+                why.to_string(),
+            )),
         };
         let limit = self.configuration.limits.output_bytes;
         let result = result.and_then(|result| match result.len() as u64 > limit {
-            true => Err(exceeded(Exceeded::Output(limit))),
+            true => {
+                let limit = Exceeded::Output(limit);
+                Err(error(code(limit), format!("the result: {limit}")))
+            }
             false => Ok(result),
         });
-        self.finished(started, result.as_ref().map(|_| 0))
-            .map(|()| result)?
+        self.finished(started, result, |_| 0)
     }
 
-    /// Names of the root's exports.
-    pub fn exports(&self) -> impl Iterator<Item = String> {
-        let exports = self.pre.component().component_type();
-        let names = exports
-            .exports(self.engine())
-            .map(|(name, _)| name.to_string());
-        names.collect::<Vec<_>>().into_iter()
-    }
-
-    /// An export that is not there.
-    pub fn lacks(&self, name: &str) -> Error {
-        let has: Vec<String> = self.exports().collect();
-        Error {
-            code: ErrorCode::ExecMissingExport,
-            message: format!(
-                "the artifact does not export `{name}`; it exports {}",
-                has.join(", ")
-            ),
-            context: None,
-        }
+    /// Serves HTTP at an address until the process is told to stop.
+    pub async fn serve(self: &Arc<Self>, address: &str) -> Result<(), Error> {
+        let service = Arc::new(Served(self.clone()));
+        let served = wasi_guest::serve(service, address).await;
+        served.map_err(|cause| {
+            let code = match cause.code {
+                ServeCode::Invalid => ErrorCode::InvalidInput,
+                ServeCode::MissingExport => ErrorCode::ExecMissingExport,
+                ServeCode::Timeout => ErrorCode::ExecTimeout,
+                ServeCode::Exhausted => ErrorCode::ExecResourceExhausted,
+                ServeCode::Trap => ErrorCode::ExecTrap,
+                ServeCode::Internal => ErrorCode::InternalError,
+            };
+            error(code, cause.message)
+        })
     }
 
     /// Does something with a fresh store, on the guest's account.
@@ -184,17 +186,47 @@ impl Run {
         result.map_err(|error| failure(&meter, error))
     }
 
-    fn finished(&self, started: Instant, status: Result<u32, &Error>) -> Result<(), Error> {
+    fn finished<R>(
+        &self,
+        started: Instant,
+        result: Result<R, Error>,
+        status: impl FnOnce(&R) -> u32,
+    ) -> Result<R, Error> {
         // What the guest printed comes before what is said of it.
         let _ = std::io::Write::flush(&mut std::io::stdout());
-        let status = match status {
-            Ok(status) => ("status", status.to_string()),
+        let ended = match &result {
+            Ok(result) => ("status", status(result).to_string()),
             Err(error) => ("code", code_name(error.code)),
         };
         let duration = started.elapsed().as_micros().to_string();
-        let fields = [status, ("duration_us", duration)];
+        let fields = [ended, ("duration_us", duration)];
         self.events.emit("exec.finished", &fields);
-        Ok(())
+        result
+    }
+}
+
+/// A program that answers requests.
+struct Served(Arc<Run>);
+
+impl Service for Served {
+    fn pre(&self) -> &InstancePre<Guest> {
+        &self.0.pre
+    }
+
+    fn store(&self) -> Result<Store<Guest>, ServeError> {
+        let store = self.0.store();
+        store.map_err(|cause| ServeError::new(ServeCode::Internal, cause.message))
+    }
+
+    fn guests(&self) -> usize {
+        self.0.guests
+    }
+
+    fn event(&self, kind: &str, fields: &[(&str, String)]) {
+        if let ("serve.listening", [(_, address)]) = (kind, fields) {
+            eprintln!("composectl: serving on http://{address}");
+        }
+        self.0.events.emit(kind, fields);
     }
 }
 
@@ -212,11 +244,10 @@ impl Session {
             return Ok(());
         }
         self.instance_gone(is_root);
-        Err(Error {
-            code: ErrorCode::ExecResourceExhausted,
-            message: format!("more than {limit} providers live at once (limit instances)"),
-            context: None,
-        })
+        Err(error(
+            ErrorCode::ExecResourceExhausted,
+            format!("more than {limit} providers live at once (limit instances)"),
+        ))
     }
 
     /// An instance is gone.
@@ -228,16 +259,15 @@ impl Session {
 }
 
 fn prepare(linker: &Linker<Guest>, component: &Component) -> Result<InstancePre<Guest>, Error> {
-    linker.instantiate_pre(component).map_err(|error| Error {
-        code: ErrorCode::EmitLinkError,
-        message: format!("this host does not give what the artifact imports: {error:#}"),
-        context: None,
+    linker.instantiate_pre(component).map_err(|cause| {
+        let message = format!("this host does not give what the artifact imports: {cause:#}");
+        error(ErrorCode::EmitLinkError, message)
     })
 }
 
 /// Why a guest ended, by the limit that it ran into or the trap.
-pub fn failure(meter: &Meter, error: wasmtime::Error) -> Error {
-    let failure = Failure::of(meter, &error);
+pub fn failure(meter: &Meter, cause: wasmtime::Error) -> Error {
+    let failure = Failure::of(meter, &cause);
     Error {
         code: failure.limit.map_or(ErrorCode::ExecTrap, code),
         message: failure.to_string(),
@@ -252,19 +282,16 @@ fn code(limit: Exceeded) -> ErrorCode {
     }
 }
 
-fn exceeded(limit: Exceeded) -> Error {
-    Error {
-        code: code(limit),
-        message: format!("the result: {limit}"),
-        context: None,
-    }
+/// A defect of the host.
+pub fn internal(cause: impl std::fmt::Display) -> Error {
+    error(ErrorCode::InternalError, format!("{cause:#}"))
 }
 
-/// A defect of the host.
-pub fn internal(error: impl std::fmt::Display) -> Error {
+/// An error that the message says all of.
+pub fn error(code: ErrorCode, message: String) -> Error {
     Error {
-        code: ErrorCode::InternalError,
-        message: format!("{error:#}"),
+        code,
+        message,
         context: None,
     }
 }

@@ -92,17 +92,22 @@ impl Finding {
 
     /// The core's finding about a plan.
     pub fn of_plan(diagnostic: Diagnostic, plan: Option<Rc<PlanText>>) -> Self {
+        let next_step = || next_step(diagnostic.code).map(str::to_string);
+        let help = Some(diagnostic.help).filter(|help| !help.is_empty());
+        let help = help.or_else(next_step);
+        // What happened while it ran has no place in the plan.
+        let is_of_run = diagnostic.pointer.is_empty() && is_of_run(diagnostic.code);
         Self {
             severity: diagnostic.severity,
             code: diagnostic.code,
             message: diagnostic.message,
             context: None,
-            plan,
-            pointer: Some(diagnostic.pointer),
-            position: diagnostic.position,
+            plan: plan.filter(|_| !is_of_run),
+            pointer: Some(diagnostic.pointer).filter(|_| !is_of_run),
+            position: diagnostic.position.filter(|_| !is_of_run),
             found: diagnostic.found,
             expected: diagnostic.expected,
-            help: Some(diagnostic.help).filter(|help| !help.is_empty()),
+            help,
         }
     }
 }
@@ -115,6 +120,17 @@ impl From<Error> for Finding {
             ..Self::error(error.code, error.message)
         }
     }
+}
+
+fn is_of_run(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::ExecTrap
+            | ErrorCode::ExecTimeout
+            | ErrorCode::ExecResourceExhausted
+            | ErrorCode::ExecMissingExport
+            | ErrorCode::InvalidInput
+    )
 }
 
 /// What to do about an error of the store, of the trust or of the host, which
@@ -141,6 +157,14 @@ fn next_step(code: ErrorCode) -> Option<&'static str> {
         ErrorCode::TrustSignatureInvalid | ErrorCode::TrustCertificateExpired => {
             "get the component again from who signs it"
         }
+        ErrorCode::ExecTrap => {
+            "see what its component does there; `plan validate` says whether the plan is sound"
+        }
+        ErrorCode::ExecTimeout | ErrorCode::ExecResourceExhausted => {
+            "`--limit NAME=VALUE` sets the limit, up to what the plan's policy states"
+        }
+        ErrorCode::ExecCapabilityDenied => "name it in the plan's policy, or give `--allow`",
+        ErrorCode::ExecMissingExport => "`exec list PLAN` shows the exports",
         ErrorCode::InternalError => "report it, with the plan and the command line",
         // The others say themselves what to do.
         _ => return None,

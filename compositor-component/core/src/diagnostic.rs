@@ -45,7 +45,7 @@ pub struct Diagnostic {
     pub found: Option<String>,
     /// What was expected.
     pub expected: Option<String>,
-    /// What to do next.
+    /// What to do next; empty when the message of a host has to do.
     pub help: String,
 }
 
@@ -117,7 +117,8 @@ impl Diagnostic {
             Code::NotImplemented => {
                 "`emit build PLAN -o OUT` writes the artifact, to be run elsewhere"
             }
-            _ => "see the message",
+            // Whoever shows it knows what its commands are.
+            _ => "",
         };
         let message = match &error.context {
             Some(context) if !error.message.contains(context.as_str()) => {

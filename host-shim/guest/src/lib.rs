@@ -1,25 +1,36 @@
-//! Guests of wasmtime: a store with WASI 0.2 and 0.3, accounts of what the
-//! guest uses, and limits that end it.
+//! Guests of wasmtime: engines and compiled code for each tenant, a store with
+//! WASI 0.2 and 0.3, accounts of what the guest uses, limits that end it, calls
+//! in WAVE, HTTP, and a line of progress meanwhile. It knows nothing of plans.
 //!
 //! There is one type of store data, and not one for each embedder, so that
 //! WASI is compiled once: what an embedder adds is in [`Guest::data`].
 
+mod call;
+mod command;
+mod engine;
 mod failure;
 mod http;
 mod meter;
 mod output;
+mod progress;
+mod serve;
 
 use std::any::Any;
 use std::sync::Arc;
 
-use wasmtime::component::{Linker, ResourceTable};
+use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Engine, Result, Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+pub use call::{Call, NoCall};
+pub use command::run_command;
+pub use engine::{GUESTS, Purpose, Tenant, own_engine, pooled};
 pub use failure::Failure;
 pub use meter::{Exceeded, Limits, Meter, Metered, metered};
 pub use output::Watched;
+pub use progress::Progress;
+pub use serve::{ServeCode, ServeError, Service, serve};
 
 /// The data of a guest's store.
 pub struct Guest {
@@ -120,4 +131,11 @@ pub fn linker(engine: &Engine) -> Result<Linker<Guest>> {
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
     Ok(linker)
+}
+
+/// Names of a component's exports.
+pub fn exports(component: &Component) -> Vec<String> {
+    let ty = component.component_type();
+    let exports = ty.exports(component.engine());
+    exports.map(|(name, _)| name.to_string()).collect()
 }

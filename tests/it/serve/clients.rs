@@ -46,6 +46,32 @@ fn a_client_that_reads_nothing_costs_little() {
     assert_eq!(server.get("/headers").0, 200);
 }
 
+/// Each holds a guest, which others wait for.
+#[test]
+fn clients_that_stop_are_given_up() {
+    let server = serve("http-behaviours", &[]);
+    let mut half = server.connect();
+    let head = "POST /echo HTTP/1.1\r\nhost: test\r\ncontent-length: 100\r\n\r\nhalf";
+    half.write(head.as_bytes()).expect("it takes that");
+    let mut deaf = server.connect();
+    let head = "POST /echo HTTP/1.1\r\nhost: test\r\ncontent-length: 1000000000\r\n\r\n";
+    deaf.write(head.as_bytes()).expect("it takes that");
+    let writer = deaf.writer().expect("a second hold");
+    let sending = std::thread::spawn(move || {
+        let mut writer = writer;
+        // It fails when it is given up.
+        while std::io::Write::write_all(&mut writer, &[0; 1 << 20]).is_ok() {}
+    });
+    let started = Instant::now();
+    sending.join().expect("it ends");
+    let _ = half.is_closed();
+    let taken = started.elapsed();
+    assert!(
+        taken > Duration::from_secs(10) && taken < Duration::from_secs(100),
+        "{taken:?}"
+    );
+}
+
 #[test]
 fn half_a_head_times_out() {
     let server = serve("http-behaviours", &[]);

@@ -156,6 +156,9 @@ fn a_time_that_is_set_back_hides_nothing() {
     refused(read, ErrorCode::BlobDigestMismatch, &[]);
 }
 
+/// What happens to a blob's file.
+type Act = fn(&Path);
+
 /// Does something once, in the middle of a copy.
 struct Meanwhile(Mutex<Option<Box<dyn FnOnce() + Send>>>);
 
@@ -170,7 +173,7 @@ impl Progress for Meanwhile {
 #[test]
 fn what_happens_to_a_blob_while_it_is_copied() {
     const SIZE: usize = 3 << 20;
-    let act: [(&str, fn(&Path)); 4] = [
+    let act: [(&str, Act); 4] = [
         ("linked", |blob| {
             fs::hard_link(blob, blob.with_file_name("link")).unwrap();
         }),

@@ -1,15 +1,34 @@
 //! Calls of exports with values as text, in WAVE.
 
-use wasi_guest::Guest;
+use std::fmt;
+
 use wasmtime::component::types::{ComponentFunc, ComponentItem, Type};
 use wasmtime::component::wasm_wave::untyped::UntypedFuncCall;
 use wasmtime::component::wasm_wave::wasm::{DisplayFuncResults, WasmFunc};
-use wasmtime::component::{ComponentExportIndex, InstancePre, Val};
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Val};
 use wasmtime::error::Context as _;
 use wasmtime::{Result, Store};
 
-use crate::run::Run;
-use crate::types::{Error, ErrorCode};
+use crate::{Guest, exports};
+
+/// Why there is nothing to call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoCall {
+    /// There is no such export.
+    Missing(String),
+    /// The arguments do not fit, or the name means several functions.
+    Invalid(String),
+    /// It takes or returns what is no text.
+    Untellable(String),
+}
+
+impl fmt::Display for NoCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(why) | Self::Invalid(why) | Self::Untellable(why) => f.write_str(why),
+        }
+    }
+}
 
 /// A function that was found, and its arguments.
 pub struct Call {
@@ -22,22 +41,21 @@ impl Call {
     /// Reads `name(arguments)` or `interface#name(arguments)`. A name alone is
     /// that of an export, or of the one function of that name in the exported
     /// interfaces.
-    pub fn find(call: &str, run: &Run) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    /// When there is no such function, or it cannot be called with these.
+    pub fn find(call: &str, component: &Component) -> Result<Self, NoCall> {
         let open = call.find('(').unwrap_or(call.len());
         let (name, arguments) = call.split_at(open);
-        let (function, signature) = function(name.trim(), run)?;
+        let (function, signature) = function(name.trim(), component)?;
         let parameters = signature.params().map(|(_, ty)| ty);
         if !parameters
             .chain(signature.results())
             .all(|ty| can_be_told(&ty))
         {
-            return Err(Error {
-                code: ErrorCode::NotImplemented,
-                message: format!(
-                    "`{name}` takes or returns a resource, a stream or a future, which are no text"
-                ),
-                context: None,
-            });
+            return Err(NoCall::Untellable(format!(
+                "`{name}` takes or returns a resource, a stream or a future, which are no text"
+            )));
         }
         // The name was read; interfaces are more than WAVE expects of one.
         let arguments = UntypedFuncCall::parse(&format!("call{arguments}"))
@@ -45,7 +63,9 @@ impl Call {
                 let types: Vec<_> = WasmFunc::params(&signature).collect();
                 call.to_wasm_params(&types)
             })
-            .map_err(|error| invalid(format!("the arguments of `{name}` do not fit: {error}")))?;
+            .map_err(|error| {
+                NoCall::Invalid(format!("the arguments of `{name}` do not fit: {error}"))
+            })?;
         Ok(Self {
             function,
             arguments,
@@ -53,7 +73,10 @@ impl Call {
         })
     }
 
-    /// Instantiates and calls.
+    /// Instantiates, and calls; the result is in WAVE.
+    ///
+    /// # Errors
+    /// When the guest ends otherwise than by returning.
     pub async fn run(&self, pre: &InstancePre<Guest>, store: &mut Store<Guest>) -> Result<String> {
         let instance = pre.instantiate_async(&mut *store).await?;
         let function = instance.get_func(&mut *store, self.function);
@@ -67,8 +90,10 @@ impl Call {
     }
 }
 
-fn function(name: &str, run: &Run) -> Result<(ComponentExportIndex, ComponentFunc), Error> {
-    let component = run.pre.component();
+fn function(
+    name: &str,
+    component: &Component,
+) -> Result<(ComponentExportIndex, ComponentFunc), NoCall> {
     let in_interface = |interface: &str, name: &str| {
         let (_, interface) = component.get_export(None, interface)?;
         match component.get_export(Some(&interface), name)? {
@@ -76,31 +101,30 @@ fn function(name: &str, run: &Run) -> Result<(ComponentExportIndex, ComponentFun
             _ => None,
         }
     };
+    let missing = |name: &str| {
+        let has = exports(component).join(", ");
+        NoCall::Missing(format!(
+            "the artifact does not export `{name}`; it exports {has}"
+        ))
+    };
     if let Some((interface, name)) = name.split_once('#') {
-        return match (
-            in_interface(interface, name),
-            component.get_export(None, interface),
-        ) {
-            (Some(found), _) => Ok(found),
-            (None, None) => Err(missing(run, interface)),
-            (None, Some(_)) => Err(Error {
-                code: ErrorCode::ExecMissingExport,
-                message: format!("`{interface}` has no function `{name}`"),
-                context: None,
-            }),
-        };
+        if component.get_export(None, interface).is_none() {
+            return Err(missing(interface));
+        }
+        let none = || NoCall::Missing(format!("`{interface}` has no function `{name}`"));
+        return in_interface(interface, name).ok_or_else(none);
     }
     if let Some((ComponentItem::ComponentFunc(signature), index)) = component.get_export(None, name)
     {
         return Ok((index, signature));
     }
-    let interfaces = run.exports().filter_map(|interface| {
+    let interfaces = exports(component).into_iter().filter_map(|interface| {
         let found = in_interface(&interface, name)?;
         Some((interface, found))
     });
     let mut found: Vec<_> = interfaces.collect();
     match (found.pop(), &found[..]) {
-        (None, _) => Err(missing(run, name)),
+        (None, _) => Err(missing(name)),
         (Some((_, only)), []) => Ok(only),
         (Some((last, _)), others) => {
             let names = others.iter().map(|(interface, _)| interface.as_str());
@@ -108,9 +132,9 @@ fn function(name: &str, run: &Run) -> Result<(ComponentExportIndex, ComponentFun
                 .chain([last.as_str()])
                 .map(|interface| format!("`{interface}#{name}`"))
                 .collect();
-            Err(invalid(format!(
-                "which `{name}`? There are {}",
-                names.join(", ")
+            let names = names.join(", ");
+            Err(NoCall::Invalid(format!(
+                "which `{name}`? There are {names}"
             )))
         }
     }
@@ -131,17 +155,5 @@ fn can_be_told(ty: &Type) -> bool {
         Type::Own(_) | Type::Borrow(_) => false,
         Type::Future(_) | Type::Stream(_) | Type::ErrorContext => false,
         _ => true,
-    }
-}
-
-fn missing(run: &Run, name: &str) -> Error {
-    run.lacks(name)
-}
-
-fn invalid(message: String) -> Error {
-    Error {
-        code: ErrorCode::InvalidInput,
-        message,
-        context: None,
     }
 }

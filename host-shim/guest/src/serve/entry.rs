@@ -12,26 +12,24 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::sync::watch;
 use wasmtime_wasi_http::WasiBody;
 
-use crate::events::{Events, code_name};
-use crate::run::Run;
-use crate::types::{Error, ErrorCode};
+use super::{ServeCode, ServeError, Service};
 
 /// What is known of a request. Dropping the last reference writes it down.
 pub struct Entry {
-    events: Arc<Events>,
+    service: Arc<dyn Service>,
     method: String,
     path: String,
     begun: Instant,
     /// 0 as long as there is none.
     status: AtomicU16,
     bytes: AtomicU64,
-    error: OnceLock<ErrorCode>,
+    error: OnceLock<ServeCode>,
 }
 
 impl Entry {
-    pub fn new<B>(run: &Run, request: &Request<B>) -> Self {
+    pub fn new<B>(service: Arc<dyn Service>, request: &Request<B>) -> Self {
         Self {
-            events: run.events.clone(),
+            service,
             method: request.method().to_string(),
             path: request.uri().path().to_string(),
             begun: Instant::now(),
@@ -46,7 +44,7 @@ impl Entry {
     }
 
     /// Keeps the first error, which later ones follow from.
-    pub fn failed(&self, error: &Error) {
+    pub fn failed(&self, error: &ServeError) {
         let _ = self.error.set(error.code);
     }
 }
@@ -66,9 +64,9 @@ impl Drop for Entry {
         let duration = self.begun.elapsed().as_micros();
         fields.push(("duration_us", duration.to_string()));
         if let Some(code) = self.error.get() {
-            fields.push(("code", code_name(*code)));
+            fields.push(("code", code.name().to_string()));
         }
-        self.events.emit("http.request", &fields);
+        self.service.event("http.request", &fields);
     }
 }
 

@@ -5,6 +5,8 @@
 //! the request's [`Entry`], which becomes an event when both are done with it.
 
 mod entry;
+mod error;
+mod patience;
 mod stop;
 
 use std::convert::Infallible;
@@ -14,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use http::{Request, Response, StatusCode, header};
+use http::{Request, Response, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -24,22 +26,39 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::time::sleep;
-use wasi_guest::{Guest, metered};
+use wasmtime::component::InstancePre;
 use wasmtime::{Result, Store};
 use wasmtime_wasi_http::handler::ProxyPre;
 use wasmtime_wasi_http::p2::bindings::http::types;
 use wasmtime_wasi_http::{WasiBody, WasiHttpView as _, p2, p3};
 
 use entry::{Counted, Entry};
+use patience::{Connection, Received};
 use stop::Stop;
 
-use crate::events::code_name;
-use crate::run::{Run, failure};
-use crate::types::{Error, ErrorCode};
+pub use error::{ServeCode, ServeError};
 
-/// How many guests run at once; other requests wait. Each may have memory up
-/// to its limit, so this bounds the memory of all.
-const GUESTS: usize = 256;
+use crate::{Failure, Guest, exports, metered};
+
+/// What is served.
+pub trait Service: Send + Sync + 'static {
+    /// The component, ready to be instantiated.
+    fn pre(&self) -> &InstancePre<Guest>;
+
+    /// A store for the instance of a request.
+    ///
+    /// # Errors
+    /// When the request cannot be answered.
+    fn store(&self) -> Result<Store<Guest>, ServeError>;
+
+    /// How many guests may run at once; other requests wait. Each may have
+    /// memory up to its limit, so this bounds the memory of all.
+    fn guests(&self) -> usize;
+
+    /// Hears of the address once, and of each request when it is done: names
+    /// with values.
+    fn event(&self, kind: &str, fields: &[(&str, String)]);
+}
 
 /// How long a client may take for the head of a request, since it connected
 /// or had its last answer.
@@ -60,30 +79,33 @@ const PAUSE: Duration = Duration::from_millis(50);
 type Answer = Result<Response<WasiBody>, wasmtime_wasi_http::Error>;
 
 struct Server {
-    run: Arc<Run>,
+    service: Arc<dyn Service>,
     guests: Arc<Semaphore>,
     proxy: ProxyPre<Guest>,
 }
 
 /// Serves at a socket address until the process is told to stop; then what is
 /// in flight is finished.
-pub async fn serve(run: Arc<Run>, address: &str) -> Result<(), Error> {
+///
+/// # Errors
+/// When the component handles no HTTP, the address cannot be listened on, or
+/// requests in flight took too long in the end.
+pub async fn serve(service: Arc<dyn Service>, address: &str) -> Result<(), ServeError> {
+    let guests = service.guests();
     let server = Arc::new(Server {
-        proxy: proxy(&run)?,
-        guests: Arc::new(Semaphore::new(GUESTS)),
-        run,
+        proxy: proxy(service.pre())?,
+        guests: Arc::new(Semaphore::new(guests)),
+        service,
     });
-    let cannot = |error: io::Error| Error {
-        code: ErrorCode::InvalidInput,
-        message: format!("cannot listen on `{address}`: {error}"),
-        context: Some(address.to_string()),
+    let cannot = |error: io::Error| {
+        let message = format!("cannot listen on `{address}`: {error}");
+        ServeError::new(ServeCode::Invalid, message)
     };
     let mut stop = Stop::new().map_err(cannot)?;
     let listener = TcpListener::bind(address).await.map_err(cannot)?;
     let bound = listener.local_addr().map_err(cannot)?;
-    let events = &server.run.events;
-    events.emit("serve.listening", &[("address", bound.to_string())]);
-    eprintln!("composectl: serving on http://{bound}");
+    let listening = [("address", bound.to_string())];
+    server.service.event("serve.listening", &listening);
 
     let connections = GracefulShutdown::new();
     loop {
@@ -102,12 +124,11 @@ pub async fn serve(run: Arc<Run>, address: &str) -> Result<(), Error> {
     let in_flight = async {
         connections.shutdown().await;
         // Some guests go on after their answer; then all permits are back.
-        let _ = server.guests.acquire_many(GUESTS as u32).await;
+        let _ = server.guests.acquire_many(guests as u32).await;
     };
-    let cut = |why: &str| Error {
-        code: ErrorCode::ExecTimeout,
-        message: format!("stopped with requests in flight: {why}"),
-        context: Some(bound.to_string()),
+    let cut = |why: &str| {
+        let message = format!("stopped with requests in flight: {why}");
+        ServeError::new(ServeCode::Timeout, message)
     };
     tokio::select! {
         () = in_flight => Ok(()),
@@ -117,14 +138,20 @@ pub async fn serve(run: Arc<Run>, address: &str) -> Result<(), Error> {
 }
 
 /// How requests get into the artifact; 0.3 before 0.2, if it has both.
-fn proxy(run: &Run) -> Result<ProxyPre<Guest>, Error> {
-    if let Ok(pre) = p3::bindings::ServicePre::new(run.pre.clone()) {
+fn proxy(pre: &InstancePre<Guest>) -> Result<ProxyPre<Guest>, ServeError> {
+    if let Ok(pre) = p3::bindings::ServicePre::new(pre.clone()) {
         return Ok(ProxyPre::P3(pre));
     }
-    match p2::bindings::ProxyPre::new(run.pre.clone()) {
-        Ok(pre) => Ok(ProxyPre::P2(pre)),
-        Err(_) => Err(run.lacks("wasi:http/incoming-handler` or `wasi:http/handler")),
-    }
+    p2::bindings::ProxyPre::new(pre.clone())
+        .map(ProxyPre::P2)
+        .map_err(|_| {
+            let message = format!(
+                "the artifact does not export `wasi:http/incoming-handler` or `wasi:http/handler`; \
+                 it exports {}",
+                exports(pre.component()).join(", ")
+            );
+            ServeError::new(ServeCode::MissingExport, message)
+        })
 }
 
 /// Serves the requests of a connection, HTTP/1 or 2 as its first bytes say.
@@ -144,7 +171,8 @@ async fn connection(server: Arc<Server>, stream: TcpStream, watcher: Watcher) {
         .timer(timer.clone())
         .header_read_timeout(HEAD);
     builder.http2().timer(timer).keep_alive_interval(HEAD);
-    let served = watcher.watch(builder.serve_connection(TokioIo::new(stream), service));
+    let served =
+        watcher.watch(builder.serve_connection(TokioIo::new(Connection::new(stream)), service));
     // The builder waits without end for the bytes that tell one from two.
     let silent = async {
         sleep(HEAD).await;
@@ -164,7 +192,7 @@ impl Server {
         self: Arc<Self>,
         request: Request<Incoming>,
     ) -> Result<Response<Counted>, Infallible> {
-        let entry = Arc::new(Entry::new(&self.run, &request));
+        let entry = Arc::new(Entry::new(self.service.clone(), &request));
         let answer = self.guest(request, &entry).await;
         let (response, listening) = match answer {
             Ok((response, listening)) => (response, Some(listening)),
@@ -181,33 +209,33 @@ impl Server {
         self: Arc<Self>,
         request: Request<Incoming>,
         entry: &Arc<Entry>,
-    ) -> Result<(Response<WasiBody>, watch::Sender<()>), Error> {
+    ) -> Result<(Response<WasiBody>, watch::Sender<()>), ServeError> {
         let is_for_someone = request.uri().authority().is_some();
         if !is_for_someone && !request.headers().contains_key(header::HOST) {
-            return Err(failed(ErrorCode::InvalidInput, "the request names no host"));
+            return Err(failed(ServeCode::Invalid, "the request names no host"));
         }
         let permit = self.guests.clone().acquire_owned().await;
         let permit = permit.expect("the semaphore is never closed");
-        let store = self.run.store()?;
+        let store = self.service.store()?;
         let (sender, answer) = oneshot::channel();
         let (listening, gone) = watch::channel(());
         let meter = store.data().meter.clone();
-        let request = request.map(|body| body.map_err(Into::into).boxed_unsync());
+        let request = request.map(|body| Received::new(body).boxed_unsync());
         let guest = handle(self, store, request, sender, gone, entry.clone(), permit);
         let guest = tokio::spawn(async move { metered(&meter, guest).await });
         match answer.await {
             Ok(Ok(response)) => Ok((response, listening)),
             Ok(Err(error)) => {
                 let message = format!("the guest answered with an error: {error}");
-                Err(failed(ErrorCode::ExecTrap, &message))
+                Err(failed(ServeCode::Trap, &message))
             }
             Err(_) => match guest.await {
                 Ok(Ok(())) => Err(failed(
-                    ErrorCode::ExecTrap,
+                    ServeCode::Trap,
                     "the guest returned without an answer",
                 )),
                 Ok(Err(error)) => Err(error),
-                Err(error) => Err(failed(ErrorCode::InternalError, &error.to_string())),
+                Err(error) => Err(failed(ServeCode::Internal, &error.to_string())),
             },
         }
     }
@@ -223,7 +251,7 @@ async fn handle(
     gone: watch::Receiver<()>,
     entry: Arc<Entry>,
     _permit: OwnedSemaphorePermit,
-) -> Result<(), Error> {
+) -> Result<(), ServeError> {
     let meter = store.data().meter.clone();
     let mut left = gone.clone();
     let abandoned = async {
@@ -233,10 +261,10 @@ async fn handle(
     };
     let ended = tokio::select! {
         ended = call(&server.proxy, &mut store, request, sender, gone) => {
-            ended.map_err(|error| failure(&meter, error))
+            ended.map_err(|error| ServeError::of(&Failure::of(&meter, &error)))
         }
         () = abandoned => Err(failed(
-            ErrorCode::ExecTimeout,
+            ServeCode::Timeout,
             "the guest went on for too long after its answer was done",
         )),
     };
@@ -284,26 +312,16 @@ async fn call(
     }
 }
 
-fn failed(code: ErrorCode, message: &str) -> Error {
-    Error {
-        code,
-        message: message.to_string(),
-        context: None,
-    }
+fn failed(code: ServeCode, message: &str) -> ServeError {
+    ServeError::new(code, message.to_string())
 }
 
 /// What a client gets instead of an answer: the kind of error, and nothing of
 /// what is inside.
-fn refusal(error: &Error, entry: &Entry) -> Response<WasiBody> {
+fn refusal(error: &ServeError, entry: &Entry) -> Response<WasiBody> {
     entry.failed(error);
-    let status = match error.code {
-        ErrorCode::InvalidInput => StatusCode::BAD_REQUEST,
-        ErrorCode::ExecTimeout => StatusCode::GATEWAY_TIMEOUT,
-        ErrorCode::ExecResourceExhausted => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
-    };
-    let body = Full::from(format!("{}\n", code_name(error.code)));
+    let body = Full::from(format!("{}\n", error.code.name()));
     let mut response = Response::new(body.map_err(Into::into).boxed_unsync());
-    *response.status_mut() = status;
+    *response.status_mut() = error.code.status();
     response
 }

@@ -221,3 +221,19 @@ fn another_digest_is_another_provider() {
     assert_eq!(before.0, after.0, "the root is the same");
     assert_ne!(before.1, after.1, "the plan is another");
 }
+
+/// What the bench measures: one component, bound and resolved.
+#[test]
+fn bound_and_resolved_alike() {
+    const ENDPOINT: &str = "compose:dynlink/endpoint@0.1.0";
+    let folder = plan(bytes("dynlink-calls"))
+        .runtime()
+        .capabilities(&super::fixture::DYNLINK)
+        .guest("provider", "dynlink-counter")
+        .bind("app", ENDPOINT, "provider")
+        .trusted();
+    let printed = folder.run(&[], &["10", "2"]).success();
+    let first = |line: &str| line.split(' ').next().map(str::to_string);
+    let sizes: Vec<_> = printed.lines().filter_map(first).collect();
+    assert_eq!(sizes, ["64", "1048576"]);
+}

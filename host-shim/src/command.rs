@@ -67,7 +67,10 @@ fn wasi(host: &Arc<Host>, args: &[String], opened: Opened) -> Result<WasiCtx> {
         .stdout(Watched::new(std::io::stdout(), quiet()))
         .stderr(Watched::new(std::io::stderr(), quiet()))
         .envs(&environment())
-        .args(args);
+        .args(args)
+        // Nobody else waits for this thread, and another would cost more than
+        // most reads of a file take.
+        .allow_blocking_current_thread(true);
     open(&mut wasi, ".")?;
     if opened == Opened::Everything {
         open(&mut wasi, "/")?;

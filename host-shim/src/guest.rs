@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wasi_guest::{Given, Guest, Limits, Meter, Watched};
+use wasi_guest::{Given, Guest, Limits, Meter, Purpose, Watched};
 use wasmtime::Store;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
@@ -79,7 +79,10 @@ fn wasi(run: &Run, meter: &Arc<Meter>, is_root: bool) -> Result<WasiCtx, Error> 
         ..
     } = &run.configuration;
     let mut wasi = WasiCtxBuilder::new();
-    wasi.args(arguments).envs(environment);
+    wasi.args(arguments)
+        .envs(environment)
+        // Where requests share the threads, files must not hold them up.
+        .allow_blocking_current_thread(run.purpose == Purpose::Run);
     for folder in folders {
         let permissions = match folder.read_only {
             true => FsPerms::ReadOnly,

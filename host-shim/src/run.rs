@@ -29,6 +29,8 @@ pub struct Run {
     pub events: Arc<Events>,
     /// What the user sees meanwhile.
     pub progress: Arc<Progress>,
+    /// What it is for.
+    pub purpose: Purpose,
     host: Arc<Host>,
     tenant: Arc<Tenant>,
     linker: Linker<Guest>,
@@ -74,6 +76,7 @@ impl Run {
             configuration,
             events: host.events.clone(),
             progress: host.progress.clone(),
+            purpose,
             host: host.clone(),
             tenant,
             linker,

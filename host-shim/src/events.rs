@@ -38,6 +38,8 @@ pub struct Events {
 
 #[derive(Default)]
 struct State {
+    /// When the compositor's last phase ended.
+    phase: u64,
     kept: VecDeque<(u64, Event)>,
     sink: Option<Box<dyn Write + Send>>,
 }
@@ -62,8 +64,17 @@ impl Events {
         });
     }
 
-    /// Reports an event of the compositor.
-    pub fn push(&self, mut event: Event) {
+    /// Reports an event of the compositor, which has no clock: each ends a phase,
+    /// whose duration is the time since the one before, or since the start.
+    pub fn phase(&self, mut event: Event) {
+        let now = self.started.elapsed().as_micros() as u64;
+        let before = std::mem::replace(&mut self.state().phase, now);
+        let duration = now.saturating_sub(before).to_string();
+        event.fields.push(("duration_us".to_string(), duration));
+        self.push(event);
+    }
+
+    fn push(&self, mut event: Event) {
         for (_, value) in &mut event.fields {
             shorten(value);
         }

@@ -199,7 +199,7 @@ impl events::Host for View<'_> {
             "plan.composed" => self.host.progress.begin("writing"),
             _ => self.host.progress.end(),
         }
-        self.host.events.push(event);
+        self.host.events.phase(event);
     }
 
     fn drain(&mut self) -> Vec<events::Event> {

@@ -119,7 +119,13 @@ pub(crate) fn build_parsed(parsed: Parsed, host: Host<'_>) -> Result<Artifact, V
             (written, "emit.written")
         }
     };
-    event(host, kind, &checked.parsed.plan);
+    let fields = [
+        ("plan", artifact.plan_id.to_string()),
+        ("emit_key", artifact.emit_key.to_string()),
+        ("artifact", artifact.digest.to_string()),
+        ("bytes", artifact.size.to_string()),
+    ];
+    host.events.emit(kind, &fields);
     Ok(Artifact {
         findings: checked.findings,
         ..artifact

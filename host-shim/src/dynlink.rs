@@ -150,13 +150,18 @@ impl Member {
             return Err(denied("dynlink:resolve"));
         }
         let links = &self.session.run.configuration.links;
-        let Some(program) = links.iter().find(|program| is_wanted(program)) else {
+        let mut found = links.iter().filter(|program| is_wanted(program));
+        let Some(program) = found.next() else {
             let message = match links.is_empty() {
                 true => format!("`{wanted}`: the plan's linkage is not \"runtime\""),
                 false => format!("the plan has no component `{wanted}`"),
             };
             return Err(error(ErrorCode::InvalidInput, message));
         };
+        if found.any(|other| other.artifact != program.artifact) {
+            let message = format!("`{wanted}` is bound in several ways: resolve it by an id");
+            return Err(error(ErrorCode::InvalidInput, message));
+        }
         let id = program
             .parts
             .first()
@@ -195,6 +200,8 @@ async fn instantiate(
     let mut store = store(&session, chain)?;
     let meter = store.data().meter.clone();
     let instantiated = metered(&meter, async {
+        // It may have used up its time before.
+        meter.check()?;
         let instance = pre.instantiate_async(&mut store).await?;
         endpoint.load(&mut store, &instance)
     });
@@ -211,7 +218,11 @@ impl Instance {
             return Err(error(ErrorCode::ExecTrap, message));
         };
         let meter = store.data().meter.clone();
-        let called = metered(&meter, endpoint.call_handle(store, method, payload)).await;
+        let called = metered(&meter, async {
+            meter.check()?;
+            endpoint.call_handle(store, method, payload).await
+        });
+        let called = called.await;
         match called {
             Ok(Ok(answer)) if answer.len() as u64 > limit => Err(of_provider(
                 &self.id,

@@ -103,8 +103,9 @@ fn wasi(run: &Run, meter: &Arc<Meter>, is_root: bool) -> Result<WasiCtx, Error> 
     wasi.allow_tcp(tcp)
         .allow_udp(udp)
         .allow_ip_name_lookup(grants.contains(Grants::NAME_LOOKUP));
-    // The root alone reads what the user gives; all may say something.
-    if is_root {
+    // The root alone reads what the user gives, and no request does; all may
+    // say something.
+    if is_root && run.purpose == Purpose::Run {
         wasi.inherit_stdin();
     }
     let ask = || {

@@ -19,7 +19,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use bindings::sys::compose::types;
-use wasi_guest::own_engine;
+use wasi_guest::{own_engine, say};
 use wasmtime::component::Component;
 use wasmtime::error::Context as _;
 use wasmtime::{Result, bail};
@@ -32,10 +32,10 @@ pub fn main(compositor: &[u8]) -> ExitCode {
     let args = match std::env::args_os().map(OsString::into_string).collect() {
         Ok(args) => args,
         Err(arg) => {
-            eprintln!(
+            say(&format!(
                 "composectl: the argument {arg:?} is not UTF-8, and components take nothing else: \
-                 rename what it names"
-            );
+                 rename what it names\n"
+            ));
             return ExitCode::from(2);
         }
     };
@@ -43,7 +43,7 @@ pub fn main(compositor: &[u8]) -> ExitCode {
         // The low byte is all that a process can pass on.
         Ok(status) => ExitCode::from(status as u8),
         Err(error) => {
-            eprintln!("composectl: {error:#}");
+            say(&format!("composectl: {error:#}\n"));
             ExitCode::FAILURE
         }
     }

@@ -18,22 +18,8 @@ pub async fn load(
     tenant: &Arc<Tenant>,
     program: &Program,
 ) -> Result<Component, Error> {
+    trusted(host, program)?;
     let store = host.store()?;
-    for part in &program.parts {
-        let part_digest = digest(&part.digest)?;
-        let Err(error) = store.verify_trust(&part_digest) else {
-            continue;
-        };
-        let mut error = Error::from(error);
-        let fields = [
-            ("id", part.id.clone()),
-            ("digest", part_digest.to_string()),
-            ("code", code_name(error.code)),
-        ];
-        host.events.emit("component.refused", &fields);
-        error.message = format!("component `{}`: {}", part.id, error.message);
-        return Err(error);
-    }
     let artifact = digest(&program.artifact)?;
     if let Some(component) = tenant.compiled(artifact.as_bytes()) {
         return Ok(component);
@@ -68,4 +54,25 @@ pub async fn load(
     ];
     host.events.emit("component.compiled", &fields);
     Ok(component)
+}
+
+/// Checks that every part of a program is trusted.
+pub fn trusted(host: &Host, program: &Program) -> Result<(), Error> {
+    let store = host.store()?;
+    for part in &program.parts {
+        let part_digest = digest(&part.digest)?;
+        let Err(error) = store.verify_trust(&part_digest) else {
+            continue;
+        };
+        let mut error = Error::from(error);
+        let fields = [
+            ("id", part.id.clone()),
+            ("digest", part_digest.to_string()),
+            ("code", code_name(error.code)),
+        ];
+        host.events.emit("component.refused", &fields);
+        error.message = format!("component `{}`: {}", part.id, error.message);
+        return Err(error);
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use wasi_guest::{
     Call, Exceeded, Failure, GUESTS, Guest, Meter, NoCall, Progress, Purpose, ServeCode,
-    ServeError, Service, Tenant, exports, metered, pooled, run_command,
+    ServeError, Service, TABLE, Tenant, exports, metered, pooled, run_command, say,
 };
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Engine, Store};
@@ -15,7 +15,7 @@ use wasmtime::{Engine, Store};
 use crate::bindings::sys::compose::runner::{Configuration, Program};
 use crate::events::{Events, code_name};
 use crate::host::Host;
-use crate::load::load;
+use crate::load::{load, trusted};
 use crate::types::{Error, ErrorCode};
 use crate::{dynlink, guest};
 
@@ -34,7 +34,7 @@ pub struct Run {
     host: Arc<Host>,
     tenant: Arc<Tenant>,
     linker: Linker<Guest>,
-    root: String,
+    root: Program,
     guests: usize,
     instances: AtomicU64,
 }
@@ -59,14 +59,17 @@ impl Run {
         let mut tenant = host.tenant(name, Purpose::Run)?;
         let mut guests = GUESTS;
         // What resolves others takes more of a pool than can be told before.
-        if purpose == Purpose::Serve && configuration.links.is_empty() {
-            let pool = host.tenant(name, purpose)?;
-            // Too large for a pool is no error: the other engine says what is.
-            if let Ok(component) = load(host, &pool, root).await
-                && let Some(held) = pooled(&component)
-            {
-                (tenant, guests) = (pool, held);
-            }
+        let poolable =
+            configuration.links.is_empty() && configuration.limits.table_elements <= TABLE as u64;
+        // Too large for a pool, and no room for one, are no errors: the other
+        // engine says what is.
+        if purpose == Purpose::Serve
+            && poolable
+            && let Ok(pool) = host.tenant(name, purpose)
+            && let Ok(component) = load(host, &pool, root).await
+            && let Some(held) = pooled(&component)
+        {
+            (tenant, guests) = (pool, held);
         }
         let mut linker = wasi_guest::linker(tenant.engine()).map_err(internal)?;
         dynlink::add_to_linker(&mut linker).map_err(internal)?;
@@ -80,11 +83,7 @@ impl Run {
             host: host.clone(),
             tenant,
             linker,
-            root: root
-                .parts
-                .first()
-                .map(|part| part.id.clone())
-                .unwrap_or_default(),
+            root: root.clone(),
             guests,
             instances: AtomicU64::new(0),
         }))
@@ -97,7 +96,8 @@ impl Run {
             times: Mutex::default(),
             providers: AtomicU64::new(0),
         };
-        guest::store(&Arc::new(session), vec![self.root.clone()])
+        let id = self.root.parts.first().map(|part| part.id.clone());
+        guest::store(&Arc::new(session), vec![id.unwrap_or_default()])
     }
 
     /// Loads a program that a guest resolves.
@@ -217,7 +217,9 @@ impl Service for Served {
     }
 
     fn store(&self) -> Result<Store<Guest>, ServeError> {
-        let store = self.0.store();
+        // Trust may have been taken back since the last request.
+        let trusted = trusted(&self.0.host, &self.0.root);
+        let store = trusted.and_then(|()| self.0.store());
         store.map_err(|cause| ServeError::new(ServeCode::Internal, cause.message))
     }
 
@@ -227,7 +229,7 @@ impl Service for Served {
 
     fn event(&self, kind: &str, fields: &[(&str, String)]) {
         if let ("serve.listening", [(_, address)]) = (kind, fields) {
-            eprintln!("composectl: serving on http://{address}");
+            say(&format!("composectl: serving on http://{address}\n"));
         }
         self.0.events.emit(kind, fields);
     }

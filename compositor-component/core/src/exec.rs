@@ -42,7 +42,7 @@ pub struct Options {
 
 /// Runs `wasi:cli/run` of a plan's artifact; returns the guest's exit status.
 pub fn run(bytes: &[u8], options: &Options, host: Host<'_>) -> Result<u32, Vec<Diagnostic>> {
-    let (root, configuration) = prepare(bytes, options, limits::PROGRAM, host)?;
+    let (root, configuration) = prepare(bytes, "run", options, limits::PROGRAM, host)?;
     let status = host.runner.run(&root, &configuration);
     status.map_err(|error| vec![Diagnostic::of_host(error, "")])
 }
@@ -54,7 +54,7 @@ pub fn invoke(
     options: &Options,
     host: Host<'_>,
 ) -> Result<String, Vec<Diagnostic>> {
-    let (root, configuration) = prepare(bytes, options, limits::PROGRAM, host)?;
+    let (root, configuration) = prepare(bytes, call, options, limits::PROGRAM, host)?;
     let result = host.runner.invoke(&root, call, &configuration);
     result.map_err(|error| vec![Diagnostic::of_host(error, "")])
 }
@@ -66,7 +66,7 @@ pub fn serve(
     options: &Options,
     host: Host<'_>,
 ) -> Result<(), Vec<Diagnostic>> {
-    let (root, configuration) = prepare(bytes, options, limits::REQUEST, host)?;
+    let (root, configuration) = prepare(bytes, "serve", options, limits::REQUEST, host)?;
     let served = host.runner.serve(&root, address, &configuration);
     served.map_err(|error| vec![Diagnostic::of_host(error, "")])
 }
@@ -153,8 +153,10 @@ fn parts(plan: &Plan) -> Vec<(String, Digest)> {
         .collect()
 }
 
+/// Everything that the host needs. What is done is `run`, `serve` or a call.
 fn prepare(
     bytes: &[u8],
+    done: &str,
     options: &Options,
     ceilings: Ceilings,
     host: Host<'_>,
@@ -176,7 +178,9 @@ fn prepare(
             if !unlocked.is_empty() {
                 return Err(parsed.place(unlocked));
             }
-            let programs = plan.components.iter();
+            // By id: the order of the text says nothing.
+            let sorted = plan.sorted();
+            let programs = sorted.components.iter();
             let programs = programs.map(|component| program(&parsed, component, host));
             let links = programs.collect::<Result<Vec<_>, _>>()?;
             let is_root = |program: &&Program| program.parts[0].0 == plan.root;
@@ -200,7 +204,10 @@ fn prepare(
     let fields = [
         ("plan", plan_id(plan).to_string()),
         ("artifact", root.artifact.to_string()),
-        ("exec_key", exec_key(plan, &configuration, host).to_string()),
+        (
+            "exec_key",
+            exec_key(plan, done, &configuration, host).to_string(),
+        ),
     ];
     host.events.emit("exec.started", &fields);
     Ok((root, configuration))
@@ -285,10 +292,10 @@ fn limits(plan: &Plan, options: &Options, ceilings: Ceilings) -> Result<Ceilings
     Ok(Ceilings(limits))
 }
 
-/// `sha256("exec:v1" || [plan id, [digest …], host, grants, tenant, limits,
-/// arguments, environment, folders])`: everything that decides how a run
+/// `sha256("exec:v1" || [plan id, [digest …], what is done, host, grants, tenant,
+/// limits, arguments, environment, folders])`: everything that decides how a run
 /// behaves, but for what it reads.
-fn exec_key(plan: &Plan, with: &Configuration, host: Host<'_>) -> Digest {
+fn exec_key(plan: &Plan, done: &str, with: &Configuration, host: Host<'_>) -> Digest {
     let text = |text: &String| Value::Text(text.clone());
     let bytes = |digest: &Digest| Value::Bytes(digest.as_bytes().to_vec());
     let grants = with.grants;
@@ -310,6 +317,7 @@ fn exec_key(plan: &Plan, with: &Configuration, host: Host<'_>) -> Digest {
                 .map(|(_, d)| bytes(d))
                 .collect(),
         ),
+        Value::Text(done.to_string()),
         Value::Text(host.runner.fingerprint()),
         Value::Array(grants.into_iter().map(Value::Bool).collect()),
         with.tenant.as_ref().map_or(Value::Null, text),

@@ -124,6 +124,9 @@ fn function(
     });
     let mut found: Vec<_> = interfaces.collect();
     match (found.pop(), &found[..]) {
+        (None, _) if component.get_export(None, name).is_some() => Err(NoCall::Invalid(format!(
+            "`{name}` is an interface: name a function of it, as in `{name}#function(…)`"
+        ))),
         (None, _) => Err(missing(name)),
         (Some((_, only)), []) => Ok(only),
         (Some((last, _)), others) => {

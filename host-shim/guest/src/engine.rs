@@ -18,8 +18,10 @@ const TICK: Duration = Duration::from_millis(1);
 const POOL: u32 = 1000;
 const RESIDENT: usize = 64 << 10;
 
-/// Elements of a table of a pool, and bytes of what else an instance is.
-const TABLE: usize = 100_000;
+/// Elements of a table of a pool.
+pub const TABLE: usize = 100_000;
+
+/// Bytes of what an instance is beside memories and tables.
 const INSTANCE: usize = 16 << 20;
 
 /// Guests of a server that run at once, at the most.

@@ -10,6 +10,9 @@ use crate::{Exceeded, Meter};
 /// Functions of a backtrace that are worth telling.
 const FRAMES: usize = 8;
 
+/// Characters of each: names of functions have no end.
+const NAME: usize = 120;
+
 /// Why a guest ended that did not return.
 #[derive(Clone, Debug)]
 pub struct Failure {
@@ -38,6 +41,7 @@ impl Failure {
         let frames = error.downcast_ref::<WasmBacktrace>().map(|backtrace| {
             let frames = backtrace.frames().iter().take(FRAMES);
             let names = frames.map(|frame| frame.func_name().unwrap_or("?"));
+            let names = names.map(|name| name.chars().take(NAME).collect::<String>());
             names.collect::<Vec<_>>().join(" < ")
         });
         Self {

@@ -25,11 +25,11 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 pub use call::{Call, NoCall};
 pub use command::run_command;
-pub use engine::{GUESTS, Purpose, Tenant, own_engine, pooled};
+pub use engine::{GUESTS, Purpose, TABLE, Tenant, own_engine, pooled};
 pub use failure::Failure;
 pub use meter::{Exceeded, Limits, Meter, Metered, metered};
 pub use output::Watched;
-pub use progress::Progress;
+pub use progress::{Progress, say};
 pub use serve::{ServeCode, ServeError, Service, serve};
 
 /// The data of a guest's store.
@@ -78,6 +78,9 @@ impl Guest {
             data: Box::new(data),
         };
         let mut store = Store::new(engine, guest);
+        // What one call copies is held in the host's memory meanwhile.
+        let copied = meter.limits().memory_bytes;
+        store.set_hostcall_fuel(usize::try_from(copied).unwrap_or(usize::MAX));
         store.limiter(|guest| &mut guest.space);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(move |_| {

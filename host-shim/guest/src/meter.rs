@@ -10,8 +10,8 @@ use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use wasmtime::component::ResourceTableError;
@@ -56,6 +56,13 @@ pub enum Exceeded {
     Output(u64),
     /// Handles of host resources.
     Handles,
+    /// Bytes of one call of the host, which memory bounds.
+    Copied,
+}
+
+/// Whether an error that has no type of its own is the one that says so.
+fn says(error: &wasmtime::Error, words: &str) -> bool {
+    error.chain().any(|cause| cause.to_string().contains(words))
 }
 
 impl fmt::Display for Exceeded {
@@ -84,6 +91,12 @@ impl fmt::Display for Exceeded {
                 write!(f, "it wrote more than {limit} bytes (limit output-bytes)")
             }
             Self::Handles => write!(f, "it holds too many handles (limit handles)"),
+            Self::Copied => {
+                write!(
+                    f,
+                    "one call passes more than its memory may have (limit memory-bytes)"
+                )
+            }
         }
     }
 }
@@ -97,6 +110,8 @@ impl Exceeded {
             Some(exceeded) => Some(*exceeded),
             None => match error.downcast_ref::<ResourceTableError>() {
                 Some(ResourceTableError::Full) => Some(Self::Handles),
+                _ if says(error, "handle limit exceeded") => Some(Self::Handles),
+                _ if says(error, "fuel allocated for hostcalls") => Some(Self::Copied),
                 _ => None,
             },
         }
@@ -108,8 +123,12 @@ pub struct Meter {
     limits: Limits,
     /// Nanoseconds; all instances that a run makes of one component share it.
     time: Arc<AtomicU64>,
-    /// The thread's clock when the poll that is going on began.
+    /// Of these, the ones of this instance.
+    own: AtomicU64,
+    /// The thread's clock when the poll that is going on began; 0 when none is.
     began: AtomicU64,
+    /// The limit of memory or tables that it ran into.
+    refused: OnceLock<Exceeded>,
     calls: AtomicU64,
     output: AtomicU64,
     memory: AtomicU64,
@@ -123,7 +142,9 @@ impl Meter {
         Arc::new(Self {
             limits,
             time,
+            own: AtomicU64::new(0),
             began: AtomicU64::new(0),
+            refused: OnceLock::new(),
             calls: AtomicU64::new(0),
             output: AtomicU64::new(0),
             memory: AtomicU64::new(0),
@@ -132,9 +153,24 @@ impl Meter {
         })
     }
 
-    /// Processor time in microseconds, of the polls that are over.
+    /// Its limits.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Processor time of this instance, in microseconds.
     pub fn micros(&self) -> u64 {
-        self.time.load(Relaxed) / 1000
+        (self.own.load(Relaxed) + self.running()) / 1000
+    }
+
+    /// Nanoseconds of the poll that is going on, on this thread.
+    fn running(&self) -> u64 {
+        match self.began.load(Relaxed) {
+            0 => 0,
+            began => thread_time()
+                .saturating_sub(began)
+                .saturating_sub(INNER.get()),
+        }
     }
 
     /// Calls of the host.
@@ -168,19 +204,42 @@ impl Meter {
     }
 
     /// Looked at while the guest runs.
+    ///
+    /// # Errors
+    /// When it ran into a limit.
     pub fn check(&self) -> Result<(), Exceeded> {
-        if self.calls() > self.limits.calls {
-            return Err(Exceeded::Calls(self.limits.calls));
+        let limits = &self.limits;
+        if let Some(refused) = self.refused.get() {
+            return Err(*refused);
         }
-        if self.output.load(Relaxed) > self.limits.output_bytes {
-            return Err(Exceeded::Output(self.limits.output_bytes));
+        if self.calls() > limits.calls {
+            return Err(Exceeded::Calls(limits.calls));
         }
-        let now = thread_time().saturating_sub(self.began.load(Relaxed));
-        let own = now.saturating_sub(INNER.get());
-        match (self.time.load(Relaxed) + own) / 1_000_000 >= self.limits.cpu_ms {
-            true => Err(Exceeded::Time(self.limits.cpu_ms)),
+        if self.output.load(Relaxed) > limits.output_bytes {
+            return Err(Exceeded::Output(limits.output_bytes));
+        }
+        match (self.time.load(Relaxed) + self.running()) / 1_000_000 >= limits.cpu_ms {
+            true => Err(Exceeded::Time(limits.cpu_ms)),
             false => Ok(()),
         }
+    }
+
+    /// Adds to memory or tables, or keeps which limit that would exceed. What
+    /// follows from a refusal, such as a full heap, may hide it.
+    fn grow(
+        &self,
+        account: &AtomicU64,
+        more: u64,
+        limit: u64,
+        exceeded: Exceeded,
+    ) -> wasmtime::Result<bool> {
+        if account.fetch_add(more, Relaxed).saturating_add(more) <= limit {
+            return Ok(true);
+        }
+        account.fetch_sub(more, Relaxed);
+        // The first says it.
+        let _ = self.refused.set(exceeded);
+        Err(exceeded.into())
     }
 }
 
@@ -209,6 +268,8 @@ impl<F: Future> Future for Metered<F> {
         let elapsed = thread_time().saturating_sub(began);
         let own = elapsed.saturating_sub(INNER.get());
         self.meter.time.fetch_add(own, Relaxed);
+        self.meter.own.fetch_add(own, Relaxed);
+        self.meter.began.store(0, Relaxed);
         INNER.set(outer + elapsed);
         result
     }
@@ -245,11 +306,9 @@ impl ResourceLimiter for Space {
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }
-        let limit = self.0.limits.memory_bytes;
-        match add(&self.0.memory, current, desired) > limit {
-            true => Err(Exceeded::Memory(limit).into()),
-            false => Ok(true),
-        }
+        let (more, limit) = (desired.saturating_sub(current), self.0.limits.memory_bytes);
+        let exceeded = Exceeded::Memory(limit);
+        self.0.grow(&self.0.memory, more as u64, limit, exceeded)
     }
 
     fn table_growing(
@@ -261,11 +320,12 @@ impl ResourceLimiter for Space {
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }
-        let limit = self.0.limits.table_elements;
-        match add(&self.0.elements, current, desired) > limit {
-            true => Err(Exceeded::Tables(limit).into()),
-            false => Ok(true),
-        }
+        let (more, limit) = (
+            desired.saturating_sub(current),
+            self.0.limits.table_elements,
+        );
+        let exceeded = Exceeded::Tables(limit);
+        self.0.grow(&self.0.elements, more as u64, limit, exceeded)
     }
 
     fn instances(&self) -> usize {
@@ -279,9 +339,4 @@ impl ResourceLimiter for Space {
     fn memories(&self) -> usize {
         CORE_INSTANCES
     }
-}
-
-fn add(account: &AtomicU64, current: usize, desired: usize) -> u64 {
-    let more = desired.saturating_sub(current) as u64;
-    account.fetch_add(more, Relaxed) + more
 }

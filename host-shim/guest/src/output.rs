@@ -80,8 +80,13 @@ impl AsyncWrite for Watched<Pin<Box<dyn AsyncWrite + Send + Sync>>> {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<std::io::Result<usize>> {
-        (self.ask)(bytes.len()).map_err(std::io::Error::other)?;
-        self.stream.as_mut().poll_write(context, bytes)
+        (self.ask)(0).map_err(std::io::Error::other)?;
+        let polled = self.stream.as_mut().poll_write(context, bytes);
+        // Whoever writes comes again with what was not taken.
+        if let Poll::Ready(Ok(taken)) = &polled {
+            (self.ask)(*taken).map_err(std::io::Error::other)?;
+        }
+        polled
     }
 
     fn poll_flush(

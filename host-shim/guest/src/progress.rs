@@ -98,8 +98,7 @@ impl Progress {
             Some(doing) if doing.since.elapsed() > PATIENCE => doing.line(),
             _ => return,
         };
-        eprint!("\r\x1b[K{line}");
-        let _ = std::io::stderr().flush();
+        say(&format!("\r\x1b[K{line}"));
         state.shown = true;
     }
 
@@ -121,7 +120,14 @@ impl Doing {
 
 fn clear(state: &mut State) {
     if std::mem::take(&mut state.shown) {
-        eprint!("\r\x1b[K");
-        let _ = std::io::stderr().flush();
+        say("\r\x1b[K");
     }
+}
+
+/// Writes to stderr. When that fails there is nowhere left to say so.
+pub fn say(text: &str) {
+    let mut stderr = std::io::stderr();
+    let _ = stderr
+        .write_all(text.as_bytes())
+        .and_then(|()| stderr.flush());
 }

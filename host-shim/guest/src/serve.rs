@@ -16,7 +16,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use http::{Request, Response, header};
+use http::uri::Authority;
+use http::{HeaderValue, Request, Response, Version, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -33,7 +34,7 @@ use wasmtime_wasi_http::p2::bindings::http::types;
 use wasmtime_wasi_http::{WasiBody, WasiHttpView as _, p2, p3};
 
 use entry::{Counted, Entry};
-use patience::{Connection, Received};
+use patience::{Connection, Received, STALLED};
 use stop::Stop;
 
 pub use error::{ServeCode, ServeError};
@@ -207,13 +208,10 @@ impl Server {
     /// answer is dropped.
     async fn guest(
         self: Arc<Self>,
-        request: Request<Incoming>,
+        mut request: Request<Incoming>,
         entry: &Arc<Entry>,
     ) -> Result<(Response<WasiBody>, watch::Sender<()>), ServeError> {
-        let is_for_someone = request.uri().authority().is_some();
-        if !is_for_someone && !request.headers().contains_key(header::HOST) {
-            return Err(failed(ServeCode::Invalid, "the request names no host"));
-        }
+        check_host(&mut request)?;
         let permit = self.guests.clone().acquire_owned().await;
         let permit = permit.expect("the semaphore is never closed");
         let store = self.service.store()?;
@@ -241,6 +239,26 @@ impl Server {
     }
 }
 
+/// A request is for one host (RFC 9112, section 3.2); before HTTP/1.1 it need
+/// not say which.
+fn check_host(request: &mut Request<Incoming>) -> Result<(), ServeError> {
+    if request.uri().authority().is_some() {
+        return Ok(());
+    }
+    let headers = request.headers();
+    let mut hosts = headers.get_all(header::HOST).into_iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) if Authority::try_from(host.as_bytes()).is_ok() => Ok(()),
+        (None, _) if request.version() < Version::HTTP_11 => {
+            let headers = request.headers_mut();
+            headers.insert(header::HOST, HeaderValue::from_static("localhost"));
+            Ok(())
+        }
+        (None, _) => Err(failed(ServeCode::Invalid, "the request names no host")),
+        _ => Err(failed(ServeCode::Invalid, "the request's host is none")),
+    }
+}
+
 /// Runs a request's guest to its end, which is kept in the entry. The permit is
 /// for as long as there is an instance.
 async fn handle(
@@ -259,10 +277,16 @@ async fn handle(
         let _ = left.changed().await;
         sleep(AFTERWARDS).await;
     };
+    let stalled = async {
+        while entry.untaken() < STALLED {
+            sleep(STALLED / 4).await;
+        }
+    };
     let ended = tokio::select! {
         ended = call(&server.proxy, &mut store, request, sender, gone) => {
             ended.map_err(|error| ServeError::of(&Failure::of(&meter, &error)))
         }
+        () = stalled => Err(failed(ServeCode::Timeout, "the client takes no bytes")),
         () = abandoned => Err(failed(
             ServeCode::Timeout,
             "the guest went on for too long after its answer was done",

@@ -2,9 +2,9 @@
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
@@ -12,7 +12,7 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::sync::watch;
 use wasmtime_wasi_http::WasiBody;
 
-use super::{ServeCode, ServeError, Service};
+use super::{ServeError, Service};
 
 /// What is known of a request. Dropping the last reference writes it down.
 pub struct Entry {
@@ -23,7 +23,9 @@ pub struct Entry {
     /// 0 as long as there is none.
     status: AtomicU16,
     bytes: AtomicU64,
-    error: OnceLock<ServeCode>,
+    error: OnceLock<ServeError>,
+    /// Since when the client has had bytes to take; none while it waits.
+    taking: Mutex<Option<Instant>>,
 }
 
 impl Entry {
@@ -36,16 +38,29 @@ impl Entry {
             status: AtomicU16::new(0),
             bytes: AtomicU64::new(0),
             error: OnceLock::new(),
+            taking: Mutex::default(),
         }
     }
 
     pub fn answered(&self, status: StatusCode) {
         self.status.store(status.as_u16(), Ordering::Relaxed);
+        self.take(Some(Instant::now()));
     }
 
     /// Keeps the first error, which later ones follow from.
     pub fn failed(&self, error: &ServeError) {
-        let _ = self.error.set(error.code);
+        let _ = self.error.set(error.clone());
+    }
+
+    /// How long the client has taken nothing of what is there for it: in HTTP/2
+    /// it may do so and keep its connection busy.
+    pub fn untaken(&self) -> Duration {
+        let taking = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
+        taking.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    fn take(&self, since: Option<Instant>) {
+        *self.taking.lock().unwrap_or_else(PoisonError::into_inner) = since;
     }
 }
 
@@ -63,8 +78,9 @@ impl Drop for Entry {
         fields.push(("bytes", self.bytes.get_mut().to_string()));
         let duration = self.begun.elapsed().as_micros();
         fields.push(("duration_us", duration.to_string()));
-        if let Some(code) = self.error.get() {
-            fields.push(("code", code.name().to_string()));
+        if let Some(error) = self.error.get() {
+            fields.push(("code", error.code.name().to_string()));
+            fields.push(("message", error.message.clone()));
         }
         self.service.event("http.request", &fields);
     }
@@ -78,6 +94,8 @@ pub struct Counted {
     entry: Arc<Entry>,
     /// None when there is no guest.
     listening: Option<watch::Sender<()>>,
+    /// Whether what came before a failure had its turn to be sent.
+    flushed: bool,
 }
 
 impl Counted {
@@ -86,6 +104,7 @@ impl Counted {
             body,
             entry,
             listening,
+            flushed: false,
         }
     }
 
@@ -104,20 +123,25 @@ impl Body for Counted {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(context);
-        match &polled {
-            Poll::Ready(Some(Ok(frame))) => {
-                let length = frame.data_ref().map_or(0, Bytes::len);
-                let bytes = &self.entry.bytes;
-                bytes.fetch_add(length as u64, Ordering::Relaxed);
-            }
-            // A body that is merely dropped, as by a trap, looks like one that
-            // has ended; the client is not to take it for that.
-            Poll::Ready(None) if self.is_broken() => {
-                let error = wasmtime_wasi_http::Error::HttpResponseIncomplete;
-                return Poll::Ready(Some(Err(error)));
-            }
-            _ => {}
+        let mut polled = Pin::new(&mut self.body).poll_frame(context);
+        // A body that is merely dropped, as by a trap, looks like one that has
+        // ended; the client is not to take it for that.
+        if matches!(polled, Poll::Ready(None)) && self.is_broken() {
+            let error = wasmtime_wasi_http::Error::HttpResponseIncomplete;
+            polled = Poll::Ready(Some(Err(error)));
+        }
+        // Connections that fail are closed with what they have not sent yet.
+        if matches!(polled, Poll::Ready(Some(Err(_)))) && !self.flushed {
+            self.flushed = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let taking = matches!(polled, Poll::Ready(Some(Ok(_))));
+        self.entry.take(taking.then(Instant::now));
+        if let Poll::Ready(Some(Ok(frame))) = &polled {
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            let bytes = &self.entry.bytes;
+            bytes.fetch_add(length as u64, Ordering::Relaxed);
         }
         polled
     }

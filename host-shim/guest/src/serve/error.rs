@@ -43,7 +43,9 @@ impl ServeError {
             Some(_) => ServeCode::Exhausted,
             None => ServeCode::Trap,
         };
-        Self::new(code, failure.to_string())
+        let frames = failure.frames.as_ref();
+        let place = frames.map_or(String::new(), |frames| format!(" (in {frames})"));
+        Self::new(code, format!("{failure}{place}"))
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::time::{Instant, Sleep, sleep};
 use wasmtime_wasi_http::Error;
 
 /// How long a client may take for its next byte, either way.
-const STALLED: Duration = Duration::from_secs(30);
+pub const STALLED: Duration = Duration::from_secs(30);
 
 /// How long something has been waited for.
 struct Patience {

@@ -237,3 +237,31 @@ fn bound_and_resolved_alike() {
     let sizes: Vec<_> = printed.lines().filter_map(first).collect();
     assert_eq!(sizes, ["64", "1048576"]);
 }
+
+/// The same component under two ids is one program as long as both are bound
+/// alike; then a digest says which.
+#[test]
+fn a_digest_that_is_bound_in_several_ways() {
+    const WORDS: &str = "dynlink:words/words@0.1.0";
+    let two = |other: &str| {
+        linked()
+            .guest("words", "dynlink-words")
+            .component("other", {
+                let mut bytes = bytes("dynlink-words");
+                // A section that nobody reads makes it another component.
+                bytes.extend([0, 2, 1, b'x']);
+                bytes
+            })
+            .guest("first", "dynlink-typed")
+            .guest("second", "dynlink-typed")
+            .bind("first", WORDS, "words")
+            .bind("second", WORDS, other)
+            .trusted()
+    };
+    let script = format!("digest t {}", hex(&bytes("dynlink-typed")));
+    let lines = two("other").script(&[], &[&script, "resolve t second"]);
+    says(&lines, &["err invalid-input …", "ok"]);
+    // Bound alike, they are two instances of what is composed for each.
+    let lines = two("words").script(&[], &["resolve t first", "resolve t second"]);
+    says(&lines, &["ok", "ok"]);
+}

@@ -103,3 +103,23 @@ fn what_is_not_http_is_refused() {
     assert_eq!(client.head().expect("an answer").status, 400);
     assert_eq!(server.get("/headers").0, 200);
 }
+
+#[test]
+fn a_request_is_for_one_host() {
+    let server = serve("http-behaviours", &[]);
+    let status = |head: &str| {
+        let mut client = server.connect();
+        client.write(head.as_bytes()).expect("it takes a request");
+        client.head().expect("an answer").status
+    };
+    for (head, expected) in [
+        ("GET /headers HTTP/1.1\r\nhost: test\r\n\r\n", 200),
+        ("GET /headers HTTP/1.0\r\n\r\n", 200),
+        ("GET /headers HTTP/1.1\r\n\r\n", 400),
+        ("GET /headers HTTP/1.1\r\nhost: a b\r\n\r\n", 400),
+        ("GET /headers HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n", 400),
+        ("GET /headers HTTP/1.1\r\nhost: http://a\r\n\r\n", 400),
+    ] {
+        assert_eq!(status(head), expected, "{head:?}");
+    }
+}

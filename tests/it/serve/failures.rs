@@ -38,12 +38,19 @@ fn breaks_off(guest: &str, path: &str, code: &str) {
         .expect("it takes a request");
     let head = client.head().expect("a head");
     assert_eq!(head.status, 200);
-    let error = client.body(&head, |_| {}).expect_err("half a body");
+    let mut sent = Vec::new();
+    let error = client.body(&head, |bytes| sent.extend_from_slice(bytes));
+    let error = error.expect_err("half a body");
     assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+    // What the guest flushed before arrives.
+    assert_eq!(String::from_utf8_lossy(&sent), "part 0\n");
     assert_eq!(server.get("/headers").0, 200);
     let requests = server.stop("http.request");
     let broken = requests.iter().find(|request| request["path"] == path);
-    assert_eq!(broken.expect("both are there")["code"], code);
+    let broken = broken.expect("both are there");
+    assert_eq!(broken["code"], code);
+    let message = broken["message"].as_str().expect("a sentence");
+    assert!(message.starts_with("the guest "), "{message}");
 }
 
 #[test]
@@ -119,6 +126,18 @@ fn others_go_on_while_one_does_not_end() {
     for client in &mut spinning {
         assert_eq!(client.head().expect("an answer").status, 504);
     }
+}
+
+/// Trust is looked at for each instance.
+#[test]
+fn trust_that_is_taken_back() {
+    let server = behaviours();
+    assert_eq!(server.get("/headers").0, 200);
+    server.distrust();
+    assert_eq!(server.get("/headers").0, 500);
+    let refused = server.stop("component.refused");
+    assert_eq!(refused.len(), 1);
+    assert_eq!(refused[0]["code"], "Trust.UntrustedSource");
 }
 
 #[test]

@@ -83,6 +83,19 @@ impl Server {
         self.process.signal(name);
     }
 
+    /// Trusts nothing any more.
+    pub fn distrust(&self) {
+        let listed = composectl(self.folder.path(), ["trust", "list"]).success();
+        let digests = listed
+            .lines()
+            .flat_map(|line| line.split_whitespace().next());
+        composectl(
+            self.folder.path(),
+            ["trust", "remove"].into_iter().chain(digests),
+        )
+        .success();
+    }
+
     /// Waits for its end; returns what it said, and its events of a kind.
     pub fn end(self, kind: &str) -> (Output, Vec<Value>) {
         let output = self.process.end();

@@ -33,3 +33,8 @@ only +names:
 [group('check')]
 bless:
     cargo xtask test --bless
+
+# Measure the host against the stock runtime, as ratios
+[group('check')]
+bench:
+    cargo xtask bench

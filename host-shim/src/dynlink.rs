@@ -14,6 +14,7 @@ use crate::bindings::sys::compose::runner::{Grants, Program};
 use crate::events::code_name;
 use crate::guest::{Member, store};
 use crate::host::digest;
+use crate::load::id_of;
 use crate::run::{Session, error, failure};
 use crate::types::{Error, ErrorCode};
 
@@ -56,11 +57,7 @@ impl linker::Host for Guest {
     }
 
     async fn resolve_by_id(&mut self, id: String) -> Result<Resource<Instance>, Error> {
-        let is_wanted = |program: &Program| {
-            let part = program.parts.first();
-            part.is_some_and(|part| part.id == id)
-        };
-        resolve(self, &id, is_wanted).await
+        resolve(self, &id, |program| id_of(program) == id).await
     }
 }
 
@@ -162,11 +159,7 @@ impl Member {
             let message = format!("`{wanted}` is bound in several ways: resolve it by an id");
             return Err(error(ErrorCode::InvalidInput, message));
         }
-        let id = program
-            .parts
-            .first()
-            .map(|part| part.id.clone())
-            .unwrap_or_default();
+        let id = id_of(program);
         let mut chain = self.chain.clone();
         let is_cycle = chain.contains(&id);
         chain.push(id);

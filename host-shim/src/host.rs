@@ -10,7 +10,7 @@ use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 
 use crate::bindings::sys::compose::{blobs, events, runner, store, trust, types};
 use crate::events::Events;
-use crate::run::{Run, internal};
+use crate::run::{Run, error, internal};
 use crate::types::{Error, ErrorCode};
 
 /// Engines, by the tenant's name and what for.
@@ -41,11 +41,7 @@ impl Host {
     pub fn store(&self) -> Result<Arc<Store>, Error> {
         locked(&self.store).clone().ok_or_else(|| {
             let message = "no store is open: call `sys:compose/store.open` first";
-            let code = ErrorCode::InvalidInput;
-            Error {
-                code,
-                ..internal(message)
-            }
+            error(ErrorCode::InvalidInput, message.to_string())
         })
     }
 

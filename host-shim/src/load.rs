@@ -24,11 +24,7 @@ pub async fn load(
     if let Some(component) = tenant.compiled(artifact.as_bytes()) {
         return Ok(component);
     }
-    let id = program
-        .parts
-        .first()
-        .map(|part| part.id.clone())
-        .unwrap_or_default();
+    let id = id_of(program);
     let started = Instant::now();
     host.progress.begin(&format!("compiling {id}"));
     let (host, tenant) = (host.clone(), tenant.clone());
@@ -75,4 +71,10 @@ pub fn trusted(host: &Host, program: &Program) -> Result<(), Error> {
         return Err(error);
     }
     Ok(())
+}
+
+/// The id that names a program.
+pub fn id_of(program: &Program) -> String {
+    let part = program.parts.first();
+    part.map(|part| part.id.clone()).unwrap_or_default()
 }

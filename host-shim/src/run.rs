@@ -15,7 +15,7 @@ use wasmtime::{Engine, Store};
 use crate::bindings::sys::compose::runner::{Configuration, Program};
 use crate::events::{Events, code_name};
 use crate::host::Host;
-use crate::load::{load, trusted};
+use crate::load::{id_of, load, trusted};
 use crate::types::{Error, ErrorCode};
 use crate::{dynlink, guest};
 
@@ -56,24 +56,25 @@ impl Run {
         purpose: Purpose,
     ) -> Result<Arc<Self>, Error> {
         let name = configuration.tenant.as_deref();
-        let mut tenant = host.tenant(name, Purpose::Run)?;
-        let mut guests = GUESTS;
         // What resolves others takes more of a pool than can be told before.
-        let poolable =
-            configuration.links.is_empty() && configuration.limits.table_elements <= TABLE as u64;
+        let poolable = purpose == Purpose::Serve
+            && configuration.links.is_empty()
+            && configuration.limits.table_elements <= TABLE as u64;
         // Too large for a pool, and no room for one, are no errors: the other
         // engine says what is.
-        if purpose == Purpose::Serve
-            && poolable
-            && let Ok(pool) = host.tenant(name, purpose)
+        let (tenant, component, guests) = if poolable
+            && let Ok(pool) = host.tenant(name, Purpose::Serve)
             && let Ok(component) = load(host, &pool, root).await
             && let Some(held) = pooled(&component)
         {
-            (tenant, guests) = (pool, held);
-        }
+            (pool, component, held)
+        } else {
+            let tenant = host.tenant(name, Purpose::Run)?;
+            let component = load(host, &tenant, root).await?;
+            (tenant, component, GUESTS)
+        };
         let mut linker = wasi_guest::linker(tenant.engine()).map_err(internal)?;
         dynlink::add_to_linker(&mut linker).map_err(internal)?;
-        let component = load(host, &tenant, root).await?;
         Ok(Arc::new(Self {
             pre: prepare(&linker, &component)?,
             configuration,
@@ -96,8 +97,7 @@ impl Run {
             times: Mutex::default(),
             providers: AtomicU64::new(0),
         };
-        let id = self.root.parts.first().map(|part| part.id.clone());
-        guest::store(&Arc::new(session), vec![id.unwrap_or_default()])
+        guest::store(&Arc::new(session), vec![id_of(&self.root)])
     }
 
     /// Loads a program that a guest resolves.

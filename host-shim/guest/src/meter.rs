@@ -229,17 +229,22 @@ impl Meter {
     fn grow(
         &self,
         account: &AtomicU64,
-        more: u64,
         limit: u64,
-        exceeded: Exceeded,
+        exceeded: fn(u64) -> Exceeded,
+        (current, desired, maximum): (usize, usize, Option<usize>),
     ) -> wasmtime::Result<bool> {
+        // Beyond its own maximum it does not grow whatever is said here.
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
+        }
+        let more = desired.saturating_sub(current) as u64;
         if account.fetch_add(more, Relaxed).saturating_add(more) <= limit {
             return Ok(true);
         }
         account.fetch_sub(more, Relaxed);
         // The first says it.
-        let _ = self.refused.set(exceeded);
-        Err(exceeded.into())
+        let _ = self.refused.set(exceeded(limit));
+        Err(exceeded(limit).into())
     }
 }
 
@@ -302,13 +307,13 @@ impl ResourceLimiter for Space {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        // Beyond its own maximum it does not grow whatever is said here.
-        if maximum.is_some_and(|maximum| desired > maximum) {
-            return Ok(false);
-        }
-        let (more, limit) = (desired.saturating_sub(current), self.0.limits.memory_bytes);
-        let exceeded = Exceeded::Memory(limit);
-        self.0.grow(&self.0.memory, more as u64, limit, exceeded)
+        let (meter, size) = (&self.0, (current, desired, maximum));
+        meter.grow(
+            &meter.memory,
+            meter.limits.memory_bytes,
+            Exceeded::Memory,
+            size,
+        )
     }
 
     fn table_growing(
@@ -317,15 +322,13 @@ impl ResourceLimiter for Space {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        if maximum.is_some_and(|maximum| desired > maximum) {
-            return Ok(false);
-        }
-        let (more, limit) = (
-            desired.saturating_sub(current),
-            self.0.limits.table_elements,
-        );
-        let exceeded = Exceeded::Tables(limit);
-        self.0.grow(&self.0.elements, more as u64, limit, exceeded)
+        let (meter, size) = (&self.0, (current, desired, maximum));
+        meter.grow(
+            &meter.elements,
+            meter.limits.table_elements,
+            Exceeded::Tables,
+            size,
+        )
     }
 
     fn instances(&self) -> usize {

@@ -57,11 +57,15 @@ fn composectl() -> Result<PathBuf> {
     let name = format!("composectl{}", std::env::consts::EXE_SUFFIX);
     let path = dist().join(&name);
     let built = target_folder().join("release").join(&name);
-    let before = std::fs::read(compiled()).ok();
+    // Beside the one that is in it: cargo takes a file that was written again
+    // for one that changed.
+    let fresh = compiled().with_extension("new");
     run(Command::new(&built)
         .arg("--precompile")
-        .args([&component, &compiled()]))?;
-    if before != Some(read(&compiled())?) {
+        .args([&component, &fresh]))?;
+    let fresh = read(&fresh)?;
+    if std::fs::read(compiled()).ok().as_ref() != Some(&fresh) {
+        write(&compiled(), &fresh)?;
         build()?;
     }
     write(&path, &read(&built)?)?;

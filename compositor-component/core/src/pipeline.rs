@@ -12,7 +12,8 @@ use crate::graph;
 use crate::host::Host;
 use crate::order::sort;
 use crate::plan::{Encoding, Parsed, Plan, parse, plan_id, to_cbor, to_json};
-use crate::policy;
+use crate::host_policy::HostPolicy;
+use crate::policy::{self, Decided, Decision};
 use crate::resolve::{self, Hashing, resolve};
 use crate::shape_phase::{self, LeftTo};
 
@@ -21,8 +22,8 @@ use crate::shape_phase::{self, LeftTo};
 pub struct Report {
     /// The plan.
     pub plan: Plan,
-    /// What the artifact imports, who asks for it, and who is to give it.
-    pub imports: Vec<(String, Vec<String>, LeftTo)>,
+    /// Each import that nothing binds, and what was decided of it.
+    pub imports: Vec<Decided>,
     /// What the artifact exports.
     pub exports: Vec<String>,
     /// Warnings and notes.
@@ -66,7 +67,7 @@ pub fn check(parsed: Parsed, hashing: Hashing, host: Host<'_>) -> Result<Checked
 }
 
 /// Checks everything, blobs' bytes included; reports what the artifact would be.
-pub fn validate(bytes: &[u8], host: Host<'_>) -> Result<Report, Vec<Diagnostic>> {
+pub fn validate(bytes: &[u8], policy: &HostPolicy, host: Host<'_>) -> Result<Report, Vec<Diagnostic>> {
     let parsed = parse(bytes)?;
     let checked = check(parsed, Hashing::Now, host)?;
     exec::check_programs(&checked.parsed, host)?;
@@ -96,7 +97,7 @@ pub fn validate(bytes: &[u8], host: Host<'_>) -> Result<Report, Vec<Diagnostic>>
 
 /// Composes a plan to an artifact in the blob store. What the emit cache has
 /// is not written again, but everything is checked and said all the same.
-pub fn build(bytes: &[u8], host: Host<'_>) -> Result<Artifact, Vec<Diagnostic>> {
+pub fn build(bytes: &[u8], policy: &HostPolicy, host: Host<'_>) -> Result<Artifact, Vec<Diagnostic>> {
     build_parsed(parse(bytes)?, host)
 }
 

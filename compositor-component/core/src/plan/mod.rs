@@ -96,6 +96,8 @@ pub struct Policy {
     pub determinism: Determinism,
     /// What is asked for.
     pub capabilities: Vec<Capability>,
+    /// What the plan does without, whoever would grant it.
+    pub denials: Vec<Rule>,
     /// Whose caches and accounting these are.
     pub tenant: Option<String>,
     /// Ceilings.
@@ -119,8 +121,32 @@ pub enum Determinism {
 pub struct Capability {
     /// Its name, such as `wasi:clocks` or `dynlink:resolve`.
     pub name: String,
-    /// Whether the plan can do without.
+    /// Whether the plan cannot do without.
     pub required: bool,
+    /// The components that it is for; none means all.
+    pub components: Option<Vec<String>>,
+}
+
+/// Something that is granted or denied beside what is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// A package, an interface, the same with a version, or `*`.
+    pub name: String,
+    /// How it is denied; none means what suits each function best.
+    pub mode: Option<Mode>,
+    /// The components that it is for; none means all.
+    pub components: Option<Vec<String>>,
+}
+
+/// What a function does that is denied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// It traps, and the trap names it.
+    Trap,
+    /// It returns an error where its result has one, else it traps.
+    Error,
+    /// It returns the empty value where its result has one, else it traps.
+    Empty,
 }
 
 /// Ceilings; none means the host's default.

@@ -72,7 +72,10 @@ pub fn compose(shaped: ShapedPlan) -> Result<Graph, Vec<Diagnostic>> {
             );
             let help = "bind it to a component with the same types, or rebuild one side";
             let error = Diagnostic::error(Code::EmitLinkError, message, help);
-            findings.push(error.at(format!("/bindings/{}/export_name", link.binding)));
+            findings.push(match link.binding {
+                Some(index) => error.at(format!("/bindings/{index}/export_name")),
+                None => error,
+            });
         }
     }
     if !findings.is_empty() {

@@ -14,11 +14,12 @@ use crate::digest::Digest;
 use crate::error::Code;
 use crate::excerpt::Excerpt;
 use crate::graph;
-use crate::host::{Ceilings, Configuration, Folder, Grants, Host, Program};
+use crate::host::{self, Ceilings, Configuration, Folder, Host, Program};
+use crate::host_policy::HostPolicy;
 use crate::limits;
-use crate::pipeline::{build_parsed, check};
-use crate::plan::{Component, Determinism, Linkage, Parsed, Plan, parse, plan_id};
-use crate::policy;
+use crate::pipeline::{Checked, build_parsed, check};
+use crate::plan::{Component, Linkage, Parsed, Plan, Rule, parse, plan_id};
+use crate::policy::{Grants, covers};
 use crate::resolve::{Hashing, part, unlocked};
 use crate::wasm::{Shapes, item_wit};
 
@@ -34,10 +35,14 @@ pub struct Options {
     pub environment: Vec<(String, String)>,
     /// Folders of the guest.
     pub folders: Vec<Folder>,
-    /// Capabilities that the user allows.
-    pub allow: Vec<String>,
+    /// What the host permits and refuses. Folders, variables and arguments
+    /// that are given permit the interfaces that they come through.
+    pub policy: HostPolicy,
     /// Ceilings by name.
     pub limits: Vec<(String, u64)>,
+    /// Whether a recorded result of the same exec key will do, where the
+    /// plan's determinism is `strict`.
+    pub reuse: bool,
 }
 
 /// Runs `wasi:cli/run` of a plan's artifact; returns the guest's exit status.
@@ -72,8 +77,12 @@ pub fn serve(
 }
 
 /// The exports of a plan's artifact, each with its WIT.
-pub fn exports(bytes: &[u8], host: Host<'_>) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
-    let checked = check(parse(bytes)?, Hashing::WhenSpliced, host)?;
+pub fn exports(
+    bytes: &[u8],
+    policy: &HostPolicy,
+    host: Host<'_>,
+) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
+    let checked = check(parse(bytes)?, policy, Hashing::WhenSpliced, host)?;
     let shaped = &checked.graph.shaped;
     let exports = shaped.exports.iter().filter_map(|export| {
         let world = shaped.resolved.world(&export.component);
@@ -84,13 +93,17 @@ pub fn exports(bytes: &[u8], host: Host<'_>) -> Result<Vec<(String, String)>, Ve
 }
 
 /// Checks every program of a `runtime` plan that guests can call.
-pub(crate) fn check_programs(parsed: &Parsed, host: Host<'_>) -> Result<(), Vec<Diagnostic>> {
+pub(crate) fn check_programs(
+    parsed: &Parsed,
+    policy: &HostPolicy,
+    host: Host<'_>,
+) -> Result<(), Vec<Diagnostic>> {
     if parsed.plan.linkage == Linkage::Static {
         return Ok(());
     }
     for component in &parsed.plan.components {
         if is_endpoint(component, host) && component.id != parsed.plan.root {
-            check_program(parsed, &component.id, host)?;
+            check_program(parsed, &component.id, policy, host)?;
         }
     }
     Ok(())
@@ -102,20 +115,25 @@ fn is_endpoint(component: &Component, host: Host<'_>) -> bool {
     part.is_some_and(|part| part.world.export(ENDPOINT).is_some())
 }
 
-fn check_program(parsed: &Parsed, id: &str, host: Host<'_>) -> Result<(), Vec<Diagnostic>> {
+fn check_program(
+    parsed: &Parsed,
+    id: &str,
+    policy: &HostPolicy,
+    host: Host<'_>,
+) -> Result<Checked, Vec<Diagnostic>> {
     let excerpt = Excerpt::of(&parsed.plan, id);
-    let checked = check(excerpt.parsed.clone(), Hashing::WhenSpliced, host);
-    let checked = checked.map_err(|findings| excerpt.place(parsed, findings));
-    checked.map(drop)
+    let checked = check(excerpt.parsed.clone(), policy, Hashing::WhenSpliced, host);
+    checked.map_err(|findings| excerpt.place(parsed, findings))
 }
 
 /// A component of a `runtime` plan with what it is bound to. What is bound to
-/// nothing is not looked at before it is resolved, unless the policy has a say
+/// nothing is not looked at before it is resolved, unless a policy has a say
 /// in what it may import; nor is what cannot be called, which is in the table
 /// all the same, so that whoever resolves it is told why.
 fn program(
     parsed: &Parsed,
     component: &Component,
+    policy: &HostPolicy,
     host: Host<'_>,
 ) -> Result<Program, Vec<Diagnostic>> {
     let plan = &parsed.plan;
@@ -125,20 +143,25 @@ fn program(
         .iter()
         .any(|b| plan.consumer_of(b) == component.id)
         || (is_root && !plan.explicit_exports.is_empty());
-    if let Some(artifact) = component.digest
-        && (!is_bound || !(is_root || is_endpoint(component, host)))
-    {
-        let policy = plan.policy.as_ref();
-        let decided = policy.is_some_and(|policy| policy.determinism != Determinism::Relaxed);
-        if is_root || decided {
-            check_program(parsed, &component.id, host)?;
+    let is_silent = Grants::new(plan, policy).is_silent();
+    let as_it_is = match is_root || (!is_silent && is_endpoint(component, host)) {
+        true if is_bound => false,
+        true => {
+            let checked = check_program(parsed, &component.id, policy, host)?;
+            checked
+                .decided
+                .iter()
+                .all(|decided| decided.decision.is_plain())
         }
+        false => !is_bound || !is_endpoint(component, host),
+    };
+    if let Some(artifact) = component.digest.filter(|_| as_it_is) {
         let parts = vec![(component.id.clone(), artifact)];
         return Ok(Program { artifact, parts });
     }
     let excerpt = Excerpt::of(plan, &component.id);
     let parts = parts(&excerpt.parsed.plan);
-    let artifact = build_parsed(excerpt.parsed.clone(), host)
+    let artifact = build_parsed(excerpt.parsed.clone(), policy, host)
         .map_err(|findings| excerpt.place(parsed, findings))?
         .digest;
     Ok(Program { artifact, parts })
@@ -164,11 +187,12 @@ fn prepare(
     let parsed = parse(bytes)?;
     let plan = &parsed.plan;
     let limits = limits(plan, options, ceilings).map_err(|error| vec![error])?;
+    let policy = &permitted(options);
     // Before anything of it is read. What is resolved later is checked then.
     trusted(&parsed, host)?;
     let (root, links) = match plan.linkage {
         Linkage::Static => {
-            let artifact = build_parsed(parsed.clone(), host)?.digest;
+            let artifact = build_parsed(parsed.clone(), policy, host)?.digest;
             let parts = parts(plan);
             (Program { artifact, parts }, Vec::new())
         }
@@ -181,7 +205,7 @@ fn prepare(
             // By id: the order of the text says nothing.
             let sorted = plan.sorted();
             let programs = sorted.components.iter();
-            let programs = programs.map(|component| program(&parsed, component, host));
+            let programs = programs.map(|component| program(&parsed, component, policy, host));
             let links = programs.collect::<Result<Vec<_>, _>>()?;
             let is_root = |program: &&Program| program.parts[0].0 == plan.root;
             // The graph has its root.
@@ -193,7 +217,7 @@ fn prepare(
         arguments: options.arguments.clone(),
         environment: options.environment.clone(),
         folders: options.folders.clone(),
-        grants: grants(plan, options),
+        grants: grants(plan, policy),
         links,
         limits,
         tenant: plan
@@ -247,25 +271,45 @@ fn trusted(parsed: &Parsed, host: Host<'_>) -> Result<(), Vec<Diagnostic>> {
     }
 }
 
-fn grants(plan: &Plan, options: &Options) -> Grants {
+/// The host's policy with what the user gives, which is of no use without the
+/// interfaces that it comes through.
+fn permitted(options: &Options) -> HostPolicy {
+    let mut policy = options.policy.clone();
+    let environment = !options.environment.is_empty() || options.arguments.len() > 1;
+    let given = [
+        ("wasi:filesystem", !options.folders.is_empty()),
+        ("wasi:cli/environment", environment),
+    ];
+    for (name, _) in given.into_iter().filter(|(_, is_given)| *is_given) {
+        policy.allow.push(Rule {
+            name: name.to_string(),
+            mode: None,
+            components: None,
+        });
+    }
+    policy
+}
+
+/// What the host has to give: what the artifact does not have is not asked for.
+fn grants(plan: &Plan, policy: &HostPolicy) -> host::Grants {
     let asked = plan.policy.iter().flat_map(|policy| &policy.capabilities);
     let names = || {
         let asked = asked.clone().map(|capability| &capability.name);
-        asked.chain(&options.allow)
+        asked.chain(policy.allow.iter().map(|rule| &rule.name))
     };
     // A version says which interface is imported, not what it may do.
     let granted = |import| {
         let mut names = names().filter_map(|name| name.split('@').next());
-        names.any(|name| policy::covers(name, import))
+        names.any(|name| name == "*" || covers(name, import))
     };
-    let named = |capability: &str| names().any(|name| name == capability);
-    Grants {
+    let decided = Grants::new(plan, policy);
+    host::Grants {
         tcp: granted("wasi:sockets/tcp"),
         udp: granted("wasi:sockets/udp"),
         name_lookup: granted("wasi:sockets/ip-name-lookup"),
         http: granted("wasi:http/outgoing-handler") || granted("wasi:http/client"),
-        resolve: named("dynlink:resolve"),
-        invoke: named("dynlink:invoke"),
+        resolve: decided.has("dynlink:resolve"),
+        invoke: decided.has("dynlink:invoke"),
     }
 }
 

@@ -32,6 +32,19 @@ impl ValidPlan {
         &self.order
     }
 
+    /// Adds components that were made for the plan, right before those that
+    /// they were made for.
+    pub fn add(&mut self, before: &HashMap<String, Vec<String>>) {
+        let order = std::mem::take(&mut self.order);
+        for id in order {
+            for added in before.get(&id).into_iter().flatten() {
+                self.reached.insert(added.clone());
+                self.order.push(added.clone());
+            }
+            self.order.push(id);
+        }
+    }
+
     /// Whether the artifact is made of a component, among others.
     pub fn reaches(&self, id: &str) -> bool {
         self.reached.contains(id)

@@ -24,6 +24,7 @@ mod pipeline;
 pub mod plan;
 mod policy;
 mod resolve;
+mod satisfy;
 mod shape_phase;
 mod suggest;
 mod tree;

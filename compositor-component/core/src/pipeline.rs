@@ -1,7 +1,5 @@
 //! The pipeline, in order:
-//! `parse → validate → resolve → shape → compose → seal → write → run`.
-
-use std::collections::HashMap;
+//! `parse → validate → resolve → shape → decide → satisfy → compose → seal → write → run`.
 
 use crate::compose::{Graph, compose};
 use crate::diagnostic::Diagnostic;
@@ -10,12 +8,12 @@ use crate::emit::{self, Artifact, Sealed};
 use crate::exec;
 use crate::graph;
 use crate::host::Host;
-use crate::order::sort;
-use crate::plan::{Encoding, Parsed, Plan, parse, plan_id, to_cbor, to_json};
 use crate::host_policy::HostPolicy;
-use crate::policy::{self, Decided, Decision};
-use crate::resolve::{self, Hashing, resolve};
-use crate::shape_phase::{self, LeftTo};
+use crate::plan::{Encoding, Parsed, Plan, emit_key, parse, plan_id, to_cbor, to_json};
+use crate::policy::{self, Decided, Grants};
+use crate::resolve::{self, Hashing, resolve, verify};
+use crate::satisfy::satisfy;
+use crate::shape_phase;
 
 /// What validation found, when it found no error.
 #[derive(Clone, Debug)]
@@ -36,25 +34,33 @@ pub struct Checked {
     pub parsed: Parsed,
     pub(crate) graph: Graph,
     pub(crate) sealed: Sealed,
+    /// What components get for imports that nothing binds.
+    pub decided: Vec<Decided>,
     /// Warnings and notes of all phases.
     pub findings: Vec<Diagnostic>,
 }
 
 /// Checks a plan in full, from its graph to the dry link.
-pub fn check(parsed: Parsed, hashing: Hashing, host: Host<'_>) -> Result<Checked, Vec<Diagnostic>> {
+pub fn check(
+    parsed: Parsed,
+    policy: &HostPolicy,
+    hashing: Hashing,
+    host: Host<'_>,
+) -> Result<Checked, Vec<Diagnostic>> {
     let placed = |findings| parsed.place(findings);
-    let mut findings = Vec::new();
+    let mut findings = policy::warnings(&parsed.plan);
 
     let (valid, warnings) = graph::check(&parsed.plan).map_err(placed)?;
     findings.extend(warnings);
     event(host, "plan.valid", &parsed.plan);
     let resolved = resolve(valid, hashing, host).map_err(placed)?;
     event(host, "plan.resolved", &parsed.plan);
-    let (shaped, warnings) = shape_phase::check(resolved).map_err(placed)?;
+    let (shaped, warnings) = shape_phase::check(resolved, policy).map_err(placed)?;
     findings.extend(warnings);
-    findings.extend(policy::check(&parsed.plan, &shaped).map_err(placed)?);
-    let graph = compose(shaped).map_err(placed)?;
-    let sealed = emit::seal(&graph).map_err(placed)?;
+    let decided = policy::check(&shaped, Grants::new(&parsed.plan, policy)).map_err(placed)?;
+    let satisfied = satisfy(shaped, &decided).map_err(placed)?;
+    let graph = compose(satisfied).map_err(placed)?;
+    let sealed = emit::seal(&graph, emit_key(&parsed.plan, &decided)).map_err(placed)?;
     findings.extend(sealed.findings.iter().cloned());
     event(host, "plan.composed", &parsed.plan);
 
@@ -63,33 +69,24 @@ pub fn check(parsed: Parsed, hashing: Hashing, host: Host<'_>) -> Result<Checked
         parsed,
         graph,
         sealed,
+        decided,
     })
 }
 
 /// Checks everything, blobs' bytes included; reports what the artifact would be.
-pub fn validate(bytes: &[u8], policy: &HostPolicy, host: Host<'_>) -> Result<Report, Vec<Diagnostic>> {
+pub fn validate(
+    bytes: &[u8],
+    policy: &HostPolicy,
+    host: Host<'_>,
+) -> Result<Report, Vec<Diagnostic>> {
     let parsed = parse(bytes)?;
-    let checked = check(parsed, Hashing::Now, host)?;
-    exec::check_programs(&checked.parsed, host)?;
-    let shaped = &checked.graph.shaped;
-    let exports = shaped.exports.iter().map(|export| export.name.clone());
-    // Versions that were taken together are under the highest name.
-    let mut asked: HashMap<&str, (Vec<String>, LeftTo)> = HashMap::new();
-    for (name, open) in &shaped.open {
-        let import = checked.sealed.settled.get(name).unwrap_or(name);
-        let (consumers, left_to) = asked.entry(import).or_default();
-        consumers.extend(open.consumers.iter().cloned());
-        *left_to = (*left_to).max(open.left_to);
-    }
-    let imports = checked.sealed.imports.iter().map(|name| {
-        let (mut consumers, left_to) = asked.remove(name.as_str()).unwrap_or_default();
-        sort(&mut consumers);
-        consumers.dedup();
-        (name.clone(), consumers, left_to)
-    });
+    let checked = check(parsed, policy, Hashing::Now, host)?;
+    exec::check_programs(&checked.parsed, policy, host)?;
+    let exports = checked.graph.shaped.exports.iter();
+    let exports = exports.map(|export| export.name.clone()).collect();
     Ok(Report {
-        imports: imports.collect(),
-        exports: exports.collect(),
+        imports: checked.decided,
+        exports,
         plan: checked.parsed.plan,
         findings: checked.findings,
     })
@@ -97,27 +94,32 @@ pub fn validate(bytes: &[u8], policy: &HostPolicy, host: Host<'_>) -> Result<Rep
 
 /// Composes a plan to an artifact in the blob store. What the emit cache has
 /// is not written again, but everything is checked and said all the same.
-pub fn build(bytes: &[u8], policy: &HostPolicy, host: Host<'_>) -> Result<Artifact, Vec<Diagnostic>> {
-    build_parsed(parse(bytes)?, host)
+pub fn build(
+    bytes: &[u8],
+    policy: &HostPolicy,
+    host: Host<'_>,
+) -> Result<Artifact, Vec<Diagnostic>> {
+    build_parsed(parse(bytes)?, policy, host)
 }
 
 /// Composes a plan that was read.
-pub(crate) fn build_parsed(parsed: Parsed, host: Host<'_>) -> Result<Artifact, Vec<Diagnostic>> {
-    let cached = match parsed.plan.is_locked() {
-        true => emit::cached(&parsed.plan, host).map_err(|errors| parsed.place(errors))?,
-        false => None,
-    };
-    let hashing = match cached {
-        Some(_) => Hashing::Now,
-        None => Hashing::WhenSpliced,
-    };
-    let checked = check(parsed, hashing, host)?;
+pub(crate) fn build_parsed(
+    parsed: Parsed,
+    policy: &HostPolicy,
+    host: Host<'_>,
+) -> Result<Artifact, Vec<Diagnostic>> {
+    let checked = check(parsed, policy, Hashing::WhenSpliced, host)?;
+    let placed = |errors| checked.parsed.place(errors);
+    let cached = emit::cached(&checked.sealed, host).map_err(placed)?;
     let (artifact, kind) = match cached {
-        Some(artifact) => (artifact, "emit.cached"),
+        Some(artifact) => {
+            // Nothing is spliced, which would have hashed the components.
+            verify(&checked.graph.shaped.resolved, host).map_err(placed)?;
+            (artifact, "emit.cached")
+        }
         None => {
             let written = emit::write(&checked.sealed, &checked.graph, host);
-            let written = written.map_err(|errors| checked.parsed.place(errors))?;
-            (written, "emit.written")
+            (written.map_err(placed)?, "emit.written")
         }
     };
     let fields = [

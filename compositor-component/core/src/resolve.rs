@@ -28,6 +28,9 @@ pub struct Part {
     pub skeleton: Rc<[u8]>,
     /// Its imports and exports.
     pub world: Rc<World>,
+    /// Whether it was made for this plan: then it is its skeleton, and the
+    /// store does not have it.
+    pub is_made: bool,
 }
 
 /// A valid plan whose components are all there and sound.
@@ -47,6 +50,20 @@ impl ResolvedPlan {
         self.part_of[id]
     }
 
+    /// Adds a component that was made for the plan; those that are the same
+    /// are one part.
+    pub fn add(&mut self, id: String, made: Part) {
+        let known = self
+            .parts
+            .iter()
+            .position(|part| part.digest == made.digest);
+        let index = known.unwrap_or_else(|| {
+            self.parts.push(made);
+            self.parts.len() - 1
+        });
+        self.part_of.insert(id, index);
+    }
+
     /// The world of an id of the plan.
     pub fn world(&self, id: &str) -> &World {
         &self.parts[self.part_of[id]].world
@@ -61,6 +78,17 @@ pub enum Hashing {
     /// A blob whose skeleton is known is not read until it is spliced, which
     /// hashes it.
     WhenSpliced,
+}
+
+/// Holds the bytes of every component to its digest.
+pub fn verify(resolved: &ResolvedPlan, host: Host<'_>) -> Result<(), Vec<Diagnostic>> {
+    let mut findings = Findings::default();
+    for part in resolved.parts.iter().filter(|part| !part.is_made) {
+        if let Err(error) = host.blobs.verify(&part.digest) {
+            findings.push(of_component(error, resolved.valid.plan(), &part.digest));
+        }
+    }
+    findings.end().map(drop)
 }
 
 /// Finds every component and reads its type.
@@ -208,6 +236,7 @@ pub fn part(host: Host<'_>, digest: Digest, shapes: &mut Shapes) -> Result<Part,
         size,
         skeleton: skeleton.bytes.into(),
         world: Rc::new(world),
+        is_made: false,
     })
 }
 

@@ -5,10 +5,11 @@
 //! types alone.
 
 use wasm_encoder::{
-    Alias, Component, ComponentAliasSection, ComponentExportKind, ComponentExportSection,
-    ComponentExternName, ComponentImportSection, ComponentInstanceSection, ComponentNameSection,
-    ComponentOuterAliasKind, ComponentSectionId, ComponentTypeEncoder, ComponentTypeRef,
-    ComponentTypeSection, InstanceType, NameMap, RawSection,
+    Alias, CanonicalFunctionSection, CanonicalOption, Component, ComponentAliasSection,
+    ComponentExportKind, ComponentExportSection, ComponentExternName, ComponentImportSection,
+    ComponentInstanceSection, ComponentNameSection, ComponentOuterAliasKind, ComponentSectionId,
+    ComponentTypeEncoder, ComponentTypeRef, ComponentTypeSection, ExportKind, InstanceSection,
+    InstanceType, Module, ModuleArg, ModuleSection, NameMap, RawSection,
 };
 
 /// A component in the making.
@@ -22,6 +23,9 @@ pub struct Builder {
     funcs: u32,
     values: u32,
     modules: u32,
+    core_instances: u32,
+    core_funcs: u32,
+    core_memories: u32,
     instance_names: NameMap,
     component_names: NameMap,
 }
@@ -36,6 +40,8 @@ enum Pending {
     Aliases(ComponentAliasSection),
     Instances(ComponentInstanceSection),
     Exports(ComponentExportSection),
+    CoreInstances(InstanceSection),
+    Canonical(CanonicalFunctionSection),
 }
 
 macro_rules! pending {
@@ -132,9 +138,63 @@ impl Builder {
     }
 
     /// An export; it adds an item to the index space of its kind.
-    pub fn export(&mut self, name: ComponentExternName<'_>, kind: ComponentExportKind, index: u32) {
+    pub fn export(
+        &mut self,
+        name: ComponentExternName<'_>,
+        kind: ComponentExportKind,
+        index: u32,
+    ) -> u32 {
         pending!(self, Exports).export(name, kind, index, None);
-        self.next(kind);
+        self.next(kind)
+    }
+
+    /// A core module.
+    pub fn core_module(&mut self, module: &Module) -> u32 {
+        self.flush();
+        self.component.section(&ModuleSection(module));
+        take(&mut self.modules)
+    }
+
+    /// A core instance of functions that are there, under their positions.
+    pub fn core_functions(&mut self, functions: &[u32]) -> u32 {
+        let names = (0..functions.len()).map(|position| position.to_string());
+        let items = names
+            .zip(functions)
+            .map(|(name, f)| (name, ExportKind::Func, *f));
+        pending!(self, CoreInstances).export_items(items.collect::<Vec<_>>());
+        take(&mut self.core_instances)
+    }
+
+    /// An instance of a core module; it imports from one instance at most.
+    pub fn core_instantiate(&mut self, module: u32, from: Option<(&str, u32)>) -> u32 {
+        let from = from.map(|(name, instance)| (name, ModuleArg::Instance(instance)));
+        pending!(self, CoreInstances).instantiate(module, from.into_iter().collect::<Vec<_>>());
+        take(&mut self.core_instances)
+    }
+
+    /// A function or the memory of a core instance.
+    pub fn core_alias(&mut self, instance: u32, kind: ExportKind, name: &str) -> u32 {
+        pending!(self, Aliases).alias(Alias::CoreInstanceExport {
+            instance,
+            kind,
+            name,
+        });
+        take(match kind {
+            ExportKind::Memory => &mut self.core_memories,
+            _ => &mut self.core_funcs,
+        })
+    }
+
+    /// A core function that the component model has built in.
+    pub fn canonical(&mut self, write: impl FnOnce(&mut CanonicalFunctionSection)) -> u32 {
+        write(pending!(self, Canonical));
+        take(&mut self.core_funcs)
+    }
+
+    /// A function made of a core function.
+    pub fn lift(&mut self, core: u32, ty: u32, options: Vec<CanonicalOption>) -> u32 {
+        pending!(self, Canonical).lift(core, ty, options);
+        take(&mut self.funcs)
     }
 
     /// The component, with names for debuggers.
@@ -166,6 +226,8 @@ impl Builder {
             Pending::Aliases(section) => drop(self.component.section(&section)),
             Pending::Instances(section) => drop(self.component.section(&section)),
             Pending::Exports(section) => drop(self.component.section(&section)),
+            Pending::CoreInstances(section) => drop(self.component.section(&section)),
+            Pending::Canonical(section) => drop(self.component.section(&section)),
         }
     }
 }

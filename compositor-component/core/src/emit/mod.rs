@@ -4,17 +4,18 @@
 //! wrapper's bytes with the real blobs spliced in, which never pass through
 //! this memory.
 
-mod builder;
+pub mod builder;
 mod groups;
 mod level;
 mod open;
 mod provenance;
 mod segments;
 mod structure;
-mod types;
+pub mod types;
 mod wrapper;
 
 pub use provenance::{Inspection, Provenance};
+pub use wrapper::{extern_name, kind};
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -23,7 +24,7 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::error::{Code, Error};
 use crate::host::Host;
-use crate::plan::{Plan, emit_key, plan_id};
+use crate::plan::Plan;
 use crate::shape_phase::Export;
 use groups::{Encoded, encode_level};
 use level::{Exported, Level, Payload, Placed, Supply, Unit};
@@ -59,7 +60,7 @@ pub struct Sealed {
 }
 
 /// Encodes a graph and validates the result: the dry link.
-pub fn seal(graph: &Graph) -> Result<Sealed, Vec<Diagnostic>> {
+pub fn seal(graph: &Graph, emit_key: Digest) -> Result<Sealed, Vec<Diagnostic>> {
     let conflicts = open::conflicts(&graph.shaped);
     if !conflicts.is_empty() {
         return Err(conflicts);
@@ -69,7 +70,7 @@ pub fn seal(graph: &Graph) -> Result<Sealed, Vec<Diagnostic>> {
     let level = level(graph, &settled);
     let Encoded { skeleton, segments } = encode_level(level).map_err(|error| vec![error])?;
     let imports = validate(graph, &skeleton).map_err(|error| vec![error])?;
-    let provenance = Provenance::of(graph.shaped.resolved.valid.plan());
+    let provenance = Provenance::of(graph.shaped.resolved.valid.plan(), emit_key);
     Ok(Sealed {
         segments: with_metadata(&provenance, segments),
         provenance,
@@ -126,12 +127,12 @@ pub fn of_component(error: Error, plan: &Plan, digest: &Digest) -> Diagnostic {
     Diagnostic::of_host(Error { message, ..error }, format!("/components/{index}"))
 }
 
-/// The artifact that the emit cache has of a plan: only while its blob is
+/// The artifact that the emit cache has of a graph: only while its blob is
 /// there, its bytes are those of its digest, and it says itself that it was
 /// made under this key.
-pub fn cached(plan: &Plan, host: Host<'_>) -> Result<Option<Artifact>, Vec<Diagnostic>> {
+pub fn cached(sealed: &Sealed, host: Host<'_>) -> Result<Option<Artifact>, Vec<Diagnostic>> {
     let failed = |error: Error| vec![Diagnostic::of_host(error, "")];
-    let key = emit_key(plan);
+    let key = sealed.provenance.emit_key;
     let Some(digest) = host.blobs.find_key(&key).map_err(failed)? else {
         return Ok(None);
     };
@@ -147,7 +148,7 @@ pub fn cached(plan: &Plan, host: Host<'_>) -> Result<Option<Artifact>, Vec<Diagn
     loop {
         let prefix = host.blobs.read(&digest, 0, most).map_err(failed)?;
         match Provenance::inspect(&prefix) {
-            Inspection::Found(found) if found == Provenance::of(plan) => break,
+            Inspection::Found(found) if found == sealed.provenance => break,
             Inspection::Incomplete(more) if more > most && more <= size => most = more,
             _ => return Ok(None),
         }
@@ -155,7 +156,7 @@ pub fn cached(plan: &Plan, host: Host<'_>) -> Result<Option<Artifact>, Vec<Diagn
     Ok(Some(Artifact {
         digest,
         size,
-        plan_id: plan_id(plan),
+        plan_id: sealed.provenance.plan_id,
         emit_key: key,
         cached: true,
         findings: Vec::new(),
@@ -179,7 +180,10 @@ fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
                 name: instance.id.clone(),
                 skeleton: part.skeleton.clone(),
                 world: part.world.clone(),
-                payload: Payload::Blob(part.digest, part.size),
+                payload: match part.is_made {
+                    true => Payload::Segments(vec![Segment::Bytes(part.skeleton.to_vec())]),
+                    false => Payload::Blob(part.digest, part.size),
+                },
             });
             units.len() - 1
         });

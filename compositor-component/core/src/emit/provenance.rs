@@ -10,7 +10,7 @@ use wasm_encoder::{CustomSection, Encode, Section};
 use crate::cbor::{self, Item, Kind};
 use crate::digest::Digest;
 use crate::order::sort;
-use crate::plan::{Plan, emit_key, plan_id};
+use crate::plan::{Plan, plan_id};
 
 /// The section's name.
 pub const SECTION: &str = "sys:compose/provenance";
@@ -46,7 +46,7 @@ pub enum Inspection {
 
 impl Provenance {
     /// Of the artifact of a locked plan.
-    pub fn of(plan: &Plan) -> Self {
+    pub fn of(plan: &Plan, emit_key: Digest) -> Self {
         let mut ingredients: Vec<(String, Digest)> = plan
             .components
             .iter()
@@ -55,7 +55,7 @@ impl Provenance {
         sort(&mut ingredients);
         Self {
             plan_id: plan_id(plan),
-            emit_key: emit_key(plan),
+            emit_key,
             producer: PRODUCER.to_string(),
             root: plan.root.clone(),
             ingredients,

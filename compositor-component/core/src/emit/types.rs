@@ -278,7 +278,7 @@ impl Outer {
         Ok(index)
     }
 
-    pub(super) fn value(
+    pub fn value(
         &mut self,
         scope: &mut Scope<'_>,
         world: &World,
@@ -332,7 +332,7 @@ impl Outer {
     }
 
     /// Remembers where a type was written.
-    pub(super) fn remember(&mut self, scope: &mut Scope<'_>, name: Name, index: u32) {
+    pub fn remember(&mut self, scope: &mut Scope<'_>, name: Name, index: u32) {
         match scope {
             Scope::Outer => drop(self.types.insert(name, index)),
             Scope::Union(union) => drop(union.types.insert(name, (index, false))),

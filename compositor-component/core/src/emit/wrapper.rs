@@ -321,7 +321,7 @@ impl<'a> Wrapper<'a> {
 }
 
 /// The name of an import or export with what else the binary says of it.
-fn extern_name<'b>(name: &'b str, item: &'b ComponentItem) -> ComponentExternName<'b> {
+pub fn extern_name<'b>(name: &'b str, item: &'b ComponentItem) -> ComponentExternName<'b> {
     ComponentExternName {
         name: name.into(),
         implements: item.implements.as_deref().map(Into::into),
@@ -330,7 +330,7 @@ fn extern_name<'b>(name: &'b str, item: &'b ComponentItem) -> ComponentExternNam
     }
 }
 
-fn kind(item: &ComponentItem) -> ComponentExportKind {
+pub fn kind(item: &ComponentItem) -> ComponentExportKind {
     match item.ty {
         ComponentEntityType::Module(_) => ComponentExportKind::Module,
         ComponentEntityType::Func(_) => ComponentExportKind::Func,

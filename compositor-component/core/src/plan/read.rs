@@ -224,6 +224,7 @@ impl Reader {
         let limits = object.get("limits");
         let limits = limits.map(|(node, pointer)| self.limits(node, pointer));
         Some(Policy {
+            denials: Vec::new(),
             determinism: determinism?,
             capabilities: capabilities?,
             tenant: tenant.map_or(Some(None), |tenant| tenant.map(Some))?,
@@ -237,6 +238,7 @@ impl Reader {
         let levels = [("required", true), ("optional", false)];
         let required = self.choice(&object, "level", &levels, None);
         Some(Capability {
+            components: None,
             name: name?,
             required: required?,
         })

@@ -68,7 +68,7 @@ pub fn links(resolved: &ResolvedPlan, findings: &mut Findings) -> (Vec<Link>, Bo
             import: import.name.clone(),
             provider: binding.provider.clone(),
             export: export.name.clone(),
-            binding: index,
+            binding: Some(index),
         });
     }
     sort_by(&mut links, |a, b| {

@@ -7,12 +7,15 @@ mod links;
 mod open;
 mod owners;
 
+pub use owners::Asked;
+
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::findings::Findings;
 use crate::graph::{self, some_of};
+use crate::host_policy::HostPolicy;
 use crate::resolve::ResolvedPlan;
 use crate::suggest;
 use crate::wasm::Extern;
@@ -27,6 +30,8 @@ pub struct ShapedPlan {
     pub open: BTreeMap<String, Open>,
     /// Exports of the artifact, in order.
     pub exports: Vec<Export>,
+    /// Resources of open imports that bindings make one.
+    pub shared: Vec<(Asked, Asked)>,
 }
 
 /// A binding whose two sides exist and fit.
@@ -40,8 +45,8 @@ pub struct Link {
     pub provider: String,
     /// Its export, as it calls it.
     pub export: String,
-    /// The index of its binding in the plan.
-    pub binding: usize,
+    /// The index of its binding in the plan; none when the policy made it.
+    pub binding: Option<usize>,
 }
 
 /// An export of the artifact.
@@ -74,33 +79,27 @@ pub enum LeftTo {
     Plan,
 }
 
-impl LeftTo {
-    /// The word for people.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            LeftTo::Nobody => "nobody",
-            LeftTo::Host => "host",
-            LeftTo::Plan => "plan",
-        }
-    }
-}
-
 /// Checks every binding and every import.
-pub fn check(resolved: ResolvedPlan) -> Result<(ShapedPlan, Vec<Diagnostic>), Vec<Diagnostic>> {
+pub fn check(
+    resolved: ResolvedPlan,
+    policy: &HostPolicy,
+) -> Result<(ShapedPlan, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut findings = Findings::default();
     let (links, bound) = links::links(&resolved, &mut findings);
     let exports = exports::exports(&resolved, &mut findings);
     graph::unreached(&resolved.valid, &mut findings);
-    let open = open::open(&resolved, &bound, &exports, &mut findings);
-    if !findings.failed() {
-        owners::check(&resolved, &links, &mut findings);
-    }
+    let open = open::open(&resolved, policy, &bound, &exports, &mut findings);
+    let shared = match findings.failed() {
+        true => Vec::new(),
+        false => owners::check(&resolved, &links, &mut findings),
+    };
     let findings = findings.end()?;
     let shaped = ShapedPlan {
         resolved,
         links,
         open,
         exports,
+        shared,
     };
     Ok((shaped, findings))
 }

@@ -8,19 +8,23 @@ use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::findings::Findings;
 use crate::graph::some_of;
+use crate::host_policy::HostPolicy;
 use crate::order::sort;
 use crate::plan::{NameIndex, is_host_import};
+use crate::policy::Grants;
 use crate::resolve::ResolvedPlan;
 use crate::wasm::Extern;
 
 /// Imports that nothing binds: the host's, the plan's, and the errors.
 pub fn open(
     resolved: &ResolvedPlan,
+    policy: &HostPolicy,
     bound: &Bound,
     exports: &[Export],
     findings: &mut Findings,
 ) -> BTreeMap<String, Open> {
     let plan = resolved.valid.plan();
+    let grants = Grants::new(plan, policy);
     let listed = NameIndex::new(plan.imports.iter().map(String::as_str));
     let mut used = vec![false; plan.imports.len()];
     let mut exported: HashMap<&str, Vec<&str>> = HashMap::new();
@@ -50,13 +54,17 @@ pub fn open(
         };
         let mut settled = Vec::new();
         for import in world.imports.iter().filter(|import| unbound(&import.name)) {
-            let left_to = if let Some(index) = listed.compatible(&import.name) {
+            let is_settled = world.is_settled(import);
+            // The host's imports are the policy's business, whatever is listed.
+            let is_hosts = !is_settled && is_host_import(&import.name);
+            let left_to = if let Some(index) = listed.compatible(&import.name).filter(|_| !is_hosts)
+            {
                 used[index] = true;
                 LeftTo::Plan
-            } else if world.is_settled(import) {
+            } else if is_settled {
                 settled.push(import);
                 continue;
-            } else if is_host_import(&import.name) {
+            } else if is_hosts || grants.names(&component.id, &import.name) {
                 LeftTo::Host
             } else {
                 findings.error(|| {
@@ -75,8 +83,17 @@ pub fn open(
     }
     for (index, name) in plan.imports.iter().enumerate() {
         if !used[index] {
-            let message = format!("no component asks for import {name:?}, or it is bound");
-            let warning = Diagnostic::warning(Code::EmitLinkError, message, "remove it");
+            let (message, help) = match is_host_import(name) {
+                true => (
+                    format!("import {name:?} is a host's, which \"imports\" do not list"),
+                    "remove it; grant it with a capability of the policy",
+                ),
+                false => (
+                    format!("no component asks for import {name:?}, or it is bound"),
+                    "remove it",
+                ),
+            };
+            let warning = Diagnostic::warning(Code::EmitLinkError, message, help);
             findings.push(warning.at(format!("/imports/{index}")));
         }
     }

@@ -11,29 +11,46 @@ use super::Link;
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::findings::Findings;
+use crate::plan::alternate;
 use crate::resolve::ResolvedPlan;
 use crate::wasm::{Extern, TypeKey, World};
 
 /// Where a resource comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 enum Owner {
     /// A component of the plan makes it.
     Component(String, ResourceId),
-    /// It comes through an import that stays open.
-    Open(String, Option<String>),
+    /// It comes through a component's import that stays open.
+    Open(Asked),
 }
 
 impl Owner {
+    /// Whether two are one resource. Versions of one track are one import,
+    /// when their types agree.
+    fn is(&self, other: &Self) -> bool {
+        let track = |name: &str| alternate(name).map_or(name.len(), |(track, _)| track.len());
+        let track = |name: &'_ str| name[..track(name)].to_string();
+        match (self, other) {
+            (Owner::Component(one, resource), Owner::Component(other, same)) => {
+                one == other && resource == same
+            }
+            (Owner::Open((_, one, name)), Owner::Open((_, other, same))) => {
+                track(one) == track(other) && name == same
+            }
+            _ => false,
+        }
+    }
+
     fn describe(&self) -> String {
         match self {
             Owner::Component(id, _) => format!("that of {id:?}"),
-            Owner::Open(import, _) => format!("that of the open import {import:?}"),
+            Owner::Open((_, import, _)) => format!("that of the open import {import:?}"),
         }
     }
 }
 
-/// An import and the export of it that is the resource.
-type Asked = (String, String, Option<String>);
+/// A component, an import of it and the export of that which is a resource.
+pub type Asked = (String, String, Option<String>);
 
 struct Owners<'a> {
     resolved: &'a ResolvedPlan,
@@ -41,8 +58,14 @@ struct Owners<'a> {
     known: HashMap<Asked, Owner>,
 }
 
-/// Checks every binding whose types are made of resources of other imports.
-pub fn check(resolved: &ResolvedPlan, links: &[Link], findings: &mut Findings) {
+/// Checks every binding whose types are made of resources of other imports;
+/// returns the resources of open imports that are one because of a binding.
+pub fn check(
+    resolved: &ResolvedPlan,
+    links: &[Link],
+    findings: &mut Findings,
+) -> Vec<(Asked, Asked)> {
+    let mut shared = Vec::new();
     let by_import = links
         .iter()
         .map(|link| ((link.consumer.as_str(), link.import.as_str()), link));
@@ -77,7 +100,13 @@ pub fn check(resolved: &ResolvedPlan, links: &[Link], findings: &mut Findings) {
             let (Some(expected), Some(found)) = (expected, found) else {
                 continue;
             };
-            if expected != found {
+            if let (Owner::Open(one), Owner::Open(other)) = (&expected, &found)
+                && expected.is(&found)
+                && one != other
+            {
+                shared.push((one.clone(), other.clone()));
+            }
+            if !expected.is(&found) {
                 let message = format!(
                     "resource {name:?} of import {:?} of {:?} is not the one that it has from {:?}",
                     link.import, link.consumer, origin.import
@@ -87,7 +116,7 @@ pub fn check(resolved: &ResolvedPlan, links: &[Link], findings: &mut Findings) {
                     origin.import, link.consumer, link.provider
                 );
                 let error = Diagnostic::error(Code::EmitLinkError, message, help)
-                    .at(format!("/bindings/{}", link.binding))
+                    .at(pointer(link))
                     .found(format!(
                         "{} (through {:?})",
                         found.describe(),
@@ -98,6 +127,13 @@ pub fn check(resolved: &ResolvedPlan, links: &[Link], findings: &mut Findings) {
             }
         }
     }
+    shared
+}
+
+/// Where a binding is in the plan.
+fn pointer(link: &Link) -> String {
+    link.binding
+        .map_or(String::new(), |index| format!("/bindings/{index}"))
 }
 
 /// The resources that an import or export names.
@@ -133,7 +169,7 @@ impl Owners<'_> {
             path.push(at.clone());
             let (id, import, export) = &at;
             let Some(link) = self.links.get(&(id.as_str(), import.as_str())) else {
-                break Owner::Open(import.clone(), export.clone());
+                break Owner::Open((id.clone(), import.clone(), export.clone()));
             };
             let world = self.resolved.world(&link.provider);
             let given = world.export(&link.export)?;

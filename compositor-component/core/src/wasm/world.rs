@@ -192,6 +192,16 @@ impl World {
     /// The imports whose types an import or export is made of; an import
     /// itself is among its own.
     pub fn made_of(&self, item: &Extern) -> BTreeSet<&str> {
+        self.origins_of(item, false)
+    }
+
+    /// The imports whose resources an import or export is made of: what is
+    /// made of values alone can be given by anyone.
+    pub fn resources_of(&self, item: &Extern) -> BTreeSet<&str> {
+        self.origins_of(item, true)
+    }
+
+    fn origins_of(&self, item: &Extern, resources: bool) -> BTreeSet<&str> {
         let mut dependencies = BTreeSet::new();
         // `[method]thing.act` is of the resource that `thing` is.
         if let Some((_, name)) = item.name.split_once(']') {
@@ -205,8 +215,10 @@ impl World {
             if !seen.insert(ty) {
                 continue;
             }
-            let origins = self.keys(ty).into_iter().filter_map(|key| self.origin(key));
-            dependencies.extend(origins.map(|origin| origin.import.as_str()));
+            if !resources || matches!(ty, ComponentAnyTypeId::Resource(_)) {
+                let origins = self.keys(ty).into_iter().filter_map(|key| self.origin(key));
+                dependencies.extend(origins.map(|origin| origin.import.as_str()));
+            }
             if let ComponentAnyTypeId::Defined(id) = ty {
                 match &self.types[id] {
                     ComponentDefinedType::Own(id) | ComponentDefinedType::Borrow(id) => {

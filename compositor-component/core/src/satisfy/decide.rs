@@ -1,0 +1,90 @@
+//! What each component gets for each import that nothing binds.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::order::sort;
+use crate::policy::{Decided, Decision, Grants};
+use crate::shape_phase::ShapedPlan;
+
+/// Decides each open import of each component; imports by name, components by
+/// id, those of one answer together.
+pub fn decide(shaped: &ShapedPlan, grants: Grants<'_>) -> Vec<Decided> {
+    let mut imports: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, open) in &shaped.open {
+        for consumer in &open.consumers {
+            imports.entry(consumer).or_default().push(name);
+        }
+    }
+    let mut all: BTreeMap<(&str, Decision, String), Vec<String>> = BTreeMap::new();
+    for (component, names) in imports {
+        let mut decided: HashMap<&str, (Decision, String)> = HashMap::new();
+        let exported = exported(shaped, component);
+        for name in &names {
+            let left_to = shaped.open[*name].left_to;
+            let is_exported = exported.contains(*name);
+            decided.insert(name, grants.decide(component, name, left_to, is_exported));
+        }
+        close(shaped, component, &names, &mut decided);
+        for name in names {
+            let Some((decision, why)) = decided.remove(name) else {
+                continue;
+            };
+            all.entry((name, decision, why))
+                .or_default()
+                .push(component.to_string());
+        }
+    }
+    let all = all
+        .into_iter()
+        .map(|((import, decision, why), mut consumers)| {
+            sort(&mut consumers);
+            Decided {
+                import: import.to_string(),
+                consumers,
+                decision,
+                why,
+            }
+        });
+    all.collect()
+}
+
+/// Imports whose resources the artifact's exports of a component are made of.
+fn exported<'a>(shaped: &'a ShapedPlan, component: &str) -> BTreeSet<&'a str> {
+    let world = shaped.resolved.world(component);
+    let exports = shaped
+        .exports
+        .iter()
+        .filter(|export| export.component == component);
+    let exports = exports.filter_map(|export| world.export(&export.name));
+    exports
+        .flat_map(|export| world.resources_of(export))
+        .collect()
+}
+
+/// Denies what is made of resources that are denied: nothing could give it.
+fn close<'a>(
+    shaped: &ShapedPlan,
+    component: &str,
+    names: &[&'a str],
+    decided: &mut HashMap<&'a str, (Decision, String)>,
+) {
+    let world = shaped.resolved.world(component);
+    // A component's imports are made of those before them.
+    for import in &world.imports {
+        let Some(name) = names.iter().find(|name| **name == import.name) else {
+            continue;
+        };
+        if !decided[name].0.is_given() || decided[name].0 == Decision::Types {
+            continue;
+        }
+        let made_of = world.resources_of(import).into_iter();
+        let denied = made_of.filter(|other| *other != import.name).find(|other| {
+            let other = decided.get(other).map(|(decision, _)| *decision);
+            matches!(other, Some(Decision::Denied(_) | Decision::Deterministic))
+        });
+        if let Some(denied) = denied {
+            let why = format!("it is made of resources of {denied:?}, which is denied");
+            decided.insert(name, (Decision::Denied(None), why));
+        }
+    }
+}

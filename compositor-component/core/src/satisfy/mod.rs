@@ -1,0 +1,212 @@
+//! Policy by composition: an import that a component does not get from the
+//! artifact's host is satisfied inside the artifact by a component that is
+//! made here, from the import's own type. So the artifact does not have the
+//! import, and no host can give it back.
+//!
+//! The components are made for one component of the plan each, and become
+//! part of the graph as if the plan had them. Each imports what its types are
+//! made of and it does not refuse itself, such as the streams of `wasi:io`.
+
+mod abi;
+mod answer;
+mod code;
+mod constant;
+mod decide;
+mod deterministic;
+mod interface;
+mod owners;
+mod release;
+mod satisfier;
+
+pub use decide::decide;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
+
+use crate::diagnostic::Diagnostic;
+use crate::digest::Digest;
+use crate::emit::types::Untypable;
+use crate::error::Code;
+use crate::order::sort;
+use crate::plan::plan_id;
+use crate::policy::{Decided, Decision};
+use crate::resolve::Part;
+use crate::shape_phase::{LeftTo, Link, Open, ShapedPlan};
+use crate::wasm::{Extern, World};
+use owners::Owners;
+use satisfier::{Request, Satisfier, Source, satisfier};
+
+/// The id of the deterministic source. No id of a plan has a `#`.
+const SOURCE: &str = "#deterministic";
+
+/// The id of what satisfies imports of a component.
+fn satisfier_id(component: &str) -> String {
+    format!("{component}#policy")
+}
+
+/// Adds what satisfies the imports that components do not get from the host.
+pub fn satisfy(mut shaped: ShapedPlan, decided: &[Decided]) -> Result<ShapedPlan, Vec<Diagnostic>> {
+    let mut wanted: BTreeMap<String, HashMap<&str, Decision>> = BTreeMap::new();
+    for decided in decided
+        .iter()
+        .filter(|decided| !decided.decision.is_plain())
+    {
+        for consumer in &decided.consumers {
+            let imports = wanted.entry(consumer.clone()).or_default();
+            imports.insert(&decided.import, decided.decision);
+        }
+    }
+    if wanted.is_empty() {
+        return Ok(shaped);
+    }
+    let mut findings = Vec::new();
+    let mut made: Vec<(String, Satisfier)> = Vec::new();
+    let owners = Owners::of(&shaped, &wanted);
+    let order = shaped.resolved.valid.order().iter();
+    for id in order.filter(|id| wanted.contains_key(*id)) {
+        let world = shaped.resolved.world(id);
+        let imports = world.imports.iter();
+        let imports: Vec<(&Extern, Decision)> = imports
+            .filter_map(|import| Some((import, *wanted[id].get(import.name.as_str())?)))
+            .collect();
+        let source = |import: &str, name: &str| owners.source(id, import, name);
+        let request = Request {
+            world,
+            wanted: imports,
+            source: &source,
+        };
+        match satisfier(&request) {
+            Ok(satisfier) => made.push((id.clone(), satisfier)),
+            Err((import, why)) => findings.push(unsatisfiable(&shaped, id, &import, &why)),
+        }
+    }
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    drop(owners);
+    add(&mut shaped, &wanted, made).map_err(|error| vec![error])?;
+    Ok(shaped)
+}
+
+/// Makes the satisfiers part of the graph.
+fn add(
+    shaped: &mut ShapedPlan,
+    wanted: &BTreeMap<String, HashMap<&str, Decision>>,
+    made: Vec<(String, Satisfier)>,
+) -> Result<(), Diagnostic> {
+    let mut before: HashMap<String, Vec<String>> = HashMap::new();
+    let mut has_source = false;
+    for (component, satisfier) in made {
+        let id = satisfier_id(&component);
+        let added = before.entry(component.clone()).or_default();
+        for (import, source) in &satisfier.needs {
+            let (provider, export) = match source {
+                Source::Open(name) => {
+                    let open = shaped.open.entry(name.clone()).or_default();
+                    open.left_to = open.left_to.max(LeftTo::Host);
+                    open.consumers.push(id.clone());
+                    continue;
+                }
+                Source::Export(provider, export) => (provider.clone(), export.clone()),
+                Source::Deterministic => {
+                    if !has_source {
+                        has_source = true;
+                        added.push(SOURCE.to_string());
+                    }
+                    (SOURCE.to_string(), import.clone())
+                }
+            };
+            shaped.links.push(Link {
+                consumer: id.clone(),
+                import: import.clone(),
+                provider,
+                export,
+                binding: None,
+            });
+        }
+        for import in wanted[&component].keys() {
+            if let Some(open) = shaped.open.get_mut(*import) {
+                open.consumers.retain(|consumer| *consumer != component);
+            }
+            shaped.links.push(Link {
+                consumer: component.clone(),
+                import: (*import).to_string(),
+                provider: id.clone(),
+                export: (*import).to_string(),
+                binding: None,
+            });
+        }
+        added.push(id.clone());
+        add_part(shaped, id, satisfier.bytes)?;
+    }
+    if has_source {
+        let plan = plan_id(shaped.resolved.valid.plan());
+        add_part(shaped, SOURCE.to_string(), deterministic::source(&plan))?;
+    }
+    shaped.resolved.valid.add(&before);
+    settle_types(shaped, wanted);
+    shaped.open.retain(|_, open| !open.consumers.is_empty());
+    for open in shaped.open.values_mut() {
+        sort(&mut open.consumers);
+    }
+    Ok(())
+}
+
+/// Types that only what is satisfied was made of need no name any more.
+fn settle_types(shaped: &mut ShapedPlan, wanted: &BTreeMap<String, HashMap<&str, Decision>>) {
+    for component in wanted.keys() {
+        let world = shaped.resolved.world(component);
+        let asks = |open: &Open| {
+            open.left_to != LeftTo::Nobody && open.consumers.iter().any(|id| id == component)
+        };
+        let open = shaped.open.iter().filter(|(_, open)| asks(open));
+        let imports = open.filter_map(|(name, _)| world.import(name));
+        let exports = shaped
+            .exports
+            .iter()
+            .filter(|export| export.component == *component);
+        let exports = exports.filter_map(|export| world.export(&export.name));
+        let named: HashSet<String> = imports
+            .chain(exports)
+            .flat_map(|item| world.made_of(item))
+            .map(str::to_string)
+            .collect();
+        for (name, open) in &mut shaped.open {
+            if open.left_to == LeftTo::Nobody && !named.contains(name) {
+                open.consumers.retain(|id| id != component);
+            }
+        }
+    }
+}
+
+fn add_part(shaped: &mut ShapedPlan, id: String, bytes: Vec<u8>) -> Result<(), Diagnostic> {
+    let world = World::of(&bytes, &mut shaped.resolved.shapes).map_err(|error| {
+        let message = format!("what satisfies the imports as {id:?} is invalid: {error}");
+        let help = "report this with the plan and its components";
+        Diagnostic::error(Code::InternalError, message, help)
+    })?;
+    shaped.resolved.add(
+        id,
+        Part {
+            digest: Digest::of(&bytes),
+            size: bytes.len() as u64,
+            skeleton: bytes.into(),
+            world: Rc::new(world),
+            is_made: true,
+        },
+    );
+    Ok(())
+}
+
+fn unsatisfiable(shaped: &ShapedPlan, id: &str, import: &str, why: &Untypable) -> Diagnostic {
+    let why = match why {
+        Untypable::Kind(what) => (*what).to_string(),
+        Untypable::Resource { import } => format!("made of a resource of {import:?}"),
+    };
+    let mut components = shaped.resolved.valid.plan().components.iter();
+    let index = components.position(|component| component.id == id);
+    let message = format!("import {import:?} of {id:?} cannot be denied: it is {why}");
+    let help = "bind it to a component, or grant it";
+    Diagnostic::error(Code::EmitCompositionFailed, message, help)
+        .at(format!("/components/{}", index.unwrap_or_default()))
+}

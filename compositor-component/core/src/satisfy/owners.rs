@@ -1,0 +1,97 @@
+//! Where the resources come from that satisfiers are made of.
+//!
+//! Components that pass each other a resource of the host mean one resource.
+//! When one of them gets it from the host, it is the host's for all of them,
+//! and those that it is denied to can hold it, but do nothing with it. When it
+//! is denied to all, the first one's satisfier defines it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::satisfier::Source;
+use super::satisfier_id;
+use crate::policy::Decision;
+use crate::shape_phase::{Asked, ShapedPlan};
+
+/// Decisions on the imports of each component that are satisfied.
+type Wanted<'a> = BTreeMap<String, HashMap<&'a str, Decision>>;
+
+/// Who has which resource.
+pub struct Owners<'a> {
+    wanted: &'a Wanted<'a>,
+    links: HashMap<(&'a str, &'a str), (&'a str, &'a str)>,
+    /// The place of each component in the order of instances.
+    rank: HashMap<&'a str, usize>,
+    /// Resources that are one, by each of them.
+    classes: HashMap<&'a Asked, Vec<&'a Asked>>,
+    /// What exports of the artifact are made of.
+    exported: Vec<(&'a str, Vec<&'a str>)>,
+}
+
+impl<'a> Owners<'a> {
+    pub fn of(shaped: &'a ShapedPlan, wanted: &'a Wanted<'a>) -> Self {
+        let links = shaped.links.iter().map(|link| {
+            let consumer = (link.consumer.as_str(), link.import.as_str());
+            (consumer, (link.provider.as_str(), link.export.as_str()))
+        });
+        let order = shaped.resolved.valid.order().iter().enumerate();
+        let mut classes: HashMap<&Asked, Vec<&Asked>> = HashMap::new();
+        for (one, other) in &shaped.shared {
+            let mut class = classes.remove(one).unwrap_or_else(|| vec![one]);
+            let others = classes.remove(other).unwrap_or_else(|| vec![other]);
+            let new = others.into_iter().filter(|member| !class.contains(member));
+            class.extend(new.collect::<Vec<_>>());
+            for member in &class {
+                classes.insert(member, class.clone());
+            }
+        }
+        let exported = shaped.exports.iter().filter_map(|export| {
+            let world = shaped.resolved.world(&export.component);
+            let made_of = world.resources_of(world.export(&export.name)?);
+            Some((export.component.as_str(), made_of.into_iter().collect()))
+        });
+        Self {
+            wanted,
+            links: links.collect(),
+            rank: order.map(|(rank, id)| (id.as_str(), rank)).collect(),
+            classes,
+            exported: exported.collect(),
+        }
+    }
+
+    /// Where a resource of a component's import comes from, and its name there;
+    /// none when the component's satisfier defines it.
+    pub fn source(&self, id: &str, import: &str, name: &str) -> Option<(Source, String)> {
+        let open =
+            |import: &str, name: &str| Some((Source::Open(import.to_string()), name.to_string()));
+        if let Some((provider, export)) = self.links.get(&(id, import)) {
+            let source = Source::Export((*provider).to_string(), (*export).to_string());
+            return Some((source, name.to_string()));
+        }
+        let asked = (id.to_string(), import.to_string(), Some(name.to_string()));
+        let own = vec![&asked];
+        let class = self.classes.get(&asked).unwrap_or(&own);
+        if let Some((_, import, Some(name))) = class.iter().find(|member| self.is_the_hosts(member))
+        {
+            return open(import, name);
+        }
+        let rank = |member: &&&Asked| self.rank.get(member.0.as_str()).copied();
+        match class.iter().min_by_key(rank) {
+            Some((owner, import, Some(name))) if owner != id => {
+                let source = Source::Export(satisfier_id(owner), import.clone());
+                Some((source, name.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a component gets a resource from the host, or hands it out.
+    fn is_the_hosts(&self, (id, import, _): &Asked) -> bool {
+        let decision = self
+            .wanted
+            .get(id)
+            .and_then(|imports| imports.get(import.as_str()));
+        let is_given = decision.is_none_or(|decision| decision.is_given());
+        let mut exported = self.exported.iter();
+        is_given || exported.any(|(of, imports)| of == id && imports.contains(&import.as_str()))
+    }
+}

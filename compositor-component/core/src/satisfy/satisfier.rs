@@ -1,0 +1,363 @@
+//! What satisfies the imports of one component: an interface for each, in one
+//! component that exports them all.
+
+use std::collections::HashMap;
+
+use wasm_encoder::{
+    Alias, ComponentExportKind, ComponentOuterAliasKind, ComponentTypeRef,
+    ComponentValType as Encoded, InstanceType, PrimitiveValType, TypeBounds,
+};
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
+
+use super::interface::{Interface, Need, Wanted, interface};
+use crate::emit::types::{Outer, Scope, Untypable};
+use crate::emit::{extern_name, kind};
+use crate::policy::Decision;
+use crate::wasm::{Extern, World};
+
+/// A component that satisfies imports of another.
+pub struct Satisfier {
+    pub bytes: Vec<u8>,
+    /// Its imports, and what satisfies them. What it imports beside them are
+    /// types alone.
+    pub needs: Vec<(String, Source)>,
+}
+
+/// Where something comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Source {
+    /// An import of the artifact.
+    Open(String),
+    /// A component's export.
+    Export(String, String),
+    /// A function of the deterministic source.
+    Deterministic,
+}
+
+/// What is satisfied of a component.
+pub struct Request<'a> {
+    pub world: &'a World,
+    /// In the order of the world's imports.
+    pub wanted: Vec<(&'a Extern, Decision)>,
+    /// Where a resource comes from that the satisfier does not define, and its
+    /// name there; by import and name in the world.
+    pub source: &'a dyn Fn(&str, &str) -> Option<(Source, String)>,
+}
+
+/// Writes a satisfier.
+pub fn satisfier(request: &Request<'_>) -> Result<Satisfier, (String, Untypable)> {
+    let mut interfaces = Vec::with_capacity(request.wanted.len());
+    for (import, decision) in &request.wanted {
+        let is_foreign = |name: &str| (request.source)(&import.name, name).is_some();
+        let wanted = Wanted {
+            world: request.world,
+            import,
+            decision: *decision,
+            is_foreign: &is_foreign,
+        };
+        let made = interface(wanted).map_err(|why| (import.name.clone(), why))?;
+        interfaces.push((*import, made));
+    }
+    let mut writer = Writer {
+        request,
+        outer: Outer::default(),
+        needs: Vec::new(),
+        resources: HashMap::new(),
+        functions: HashMap::new(),
+        ready: None,
+        types: 0,
+    };
+    writer.imports(&interfaces)?;
+    for (index, (import, made)) in interfaces.into_iter().enumerate() {
+        let written = writer.interface(index as u32, import, made);
+        written.map_err(|why| (import.name.clone(), why))?;
+    }
+    Ok(Satisfier {
+        bytes: writer.outer.builder.finish(),
+        needs: writer.needs,
+    })
+}
+
+struct Writer<'a> {
+    request: &'a Request<'a>,
+    outer: Outer,
+    needs: Vec<(String, Source)>,
+    /// Resources that are imported, by where from and their name there.
+    resources: HashMap<(Source, String), u32>,
+    functions: HashMap<&'static str, u32>,
+    /// The instances of `wasi:io/streams` and `wasi:cli/stderr`.
+    ready: Option<(u32, u32)>,
+    types: u32,
+}
+
+impl Writer<'_> {
+    /// Imports the resources that come from elsewhere, an instance for each
+    /// place that they come from.
+    fn imports(&mut self, interfaces: &[(&Extern, Interface)]) -> Result<(), (String, Untypable)> {
+        let mut places: Vec<(Source, Vec<String>)> = Vec::new();
+        let mut add = |source: Source, name: String| {
+            let known = places.iter_mut().find(|(other, _)| *other == source);
+            match known {
+                Some((_, names)) if names.contains(&name) => {}
+                Some((_, names)) => names.push(name),
+                None => places.push((source, vec![name])),
+            }
+        };
+        let mut ready = None;
+        for (import, made) in interfaces {
+            let failed = |why| (import.name.clone(), why);
+            for need in &made.needs {
+                match need {
+                    Need::Type(ty @ ComponentAnyTypeId::Resource(_)) => {
+                        if let Some((source, name)) = self.elsewhere(*ty).map_err(failed)? {
+                            add(source, name);
+                        }
+                    }
+                    Need::OutputStream => {
+                        let version = self.pollables().map_err(failed)?;
+                        add(
+                            Source::Open(format!("wasi:io/poll{version}")),
+                            "pollable".to_string(),
+                        );
+                        let streams = Source::Open(format!("wasi:io/streams{version}"));
+                        add(streams.clone(), "output-stream".to_string());
+                        ready = Some((version, streams));
+                    }
+                    Need::Type(_) | Need::Function(_) => {}
+                }
+            }
+        }
+        // Streams have functions that are made of pollables.
+        let is_last = |source: &Source| ready.as_ref().is_some_and(|(_, last)| last == source);
+        let (last, first): (Vec<_>, Vec<_>) =
+            places.into_iter().partition(|(source, _)| is_last(source));
+        for (source, names) in first {
+            let mut ty = InstanceType::new();
+            for name in &names {
+                ty.export(name, ComponentTypeRef::Type(TypeBounds::SubResource));
+            }
+            self.place(source, &names, &ty);
+        }
+        if let (Some((version, _)), Some((source, names))) = (ready, last.into_iter().next()) {
+            self.streams(&version, source, &names);
+        }
+        Ok(())
+    }
+
+    /// Imports an instance that has these resources.
+    fn place(&mut self, source: Source, names: &[String], ty: &InstanceType) -> u32 {
+        let instance = self.import(source.clone(), ty);
+        for name in names {
+            let index = self.outer.alias_type(instance, name);
+            self.resources.insert((source.clone(), name.clone()), index);
+        }
+        instance
+    }
+
+    /// Where a resource comes from that is not defined here.
+    fn elsewhere(&self, ty: ComponentAnyTypeId) -> Result<Option<(Source, String)>, Untypable> {
+        let world = self.request.world;
+        let mut keys = world.keys(ty).into_iter();
+        let Some(origin) = keys.find_map(|key| world.origin(key)) else {
+            return Err(Untypable::Kind("made of a resource without a name"));
+        };
+        let Some(export) = &origin.export else {
+            return Err(Untypable::Kind(
+                "made of a resource that is imported by itself",
+            ));
+        };
+        Ok((self.request.source)(&origin.import, export))
+    }
+
+    /// The version of the host's pollables that the component has.
+    fn pollables(&self) -> Result<String, Untypable> {
+        let poll = self.request.world.imports.iter().find_map(|import| {
+            let is_poll = import.name.split('@').next() == Some("wasi:io/poll");
+            let source = is_poll.then(|| (self.request.source)(&import.name, "pollable"));
+            source.flatten()
+        });
+        match poll {
+            Some((Source::Open(poll), _)) => Ok(poll
+                .split_once('@')
+                .map_or(String::new(), |(_, version)| format!("@{version}"))),
+            _ => Err(Untypable::Kind("made of pollables that are not the host's")),
+        }
+    }
+
+    /// Imports streams and stderr, which have a pollable that is ready.
+    fn streams(&mut self, version: &str, source: Source, names: &[String]) {
+        let key = (
+            Source::Open(format!("wasi:io/poll{version}")),
+            "pollable".to_string(),
+        );
+        let pollable = self.resources[&key];
+        let outer = |ty: &mut InstanceType, index: u32| {
+            let kind = ComponentOuterAliasKind::Type;
+            ty.alias(Alias::Outer {
+                kind,
+                count: 1,
+                index,
+            });
+        };
+        let equal = |index: u32| ComponentTypeRef::Type(TypeBounds::Eq(index));
+        let mut ty = InstanceType::new();
+        let mut stream = 0;
+        for name in names {
+            if name == "output-stream" {
+                stream = ty.type_count();
+            }
+            ty.export(name, ComponentTypeRef::Type(TypeBounds::SubResource));
+        }
+        outer(&mut ty, pollable);
+        ty.export("pollable", equal(ty.type_count() - 1));
+        let pollable = ty.type_count() - 1;
+        ty.ty().defined_type().borrow(stream);
+        ty.ty().defined_type().own(pollable);
+        let params = [("self", Encoded::Type(pollable + 1))];
+        ty.ty()
+            .function()
+            .params(params)
+            .result(Some(Encoded::Type(pollable + 2)));
+        ty.export(
+            "[method]output-stream.subscribe",
+            ComponentTypeRef::Func(pollable + 3),
+        );
+        let streams = self.place(source, names, &ty);
+        let stream = self.outer.alias_type(streams, "output-stream");
+        let mut ty = InstanceType::new();
+        outer(&mut ty, stream);
+        ty.export("output-stream", equal(0));
+        ty.ty().defined_type().own(1);
+        let none: [(&str, Encoded); 0] = [];
+        ty.ty()
+            .function()
+            .params(none)
+            .result(Some(Encoded::Type(2)));
+        ty.export("get-stderr", ComponentTypeRef::Func(3));
+        let stderr = self.import(Source::Open(format!("wasi:cli/stderr{version}")), &ty);
+        self.ready = Some((streams, stderr));
+    }
+
+    fn import(&mut self, source: Source, ty: &InstanceType) -> u32 {
+        let name = match &source {
+            Source::Open(name) => name.clone(),
+            _ => format!("need{}", self.needs.len()),
+        };
+        let ty = self.outer.builder.type_instance(ty);
+        let ty = ComponentTypeRef::Instance(ty);
+        let index = self.outer.builder.import(name.as_str().into(), ty);
+        self.needs.push((name, source));
+        index
+    }
+
+    fn interface(&mut self, unit: u32, import: &Extern, made: Interface) -> Result<(), Untypable> {
+        let mut arguments: Vec<(String, ComponentExportKind, u32)> = Vec::new();
+        for (position, need) in made.needs.iter().enumerate() {
+            arguments.push(match need {
+                Need::Type(ty) => {
+                    let index = self.type_index(*ty)?;
+                    (format!("t{position}"), ComponentExportKind::Type, index)
+                }
+                Need::OutputStream => {
+                    let (streams, _) = self.ready.unwrap_or_default();
+                    let index = self.outer.alias_type(streams, "output-stream");
+                    (
+                        "output-stream".to_string(),
+                        ComponentExportKind::Type,
+                        index,
+                    )
+                }
+                Need::Function(name) => {
+                    let index = self.function(name)?;
+                    ((*name).to_string(), ComponentExportKind::Func, index)
+                }
+            });
+        }
+        let builder = &mut self.outer.builder;
+        let component = builder.component(&import.name, &made.bytes);
+        debug_assert_eq!(component, unit);
+        let arguments = arguments
+            .iter()
+            .map(|(name, kind, index)| (name.as_str(), *kind, *index));
+        let instance = builder.instantiate(&import.name, component, arguments.collect());
+        let (kind, index) = match import.item.ty {
+            ComponentEntityType::Instance(_) => {
+                self.outer.supply(0, &import.name, instance);
+                (ComponentExportKind::Instance, instance)
+            }
+            _ => {
+                let kind = kind(&import.item);
+                (kind, self.outer.builder.alias(instance, kind, &import.name))
+            }
+        };
+        let name = extern_name(&import.name, &import.item);
+        self.outer.builder.export(name, kind, index);
+        Ok(())
+    }
+
+    /// A type that an interface is made of and does not define.
+    fn type_index(&mut self, ty: ComponentAnyTypeId) -> Result<u32, Untypable> {
+        let world = self.request.world;
+        let keys = world.keys(ty);
+        let origin = keys.iter().find_map(|key| world.origin(*key));
+        let given = origin.is_some_and(|origin| self.outer.supplied(0, &origin.import).is_some());
+        let index = match ty {
+            ComponentAnyTypeId::Resource(_) => match self.outer.outer_type(world, 0, ty)? {
+                Some(index) => return Ok(index),
+                None => {
+                    let place = self.elsewhere(ty)?;
+                    let index = place.and_then(|place| self.resources.get(&place).copied());
+                    index.ok_or(Untypable::Kind("made of a resource that is not there"))?
+                }
+            },
+            _ if given => return Ok(self.outer.outer_type(world, 0, ty)?.unwrap_or_default()),
+            _ => {
+                let index = self.outer.outer_type(world, 0, ty)?.unwrap_or_default();
+                self.types += 1;
+                let name = format!("type{}", self.types);
+                let ty = ComponentTypeRef::Type(TypeBounds::Eq(index));
+                self.outer.builder.import(name.as_str().into(), ty)
+            }
+        };
+        for key in keys {
+            self.outer.remember(&mut Scope::Outer, (0, key), index);
+        }
+        Ok(index)
+    }
+
+    /// A function of the deterministic source, or of what gives a pollable
+    /// that is ready.
+    fn function(&mut self, name: &'static str) -> Result<u32, Untypable> {
+        if let Some(index) = self.functions.get(name) {
+            return Ok(*index);
+        }
+        let index = match name {
+            "get-stderr" | "subscribe" => {
+                let (streams, stderr) = self.ready.unwrap_or_default();
+                let (instance, export) = match name {
+                    "get-stderr" => (stderr, name),
+                    _ => (streams, "[method]output-stream.subscribe"),
+                };
+                self.outer
+                    .builder
+                    .alias(instance, ComponentExportKind::Func, export)
+            }
+            _ => {
+                let u64 = Encoded::Primitive(PrimitiveValType::U64);
+                let (ty, encoder) = self.outer.builder.ty();
+                let (param, result) = match name {
+                    "advance" => (Some(("by", u64)), None),
+                    _ => (None, Some(u64)),
+                };
+                let params = param.into_iter().collect::<Vec<_>>();
+                encoder.function().params(params).result(result);
+                self.needs.push((name.to_string(), Source::Deterministic));
+                self.outer
+                    .builder
+                    .import(name.into(), ComponentTypeRef::Func(ty))
+            }
+        };
+        self.functions.insert(name, index);
+        Ok(index)
+    }
+}

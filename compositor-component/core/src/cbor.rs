@@ -324,7 +324,7 @@ pub fn from_json(text: &str) -> Result<Vec<u8>, String> {
         })
     }
 
-    let tree = json::parse(text).map_err(|error| error.message)?;
+    let tree = json::parse(text, "the text").map_err(|error| error.message)?;
     let bytes = encode(&convert(tree)?);
     check(&bytes).map_err(|violation| violation.to_string())?;
     Ok(bytes)

@@ -59,6 +59,7 @@ pub fn check(plan: &Plan) -> Result<(ValidPlan, Vec<Diagnostic>), Vec<Diagnostic
     unknown_ids(plan, &ids, &mut findings);
     duplicate_bindings(plan, &mut findings);
     duplicate_names(plan, &mut findings);
+    duplicate_rules(plan, &mut findings);
     let order = order(plan, &ids);
     if let Err(cycle) = &order {
         findings.push(cycle_error(plan, cycle));
@@ -114,6 +115,61 @@ fn unknown_ids(plan: &Plan, ids: &BTreeSet<&str>, findings: &mut Findings) {
         let pointer = format!("/explicit_exports/{index}/source_instance");
         check(&export.source_instance, pointer);
     }
+    for (list, rules) in rules(plan) {
+        for (index, (_, ids)) in rules.into_iter().enumerate() {
+            for (place, id) in ids.into_iter().flatten().enumerate() {
+                check(id, format!("/policy/{list}/{index}/components/{place}"));
+            }
+        }
+    }
+}
+
+/// A name, and the components that it is said for.
+type Said<'a> = (&'a str, Option<&'a [String]>);
+
+/// What the policy says of imports, by its lists.
+fn rules(plan: &Plan) -> [(&'static str, Vec<Said<'_>>); 2] {
+    let policy = plan.policy.iter();
+    let capabilities = policy.clone().flat_map(|policy| &policy.capabilities);
+    let denials = policy.flat_map(|policy| &policy.denials);
+    [
+        (
+            "capabilities",
+            capabilities
+                .map(|c| (c.name.as_str(), c.components.as_deref()))
+                .collect(),
+        ),
+        (
+            "denials",
+            denials
+                .map(|d| (d.name.as_str(), d.components.as_deref()))
+                .collect(),
+        ),
+    ]
+}
+
+/// A name may stand again for other components, and once for all of them.
+fn duplicate_rules(plan: &Plan, findings: &mut Findings) {
+    for (list, rules) in rules(plan) {
+        let mut seen = BTreeSet::new();
+        for (index, (name, ids)) in rules.into_iter().enumerate() {
+            let all = ids.is_none().then_some("");
+            let ids = ids.into_iter().flatten().map(String::as_str);
+            for id in ids.chain(all) {
+                if seen.insert((name, id)) {
+                    continue;
+                }
+                findings.error(|| {
+                    let whose = match id {
+                        "" => String::new(),
+                        id => format!(" for component {id:?}"),
+                    };
+                    let message = format!("{name:?} stands twice in the {list}{whose}");
+                    graph_error(message, "remove one of them").at(format!("/policy/{list}/{index}"))
+                });
+            }
+        }
+    }
 }
 
 fn duplicate_bindings(plan: &Plan, findings: &mut Findings) {
@@ -158,10 +214,6 @@ fn duplicate_names(plan: &Plan, findings: &mut Findings) {
         "secret",
         plan.secrets.iter().map(|s| s.id.as_str()).collect(),
     );
-    if let Some(policy) = &plan.policy {
-        let names = policy.capabilities.iter().map(|c| c.name.as_str());
-        report("policy/capabilities", "capability", names.collect());
-    }
 }
 
 /// The components that the artifact is made of: the root, what is exported

@@ -12,8 +12,8 @@ use crate::error::Code;
 use crate::limits;
 use crate::tree::{Field, Node, Span, Value, position};
 
-/// Reads a JSON text.
-pub fn parse(text: &str) -> Result<Node, Diagnostic> {
+/// Reads a JSON text, which is what it is said to be.
+pub fn parse(text: &str, what: &str) -> Result<Node, Diagnostic> {
     let (syntax, at) = match excess(text) {
         Some(excess) => excess,
         None => match serde_json::from_str::<serde_json::Value>(text) {
@@ -34,7 +34,7 @@ pub fn parse(text: &str) -> Result<Node, Diagnostic> {
     };
     let mut finding = Diagnostic::error(
         Code::PlanInvalidSchema,
-        format!("the plan is not valid JSON: {syntax}"),
+        format!("{what} is not valid JSON: {syntax}"),
         "mend the JSON at that place",
     );
     finding.position = Some(position(Some(text), span));
@@ -150,6 +150,10 @@ fn offset_of(text: &str, error: &serde_json::Error) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse(text: &str) -> Result<Node, Diagnostic> {
+        super::parse(text, "the text")
+    }
 
     #[test]
     fn only_json() {

@@ -36,6 +36,14 @@ fn full() -> Value {
             "capabilities": [
                 { "name": "wasi:sockets", "level": "optional" },
                 { "name": "dynlink:resolve", "level": "required" },
+                { "name": "wasi:http", "level": "optional" },
+                { "name": "wasi:http", "level": "required", "components": ["b/2@+x", "a"] },
+            ],
+            "denials": [
+                { "name": "wasi:random", "mode": "empty", "components": ["b/2@+x"] },
+                { "name": "wasi:random", "mode": "error", "components": ["app", "a"] },
+                { "name": "wasi:clocks/wall-clock@0.2.0", "mode": "trap" },
+                { "name": "*", "components": ["a"] },
             ],
             "tenant": "t",
             "limits": { "cpu_ms": 1, "memory_bytes": 9007199254740991u64, "io_ops": 0 },
@@ -83,10 +91,15 @@ fn the_order_of_the_text_does_not_matter() {
     for list in ["components", "bindings", "imports"] {
         turned[list].as_array_mut().expect("a list").reverse();
     }
-    turned["policy"]["capabilities"]
-        .as_array_mut()
-        .expect("a list")
-        .reverse();
+    for list in [
+        "/policy/capabilities/3/components",
+        "/policy/capabilities",
+        "/policy/denials/1/components",
+        "/policy/denials",
+    ] {
+        let list = turned.pointer_mut(list).and_then(Value::as_array_mut);
+        list.expect("a list").reverse();
+    }
     // The root by its name is the root left out.
     turned["bindings"][2]["consumer_id"] = json!("app");
     let fields: Vec<_> = turned
@@ -157,6 +170,32 @@ fn both_refuse_the_same() {
             json!("maybe"),
             Code::PlanInvalidSchema,
         ),
+        (
+            "/policy/capabilities/3/components",
+            json!([]),
+            Code::PlanInvalidSchema,
+        ),
+        (
+            "/policy/denials/0/components",
+            json!(["a", "a"]),
+            Code::PlanInvalidSchema,
+        ),
+        (
+            "/policy/denials/0/components/0",
+            json!("a b"),
+            Code::PlanInvalidSchema,
+        ),
+        (
+            "/policy/denials/0/mode",
+            json!("stub"),
+            Code::PlanInvalidSchema,
+        ),
+        (
+            "/policy/denials/0/name",
+            json!("random"),
+            Code::PlanInvalidSchema,
+        ),
+        ("/policy/denials/0", json!({}), Code::PlanMissingField),
         ("/policy/limits/cpu_ms", json!(-1), Code::PlanInvalidSchema),
         ("/policy/limits/cpu_ms", json!(1.5), Code::PlanInvalidSchema),
         (
@@ -179,7 +218,13 @@ fn both_refuse_the_same() {
         );
         assert!(errors.iter().all(|error| error.position.is_some()));
     }
-    for unknown in ["/author", "/policy/limits/gpu_ms", "/bindings/0/note"] {
+    for unknown in [
+        "/author",
+        "/policy/limits/gpu_ms",
+        "/bindings/0/note",
+        "/policy/capabilities/0/mode",
+        "/policy/denials/0/level",
+    ] {
         let mut plan = full();
         let (object, field) = unknown.rsplit_once('/').expect("a pointer");
         plan.pointer_mut(object).expect("it is there")[field] = json!("x");

@@ -1,4 +1,5 @@
-//! Fields of a plan: each read as what the schema says it is, or reported.
+//! Fields of a plan, or of a host's policy: each read as what the schema says
+//! it is, or reported.
 
 use std::collections::HashSet;
 
@@ -15,9 +16,10 @@ pub fn schema(message: impl Into<String>, help: impl Into<String>) -> Diagnostic
 }
 
 /// Collects errors while it reads; a `None` has been reported.
-#[derive(Default)]
 pub struct Reader {
     pub findings: Findings,
+    what: &'static str,
+    help: &'static str,
 }
 
 /// An object under inspection.
@@ -35,6 +37,15 @@ impl<'a> Object<'a> {
 }
 
 impl Reader {
+    /// Of what it is, such as "the plan", and where to see what that must be.
+    pub fn of(what: &'static str, help: &'static str) -> Self {
+        Self {
+            findings: Findings::default(),
+            what,
+            help,
+        }
+    }
+
     pub fn object<'a>(
         &mut self,
         node: &'a Node,
@@ -151,6 +162,10 @@ impl Reader {
 
     pub fn id(&mut self, object: &Object<'_>, name: &str) -> Option<String> {
         let (node, pointer) = self.required(object, name)?;
+        self.id_item(node, pointer)
+    }
+
+    pub fn id_item(&mut self, node: &Node, pointer: String) -> Option<String> {
         let Value::Text(text) = &node.value else {
             self.wrong(&pointer, &node.value, "an id");
             return None;
@@ -243,16 +258,16 @@ impl Reader {
         chosen.map(|(_, value)| *value)
     }
 
-    fn wrong(&mut self, pointer: &str, found: &Value, expected: impl Into<String>) {
+    pub fn wrong(&mut self, pointer: &str, found: &Value, expected: impl Into<String>) {
         let field = pointer.rsplit('/').next().unwrap_or_default();
         let message = match field.parse::<usize>() {
             Ok(index) => format!("item {index} is not what it must be"),
-            Err(_) if field.is_empty() => "the plan is not what it must be".to_string(),
+            Err(_) if field.is_empty() => format!("{} is not what it must be", self.what),
             Err(_) => format!("{field:?} is not what it must be"),
         };
-        let expected = expected.into();
+        let (expected, help) = (expected.into(), self.help);
         self.findings.error(|| {
-            schema(message, "see the plan schema, plans/plan.schema.json")
+            schema(message, help)
                 .at(pointer)
                 .found(found.describe())
                 .expected(expected)

@@ -71,11 +71,19 @@ const POLICY: &[(u64, &str, Shape)] = &[
     (1, "capabilities", Shape::List(&Shape::Map(CAPABILITY))),
     (2, "tenant", Shape::Plain),
     (3, "limits", Shape::Map(LIMITS)),
+    (4, "denials", Shape::List(&Shape::Map(DENIAL))),
 ];
 
 const CAPABILITY: &[(u64, &str, Shape)] = &[
     (0, "name", Shape::Plain),
     (1, "level", Shape::OneOf(&["required", "optional"])),
+    (2, "components", Shape::List(&Shape::Plain)),
+];
+
+const DENIAL: &[(u64, &str, Shape)] = &[
+    (0, "name", Shape::Plain),
+    (1, "mode", Shape::OneOf(&["trap", "error", "empty"])),
+    (2, "components", Shape::List(&Shape::Plain)),
 ];
 
 const LIMITS: &[(u64, &str, Shape)] = &[

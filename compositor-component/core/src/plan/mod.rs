@@ -4,11 +4,14 @@ mod fields;
 mod from_cbor;
 mod names;
 mod read;
+mod rules;
 mod to_cbor;
 mod to_json;
 
+pub(crate) use fields::Reader;
 pub use from_cbor::KEYS;
 pub use names::{NameIndex, alternate, is_host_import};
+pub(crate) use read::read_json;
 pub use read::{Encoding, Parsed, parse};
 pub use to_cbor::{emit_key, plan_id, to_cbor};
 pub use to_json::to_json;
@@ -149,6 +152,17 @@ pub enum Mode {
     Empty,
 }
 
+impl Mode {
+    /// How plans and policies write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Mode::Trap => "trap",
+            Mode::Error => "error",
+            Mode::Empty => "empty",
+        }
+    }
+}
+
 /// Ceilings; none means the host's default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
@@ -172,7 +186,7 @@ impl Plan {
     }
 
     /// The same plan with the order of its lists settled: by id, by consumer
-    /// and import, by name. What plan ids are made of.
+    /// and import, by name and components. What plan ids are made of.
     pub fn sorted(&self) -> Plan {
         let mut plan = self.clone();
         sort_by(&mut plan.components, |a, b| a.id.cmp(&b.id));
@@ -185,7 +199,18 @@ impl Plan {
         sort(&mut plan.imports);
         sort_by(&mut plan.secrets, |a, b| a.id.cmp(&b.id));
         if let Some(policy) = &mut plan.policy {
-            sort_by(&mut policy.capabilities, |a, b| a.name.cmp(&b.name));
+            let capabilities = policy.capabilities.iter_mut();
+            let denials = policy.denials.iter_mut();
+            let lists = capabilities.map(|capability| &mut capability.components);
+            for ids in lists.chain(denials.map(|denial| &mut denial.components)) {
+                sort(ids.as_deref_mut().unwrap_or_default());
+            }
+            sort_by(&mut policy.capabilities, |a, b| {
+                (&a.name, &a.components).cmp(&(&b.name, &b.components))
+            });
+            sort_by(&mut policy.denials, |a, b| {
+                (&a.name, &a.components).cmp(&(&b.name, &b.components))
+            });
         }
         plan
     }

@@ -40,40 +40,18 @@ impl Parsed {
 /// first byte no JSON text starts with.
 pub fn parse(bytes: &[u8]) -> Result<Parsed, Vec<Diagnostic>> {
     if bytes.len() > limits::PLAN_BYTES {
-        let error = schema("the plan is too large", "split the plan")
-            .found(format!("{} bytes", bytes.len()))
-            .expected(format!("at most {} bytes", limits::PLAN_BYTES));
-        return Err(vec![error]);
+        return Err(vec![too_large("the plan", bytes)]);
     }
     let encoding = match bytes.first() {
         Some(0x80..) => Encoding::Cbor,
         _ => Encoding::Json,
     };
     let source = match encoding {
-        Encoding::Json => {
-            let text = std::str::from_utf8(bytes).map_err(|error| {
-                let message = format!("the plan is not UTF-8 at byte {}", error.valid_up_to());
-                vec![schema(
-                    message,
-                    "write the plan as UTF-8, or as canonical CBOR",
-                )]
-            })?;
-            // A byte order mark is not JSON, but editors write it.
-            if text.starts_with('\u{feff}') {
-                let message = "the plan starts with a byte order mark";
-                return Err(vec![schema(message, "save the plan without it")]);
-            }
-            Source {
-                tree: json::parse(text).map_err(|error| vec![error])?,
-                text: Some(text.to_string()),
-            }
-        }
-        Encoding::Cbor => Source {
-            tree: from_cbor(bytes).map_err(|error| vec![error])?,
-            text: None,
-        },
+        Encoding::Json => read_json(bytes, "the plan"),
+        Encoding::Cbor => from_cbor(bytes).map(|tree| Source { tree, text: None }),
     };
-    let mut reader = Reader::default();
+    let source = source.map_err(|error| vec![error])?;
+    let mut reader = Reader::of("the plan", "see the plan schema, plans/plan.schema.json");
     let plan = reader.plan(&source.tree);
     let plan = match (reader.findings.end(), plan) {
         (Ok(_), Some(plan)) => plan,
@@ -95,6 +73,32 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed, Vec<Diagnostic>> {
         encoding,
         source,
     })
+}
+
+/// Reads a JSON text, which is what it is said to be.
+pub(crate) fn read_json(bytes: &[u8], what: &str) -> Result<Source, Diagnostic> {
+    if bytes.len() > limits::PLAN_BYTES {
+        return Err(too_large(what, bytes));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let message = format!("{what} is not UTF-8 at byte {}", error.valid_up_to());
+        schema(message, format!("write {what} as UTF-8"))
+    })?;
+    // A byte order mark is not JSON, but editors write it.
+    if text.starts_with('\u{feff}') {
+        let message = format!("{what} starts with a byte order mark");
+        return Err(schema(message, format!("save {what} without it")));
+    }
+    Ok(Source {
+        tree: json::parse(text, what)?,
+        text: Some(text.to_string()),
+    })
+}
+
+fn too_large(what: &str, bytes: &[u8]) -> Diagnostic {
+    schema(format!("{what} is too large"), format!("split {what}"))
+        .found(format!("{} bytes", bytes.len()))
+        .expected(format!("at most {} bytes", limits::PLAN_BYTES))
 }
 
 impl Reader {
@@ -211,7 +215,7 @@ impl Reader {
     }
 
     fn policy(&mut self, node: &Node, pointer: String) -> Option<Policy> {
-        const FIELDS: &[&str] = &["determinism", "capabilities", "tenant", "limits"];
+        const FIELDS: &[&str] = &["determinism", "capabilities", "denials", "tenant", "limits"];
         let object = self.object(node, pointer, "a policy", FIELDS)?;
         let levels = [
             ("strict", Determinism::Strict),
@@ -220,27 +224,16 @@ impl Reader {
         ];
         let determinism = self.choice(&object, "determinism", &levels, Some(Determinism::Relaxed));
         let capabilities = self.list(&object, "capabilities", limits::EXTERNS, Self::capability);
+        let denials = self.list(&object, "denials", limits::EXTERNS, Self::denial);
         let tenant = object.get("tenant").map(|_| self.id(&object, "tenant"));
         let limits = object.get("limits");
         let limits = limits.map(|(node, pointer)| self.limits(node, pointer));
         Some(Policy {
-            denials: Vec::new(),
             determinism: determinism?,
             capabilities: capabilities?,
+            denials: denials?,
             tenant: tenant.map_or(Some(None), |tenant| tenant.map(Some))?,
             limits: limits.unwrap_or(Some(Limits::default()))?,
-        })
-    }
-
-    fn capability(&mut self, node: &Node, pointer: String) -> Option<Capability> {
-        let object = self.object(node, pointer, "a capability", &["name", "level"])?;
-        let name = self.name(&object, "name");
-        let levels = [("required", true), ("optional", false)];
-        let required = self.choice(&object, "level", &levels, None);
-        Some(Capability {
-            components: None,
-            name: name?,
-            required: required?,
         })
     }
 

@@ -102,7 +102,8 @@ fn policy(policy: &Policy) -> Value {
     };
     let capabilities = list(&policy.capabilities, |capability| {
         let level = u64::from(!capability.required);
-        object([(0, text(&capability.name)), (1, level.into())])
+        let map = vec![(0, text(&capability.name)), (1, level.into())];
+        with_components(map, &capability.components)
     });
     let limits = [
         (0, policy.limits.cpu_ms),
@@ -115,6 +116,21 @@ fn policy(policy: &Policy) -> Value {
     let mut map = vec![(0, determinism.into()), (1, capabilities)];
     map.extend(policy.tenant.as_ref().map(|tenant| (2, text(tenant))));
     map.push((3, object(limits)));
+    if !policy.denials.is_empty() {
+        map.push((4, list(&policy.denials, denial)));
+    }
+    object(map)
+}
+
+fn denial(rule: &Rule) -> Value {
+    let mut map = vec![(0, text(&rule.name))];
+    map.extend(rule.mode.map(|mode| (1, (mode as u64).into())));
+    with_components(map, &rule.components)
+}
+
+fn with_components(mut map: Vec<(u64, Value)>, components: &Option<Vec<String>>) -> Value {
+    let ids = components.as_ref();
+    map.extend(ids.map(|ids| (2, list(ids, |id| text(id)))));
     object(map)
 }
 

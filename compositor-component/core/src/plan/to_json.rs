@@ -82,11 +82,18 @@ fn policy(policy: &Policy) -> Value {
         } else {
             "optional"
         };
-        json!({ "name": capability.name, "level": level })
+        let mut map = Map::new();
+        map.insert("name".into(), capability.name.as_str().into());
+        map.insert("level".into(), level.into());
+        with_components(map, &capability.components)
     });
     let mut map = Map::new();
     map.insert("determinism".into(), determinism.into());
     map.insert("capabilities".into(), capabilities.collect());
+    if !policy.denials.is_empty() {
+        let denials = policy.denials.iter().map(denial);
+        map.insert("denials".into(), denials.collect());
+    }
     if let Some(tenant) = &policy.tenant {
         map.insert("tenant".into(), tenant.as_str().into());
     }
@@ -101,6 +108,22 @@ fn policy(policy: &Policy) -> Value {
         .collect();
     if !limits.is_empty() {
         map.insert("limits".into(), limits.into());
+    }
+    map.into()
+}
+
+fn denial(rule: &Rule) -> Value {
+    let mut map = Map::new();
+    map.insert("name".into(), rule.name.as_str().into());
+    if let Some(mode) = rule.mode {
+        map.insert("mode".into(), mode.as_str().into());
+    }
+    with_components(map, &rule.components)
+}
+
+fn with_components(mut map: Map<String, Value>, components: &Option<Vec<String>>) -> Value {
+    if let Some(ids) = components {
+        map.insert("components".into(), ids.as_slice().into());
     }
     map.into()
 }

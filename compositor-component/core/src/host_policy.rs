@@ -1,7 +1,11 @@
 //! What the host that composes or runs a plan permits and refuses, beside the
 //! plan's own policy.
 
-use crate::plan::Rule;
+use crate::diagnostic::Diagnostic;
+use crate::error::Code;
+use crate::limits;
+use crate::plan::{Reader, Rule, read_json};
+use crate::tree::{Node, Value};
 
 /// A host's policy. Of the rules that cover an import the most specific one
 /// holds, and of equally specific ones the denial.
@@ -11,4 +15,157 @@ pub struct HostPolicy {
     pub allow: Vec<Rule>,
     /// Denied, whatever the plan asks for.
     pub deny: Vec<Rule>,
+}
+
+/// Reads a policy from JSON: `allow` and `deny` are lists of names, or of
+/// objects with `name`, `components` and, of what is denied, `mode`.
+///
+/// # Errors
+///
+/// All that is not of this form, each with its place in the text.
+pub fn parse(text: &[u8]) -> Result<HostPolicy, Vec<Diagnostic>> {
+    read(text).map_err(|mut findings| {
+        for finding in &mut findings {
+            // It is no plan, which the codes of the schema are about.
+            finding.code = Code::InvalidInput;
+        }
+        findings
+    })
+}
+
+fn read(text: &[u8]) -> Result<HostPolicy, Vec<Diagnostic>> {
+    let source = read_json(text, "the policy").map_err(|error| vec![error])?;
+    let help = "write it as in {\"allow\": [\"wasi:http\"], \
+                \"deny\": [{\"name\": \"wasi:random\", \"mode\": \"error\"}]}";
+    let mut reader = Reader::of("the policy", help);
+    let policy = reader.host_policy(&source.tree);
+    match (reader.findings.end(), policy) {
+        (Ok(_), Some(policy)) => Ok(policy),
+        (Ok(mut findings) | Err(mut findings), _) => {
+            source.place(&mut findings);
+            Err(findings)
+        }
+    }
+}
+
+impl Reader {
+    fn host_policy(&mut self, tree: &Node) -> Option<HostPolicy> {
+        let object = self.object(tree, String::new(), "the policy", &["allow", "deny"])?;
+        let allow = self.list(
+            &object,
+            "allow",
+            limits::EXTERNS,
+            |reader, node, pointer| {
+                reader.short(node, &pointer).unwrap_or_else(|| {
+                    let fields = &["name", "components"];
+                    let object = reader.object(node, pointer, "what is allowed", fields)?;
+                    reader.rule(&object)
+                })
+            },
+        );
+        let deny = self.list(&object, "deny", limits::EXTERNS, |reader, node, pointer| {
+            let short = reader.short(node, &pointer);
+            short.unwrap_or_else(|| reader.denial(node, pointer))
+        });
+        Some(HostPolicy {
+            allow: allow?,
+            deny: deny?,
+        })
+    }
+
+    /// A rule that is a name alone, if it is one.
+    fn short(&mut self, node: &Node, pointer: &str) -> Option<Option<Rule>> {
+        if matches!(node.value, Value::Object(_)) {
+            return None;
+        }
+        let name = self.rule_name(node, pointer.to_string());
+        Some(name.map(|name| Rule {
+            name,
+            mode: None,
+            components: None,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Mode;
+
+    fn rule(name: &str, mode: Option<Mode>, components: Option<&[&str]>) -> Rule {
+        Rule {
+            name: name.to_string(),
+            mode,
+            components: components.map(|ids| ids.iter().map(|id| (*id).to_string()).collect()),
+        }
+    }
+
+    #[test]
+    fn names_and_objects() {
+        assert_eq!(parse(b"{}"), Ok(HostPolicy::default()));
+        let text = br#"{
+            "allow": ["wasi:http", { "name": "wasi:filesystem", "components": ["a", "b"] }],
+            "deny": ["*", { "name": "wasi:random@0.2.0", "mode": "empty", "components": ["a"] }]
+        }"#;
+        let policy = HostPolicy {
+            allow: vec![
+                rule("wasi:http", None, None),
+                rule("wasi:filesystem", None, Some(&["a", "b"])),
+            ],
+            deny: vec![
+                rule("*", None, None),
+                rule("wasi:random@0.2.0", Some(Mode::Empty), Some(&["a"])),
+            ],
+        };
+        assert_eq!(parse(text), Ok(policy));
+    }
+
+    #[test]
+    fn errors_have_their_places() {
+        for (text, pointer, (line, column), says) in [
+            ("[]", "", (1, 1), "the policy is not what it must be"),
+            ("{\n \"alow\": []}", "/alow", (2, 2), "unknown field"),
+            ("{\"allow\": [\"http\"]}", "/allow/0", (1, 12), "item 0"),
+            ("{\"deny\": [7]}", "/deny/0", (1, 11), "item 0"),
+            (
+                "{\"allow\": [{\"name\": \"a:b\", \"mode\": \"trap\"}]}",
+                "/allow/0/mode",
+                (1, 28),
+                "unknown field",
+            ),
+            (
+                "{\"deny\": [{\"name\": \"a:b\", \"mode\": \"none\"}]}",
+                "/deny/0/mode",
+                (1, 35),
+                "\"mode\"",
+            ),
+            (
+                "{\"deny\": [{\"name\": \"a:b\", \"components\": []}]}",
+                "/deny/0/components",
+                (1, 41),
+                "\"components\"",
+            ),
+            ("{\"deny\": [{}]}", "/deny/0", (1, 11), "lacks field"),
+            ("{x", "", (1, 2), "the policy is not valid JSON"),
+        ] {
+            let findings = parse(text.as_bytes()).expect_err(text);
+            let [finding] = &findings[..] else {
+                panic!("{text}: {findings:#?}");
+            };
+            assert_eq!(finding.code, Code::InvalidInput);
+            assert_eq!(finding.pointer, pointer);
+            assert!(finding.message.contains(says), "{}", finding.message);
+            let at = finding.position.map(|at| (at.line, at.column));
+            assert_eq!(at, Some((line, column)), "{text}");
+            assert!(!finding.help.is_empty());
+        }
+        let suggested = parse(b"{\"alow\": []}").expect_err("a misspelt field");
+        assert_eq!(suggested[0].help, "did you mean \"allow\"?");
+        let name = parse(b"{\"allow\": [\"http\"]}").expect_err("a wrong name");
+        let expected = name[0].expected.as_deref();
+        assert!(expected.is_some_and(|expected| expected.contains("wasi:http/types")));
+        assert!(parse(b"\xff").is_err());
+        assert!(parse(&vec![b' '; limits::PLAN_BYTES + 1]).is_err());
+        assert!(parse("[".repeat(1000).as_bytes()).is_err());
+    }
 }

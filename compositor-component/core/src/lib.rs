@@ -15,7 +15,7 @@ mod findings;
 mod graph;
 mod half;
 pub mod host;
-mod host_policy;
+pub mod host_policy;
 mod json;
 pub mod limits;
 pub mod memory;

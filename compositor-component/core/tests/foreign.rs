@@ -26,7 +26,11 @@ fn compose(
         "bindings": bindings.iter().map(binding).collect::<Vec<_>>(),
         "imports": open,
     });
-    let artifact = build(plan.to_string().as_bytes(), store.host())?;
+    let artifact = build(
+        plan.to_string().as_bytes(),
+        &compositor_core::HostPolicy::default(),
+        store.host(),
+    )?;
     let bytes = store.get(&artifact.digest).expect("it was written");
     wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all())
         .validate_all(&bytes)

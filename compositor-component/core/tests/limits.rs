@@ -3,7 +3,7 @@
 
 use compositor_core::memory::MemoryStore;
 use compositor_core::plan::parse;
-use compositor_core::{Code, Diagnostic, build, limits, validate};
+use compositor_core::{Code, Diagnostic, HostPolicy, build, limits, validate};
 use serde_json::{Value, json};
 
 const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
@@ -26,7 +26,12 @@ fn alone(bytes: Vec<u8>) -> Result<(), Vec<Diagnostic>> {
     let digest = store.put(bytes);
     let mut plan = plan();
     plan["components"][0]["digest"] = json!(digest.to_string());
-    validate(plan.to_string().as_bytes(), store.host()).map(drop)
+    validate(
+        plan.to_string().as_bytes(),
+        &HostPolicy::default(),
+        store.host(),
+    )
+    .map(drop)
 }
 
 fn wat(text: &str) -> Vec<u8> {
@@ -134,7 +139,12 @@ fn imports_of_a_component() {
         let mut plan = plan();
         plan["components"][0]["digest"] = json!(digest.to_string());
         // Nothing is bound to any of them: so many errors, in a moment.
-        let errors = build(plan.to_string().as_bytes(), store.host()).expect_err("dangling");
+        let errors = build(
+            plan.to_string().as_bytes(),
+            &HostPolicy::default(),
+            store.host(),
+        )
+        .expect_err("dangling");
         let code = if sound {
             Code::EmitLinkError
         } else {
@@ -184,7 +194,12 @@ fn bytes_of_all_skeletons() {
     }
     plan["explicit_exports"] = json!(exports);
     plan["imports"] = json!(["f0", "f1"]);
-    let result = build(plan.to_string().as_bytes(), store.host()).map(drop);
+    let result = build(
+        plan.to_string().as_bytes(),
+        &HostPolicy::default(),
+        store.host(),
+    )
+    .map(drop);
     refused(result, Code::EmitCompositionFailed, "too large together");
 }
 
@@ -204,7 +219,12 @@ fn instances_of_one_component() {
         let mut plan = plan();
         plan["components"][0]["digest"] = json!(store.put(root(count)).to_string());
         plan["imports"] = (0..count).map(|index| format!("p:p/i{index}")).collect();
-        build(plan.to_string().as_bytes(), store.host()).map(drop)
+        build(
+            plan.to_string().as_bytes(),
+            &HostPolicy::default(),
+            store.host(),
+        )
+        .map(drop)
     };
     assert_eq!(outcome(limits::INSTANCES_PER_COMPONENT - 1), Ok(()));
     let result = outcome(limits::INSTANCES_PER_COMPONENT + 1);

@@ -2,7 +2,7 @@
 //! the second time.
 
 use compositor_core::memory::MemoryStore;
-use compositor_core::{Code, Diagnostic, Digest, build, host, validate};
+use compositor_core::{Code, Diagnostic, Digest, HostPolicy, build, host, validate};
 use serde_json::{Value, json};
 
 struct Fixture {
@@ -56,11 +56,11 @@ impl Fixture {
     }
 
     fn build(&self) -> compositor_core::Artifact {
-        build(&self.bytes(), self.store.host()).expect("a sound plan")
+        build(&self.bytes(), &HostPolicy::default(), self.store.host()).expect("a sound plan")
     }
 
     fn errors(&self) -> Vec<Diagnostic> {
-        build(&self.bytes(), self.store.host()).expect_err("an error")
+        build(&self.bytes(), &HostPolicy::default(), self.store.host()).expect_err("an error")
     }
 }
 
@@ -113,7 +113,12 @@ fn a_damaged_component_is_refused_also_when_all_is_cached() {
     fixture.store.damage(&fixture.greeter, bytes[1..].to_vec());
     for errors in [
         fixture.errors(),
-        validate(&fixture.bytes(), fixture.store.host()).expect_err("damaged"),
+        validate(
+            &fixture.bytes(),
+            &HostPolicy::default(),
+            fixture.store.host(),
+        )
+        .expect_err("damaged"),
     ] {
         assert_eq!(errors.len(), 1);
         assert_eq!(errors[0].code, Code::BlobDigestMismatch);
@@ -220,7 +225,11 @@ fn plain_names_stay_open_in_an_order_that_is_valid() {
             "version": "1", "root": "a", "components": [{ "id": "a", "digest": digest.to_string() }],
             "imports": ["f", "t", "x", "z", "[static]x.f", "[constructor]z", "[method]z.a"],
         });
-        let artifact = build(plan.to_string().as_bytes(), store.host());
+        let artifact = build(
+            plan.to_string().as_bytes(),
+            &HostPolicy::default(),
+            store.host(),
+        );
         let artifact = artifact.unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
         let bytes = store.get(&artifact.digest).expect("it was written");
         wasmparser::Validator::new()

@@ -7,10 +7,12 @@ use crate::Core;
 use crate::bindings::exports::canon::cbor::cbor as canon;
 use crate::bindings::exports::sys::compose::emit::{self, Artifact, Ingredient};
 use crate::bindings::exports::sys::compose::exec::{self, Exported, Options};
+use crate::bindings::exports::sys::compose::grants::HostPolicy;
 use crate::bindings::exports::sys::compose::plan::{self, Created, Encoding, Report, Summary};
 use crate::bindings::sys::compose::diagnostics::Diagnostic;
 use crate::bindings::sys::compose::types::{Digest, Error};
 use crate::convert::{digest, folder, to_diagnostics, to_digest, to_error};
+use crate::grants::{policy, to_decided};
 use crate::imports::host;
 
 impl plan::Guest for Core {
@@ -18,19 +20,13 @@ impl plan::Guest for Core {
         Ok(summary(&parse(&plan).map_err(to_diagnostics)?))
     }
 
-    fn validate(plan: Vec<u8>) -> Result<Report, Vec<Diagnostic>> {
+    fn validate(plan: Vec<u8>, with: HostPolicy) -> Result<Report, Vec<Diagnostic>> {
         let parsed = parse(&plan).map_err(to_diagnostics)?;
-        let report = compositor_core::validate(&plan, host()).map_err(to_diagnostics)?;
-        let imports = report.imports.into_iter();
+        let report = compositor_core::validate(&plan, &policy(with), host());
+        let report = report.map_err(to_diagnostics)?;
         Ok(Report {
             summary: summary(&parsed),
-            imports: imports
-                .map(|(name, consumers, left_to)| plan::OpenImport {
-                    name,
-                    consumers,
-                    left_to: left_to.as_str().to_string(),
-                })
-                .collect(),
+            imports: report.imports.into_iter().map(to_decided).collect(),
             exports: report.exports,
             findings: to_diagnostics(report.findings),
         })
@@ -128,8 +124,9 @@ fn summary(parsed: &Parsed) -> Summary {
 }
 
 impl emit::Guest for Core {
-    fn build(plan: Vec<u8>) -> Result<Artifact, Vec<Diagnostic>> {
-        let artifact = compositor_core::build(&plan, host()).map_err(to_diagnostics)?;
+    fn build(plan: Vec<u8>, with: HostPolicy) -> Result<Artifact, Vec<Diagnostic>> {
+        let artifact = compositor_core::build(&plan, &policy(with), host());
+        let artifact = artifact.map_err(to_diagnostics)?;
         Ok(Artifact {
             digest: to_digest(&artifact.digest),
             size: artifact.size,
@@ -176,9 +173,9 @@ impl exec::Guest for Core {
             .map_err(to_diagnostics)
     }
 
-    fn list(plan: Vec<u8>) -> Result<Vec<Exported>, Vec<Diagnostic>> {
-        let exports = compositor_core::exec::exports(&plan, host()).map_err(to_diagnostics)?;
-        let exports = exports.into_iter();
+    fn list(plan: Vec<u8>, with: HostPolicy) -> Result<Vec<Exported>, Vec<Diagnostic>> {
+        let exports = compositor_core::exec::exports(&plan, &policy(with), host());
+        let exports = exports.map_err(to_diagnostics)?.into_iter();
         Ok(exports.map(|(name, wit)| Exported { name, wit }).collect())
     }
 }
@@ -188,8 +185,9 @@ fn options(with: Options) -> compositor_core::exec::Options {
         arguments: with.arguments,
         environment: with.environment,
         folders: with.folders.into_iter().map(folder).collect(),
-        allow: with.allow,
+        policy: policy(with.policy),
         limits: with.limits,
+        reuse: with.reuse,
     }
 }
 

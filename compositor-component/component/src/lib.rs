@@ -1,6 +1,7 @@
 //! The core as a component: glue between its WIT and the library.
 
 mod convert;
+mod grants;
 mod guest;
 mod imports;
 

@@ -1,0 +1,72 @@
+//! A host's policy and what was decided by it, from the WIT and back.
+
+use compositor_core::host_policy;
+use compositor_core::plan::{self, Mode};
+use compositor_core::{Decided, Decision, HostPolicy};
+
+use crate::Core;
+use crate::bindings::exports::sys::compose::grants as wit;
+use crate::bindings::sys::compose::diagnostics::Diagnostic;
+use crate::convert::to_diagnostics;
+
+impl wit::Guest for Core {
+    fn parse(text: Vec<u8>) -> Result<wit::HostPolicy, Vec<Diagnostic>> {
+        let policy = host_policy::parse(&text).map_err(to_diagnostics)?;
+        Ok(wit::HostPolicy {
+            allow: policy.allow.into_iter().map(to_rule).collect(),
+            deny: policy.deny.into_iter().map(to_rule).collect(),
+        })
+    }
+}
+
+/// A policy of the caller.
+pub fn policy(policy: wit::HostPolicy) -> HostPolicy {
+    HostPolicy {
+        allow: policy.allow.into_iter().map(rule).collect(),
+        deny: policy.deny.into_iter().map(rule).collect(),
+    }
+}
+
+fn rule(rule: wit::Rule) -> plan::Rule {
+    plan::Rule {
+        name: rule.name,
+        mode: rule.mode.map(|mode| match mode {
+            wit::Mode::Trap => Mode::Trap,
+            wit::Mode::Error => Mode::Error,
+            wit::Mode::Empty => Mode::Empty,
+        }),
+        components: rule.components,
+    }
+}
+
+fn to_rule(rule: plan::Rule) -> wit::Rule {
+    wit::Rule {
+        name: rule.name,
+        mode: rule.mode.map(to_mode),
+        components: rule.components,
+    }
+}
+
+fn to_mode(mode: Mode) -> wit::Mode {
+    match mode {
+        Mode::Trap => wit::Mode::Trap,
+        Mode::Error => wit::Mode::Error,
+        Mode::Empty => wit::Mode::Empty,
+    }
+}
+
+/// A decision of the library.
+pub fn to_decided(decided: Decided) -> wit::Decided {
+    wit::Decided {
+        import_name: decided.import,
+        consumers: decided.consumers,
+        decision: match decided.decision {
+            Decision::Types => wit::Decision::Types,
+            Decision::Granted => wit::Decision::Granted,
+            Decision::Recorded => wit::Decision::Recorded,
+            Decision::Deterministic => wit::Decision::Deterministic,
+            Decision::Denied(mode) => wit::Decision::Denied(mode.map(to_mode)),
+        },
+        why: decided.why,
+    }
+}

@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use lexopt::Arg;
 
 use crate::answer::Failure;
-use crate::commands::{COMMANDS, Command, GLOBAL, Opt};
+use crate::commands::{COMMANDS, Command};
+use crate::options::{GLOBAL, Opt};
 use crate::suggest::closest;
 use crate::{files, paths, usage};
 

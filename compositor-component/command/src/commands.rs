@@ -1,23 +1,12 @@
-//! The commands and their options: one table, for reading the command line and
-//! for its help.
+//! The commands: one table, for reading the command line and for its help.
 
 use crate::answer::{Answer, Failure};
 use crate::args::Invocation;
+use crate::options::{
+    ALLOW, DENY, ENV, LEND, LIMIT, LOCKED, OUTPUT, Opt, POLICY, REUSE, flag, lettered, repeated,
+    valued,
+};
 use crate::{blob, canon, emit, exec, plan, plan_info, plan_new, trust};
-
-/// An option.
-pub struct Opt {
-    /// Its name after `--`.
-    pub long: &'static str,
-    /// Its letter after `-`.
-    pub short: Option<char>,
-    /// What its value is, if it has one.
-    pub value: Option<&'static str>,
-    /// Whether it may be given again.
-    pub many: bool,
-    /// What it does.
-    pub about: &'static str,
-}
 
 /// A command.
 pub struct Command {
@@ -42,94 +31,13 @@ impl Command {
     }
 }
 
-const fn flag(long: &'static str, about: &'static str) -> Opt {
-    Opt {
-        long,
-        short: None,
-        value: None,
-        many: false,
-        about,
-    }
-}
-
-const fn valued(long: &'static str, value: &'static str, about: &'static str) -> Opt {
-    Opt {
-        long,
-        short: None,
-        value: Some(value),
-        many: false,
-        about,
-    }
-}
-
-const fn repeated(long: &'static str, value: &'static str, about: &'static str) -> Opt {
-    Opt {
-        many: true,
-        ..valued(long, value, about)
-    }
-}
-
-const fn lettered(short: char, opt: Opt) -> Opt {
-    Opt {
-        short: Some(short),
-        ..opt
-    }
-}
-
-const OUTPUT: Opt = lettered(
-    'o',
-    valued("output", "OUT", "Write to this file; `-` is stdout"),
-);
-const LOCKED: Opt = flag(
-    "locked",
-    "Refuse a plan that is not locked, in place of locking it on the fly",
-);
-const ENV: Opt = repeated("env", "K=V", "Set a variable of the guest's environment");
-const ALLOW: Opt = repeated(
-    "allow",
-    "CAP",
-    "Grant a capability, such as wasi:sockets or dynlink:resolve",
-);
-const LIMIT: Opt = repeated(
-    "limit",
-    "NAME=VALUE",
-    "Set a ceiling: cpu-ms, memory-bytes, io-ops, table-elements, instances, handles or \
-     output-bytes; of the plan's and this one the lower holds",
-);
-const LEND: Opt = repeated("dir", "HOST[::GUEST][:ro]", "Lend a folder to the guest");
-
-/// The options of every command.
-pub const GLOBAL: &[&Opt] = &[
-    &valued(
-        "store",
-        "DIR",
-        "The store's folder [default: $COMPOSE_STORE, or .compose, or . with a blobs/ in it]",
-    ),
-    &valued(
-        "format",
-        "FORMAT",
-        "text, or json: one object on stdout [default: text]",
-    ),
-    &valued(
-        "events",
-        "FILE",
-        "Write what happens to this file, one JSON object a line; `-` is stdout",
-    ),
-    &lettered(
-        'v',
-        flag("verbose", "Print what happened, step by step, to stderr"),
-    ),
-    &lettered('h', flag("help", "Print help")),
-    &lettered('V', flag("version", "Print the version")),
-];
-
 /// The commands; the first is the one that is not named.
 pub const COMMANDS: &[Command] = &[
     Command {
         words: &[],
         takes: "PLAN",
         count: (1, 1),
-        options: &[&OUTPUT, &LOCKED],
+        options: &[&OUTPUT, &ALLOW, &DENY, &POLICY, &LOCKED],
         about: "Validate a plan and emit its artifact to the store, or to a file",
         run: emit::plan,
     },
@@ -137,7 +45,7 @@ pub const COMMANDS: &[Command] = &[
         words: &["plan", "validate"],
         takes: "PLAN",
         count: (1, 1),
-        options: &[&LOCKED],
+        options: &[&ALLOW, &DENY, &POLICY, &LOCKED],
         about: "Check everything that can be checked before emitting",
         run: plan::validate,
     },
@@ -153,8 +61,8 @@ pub const COMMANDS: &[Command] = &[
         words: &["plan", "info"],
         takes: "PLAN|ARTIFACT",
         count: (1, 1),
-        options: &[],
-        about: "Say what a plan states, or what an artifact was made of",
+        options: &[&ALLOW, &DENY, &POLICY],
+        about: "Say what a plan states and which imports it is granted, or what an artifact was made of",
         run: plan_info::info,
     },
     Command {
@@ -213,7 +121,7 @@ pub const COMMANDS: &[Command] = &[
         words: &["emit", "build"],
         takes: "PLAN",
         count: (1, 1),
-        options: &[&OUTPUT, &LOCKED],
+        options: &[&OUTPUT, &ALLOW, &DENY, &POLICY, &LOCKED],
         about: "Compose the plan and write the artifact to a file",
         run: emit::build,
     },
@@ -221,7 +129,7 @@ pub const COMMANDS: &[Command] = &[
         words: &["exec", "run"],
         takes: "PLAN [-- ARGS…]",
         count: (1, 1),
-        options: &[&LEND, &ENV, &ALLOW, &LIMIT, &LOCKED],
+        options: &[&LEND, &ENV, &ALLOW, &DENY, &POLICY, &LIMIT, &REUSE, &LOCKED],
         about: "Run the plan's artifact, on a host with a runner; the exit status and stdout are the guest's",
         run: exec::run,
     },
@@ -229,7 +137,7 @@ pub const COMMANDS: &[Command] = &[
         words: &["exec", "invoke"],
         takes: "PLAN 'EXPORT(WAVE…)'|EXPORT [JSON…]",
         count: (2, usize::MAX),
-        options: &[&LEND, &ENV, &ALLOW, &LIMIT, &LOCKED],
+        options: &[&LEND, &ENV, &ALLOW, &DENY, &POLICY, &LIMIT, &REUSE, &LOCKED],
         about: "Call an export, on a host with a runner; the result is in WAVE",
         run: exec::invoke,
     },
@@ -242,6 +150,8 @@ pub const COMMANDS: &[Command] = &[
             &LEND,
             &ENV,
             &ALLOW,
+            &DENY,
+            &POLICY,
             &LIMIT,
             &LOCKED,
         ],
@@ -252,7 +162,7 @@ pub const COMMANDS: &[Command] = &[
         words: &["exec", "list"],
         takes: "PLAN",
         count: (1, 1),
-        options: &[&LOCKED],
+        options: &[&ALLOW, &DENY, &POLICY, &LOCKED],
         about: "List the exports of the plan's artifact",
         run: exec::list,
     },
@@ -260,7 +170,7 @@ pub const COMMANDS: &[Command] = &[
         words: &["exec", "describe"],
         takes: "PLAN EXPORT",
         count: (2, 2),
-        options: &[&LOCKED],
+        options: &[&ALLOW, &DENY, &POLICY, &LOCKED],
         about: "Print the WIT of an export",
         run: exec::describe,
     },
@@ -368,6 +278,7 @@ pub const COMMANDS: &[Command] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::GLOBAL;
 
     /// Options may come before the command's words, so what takes a value
     /// has to be known before the command is.

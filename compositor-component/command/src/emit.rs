@@ -6,14 +6,15 @@ use crate::answer::{Answer, Failure};
 use crate::args::Invocation;
 use crate::bindings::sys::compose::emit;
 use crate::output::Output;
-use crate::{digest, lock, store};
+use crate::{digest, grants, lock, store};
 
 /// Validates and emits, to the store or to a file.
 pub fn plan(invocation: &Invocation) -> Result<Answer, Failure> {
     let output = Output::given(invocation)?;
+    let policy = grants::policy(invocation)?;
     let plan = lock::read(invocation, &invocation.arguments[0])?;
     store::open_to_write(invocation)?;
-    let artifact = plan.check(emit::build(&plan.bytes))?;
+    let artifact = plan.check(emit::build(&plan.bytes, &policy))?;
     let shown = digest::show(&artifact.digest);
     let answer = match output {
         None => Answer::text(format!("{shown}\n")),

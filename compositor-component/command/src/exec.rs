@@ -9,7 +9,7 @@ use crate::bindings::sys::compose::runner::Folder;
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::suggest::closest;
-use crate::{escape, lock, store, wave, wave_json};
+use crate::{escape, grants, lock, store, wave, wave_json};
 
 /// Runs the artifact; the exit status is the guest's, and so is stdout.
 pub fn run(invocation: &Invocation) -> Result<Answer, Failure> {
@@ -110,9 +110,10 @@ pub fn describe(invocation: &Invocation) -> Result<Answer, Failure> {
 }
 
 fn exports(invocation: &Invocation) -> Result<Vec<(String, String)>, Failure> {
+    let policy = grants::policy(invocation)?;
     let plan = lock::read(invocation, &invocation.arguments[0])?;
     store::open_to_write(invocation)?;
-    let exports = plan.check(exec::list(&plan.bytes))?;
+    let exports = plan.check(exec::list(&plan.bytes, &policy))?;
     Ok(exports
         .into_iter()
         .map(|export| (export.name, export.wit))
@@ -141,7 +142,7 @@ fn options(invocation: &Invocation) -> Result<Options, Failure> {
         arguments: Vec::new(),
         environment,
         folders,
-        allow: invocation.values("allow").map(str::to_string).collect(),
+        policy: grants::policy(invocation)?,
         limits: invocation
             .values("limit")
             .map(|limit| {
@@ -153,6 +154,7 @@ fn options(invocation: &Invocation) -> Result<Options, Failure> {
                 })
             })
             .collect::<Result<_, _>>()?,
+        reuse: invocation.has("reuse"),
     })
 }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::bindings::sys::compose::diagnostics::{Diagnostic, Position, Severity};
 use crate::bindings::sys::compose::types::{Error, ErrorCode};
-use crate::plan_file::PlanText;
+use crate::input::Text;
 
 /// An error, a warning or a note.
 #[derive(Debug)]
@@ -15,11 +15,11 @@ pub struct Finding {
     pub code: ErrorCode,
     /// A sentence for people.
     pub message: String,
-    /// What it is about when that is not in a plan: a path, an id, a digest.
+    /// What it is about when that is not in a text: a path, an id, a digest.
     pub context: Option<String>,
-    /// The plan that it is about.
-    pub plan: Option<Rc<PlanText>>,
-    /// Where in the plan.
+    /// The plan or the policy that it is about.
+    pub text: Option<Rc<Text>>,
+    /// Where in it.
     pub pointer: Option<String>,
     /// Where in the text.
     pub position: Option<Position>,
@@ -39,7 +39,7 @@ impl Finding {
             code,
             message: message.into(),
             context: None,
-            plan: None,
+            text: None,
             pointer: None,
             position: None,
             found: None,
@@ -91,23 +91,31 @@ impl Finding {
     }
 
     /// The core's finding about a plan.
-    pub fn of_plan(diagnostic: Diagnostic, plan: Option<Rc<PlanText>>) -> Self {
-        let next_step = || next_step(diagnostic.code).map(str::to_string);
-        let help = Some(diagnostic.help).filter(|help| !help.is_empty());
-        let help = help.or_else(next_step);
+    pub fn of_plan(diagnostic: Diagnostic, plan: Option<Rc<Text>>) -> Self {
         // What happened while it ran has no place in the plan.
         let is_of_run = diagnostic.pointer.is_empty() && is_of_run(diagnostic.code);
+        let mut finding = Self::of_text(diagnostic, plan);
+        if is_of_run {
+            (finding.text, finding.pointer, finding.position) = (None, None, None);
+        }
+        finding
+    }
+
+    /// The core's finding about a text.
+    pub fn of_text(diagnostic: Diagnostic, text: Option<Rc<Text>>) -> Self {
+        let next_step = || next_step(diagnostic.code).map(str::to_string);
+        let help = Some(diagnostic.help).filter(|help| !help.is_empty());
         Self {
             severity: diagnostic.severity,
             code: diagnostic.code,
             message: diagnostic.message,
             context: None,
-            plan: plan.filter(|_| !is_of_run),
-            pointer: Some(diagnostic.pointer).filter(|_| !is_of_run),
-            position: diagnostic.position.filter(|_| !is_of_run),
+            text,
+            pointer: Some(diagnostic.pointer),
+            position: diagnostic.position,
             found: diagnostic.found,
             expected: diagnostic.expected,
-            help,
+            help: help.or_else(next_step),
         }
     }
 }

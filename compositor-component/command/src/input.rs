@@ -2,10 +2,25 @@
 //! at before the rest is read.
 
 use crate::answer::Failure;
+use crate::bindings::sys::compose::types::ErrorCode;
+use crate::finding::Finding;
 use crate::{files, paths, stdio};
 
 /// How every core module and component begins.
 const WASM_MAGIC: &[u8] = b"\0asm";
+
+/// What a plan or a policy may have at most, so that a wrong file is not read
+/// whole.
+const TEXT_BYTES: u64 = 8 << 20;
+
+/// A plan or a policy under the name that the user knows it by.
+#[derive(Debug)]
+pub struct Text {
+    /// The path, or `<stdin>`.
+    pub name: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
 
 /// A file or stdin, and what was read of it.
 pub struct Input {
@@ -52,6 +67,24 @@ impl Input {
         }
         let length = (self.seen.len() as u64).min(length);
         Ok(&self.seen[..length as usize])
+    }
+
+    /// All of it, which is to be a plan or the like.
+    pub fn text(&mut self, what: &str) -> Result<Text, Failure> {
+        let bytes = self.prefix(TEXT_BYTES + 1)?.to_vec();
+        let name = self.name.clone();
+        if bytes.len() as u64 > TEXT_BYTES {
+            return Err(Finding::error(
+                ErrorCode::InvalidInput,
+                format!("`{name}` is too large to be {what}"),
+            )
+            .expected(format!("at most {TEXT_BYTES} bytes"))
+            .help(format!(
+                "name the file of {what}, not a component or an artifact"
+            ))
+            .into());
+        }
+        Ok(Text { name, bytes })
     }
 
     /// Whether it is a core module or a component.

@@ -4,9 +4,10 @@ use serde_json::{Map, Value, json};
 
 use crate::answer::{Answer, Failure};
 use crate::bindings::sys::compose::events::Event;
-use crate::bindings::sys::compose::plan::{Encoding, ManifestEntry, OpenImport, Summary};
+use crate::bindings::sys::compose::grants::Decided;
+use crate::bindings::sys::compose::plan::{Encoding, ManifestEntry, Summary};
 use crate::finding::{Finding, code_name, severity_name};
-use crate::{digest, escape};
+use crate::{digest, escape, grants};
 
 /// `{"ok":true, …}`.
 pub fn answer(answer: &Answer) -> String {
@@ -64,15 +65,16 @@ pub fn summary(summary: &Summary) -> Value {
     })
 }
 
-/// What an artifact imports.
-pub fn imports(imports: &[OpenImport]) -> Vec<Value> {
+/// What was decided of imports.
+pub fn imports(imports: &[Decided]) -> Vec<Value> {
     imports
         .iter()
         .map(|import| {
             json!({
-                "name": import.name,
+                "name": import.import_name,
                 "consumers": import.consumers,
-                "left_to": import.left_to,
+                "decision": grants::decision(&import.decision),
+                "why": import.why,
             })
         })
         .collect()
@@ -107,7 +109,7 @@ fn findings(findings: &[Finding]) -> Value {
                 "severity": severity_name(finding.severity),
                 "message": finding.message,
                 "context": finding.context,
-                "file": finding.plan.as_ref().map(|plan| plan.name.as_str()),
+                "file": finding.text.as_ref().map(|text| text.name.as_str()),
                 "pointer": finding.pointer,
                 "line": text.map(|position| position.line),
                 "column": text.map(|position| position.column),

@@ -6,13 +6,13 @@ use crate::answer::{Answer, Failure};
 use crate::args::Invocation;
 use crate::bindings::sys::compose::plan::{self, Encoding};
 use crate::output::Output;
-use crate::{digest, escape, json, lock, plan_file, sources};
+use crate::{digest, escape, grants, json, lock, plan_file, sources};
 
 /// Checks everything that can be checked before emitting.
 pub fn validate(invocation: &Invocation) -> Result<Answer, Failure> {
-    let path = &invocation.arguments[0];
-    let plan = lock::read(invocation, path)?;
-    let report = plan.check(plan::validate(&plan.bytes))?;
+    let policy = grants::policy(invocation)?;
+    let plan = lock::read(invocation, &invocation.arguments[0])?;
+    let report = plan.check(plan::validate(&plan.bytes, &policy))?;
     let summary = &report.summary;
     let text = format!(
         "{} is valid: {}, {}\n",

@@ -7,26 +7,14 @@ use crate::bindings::sys::compose::diagnostics::Diagnostic;
 use crate::bindings::sys::compose::plan::{self, Summary};
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
-use crate::input::Input;
+use crate::input::{Input, Text};
 use crate::pointer::Places;
-
-/// What a plan may have at most, so that a wrong file is not read whole.
-const PLAN_BYTES: u64 = 8 << 20;
-
-/// A plan's text under the name that the user knows it by.
-#[derive(Debug)]
-pub struct PlanText {
-    /// The path, or `<stdin>`.
-    pub name: String,
-    /// The bytes.
-    pub bytes: Vec<u8>,
-}
 
 /// A plan that was read.
 #[derive(Clone)]
 pub struct PlanFile {
     /// What the user wrote.
-    pub text: Rc<PlanText>,
+    pub text: Rc<Text>,
     /// What the core is given: the text, or that with digests set.
     pub bytes: Vec<u8>,
     /// Where its sources are looked for.
@@ -53,25 +41,11 @@ pub fn read(path: &str) -> Result<PlanFile, Failure> {
 
 /// Reads a plan from what may have been looked at.
 pub fn read_input(mut input: Input) -> Result<PlanFile, Failure> {
-    let bytes = input.prefix(PLAN_BYTES + 1)?.to_vec();
-    let Input { name, folder, .. } = input;
-    if bytes.len() as u64 > PLAN_BYTES {
-        return Err(Finding::error(
-            ErrorCode::InvalidInput,
-            format!("`{name}` is too large to be a plan"),
-        )
-        .expected(format!("at most {PLAN_BYTES} bytes"))
-        .help("name the plan's file, not a component or an artifact")
-        .into());
-    }
-    let text = Rc::new(PlanText {
-        name,
-        bytes: bytes.clone(),
-    });
+    let text = input.text("a plan")?;
     Ok(PlanFile {
-        text,
-        bytes,
-        folder,
+        bytes: text.bytes.clone(),
+        text: Rc::new(text),
+        folder: input.folder,
     })
 }
 
@@ -125,7 +99,7 @@ impl PlanFile {
     fn place(&self, places: &mut Places<'_>, mut finding: Finding, pointer: String) -> Finding {
         finding.position = places.position(&pointer);
         finding.pointer = Some(pointer);
-        finding.plan = Some(Rc::clone(&self.text));
+        finding.text = Some(Rc::clone(&self.text));
         finding
     }
 

@@ -1,16 +1,18 @@
 //! `plan info`: what a plan states, or what an artifact was made of.
 
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::answer::{Answer, Failure};
 use crate::args::Invocation;
 use crate::bindings::sys::compose::blobs;
 use crate::bindings::sys::compose::emit::{self, Inspection, Provenance};
+use crate::bindings::sys::compose::grants::Decided;
 use crate::bindings::sys::compose::plan::{self, Encoding, Report, Summary};
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::input::Input;
-use crate::{digest, escape, json, lock, plan_file, store};
+use crate::{digest, escape, grants, json, lock, plan_file, store};
 
 /// Read of an artifact before it is asked.
 const FIRST_BYTES: u64 = 64 << 10;
@@ -20,6 +22,7 @@ const MOST_BYTES: u64 = 64 << 20;
 /// Says what a plan states, or what an artifact was made of.
 pub fn info(invocation: &Invocation) -> Result<Answer, Failure> {
     let path = &invocation.arguments[0];
+    let policy = grants::policy(invocation)?;
     let mut input = Input::open(path)?;
     if input.is_wasm()? {
         return artifact(input);
@@ -43,7 +46,7 @@ pub fn info(invocation: &Invocation) -> Result<Answer, Failure> {
         .field("plan", with_sizes(json::summary(&summary), &sizes));
     let text = summary_text(&summary, &sizes);
     let report = match problem {
-        None => plan.check(plan::validate(&plan.bytes)),
+        None => plan.check(plan::validate(&plan.bytes, &policy)),
         Some(problem) => Err(problem),
     };
     match report {
@@ -85,7 +88,7 @@ fn summary_text(summary: &Summary, sizes: &[Option<u64>]) -> String {
         Encoding::Cbor => "CBOR",
     };
     let policy = match summary.has_policy {
-        true => "stated; imports that it does not grant are warned of and stay open",
+        true => "stated; what is not granted is denied inside the artifact",
         false => "states no policy: the host alone decides",
     };
     let mut text = format!(
@@ -119,20 +122,50 @@ fn summary_text(summary: &Summary, sizes: &[Option<u64>]) -> String {
 
 fn report_text(report: &Report) -> String {
     let mut text = "imports\n".to_string();
-    for import in &report.imports {
-        let consumers = import.consumers.join(", ");
-        text += &format!(
-            "  {}  left to the {}, for {}\n",
-            escape::line(&import.name),
-            escape::line(&import.left_to),
-            escape::line(&consumers),
-        );
+    if !report.imports.is_empty() {
+        text += &imports_text(&report.imports);
     }
     text += "exports\n";
     for export in &report.exports {
         text += &format!("  {}\n", escape::line(export));
     }
     text
+}
+
+/// Consumers that a line names; programs are told all.
+const MOST_CONSUMERS: usize = 4;
+
+fn imports_text(imports: &[Decided]) -> String {
+    let heading = ["import", "asked by", "decision", "why"].map(str::to_string);
+    let rows = imports.iter().map(|import| {
+        let shown = import.consumers.iter().take(MOST_CONSUMERS);
+        let mut consumers = shown.cloned().collect::<Vec<_>>().join(", ");
+        let more = import.consumers.len().saturating_sub(MOST_CONSUMERS);
+        if more > 0 {
+            consumers += &format!(" and {more} more");
+        }
+        [
+            escape::line(&import.import_name),
+            escape::line(&consumers),
+            grants::decision(&import.decision).to_string(),
+            escape::line(&import.why),
+        ]
+    });
+    let rows: Vec<[String; 4]> = [heading].into_iter().chain(rows).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].width()).max();
+    let widths = [0, 1, 2].map(|column| width(column).unwrap_or(0));
+    let mut text = String::new();
+    for row in &rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(widths) {
+            let space = width.saturating_sub(cell.width());
+            line += &format!("  {cell}{:space$}", "");
+        }
+        text += &format!("{line}  {}", row[3]);
+        text.truncate(text.trim_end().len());
+        text += "\n";
+    }
+    text + "  stdio, exit and wasi:io are the base that is always there\n"
 }
 
 fn artifact(mut input: Input) -> Result<Answer, Failure> {

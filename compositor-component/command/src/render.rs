@@ -6,7 +6,6 @@ use crate::bindings::sys::compose::diagnostics::{Position, Severity};
 use crate::escape;
 use crate::finding::{Finding, code_name, severity_name};
 use crate::json::count;
-use crate::plan_file::PlanText;
 
 /// How wide an excerpt gets, and how much of it may be before the caret.
 const WIDTH: usize = 100;
@@ -46,9 +45,9 @@ fn push(text: &mut String, finding: &Finding) {
     let excerpt = finding
         .position
         .as_ref()
-        .zip(finding.plan.as_ref())
-        .and_then(|(position, plan)| {
-            let source = std::str::from_utf8(&plan.bytes).ok()?;
+        .zip(finding.text.as_ref())
+        .and_then(|(position, text)| {
+            let source = std::str::from_utf8(&text.bytes).ok()?;
             excerpt(source, position)
         });
     let number = match (&excerpt, &finding.position) {
@@ -86,12 +85,11 @@ fn push(text: &mut String, finding: &Finding) {
 }
 
 fn place(finding: &Finding) -> Option<String> {
-    let Some(plan) = &finding.plan else {
+    let Some(text) = &finding.text else {
         let context = finding.context.as_deref()?;
         return (!finding.message.contains(context)).then(|| escape::line(context));
     };
-    let PlanText { name, .. } = &**plan;
-    let mut place = escape::line(name);
+    let mut place = escape::line(&text.name);
     match &finding.position {
         Some(position) if position.line > 0 => {
             place += &format!(":{}:{}", position.line, position.column);

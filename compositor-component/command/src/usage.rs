@@ -1,7 +1,8 @@
 //! The help, made from the table of commands.
 
 use crate::answer::Answer;
-use crate::commands::{COMMANDS, Command, GLOBAL, Opt};
+use crate::commands::{COMMANDS, Command};
+use crate::options::{GLOBAL, Opt};
 
 /// What `--version` prints.
 pub fn version() -> Answer {

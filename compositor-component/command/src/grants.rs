@@ -1,0 +1,91 @@
+//! `--allow`, `--deny` and `--policy`: what the user permits and refuses; and
+//! the words for what was decided by it.
+
+use std::rc::Rc;
+
+use serde_json::{Value, json};
+
+use crate::answer::Failure;
+use crate::args::Invocation;
+use crate::bindings::sys::compose::grants::{self, Decision, HostPolicy, Mode};
+use crate::finding::Finding;
+use crate::input::Input;
+
+/// What the policy's file says, and after it what the options say.
+pub fn policy(invocation: &Invocation) -> Result<HostPolicy, Failure> {
+    let allow = invocation.values("allow").map(|name| {
+        let policy = json!({ "allow": [name] });
+        option(invocation, &format!("--allow {name}"), "NAME", &policy)
+    });
+    let deny = invocation.values("deny").map(|given| {
+        let rule = match given.split_once('=') {
+            Some((name, mode)) => json!({ "name": name, "mode": mode }),
+            None => json!(given),
+        };
+        let policy = json!({ "deny": [rule] });
+        option(
+            invocation,
+            &format!("--deny {given}"),
+            "NAME[=MODE]",
+            &policy,
+        )
+    });
+    let options = allow.chain(deny).collect::<Result<Vec<_>, _>>()?;
+    let mut all = match invocation.value("policy") {
+        Some(path) => file(invocation, path)?,
+        None => HostPolicy {
+            allow: Vec::new(),
+            deny: Vec::new(),
+        },
+    };
+    for policy in options {
+        all.allow.extend(policy.allow);
+        all.deny.extend(policy.deny);
+    }
+    Ok(all)
+}
+
+/// The core knows what names and modes are.
+fn option(
+    invocation: &Invocation,
+    given: &str,
+    form: &str,
+    policy: &Value,
+) -> Result<HostPolicy, Failure> {
+    grants::parse(policy.to_string().as_bytes()).map_err(|findings| {
+        let option = given.split(' ').next().unwrap_or_default();
+        let mut message = format!("`{given}` is not `{option} {form}`");
+        for finding in findings {
+            let found = finding.found.unwrap_or_default();
+            let expected = finding.expected.unwrap_or_default();
+            message += &format!("; {found} must be {expected}");
+        }
+        invocation.misuse(message)
+    })
+}
+
+fn file(invocation: &Invocation, path: &str) -> Result<HostPolicy, Failure> {
+    if path == "-" && invocation.arguments.first().is_some_and(|plan| plan == "-") {
+        return Err(invocation.misuse("stdin is the plan or the policy, not both"));
+    }
+    let text = Rc::new(Input::open(path)?.text("a policy")?);
+    grants::parse(&text.bytes).map_err(|findings| {
+        let findings = findings.into_iter();
+        let findings = findings.map(|finding| Finding::of_text(finding, Some(Rc::clone(&text))));
+        Failure::of(findings.collect())
+    })
+}
+
+/// The word for a decision.
+pub fn decision(decision: &Decision) -> &'static str {
+    match decision {
+        Decision::Types => "types",
+        Decision::Granted => "granted",
+        Decision::Recorded => "recorded",
+        Decision::Deterministic => "deterministic",
+        Decision::Denied(None) => "denied",
+        Decision::Denied(Some(Mode::Trap)) => "denied: trap",
+        Decision::Denied(Some(Mode::Error)) => "denied: error",
+        Decision::Denied(Some(Mode::Empty)) => "denied: empty",
+    }
+}

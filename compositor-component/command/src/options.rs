@@ -1,0 +1,124 @@
+//! The options of the commands: one table, for reading the command line and for
+//! its help.
+
+/// An option.
+pub struct Opt {
+    /// Its name after `--`.
+    pub long: &'static str,
+    /// Its letter after `-`.
+    pub short: Option<char>,
+    /// What its value is, if it has one.
+    pub value: Option<&'static str>,
+    /// Whether it may be given again.
+    pub many: bool,
+    /// What it does.
+    pub about: &'static str,
+}
+
+/// An option without a value.
+pub const fn flag(long: &'static str, about: &'static str) -> Opt {
+    Opt {
+        long,
+        short: None,
+        value: None,
+        many: false,
+        about,
+    }
+}
+
+/// An option with a value.
+pub const fn valued(long: &'static str, value: &'static str, about: &'static str) -> Opt {
+    Opt {
+        long,
+        short: None,
+        value: Some(value),
+        many: false,
+        about,
+    }
+}
+
+/// An option with a value that may be given again.
+pub const fn repeated(long: &'static str, value: &'static str, about: &'static str) -> Opt {
+    Opt {
+        many: true,
+        ..valued(long, value, about)
+    }
+}
+
+/// The same option, with a letter.
+pub const fn lettered(short: char, opt: Opt) -> Opt {
+    Opt {
+        short: Some(short),
+        ..opt
+    }
+}
+
+/// Where to write.
+pub const OUTPUT: Opt = lettered(
+    'o',
+    valued("output", "OUT", "Write to this file; `-` is stdout"),
+);
+/// Only plans that are locked.
+pub const LOCKED: Opt = flag(
+    "locked",
+    "Refuse a plan that is not locked, in place of locking it on the fly",
+);
+/// A variable of the guest.
+pub const ENV: Opt = repeated("env", "K=V", "Set a variable of the guest's environment");
+/// A grant.
+pub const ALLOW: Opt = repeated(
+    "allow",
+    "NAME",
+    "Grant imports: a package such as wasi:sockets, an interface, dynlink:resolve or dynlink:invoke",
+);
+/// A denial.
+pub const DENY: Opt = repeated(
+    "deny",
+    "NAME[=MODE]",
+    "Deny imports of that name, or all with `*`; they trap, give an error or are empty",
+);
+/// Grants and denials from a file.
+pub const POLICY: Opt = valued(
+    "policy",
+    "FILE",
+    "Allow and deny what this JSON file says, beside what the options say",
+);
+/// A result that was recorded.
+pub const REUSE: Opt = flag(
+    "reuse",
+    "Answer with the recorded result of the same run, where the plan's determinism is strict",
+);
+/// A ceiling.
+pub const LIMIT: Opt = repeated(
+    "limit",
+    "NAME=VALUE",
+    "Set a ceiling: cpu-ms, memory-bytes, io-ops, table-elements, instances, handles or \
+     output-bytes; of the plan's and this one the lower holds",
+);
+/// A folder of the guest.
+pub const LEND: Opt = repeated("dir", "HOST[::GUEST][:ro]", "Lend a folder to the guest");
+
+/// The options of every command.
+pub const GLOBAL: &[&Opt] = &[
+    &valued(
+        "store",
+        "DIR",
+        "The store's folder [default: $COMPOSE_STORE, or .compose, or . with a blobs/ in it]",
+    ),
+    &valued(
+        "format",
+        "FORMAT",
+        "text, or json: one object on stdout [default: text]",
+    ),
+    &valued(
+        "events",
+        "FILE",
+        "Write what happens to this file, one JSON object a line; `-` is stdout",
+    ),
+    &lettered(
+        'v',
+        flag("verbose", "Print what happened, step by step, to stderr"),
+    ),
+    &lettered('h', flag("help", "Print help")),
+    &lettered('V', flag("version", "Print the version")),
+];

@@ -7,6 +7,7 @@ mod emit;
 mod exec;
 mod findings;
 mod fixture;
+mod grants;
 mod info;
 mod lock;
 mod new;

@@ -26,7 +26,7 @@ fn of_a_plan() {
     let stated = PLAN.replace("\"bindings\"", "\"policy\": {}, \"bindings\"");
     folder.write("plan.json", stated);
     let said = good(&folder, &["plan", "info", "plan.json"]);
-    let policy = "policy    stated; imports that it does not grant are warned of and stay open\n";
+    let policy = "policy    stated; what is not granted is denied inside the artifact\n";
     assert!(said.contains(policy), "{said}");
 }
 

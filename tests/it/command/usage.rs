@@ -86,6 +86,30 @@ fn wrong_command_lines() {
         (&["exec", "run", "a", "--env", "b"], "NAME=VALUE"),
         (&["exec", "run", "a", "--dir", "::x"], "HOST[::GUEST][:ro]"),
         (&["exec", "serve", "a"], "--addr HOST:PORT"),
+        (
+            &["plan", "info", "a", "--allow", "http"],
+            "`--allow http` is not `--allow NAME`; \"http\" must be a package such as wasi:http",
+        ),
+        (
+            &["exec", "run", "a", "--allow", ""],
+            "is not `--allow NAME`",
+        ),
+        (
+            &["a", "--deny", "wasi:random=stub"],
+            "`--deny wasi:random=stub` is not `--deny NAME[=MODE]`; \"stub\" must be \"trap\" or",
+        ),
+        (
+            &["-", "--policy", "-"],
+            "stdin is the plan or the policy, not both",
+        ),
+        (
+            &["exec", "serve", "a", "--addr", "b", "--reuse"],
+            "has no option `--reuse`",
+        ),
+        (
+            &["plan", "lock", "a", "--deny", "*"],
+            "has no option `--deny`",
+        ),
     ] {
         let said = bad(&folder, 2, args);
         assert!(said.contains(says), "{args:?}\n{said}");

@@ -1,0 +1,222 @@
+//! `--allow`, `--deny` and `--policy`, and what `plan info` says came of them.
+
+use std::fs::File;
+
+use compositor_tests::Temp;
+use serde_json::{Value, json};
+
+use super::fixture::{bad, component, good, json, piped};
+
+const ENVIRONMENT: &str = "wasi:cli/environment@0.2.0";
+const RANDOM: &str = "wasi:random/random@0.2.0";
+
+/// Imports two interfaces of the host, and one of the base.
+const APP: &str = r#"(component
+  (import "wasi:cli/environment@0.2.0" (instance $environment
+    (export "get-environment" (func (result (list (tuple string string)))))))
+  (import "wasi:random/random@0.2.0" (instance $random
+    (export "get-random-u64" (func (result u64)))))
+  (import "wasi:cli/exit@0.2.0" (instance
+    (export "exit" (func (param "status" (result))))))
+  (alias export $random "get-random-u64" (func $f))
+  (export "number" (func $f)))"#;
+
+/// A folder with a plan of that component, under a policy.
+fn folder(policy: &Value) -> Temp {
+    let temp = Temp::new();
+    temp.write("app.wasm", component(APP));
+    let mut plan = json!({
+        "version": "1", "root": "app",
+        "components": [{ "id": "app", "source": "file:app.wasm" }],
+    });
+    if !policy.is_null() {
+        plan["policy"] = policy.clone();
+    }
+    temp.write("plan.json", plan.to_string());
+    temp
+}
+
+/// What was decided of an import.
+fn decided(folder: &Temp, import: &str, options: &[&str]) -> String {
+    let args = [&["plan", "info", "plan.json"], options].concat();
+    let said = json(folder, 0, &args);
+    assert_eq!(said["valid"], true, "{said}");
+    let imports = said["imports"].as_array().expect("a list");
+    let found = imports.iter().find(|i| i["name"] == import);
+    let found = found.unwrap_or_else(|| panic!("{import}: {said}"));
+    assert_eq!(found["consumers"], json!(["app"]), "{said}");
+    assert!(found["why"].as_str().is_some_and(|why| !why.is_empty()));
+    found["decision"].as_str().expect("a word").to_string()
+}
+
+#[test]
+fn a_table_for_people() {
+    let folder = folder(&json!({}));
+    let said = good(&folder, &["plan", "info", "plan.json"]);
+    let stated = "policy    stated; what is not granted is denied inside the artifact\n";
+    assert!(said.contains(stated), "{said}");
+    let table = said.split("\nimports\n").nth(1).expect("imports");
+    let table = table.split("\nexports\n").next().expect("exports");
+    let lines: Vec<&str> = table.lines().collect();
+    let [heading, rows @ .., base] = &lines[..] else {
+        panic!("{said}");
+    };
+    assert_eq!(rows.len(), 3, "{said}");
+    assert!(base.contains("stdio, exit and wasi:io"), "{said}");
+    // Every column begins where its heading does.
+    let columns = ["import", "asked by", "decision", "why"].map(|column| {
+        let at = heading.find(column);
+        at.unwrap_or_else(|| panic!("{column}: {said}"))
+    });
+    for row in rows {
+        for column in columns {
+            assert!(row[..column].ends_with("  "), "{said}");
+            assert!(!row[column..].starts_with(' '), "{said}");
+        }
+    }
+    let row = rows.iter().find(|row| row.contains(ENVIRONMENT));
+    let row = row.unwrap_or_else(|| panic!("{said}"));
+    assert!(row[columns[1]..].starts_with("app "), "{said}");
+    assert!(row[columns[2]..].starts_with("denied "), "{said}");
+
+    let short = good(&folder, &["plan", "validate", "plan.json"]);
+    assert_eq!(short.lines().count(), 1, "{short}");
+}
+
+#[test]
+fn without_a_policy_the_host_decides() {
+    let folder = folder(&Value::Null);
+    assert_eq!(decided(&folder, ENVIRONMENT, &[]), "granted");
+    assert_eq!(decided(&folder, RANDOM, &[]), "granted");
+    let deny = ["--deny", "wasi:random"];
+    assert_eq!(decided(&folder, RANDOM, &deny), "denied");
+    assert_eq!(decided(&folder, ENVIRONMENT, &deny), "granted");
+}
+
+#[test]
+fn options_say_what_is_granted_and_denied() {
+    let folder = folder(&json!({}));
+    assert_eq!(decided(&folder, ENVIRONMENT, &[]), "denied");
+    for name in [
+        "wasi:cli",
+        "wasi:cli/environment",
+        "wasi:cli@0.2.0",
+        ENVIRONMENT,
+    ] {
+        let allow = ["--allow", name];
+        assert_eq!(decided(&folder, ENVIRONMENT, &allow), "granted", "{name}");
+    }
+    for (mode, word) in [
+        ("wasi:random", "denied"),
+        ("wasi:random=trap", "denied: trap"),
+        ("wasi:random/random=error", "denied: error"),
+        ("*=empty", "denied: empty"),
+    ] {
+        assert_eq!(decided(&folder, RANDOM, &["--deny", mode]), word);
+    }
+    // Whoever is more specific.
+    let both = ["--deny", "*=trap", "--allow", "wasi:cli/environment"];
+    assert_eq!(decided(&folder, ENVIRONMENT, &both), "granted");
+    assert_eq!(decided(&folder, RANDOM, &both), "denied: trap");
+}
+
+#[test]
+fn a_file_says_the_same_and_options_come_after() {
+    let folder = folder(&json!({}));
+    let policy = json!({
+        "allow": [{ "name": "wasi:cli/environment", "components": ["app"] }],
+        "deny": [{ "name": "wasi:random", "mode": "error" }],
+    });
+    folder.write("policy.json", policy.to_string());
+    let file = ["--policy", "policy.json"];
+    assert_eq!(decided(&folder, ENVIRONMENT, &file), "granted");
+    assert_eq!(decided(&folder, RANDOM, &file), "denied: error");
+    let more = [&file[..], &["--deny", ENVIRONMENT]].concat();
+    assert_eq!(decided(&folder, ENVIRONMENT, &more), "denied");
+
+    let stdin = File::open(folder.join("policy.json")).expect("policy.json");
+    let args = ["plan", "info", "plan.json", "--policy", "-"];
+    let said = piped(&folder, stdin, &args).success();
+    assert!(said.contains("denied: error"), "{said}");
+}
+
+#[test]
+fn every_command_that_composes_takes_them() {
+    let folder = folder(&Value::Null);
+    let digest = |options: &[&str]| {
+        let args = [&["plan.json"], options].concat();
+        json(&folder, 0, &args)["digest"].clone()
+    };
+    let plain = digest(&[]);
+    let denied = digest(&["--deny", "wasi:random"]);
+    assert_ne!(plain, denied);
+    assert_eq!(denied, digest(&["--deny", "wasi:random/random"]));
+    assert_eq!(plain, digest(&["--allow", "wasi:random"]));
+    let deny = ["--deny", "wasi:random"];
+    for command in [
+        &["plan", "validate", "plan.json"][..],
+        &["emit", "build", "plan.json", "-o", "out.wasm"],
+        &["exec", "list", "plan.json"],
+        &["exec", "describe", "plan.json", "number"],
+    ] {
+        good(&folder, &[command, &deny].concat());
+    }
+}
+
+#[test]
+fn a_wrong_file_with_its_place() {
+    let folder = folder(&json!({}));
+    let text = "{\n  \"allow\": [\"wasi:cli\"],\n  \"deny\": [\"random\"],\n  \"dney\": []\n}\n";
+    folder.write("policy.json", text);
+    for command in [
+        &["plan", "info", "plan.json"][..],
+        &["plan", "validate", "plan.json"],
+        &["plan.json"],
+        &["exec", "run", "plan.json"],
+        &["exec", "list", "plan.json"],
+    ] {
+        let args = [command, &["--policy", "policy.json"]].concat();
+        let said = bad(&folder, 1, &args);
+        for part in [
+            "--> policy.json:3:12  (/deny/0)",
+            "3 |   \"deny\": [\"random\"],",
+            "--> policy.json:4:3  (/dney)",
+            "did you mean \"deny\"?",
+            "a package such as wasi:http",
+            "2 errors",
+        ] {
+            assert!(said.contains(part), "{part}\n{said}");
+        }
+        let said = json(&folder, 1, &args);
+        let error = &said["errors"][1];
+        assert_eq!(error["code"], "InvalidInput");
+        assert_eq!(error["file"], "policy.json");
+        assert_eq!((&error["line"], &error["column"]), (&json!(3), &json!(12)));
+    }
+    folder.write("policy.json", "[");
+    let said = bad(&folder, 1, &["plan.json", "--policy", "policy.json"]);
+    assert!(said.contains("the policy is not valid JSON"), "{said}");
+    assert!(said.contains("--> policy.json:1:"), "{said}");
+    let said = bad(&folder, 1, &["plan.json", "--policy", "nope.json"]);
+    assert!(said.contains("cannot read `nope.json`"), "{said}");
+}
+
+#[test]
+fn a_plan_says_for_which_components() {
+    let capability = |components: Value| {
+        json!({
+            "capabilities": [
+                { "name": "wasi:cli/environment", "level": "optional", "components": components },
+            ],
+            "denials": [{ "name": "wasi:random", "mode": "empty", "components": components }],
+        })
+    };
+    let told = folder(&capability(json!(["app"])));
+    assert_eq!(decided(&told, ENVIRONMENT, &[]), "granted");
+    assert_eq!(decided(&told, RANDOM, &[]), "denied: empty");
+    let unknown = folder(&capability(json!(["ap"])));
+    let said = bad(&unknown, 1, &["plan", "validate", "plan.json"]);
+    assert!(said.contains("Plan.InvalidGraph"), "{said}");
+    assert!(said.contains("/policy/denials/0/components/0"), "{said}");
+    assert!(said.contains("did you mean \"app\"?"), "{said}");
+}

@@ -129,17 +129,3 @@ impl Diagnostic {
         Self::error(error.code, message, help).at(pointer)
     }
 }
-
-/// Whether any of them is an error.
-pub fn has_errors(findings: &[Diagnostic]) -> bool {
-    findings.iter().any(|f| f.severity == Severity::Error)
-}
-
-/// Ends a phase: its findings so far, or all of them when one is an error.
-pub(crate) fn end_phase(findings: Vec<Diagnostic>) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
-    if has_errors(&findings) {
-        Err(findings)
-    } else {
-        Ok(findings)
-    }
-}

@@ -61,6 +61,7 @@ pub fn check(
     let satisfied = satisfy(shaped, &decided).map_err(placed)?;
     let graph = compose(satisfied).map_err(placed)?;
     let sealed = emit::seal(&graph, emit_key(&parsed.plan, &decided)).map_err(placed)?;
+    policy::prove(&sealed, &decided).map_err(placed)?;
     findings.extend(sealed.findings.iter().cloned());
     event(host, "plan.composed", &parsed.plan);
 

@@ -2,6 +2,7 @@
 //! gets it, and why.
 
 use crate::diagnostic::Diagnostic;
+use crate::emit::Sealed;
 use crate::error::Code;
 use crate::host_policy::HostPolicy;
 use crate::plan::{Determinism, Mode, Plan, Policy, Rule};
@@ -280,6 +281,32 @@ pub fn check(shaped: &ShapedPlan, grants: Grants<'_>) -> Result<Vec<Decided>, Ve
         true => Ok(decided),
         false => Err(refusals),
     }
+}
+
+/// Holds what the artifact imports, as it was read back, to what was decided:
+/// the functions of an import are there only if some component is given them.
+pub fn prove(sealed: &Sealed, decided: &[Decided]) -> Result<(), Vec<Diagnostic>> {
+    let is_given = |import: &str| {
+        let mut given = decided.iter().filter(|decided| decided.decision.is_given());
+        let is_base = BASE.iter().any(|name| covers(name, import));
+        is_base
+            || given.any(|decided| {
+                sealed
+                    .settled
+                    .get(&decided.import)
+                    .is_some_and(|of| of == import)
+            })
+    };
+    let left = sealed
+        .imports
+        .iter()
+        .find(|(import, functions)| *functions && !is_given(import));
+    let Some((import, _)) = left else {
+        return Ok(());
+    };
+    let message = format!("the artifact would import {import:?}, which nothing grants");
+    let help = "report this with the plan and its components";
+    Err(vec![Diagnostic::error(Code::InternalError, message, help)])
 }
 
 /// The rule that says most precisely what it is about, of those that cover an

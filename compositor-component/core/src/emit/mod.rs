@@ -51,8 +51,8 @@ pub struct Artifact {
 pub struct Sealed {
     provenance: Provenance,
     segments: Vec<Segment>,
-    /// Names of the artifact's imports, in order.
-    pub imports: Vec<String>,
+    /// The artifact's imports, in order, and whether functions come through.
+    pub imports: Vec<(String, bool)>,
     /// The artifact's import for each open import of a component.
     pub settled: BTreeMap<String, String>,
     /// Warnings and notes.
@@ -230,8 +230,8 @@ fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
 
 /// Validates the wrapper, which checks every argument's type and every
 /// resource's identity, and holds its imports and exports to what the graph
-/// says; returns the imports.
-fn validate(graph: &Graph, skeleton: &[u8]) -> Result<Vec<String>, Diagnostic> {
+/// says; returns the imports, and whether functions come through them.
+fn validate(graph: &Graph, skeleton: &[u8]) -> Result<Vec<(String, bool)>, Diagnostic> {
     let failed = |why: String| {
         let message = format!("the composed component is invalid: {why}");
         let help = "report this with the plan and its components: every binding was found to fit";
@@ -250,7 +250,8 @@ fn validate(graph: &Graph, skeleton: &[u8]) -> Result<Vec<String>, Diagnostic> {
     if exports != asked {
         return Err(failed(format!("it exports {exports:?} and not {asked:?}")));
     }
-    let imports = world.imports.into_iter().map(|import| import.name);
+    let imports = world.imports.iter();
+    let imports = imports.map(|import| (import.name.clone(), world.has_functions(import)));
     Ok(imports.collect())
 }
 

@@ -240,14 +240,3 @@ pub fn has_pointer(types: &Types, ty: ComponentValType) -> bool {
         Kind::Flags(_) | Kind::Handle => false,
     }
 }
-
-/// Whether a value has handles, streams or futures in it.
-pub fn has_handle(types: &Types, ty: ComponentValType) -> bool {
-    match kind(types, ty) {
-        Kind::Primitive(_) | Kind::Flags(_) => false,
-        Kind::Fields(parts) | Kind::List(parts) => parts.iter().any(|ty| has_handle(types, *ty)),
-        Kind::Repeated(element, _) => has_handle(types, element),
-        Kind::Cases(cases) => cases.iter().flatten().any(|ty| has_handle(types, *ty)),
-        Kind::Handle => true,
-    }
-}

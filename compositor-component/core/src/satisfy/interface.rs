@@ -40,6 +40,8 @@ pub enum Need {
     OutputStream,
     /// A function, under its own name.
     Function(&'static str),
+    /// What makes handles of a resource, as `make` and its position.
+    Make(ResourceId),
 }
 
 /// What is satisfied, and how.
@@ -51,6 +53,15 @@ pub struct Wanted<'a> {
     /// Whether a resource that the import brings, by its name there, is defined
     /// elsewhere.
     pub is_foreign: &'a dyn Fn(&str) -> bool,
+    /// Whether another interface beside this one defines a resource.
+    pub is_beside: &'a dyn Fn(ResourceId) -> bool,
+    /// Resources that others beside this one make handles of.
+    pub makes: &'a [ResourceId],
+}
+
+/// What makes handles of a resource of this name exports that as.
+pub fn maker(name: &str) -> String {
+    format!("policy-makes-{name}")
 }
 
 /// Writes the component.
@@ -61,6 +72,7 @@ pub fn interface(wanted: Wanted<'_>) -> Result<Interface, Untypable> {
         needs: Vec::new(),
         named: HashSet::new(),
         own: HashSet::new(),
+        exported: HashMap::new(),
         resources: HashMap::new(),
         core: Core::default(),
         functions: Vec::new(),
@@ -84,7 +96,9 @@ struct Writer<'a> {
     named: HashSet<TypeKey>,
     /// Resources that are defined here.
     own: HashSet<ResourceId>,
-    /// The type of each resource that is there.
+    /// Resources that have a name already.
+    exported: HashMap<ResourceId, u32>,
+    /// Each resource as it was imported or defined, before it had a name.
     resources: HashMap<ResourceId, u32>,
     core: Core,
     functions: Vec<Lifted<'a>>,
@@ -206,20 +220,30 @@ impl<'a> Writer<'a> {
     fn export_type(&mut self, name: &str, created: ComponentAnyTypeId) -> Result<(), Untypable> {
         let world = self.wanted.world;
         let known = self.outer.outer_type(world, 0, created)?;
-        let index = known.unwrap_or_else(|| {
-            let (index, encoder) = self.outer.builder.ty();
-            encoder.resource(ValType::I32, None);
-            index
-        });
+        let index = match (known, created) {
+            (Some(index), _) => index,
+            (None, created) => {
+                let (index, encoder) = self.outer.builder.ty();
+                encoder.resource(ValType::I32, None);
+                if let ComponentAnyTypeId::Resource(id) = created {
+                    self.resources.insert(id.resource(), index);
+                }
+                index
+            }
+        };
+        let name = name.into();
         let index = self
             .outer
             .builder
-            .export(name.into(), ComponentExportKind::Type, index);
+            .export(name, ComponentExportKind::Type, index);
+        // Constructors and methods belong to a resource's first name.
+        if let ComponentAnyTypeId::Resource(id) = created
+            && *self.exported.entry(id.resource()).or_insert(index) != index
+        {
+            return Ok(());
+        }
         if let Some(key) = world.keys(created).first() {
             self.outer.remember(&mut Scope::Outer, (0, *key), index);
-        }
-        if let ComponentAnyTypeId::Resource(id) = created {
-            self.resources.insert(id.resource(), index);
         }
         Ok(())
     }
@@ -290,18 +314,26 @@ impl<'a> Writer<'a> {
             world,
             import,
             decision,
+            is_beside,
             ..
         } = self.wanted;
         for (name, ty) in self.items() {
             if let ComponentEntityType::Func(id) = ty {
+                let answer = answer(&world.types, &import.name, name, *id, decision);
+                let made = owned(world, world.types[*id].result);
+                let is_made = made.is_some_and(|id| self.own.contains(&id) || is_beside(id));
                 self.functions.push(Lifted {
                     name,
                     ty: *id,
                     signature: abi::signature(&world.types, *id),
-                    answer: answer(&world.types, &import.name, name, *id, decision),
+                    answer: match answer {
+                        Answer::Handle if !is_made => Answer::Trap,
+                        answer => answer,
+                    },
                 });
             }
         }
+        self.makers();
         if self.functions.is_empty() {
             return Ok(());
         }
@@ -337,6 +369,46 @@ impl<'a> Writer<'a> {
                 .export(name, ComponentExportKind::Func, function);
         }
         Ok(())
+    }
+
+    /// Exports what makes handles for others.
+    fn makers(&mut self) {
+        for (name, ty) in self.items() {
+            let ComponentEntityType::Type {
+                created: ComponentAnyTypeId::Resource(id),
+                ..
+            } = ty
+            else {
+                continue;
+            };
+            let id = id.resource();
+            if !self.wanted.makes.contains(&id) || !self.own.contains(&id) {
+                continue;
+            }
+            let (core, _) = self.new_handle(id);
+            let named = self.exported.get(&id).copied().unwrap_or_default();
+            let ty = self.maker_type(named);
+            let function = self.outer.builder.lift(core, ty, Vec::new());
+            let name = maker(name);
+            let builder = &mut self.outer.builder;
+            builder.export(name.as_str().into(), ComponentExportKind::Func, function);
+        }
+    }
+
+    /// `func(of: u32) -> own<resource>`, which is what `resource.new` is.
+    fn maker_type(&mut self, resource: u32) -> u32 {
+        let own = self.own_of(resource);
+        let (ty, encoder) = self.outer.builder.ty();
+        let of = ("of", Encoded::Primitive(PrimitiveValType::U32));
+        encoder.function().params([of]).result(Some(own));
+        ty
+    }
+
+    fn new_handle(&mut self, id: ResourceId) -> (u32, FuncType) {
+        let ty = self.resources.get(&id).copied().unwrap_or_default();
+        let write = |section: &mut CanonicalFunctionSection| _ = section.resource_new(ty);
+        let core = (vec![ValType::I32], Some(ValType::I32));
+        (self.outer.builder.canonical(write), core)
     }
 
     /// Declares the core functions that bodies call.
@@ -401,13 +473,18 @@ impl<'a> Writer<'a> {
         Ok(match intrinsic {
             Intrinsic::Drop(id) => {
                 let ty = resource(&id);
-                let write =
-                    |section: &mut CanonicalFunctionSection| drop(section.resource_drop(ty));
+                let write = |section: &mut CanonicalFunctionSection| _ = section.resource_drop(ty);
                 (self.outer.builder.canonical(write), takes)
             }
+            Intrinsic::New(id) if self.own.contains(&id) => self.new_handle(id),
             Intrinsic::New(id) => {
-                let ty = resource(&id);
-                let write = |section: &mut CanonicalFunctionSection| drop(section.resource_new(ty));
+                let ty = self.maker_type(resource(&id));
+                let name = format!("make{}", self.needs.len());
+                self.needs.push(Need::Make(id));
+                let ty = ComponentTypeRef::Func(ty);
+                let function = self.outer.builder.import(name.as_str().into(), ty);
+                let write =
+                    |section: &mut CanonicalFunctionSection| _ = section.lower(function, []);
                 (self.outer.builder.canonical(write), gives)
             }
             Intrinsic::DropEnd(id) => {
@@ -415,8 +492,8 @@ impl<'a> Writer<'a> {
                 let any = ComponentAnyTypeId::Defined(id);
                 let ty = self.outer.outer_type(world, 0, any)?.unwrap_or_default();
                 let write = |section: &mut CanonicalFunctionSection| match is_stream {
-                    true => drop(section.stream_drop_readable(ty)),
-                    false => drop(section.future_drop_readable(ty)),
+                    true => _ = section.stream_drop_readable(ty),
+                    false => _ = section.future_drop_readable(ty),
                 };
                 (self.outer.builder.canonical(write), takes)
             }
@@ -465,7 +542,7 @@ impl<'a> Writer<'a> {
             .builder
             .import(name.into(), ComponentTypeRef::Func(ty));
         self.needs.push(Need::Function(name));
-        let write = |section: &mut CanonicalFunctionSection| drop(section.lower(function, []));
+        let write = |section: &mut CanonicalFunctionSection| _ = section.lower(function, []);
         (self.outer.builder.canonical(write), core)
     }
 

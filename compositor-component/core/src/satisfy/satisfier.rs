@@ -7,13 +7,13 @@ use wasm_encoder::{
     Alias, ComponentExportKind, ComponentOuterAliasKind, ComponentTypeRef,
     ComponentValType as Encoded, InstanceType, PrimitiveValType, TypeBounds,
 };
-use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ResourceId};
 
-use super::interface::{Interface, Need, Wanted, interface};
+use super::interface::{Interface, Need, Wanted, interface, maker};
 use crate::emit::types::{Outer, Scope, Untypable};
 use crate::emit::{extern_name, kind};
 use crate::policy::Decision;
-use crate::wasm::{Extern, World};
+use crate::wasm::{Extern, TypeKey, World};
 
 /// A component that satisfies imports of another.
 pub struct Satisfier {
@@ -46,18 +46,37 @@ pub struct Request<'a> {
 
 /// Writes a satisfier.
 pub fn satisfier(request: &Request<'_>) -> Result<Satisfier, (String, Untypable)> {
+    let world = request.world;
     let mut interfaces = Vec::with_capacity(request.wanted.len());
-    for (import, decision) in &request.wanted {
+    let mut makes: Vec<ResourceId> = Vec::new();
+    let is_beside = |id: ResourceId| {
+        let origin = world.origin(TypeKey::Resource(id));
+        let origin = origin.and_then(|origin| Some((&origin.import, origin.export.as_ref()?)));
+        let mut wanted = request.wanted.iter();
+        origin.is_some_and(|(import, name)| {
+            wanted.any(|(other, _)| other.name == *import)
+                && (request.source)(import, name).is_none()
+        })
+    };
+    // Those that are made of others before those others.
+    for (import, decision) in request.wanted.iter().rev() {
         let is_foreign = |name: &str| (request.source)(&import.name, name).is_some();
         let wanted = Wanted {
-            world: request.world,
+            world,
             import,
             decision: *decision,
             is_foreign: &is_foreign,
+            is_beside: &is_beside,
+            makes: &makes,
         };
         let made = interface(wanted).map_err(|why| (import.name.clone(), why))?;
+        makes.extend(made.needs.iter().filter_map(|need| match need {
+            Need::Make(id) => Some(*id),
+            _ => None,
+        }));
         interfaces.push((*import, made));
     }
+    interfaces.reverse();
     let mut writer = Writer {
         request,
         outer: Outer::default(),
@@ -123,7 +142,7 @@ impl Writer<'_> {
                         add(streams.clone(), "output-stream".to_string());
                         ready = Some((version, streams));
                     }
-                    Need::Type(_) | Need::Function(_) => {}
+                    Need::Type(_) | Need::Function(_) | Need::Make(_) => {}
                 }
             }
         }
@@ -267,6 +286,10 @@ impl Writer<'_> {
                         index,
                     )
                 }
+                Need::Make(id) => {
+                    let index = self.maker(*id)?;
+                    (format!("make{position}"), ComponentExportKind::Func, index)
+                }
                 Need::Function(name) => {
                     let index = self.function(name)?;
                     ((*name).to_string(), ComponentExportKind::Func, index)
@@ -323,6 +346,19 @@ impl Writer<'_> {
             self.outer.remember(&mut Scope::Outer, (0, key), index);
         }
         Ok(index)
+    }
+
+    /// What makes handles of a resource that an interface here defines.
+    fn maker(&mut self, id: ResourceId) -> Result<u32, Untypable> {
+        let origin = self.request.world.origin(TypeKey::Resource(id));
+        let place = origin.and_then(|origin| {
+            let instance = self.outer.supplied(0, &origin.import)?;
+            Some((instance, origin.export.as_deref()?))
+        });
+        let (instance, name) =
+            place.ok_or(Untypable::Kind("made of a resource that is not there"))?;
+        let kind = ComponentExportKind::Func;
+        Ok(self.outer.builder.alias(instance, kind, &maker(name)))
     }
 
     /// A function of the deterministic source, or of what gives a pollable

@@ -271,6 +271,18 @@ impl World {
         }
     }
 
+    /// Whether functions come through an import, and not types alone.
+    pub fn has_functions(&self, import: &Extern) -> bool {
+        let is_type = |ty: &ComponentEntityType| matches!(ty, ComponentEntityType::Type { .. });
+        match &import.item.ty {
+            ComponentEntityType::Instance(id) => {
+                let mut items = self.types[*id].exports.values();
+                items.any(|item| !is_type(&item.ty))
+            }
+            ty => !is_type(ty),
+        }
+    }
+
     fn is_value_type(&self, item: &ComponentItem) -> bool {
         let ComponentEntityType::Type {
             created: ComponentAnyTypeId::Defined(id),

@@ -107,7 +107,7 @@ fn wasm<'a>(
         .arg("--target-dir")
         .arg(target_folder().join("wasm"))
         .args(what)
-        .env("CARGO_ENCODED_RUSTFLAGS", flags()?);
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(target)?);
     let messages = output(&mut command)?;
     let mut modules = Vec::new();
     for message in messages.lines() {
@@ -124,14 +124,19 @@ fn wasm<'a>(
 
 /// Panic messages hold paths of sources: the same bytes on every machine need
 /// the same paths.
-fn flags() -> Result<String> {
+fn flags(target: &str) -> Result<String> {
     let remap = |from: &Path, to| format!("--remap-path-prefix={}={to}", from.display());
-    let flags = [
+    let mut flags = vec![
         remap(&cargo_home()?, "/cargo"),
         remap(&sysroot()?, "/rust"),
         // Last: the last that fits wins, and the others may be inside it.
         remap(root(), "/compositor"),
     ];
+    if target == WASM {
+        // Else the linker leaves five bytes for each index and address that it
+        // fills in, most of which fit in one to three.
+        flags.push("-Clink-arg=--compress-relocations".to_string());
+    }
     Ok(flags.join("\x1f"))
 }
 

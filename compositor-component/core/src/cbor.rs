@@ -2,11 +2,10 @@
 //! text, no duplicate keys and nothing after the end. The decoder rejects
 //! everything else, naming the byte offset and the rule.
 
-use unicode_normalization::is_nfc;
-
 use crate::half::{half, half_bits};
 use crate::json;
 use crate::limits;
+use crate::nfc::{is_nfc, nfc};
 use crate::order::sort_by;
 use crate::tree::{Node, Value};
 
@@ -289,8 +288,6 @@ pub(crate) fn sort_map(map: &mut [(ciborium::Value, ciborium::Value)]) {
 /// Encodes a JSON text: objects become maps with text keys, text is put in
 /// normalization form C, and integers stay integers.
 pub fn from_json(text: &str) -> Result<Vec<u8>, String> {
-    use unicode_normalization::UnicodeNormalization;
-
     fn convert(node: Node) -> Result<ciborium::Value, String> {
         Ok(match node.value {
             Value::Null => ciborium::Value::Null,
@@ -301,7 +298,7 @@ pub fn from_json(text: &str) -> Result<Vec<u8>, String> {
                     .map_err(|_| format!("{value} does not fit in 64 bits"))?,
             ),
             Value::Float(value) => value.into(),
-            Value::Text(text) => ciborium::Value::Text(text.nfc().collect()),
+            Value::Text(text) => ciborium::Value::Text(nfc(text)),
             Value::Bytes(bytes) => bytes.into(),
             Value::Array(items) => {
                 ciborium::Value::Array(items.into_iter().map(convert).collect::<Result<_, _>>()?)
@@ -309,7 +306,7 @@ pub fn from_json(text: &str) -> Result<Vec<u8>, String> {
             Value::Object(fields) => {
                 let mut map = Vec::with_capacity(fields.len());
                 for field in fields {
-                    let key: String = field.name.nfc().collect();
+                    let key = nfc(field.name);
                     map.push((ciborium::Value::Text(key), convert(field.node)?));
                 }
                 sort_map(&mut map);

@@ -19,6 +19,7 @@ pub mod host_policy;
 mod json;
 pub mod limits;
 pub mod memory;
+mod nfc;
 mod order;
 mod pipeline;
 pub mod plan;

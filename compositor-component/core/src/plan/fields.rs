@@ -136,7 +136,7 @@ impl Reader {
             self.wrong(pointer, &node.value, expected);
             return None;
         }
-        if !unicode_normalization::is_nfc(text) || text.chars().any(char::is_control) {
+        if !crate::nfc::is_nfc(text) || text.chars().any(char::is_control) {
             let expected = "a text in Unicode normalization form C, without control characters";
             self.wrong(pointer, &node.value, expected);
             return None;

@@ -44,13 +44,24 @@ impl Value {
             Value::Null => "null".into(),
             Value::Bool(value) => value.to_string(),
             Value::Integer(value) => value.to_string(),
-            Value::Float(value) => value.to_string(),
+            Value::Float(value) => describe_float(*value),
             Value::Text(text) if text.chars().count() <= 80 => format!("{text:?}"),
             Value::Text(text) => format!("a text of {} bytes", text.len()),
             Value::Bytes(bytes) => format!("{} bytes", bytes.len()),
             Value::Array(items) => format!("an array of {}", items.len()),
             Value::Object(_) => "an object".into(),
         }
+    }
+}
+
+/// As it is written in JSON, where it can be: the standard library's printing of
+/// floats would be a second one in the component.
+fn describe_float(value: f64) -> String {
+    match serde_json::Number::from_f64(value) {
+        Some(number) => number.to_string(),
+        None if value.is_nan() => "NaN".into(),
+        None if value > 0.0 => "inf".into(),
+        None => "-inf".into(),
     }
 }
 

@@ -155,13 +155,16 @@ impl Builder {
         take(&mut self.modules)
     }
 
-    /// A core instance of functions that are there, under their positions.
-    pub fn core_functions(&mut self, functions: &[u32]) -> u32 {
+    /// A core instance of functions that are there, under their positions, and
+    /// of a memory.
+    pub fn core_items(&mut self, functions: &[u32], memory: Option<u32>) -> u32 {
         let names = (0..functions.len()).map(|position| position.to_string());
-        let items = names
-            .zip(functions)
-            .map(|(name, f)| (name, ExportKind::Func, *f));
-        pending!(self, CoreInstances).export_items(items.collect::<Vec<_>>());
+        let functions = names.zip(functions);
+        let mut items: Vec<(String, ExportKind, u32)> = functions
+            .map(|(name, function)| (name, ExportKind::Func, *function))
+            .collect();
+        items.extend(memory.map(|memory| ("memory".to_string(), ExportKind::Memory, memory)));
+        pending!(self, CoreInstances).export_items(items);
         take(&mut self.core_instances)
     }
 

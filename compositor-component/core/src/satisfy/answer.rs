@@ -32,8 +32,6 @@ pub enum Answer {
     Handle,
     /// It asks the deterministic source.
     Deterministic(Deterministic),
-    /// It says that it is called, and calls what it stands for.
-    Record,
 }
 
 /// What the deterministic source is asked for.
@@ -68,7 +66,6 @@ pub fn answer(
 ) -> Answer {
     let result = types[ty].result;
     match decision {
-        Decision::Recorded => Answer::Record,
         Decision::Deterministic => {
             let known = deterministic(types, function, ty);
             let empty = result.and_then(|ty| empty(types, ty));
@@ -81,8 +78,8 @@ pub fn answer(
             };
             denied(types, result, mode.unwrap_or(suits), mode.is_some())
         }
-        // Nobody satisfies what is given.
-        Decision::Types | Decision::Granted => Answer::Trap,
+        // Nobody answers for what the host has.
+        Decision::Types | Decision::Granted | Decision::Recorded => Answer::Trap,
     }
 }
 

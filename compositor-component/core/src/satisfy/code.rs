@@ -36,6 +36,8 @@ pub struct Core {
     pub data: Vec<u8>,
     globals: Vec<(ValType, i64)>,
     exports_memory: bool,
+    /// Whether the memory is another module's.
+    imports_memory: bool,
     /// The pages of memory that are there from the start.
     pages: u64,
     bump: Option<Bump>,
@@ -61,6 +63,11 @@ impl Core {
         let ty = self.ty(ty);
         self.imports.push(ty);
         self.imports.len() as u32 - 1
+    }
+
+    /// Uses the memory of another module, which is imported.
+    pub fn borrow_memory(&mut self) {
+        self.imports_memory = true;
     }
 
     /// A function by a name for backtraces; exported under `export`.
@@ -186,31 +193,27 @@ impl Core {
         for (index, ty) in self.imports.iter().enumerate() {
             imports.import(IMPORTS, &index.to_string(), EntityType::Function(*ty));
         }
+        if self.imports_memory {
+            imports.import(IMPORTS, "memory", memory(0));
+        }
         module.section(&imports);
         let mut functions = FunctionSection::new();
         let mut exports = ExportSection::new();
         let mut code = CodeSection::new();
         let mut names = NameMap::new();
-        let mut index = self.imports.len() as u32;
-        for (ty, name, export, body) in self.functions {
+        let first = self.imports.len() as u32;
+        for (index, (ty, name, export, body)) in (first..).zip(self.functions) {
             functions.function(ty);
             if let Some(export) = export {
                 exports.export(&export, ExportKind::Func, index);
             }
             code.function(&body.finish());
             names.append(index, &name);
-            index += 1;
         }
         module.section(&functions);
         if self.exports_memory {
             let mut memories = MemorySection::new();
-            memories.memory(MemoryType {
-                minimum: self.pages,
-                maximum: None,
-                memory64: false,
-                shared: false,
-                page_size_log2: None,
-            });
+            memories.memory(memory(self.pages));
             exports.export("memory", ExportKind::Memory, 0);
             module.section(&memories);
         }
@@ -239,6 +242,16 @@ impl Core {
         section.functions(&names);
         module.section(&section);
         module
+    }
+}
+
+fn memory(minimum: u64) -> MemoryType {
+    MemoryType {
+        minimum,
+        maximum: None,
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
     }
 }
 

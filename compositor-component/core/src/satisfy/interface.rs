@@ -24,6 +24,11 @@ use crate::emit::types::{Outer, Scope, Untypable};
 use crate::policy::Decision;
 use crate::wasm::{Extern, TypeKey, World, children};
 
+/// Types have a name as they are imported and one as they are exported, which
+/// what is exported is made of: two namespaces of [`Outer`].
+pub(super) const IMPORTED: usize = 0;
+pub(super) const EXPORTED: usize = 1;
+
 /// A component that satisfies an import.
 pub struct Interface {
     pub bytes: Vec<u8>,
@@ -42,11 +47,16 @@ pub enum Need {
     Function(&'static str),
     /// What makes handles of a resource, as `make` and its position.
     Make(ResourceId),
+    /// The function of the import that is satisfied, by its position there, as
+    /// `f` and that.
+    Real(usize),
 }
 
 /// What is satisfied, and how.
 #[derive(Clone, Copy)]
 pub struct Wanted<'a> {
+    /// The component whose import it is.
+    pub component: &'a str,
     pub world: &'a World,
     pub import: &'a Extern,
     pub decision: Decision,
@@ -80,40 +90,46 @@ pub fn interface(wanted: Wanted<'_>) -> Result<Interface, Untypable> {
         stream: None,
     };
     writer.names();
-    writer.types()?;
-    writer.functions()?;
+    writer.import_types()?;
+    match wanted.decision {
+        Decision::Recorded => writer.record()?,
+        _ => {
+            writer.export_types()?;
+            writer.functions()?;
+        }
+    }
     Ok(Interface {
         bytes: writer.outer.builder.finish(),
         needs: writer.needs,
     })
 }
 
-struct Writer<'a> {
-    wanted: Wanted<'a>,
-    outer: Outer,
-    needs: Vec<Need>,
+pub(super) struct Writer<'a> {
+    pub(super) wanted: Wanted<'a>,
+    pub(super) outer: Outer,
+    pub(super) needs: Vec<Need>,
     /// Types that the import names.
-    named: HashSet<TypeKey>,
+    pub(super) named: HashSet<TypeKey>,
     /// Resources that are defined here.
-    own: HashSet<ResourceId>,
+    pub(super) own: HashSet<ResourceId>,
     /// Resources that have a name already.
-    exported: HashMap<ResourceId, u32>,
+    pub(super) exported: HashMap<ResourceId, u32>,
     /// Each resource as it was imported or defined, before it had a name.
-    resources: HashMap<ResourceId, u32>,
-    core: Core,
-    functions: Vec<Lifted<'a>>,
+    pub(super) resources: HashMap<ResourceId, u32>,
+    pub(super) core: Core,
+    pub(super) functions: Vec<Lifted<'a>>,
     /// Core functions of the component model that the core module imports.
-    intrinsics: Vec<(Intrinsic, u32)>,
+    pub(super) intrinsics: Vec<(Intrinsic, u32)>,
     /// The resource of streams that are written.
-    stream: Option<u32>,
+    pub(super) stream: Option<u32>,
 }
 
 /// A function, by what is exported and how it is called.
-struct Lifted<'a> {
-    name: &'a str,
-    ty: ComponentFuncTypeId,
-    signature: Signature,
-    answer: Answer,
+pub(super) struct Lifted<'a> {
+    pub(super) name: &'a str,
+    pub(super) ty: ComponentFuncTypeId,
+    pub(super) signature: Signature,
+    pub(super) answer: Answer,
 }
 
 /// A core function that the core module imports.
@@ -131,7 +147,7 @@ pub enum Intrinsic {
 
 impl<'a> Writer<'a> {
     /// The items of the import: those of an instance, or itself.
-    fn items(&self) -> Vec<(&'a str, &'a ComponentEntityType)> {
+    pub(super) fn items(&self) -> Vec<(&'a str, &'a ComponentEntityType)> {
         let Wanted { world, import, .. } = self.wanted;
         match &import.item.ty {
             ComponentEntityType::Instance(id) => {
@@ -171,20 +187,24 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Imports what comes from elsewhere; defines and exports what is named.
-    fn types(&mut self) -> Result<(), Untypable> {
+    /// Imports what comes from elsewhere: of what is recorded, everything.
+    fn import_types(&mut self) -> Result<(), Untypable> {
         let world = self.wanted.world;
+        let all = self.wanted.decision == Decision::Recorded;
         for (_, ty) in self.items() {
             match ty {
                 ComponentEntityType::Func(id) => {
                     let ty = &world.types[*id];
                     let values = ty.params.iter().map(|(_, ty)| *ty).chain(ty.result);
                     for ty in values.collect::<Vec<_>>() {
-                        self.need(ty, false)?;
+                        self.need(ty, all)?;
                     }
                 }
                 ComponentEntityType::Type { created, .. } => match *created {
                     ComponentAnyTypeId::Resource(id) => self.need_resource(id)?,
+                    ComponentAnyTypeId::Defined(id) if all => {
+                        self.need(ComponentValType::Type(id), true)?;
+                    }
                     ComponentAnyTypeId::Defined(id) => {
                         for part in children(&world.types[id]) {
                             self.need(part, false)?;
@@ -209,6 +229,11 @@ impl<'a> Writer<'a> {
                 ComponentEntityType::Value(_) => return Err(Untypable::Kind("a value")),
             }
         }
+        Ok(())
+    }
+
+    /// Defines and exports what is named.
+    pub(super) fn export_types(&mut self) -> Result<(), Untypable> {
         for (name, ty) in self.items() {
             if let ComponentEntityType::Type { created, .. } = ty {
                 self.export_type(name, *created)?;
@@ -219,7 +244,7 @@ impl<'a> Writer<'a> {
 
     fn export_type(&mut self, name: &str, created: ComponentAnyTypeId) -> Result<(), Untypable> {
         let world = self.wanted.world;
-        let known = self.outer.outer_type(world, 0, created)?;
+        let known = self.outer.outer_type(world, EXPORTED, created)?;
         let index = match (known, created) {
             (Some(index), _) => index,
             (None, created) => {
@@ -243,7 +268,8 @@ impl<'a> Writer<'a> {
             return Ok(());
         }
         if let Some(key) = world.keys(created).first() {
-            self.outer.remember(&mut Scope::Outer, (0, *key), index);
+            self.outer
+                .remember(&mut Scope::Outer, (EXPORTED, *key), index);
         }
         Ok(())
     }
@@ -279,7 +305,7 @@ impl<'a> Writer<'a> {
             self.need(part, all || is_needed)?;
         }
         if is_needed {
-            let index = self.outer.outer_type(world, 0, any)?;
+            let index = self.outer.outer_type(world, IMPORTED, any)?;
             // It is a defined type.
             self.import_type(any, TypeBounds::Eq(index.unwrap_or_default()));
         }
@@ -288,7 +314,7 @@ impl<'a> Writer<'a> {
 
     fn need_resource(&mut self, id: AliasableResourceId) -> Result<(), Untypable> {
         let any = ComponentAnyTypeId::Resource(id);
-        let known = self.outer.outer_type(self.wanted.world, 0, any)?;
+        let known = self.outer.outer_type(self.wanted.world, IMPORTED, any)?;
         if known.is_none() && !self.own.contains(&id.resource()) {
             self.import_type(any, TypeBounds::SubResource);
         }
@@ -301,7 +327,9 @@ impl<'a> Writer<'a> {
         let index = self.outer.builder.import(name.as_str().into(), ty_ref);
         self.needs.push(Need::Type(ty));
         for key in self.wanted.world.keys(ty) {
-            self.outer.remember(&mut Scope::Outer, (0, key), index);
+            for side in [IMPORTED, EXPORTED] {
+                self.outer.remember(&mut Scope::Outer, (side, key), index);
+            }
         }
         if let ComponentAnyTypeId::Resource(id) = ty {
             self.resources.insert(id.resource(), index);
@@ -344,7 +372,7 @@ impl<'a> Writer<'a> {
         let imported: Vec<u32> = self.intrinsics.iter().map(|(_, index)| *index).collect();
         let builder = &mut self.outer.builder;
         let module = builder.core_module(&module);
-        let from = (!imported.is_empty()).then(|| (IMPORTS, builder.core_functions(&imported)));
+        let from = (!imported.is_empty()).then(|| (IMPORTS, builder.core_items(&imported, None)));
         let instance = builder.core_instantiate(module, from);
         let needs_memory = |lifted: &Lifted<'_>| lifted.in_memory(world);
         let memory = self.functions.iter().any(needs_memory);
@@ -361,7 +389,7 @@ impl<'a> Writer<'a> {
                 let realloc = builder.core_alias(instance, ExportKind::Func, &name);
                 options.push(CanonicalOption::Realloc(realloc));
             }
-            let ty = self.outer.outer_func(world, 0, lifted.ty)?;
+            let ty = self.outer.outer_func(world, EXPORTED, lifted.ty)?;
             let function = self.outer.builder.lift(core, ty, options);
             let name = lifted.name.into();
             self.outer
@@ -427,7 +455,7 @@ impl<'a> Writer<'a> {
                             .map(|name| Intrinsic::Call(name)),
                     );
                 }
-                Answer::Nothing | Answer::Constant(_) | Answer::Record => {}
+                Answer::Nothing | Answer::Constant(_) => {}
             }
             let mut found = Vec::new();
             for (_, ty) in &ty.params {
@@ -452,7 +480,7 @@ impl<'a> Writer<'a> {
 
     /// What releases a handle in this component's table. A resource that is
     /// defined here is lent as what it is, and not as a handle.
-    fn release_of(&self, handle: Handle) -> Option<Intrinsic> {
+    pub(super) fn release_of(&self, handle: Handle) -> Option<Intrinsic> {
         match handle {
             Handle::Resource(id, owned) if owned || !self.own.contains(&id) => {
                 Some(Intrinsic::Drop(id))
@@ -463,7 +491,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Declares one; returns its index and type.
-    fn intrinsic(&mut self, intrinsic: Intrinsic) -> Result<(u32, FuncType), Untypable> {
+    pub(super) fn intrinsic(&mut self, intrinsic: Intrinsic) -> Result<(u32, FuncType), Untypable> {
         let world = self.wanted.world;
         let resource = |id: &ResourceId| self.resources.get(id).copied().unwrap_or_default();
         let (takes, gives) = (
@@ -490,7 +518,10 @@ impl<'a> Writer<'a> {
             Intrinsic::DropEnd(id) => {
                 let is_stream = matches!(world.types[id], ComponentDefinedType::Stream { .. });
                 let any = ComponentAnyTypeId::Defined(id);
-                let ty = self.outer.outer_type(world, 0, any)?.unwrap_or_default();
+                let ty = self
+                    .outer
+                    .outer_type(world, EXPORTED, any)?
+                    .unwrap_or_default();
                 let write = |section: &mut CanonicalFunctionSection| match is_stream {
                     true => _ = section.stream_drop_readable(ty),
                     false => _ = section.future_drop_readable(ty),
@@ -658,16 +689,27 @@ impl<'a> Writer<'a> {
     }
 }
 
-impl Lifted<'_> {
+impl<'a> Lifted<'a> {
+    /// A function of which only how it is called matters.
+    pub(super) fn of(world: &World, name: &'a str, ty: ComponentFuncTypeId) -> Self {
+        let signature = abi::signature(&world.types, ty);
+        Self {
+            name,
+            ty,
+            signature,
+            answer: Answer::Nothing,
+        }
+    }
+
     /// Whether values of it are passed in memory.
-    fn in_memory(&self, world: &World) -> bool {
+    pub(super) fn in_memory(&self, world: &World) -> bool {
         let result = world.types[self.ty].result;
         let texts = result.is_some_and(|ty| abi::has_pointer(&world.types, ty));
         self.signature.result_in_memory || texts || self.allocates(world)
     }
 
     /// Whether its parameters are in memory that is allocated for them.
-    fn allocates(&self, world: &World) -> bool {
+    pub(super) fn allocates(&self, world: &World) -> bool {
         let mut params = world.types[self.ty].params.iter();
         self.signature.params_in_memory || params.any(|(_, ty)| abi::has_pointer(&world.types, *ty))
     }

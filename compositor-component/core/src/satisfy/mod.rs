@@ -15,6 +15,7 @@ mod decide;
 mod deterministic;
 mod interface;
 mod owners;
+mod record;
 mod release;
 mod satisfier;
 
@@ -71,6 +72,7 @@ pub fn satisfy(mut shaped: ShapedPlan, decided: &[Decided]) -> Result<ShapedPlan
             .collect();
         let source = |import: &str, name: &str| owners.source(id, import, name);
         let request = Request {
+            component: id,
             world,
             wanted: imports,
             source: &source,

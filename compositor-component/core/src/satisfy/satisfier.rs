@@ -10,9 +10,9 @@ use wasm_encoder::{
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ResourceId};
 
 use super::interface::{Interface, Need, Wanted, interface, maker};
-use crate::emit::types::{Outer, Scope, Untypable};
+use crate::emit::types::{Outer, Scope, Union, Untypable};
 use crate::emit::{extern_name, kind};
-use crate::policy::Decision;
+use crate::policy::{AUDIT, Decision};
 use crate::wasm::{Extern, TypeKey, World};
 
 /// A component that satisfies imports of another.
@@ -36,6 +36,8 @@ pub enum Source {
 
 /// What is satisfied of a component.
 pub struct Request<'a> {
+    /// Whose imports they are.
+    pub component: &'a str,
     pub world: &'a World,
     /// In the order of the world's imports.
     pub wanted: Vec<(&'a Extern, Decision)>,
@@ -62,6 +64,7 @@ pub fn satisfier(request: &Request<'_>) -> Result<Satisfier, (String, Untypable)
     for (import, decision) in request.wanted.iter().rev() {
         let is_foreign = |name: &str| (request.source)(&import.name, name).is_some();
         let wanted = Wanted {
+            component: request.component,
             world,
             import,
             decision: *decision,
@@ -84,6 +87,8 @@ pub fn satisfier(request: &Request<'_>) -> Result<Satisfier, (String, Untypable)
         resources: HashMap::new(),
         functions: HashMap::new(),
         ready: None,
+        recorded: HashMap::new(),
+        audit: None,
         types: 0,
     };
     writer.imports(&interfaces)?;
@@ -106,6 +111,9 @@ struct Writer<'a> {
     functions: HashMap<&'static str, u32>,
     /// The instances of `wasi:io/streams` and `wasi:cli/stderr`.
     ready: Option<(u32, u32)>,
+    /// What is recorded, by the import's name.
+    recorded: HashMap<String, u32>,
+    audit: Option<u32>,
     types: u32,
 }
 
@@ -122,14 +130,19 @@ impl Writer<'_> {
                 None => places.push((source, vec![name])),
             }
         };
+        let mut found = Vec::new();
         let mut ready = None;
         for (import, made) in interfaces {
             let failed = |why| (import.name.clone(), why);
             for need in &made.needs {
                 match need {
                     Need::Type(ty @ ComponentAnyTypeId::Resource(_)) => {
-                        if let Some((source, name)) = self.elsewhere(*ty).map_err(failed)? {
-                            add(source, name);
+                        let place = self.elsewhere(*ty).map_err(failed)?;
+                        if let Some((source, name)) = place
+                            && !self.is_recorded(&source)
+                        {
+                            add(source.clone(), name.clone());
+                            found.push((*ty, (source, name)));
                         }
                     }
                     Need::OutputStream => {
@@ -142,7 +155,7 @@ impl Writer<'_> {
                         add(streams.clone(), "output-stream".to_string());
                         ready = Some((version, streams));
                     }
-                    Need::Type(_) | Need::Function(_) | Need::Make(_) => {}
+                    Need::Type(_) | Need::Function(_) | Need::Make(_) | Need::Real(_) => {}
                 }
             }
         }
@@ -160,7 +173,67 @@ impl Writer<'_> {
         if let (Some((version, _)), Some((source, names))) = (ready, last.into_iter().next()) {
             self.streams(&version, source, &names);
         }
+        for (ty, place) in found {
+            let index = self.resources[&place];
+            for key in self.request.world.keys(ty) {
+                self.outer.remember(&mut Scope::Outer, (0, key), index);
+            }
+        }
+        self.imports_recorded()
+    }
+
+    /// Imports what is recorded, as the component would.
+    fn imports_recorded(&mut self) -> Result<(), (String, Untypable)> {
+        let world = self.request.world;
+        for (import, _) in self
+            .request
+            .wanted
+            .iter()
+            .filter(|(_, d)| *d == Decision::Recorded)
+        {
+            let failed = |why| (import.name.clone(), why);
+            let ty = match import.item.ty {
+                ComponentEntityType::Instance(id) => {
+                    let mut union = Union::default();
+                    let outer = &mut self.outer;
+                    outer
+                        .ask(&mut union, world, 0, &import.name, id)
+                        .map_err(failed)?;
+                    ComponentTypeRef::Instance(self.outer.union_type(&union))
+                }
+                ComponentEntityType::Func(id) => {
+                    ComponentTypeRef::Func(self.outer.outer_func(world, 0, id).map_err(failed)?)
+                }
+                _ => {
+                    return Err(failed(Untypable::Kind(
+                        "neither an instance nor a function",
+                    )));
+                }
+            };
+            let name = extern_name(&import.name, &import.item);
+            let index = self.outer.builder.import(name, ty);
+            self.needs
+                .push((import.name.clone(), Source::Open(import.name.clone())));
+            self.recorded.insert(import.name.clone(), index);
+            if matches!(import.item.ty, ComponentEntityType::Instance(_)) {
+                self.outer.supply(0, &import.name, index);
+            }
+        }
         Ok(())
+    }
+
+    /// A function that is recorded, by its position among an import's items.
+    fn real(&mut self, import: &Extern, item: usize) -> u32 {
+        let recorded = self.recorded[&import.name];
+        let ComponentEntityType::Instance(id) = import.item.ty else {
+            return recorded;
+        };
+        let exports = &self.request.world.types[id].exports;
+        let name = exports
+            .get_index(item)
+            .map_or("", |(name, _)| name.as_str());
+        let kind = ComponentExportKind::Func;
+        self.outer.builder.alias(recorded, kind, name)
     }
 
     /// Imports an instance that has these resources.
@@ -186,6 +259,15 @@ impl Writer<'_> {
             ));
         };
         Ok((self.request.source)(&origin.import, export))
+    }
+
+    /// Whether a source is an import that is recorded: it is imported whole.
+    fn is_recorded(&self, source: &Source) -> bool {
+        let mut wanted = self.request.wanted.iter();
+        let Source::Open(name) = source else {
+            return false;
+        };
+        wanted.any(|(import, decision)| import.name == *name && *decision == Decision::Recorded)
     }
 
     /// The version of the host's pollables that the component has.
@@ -286,6 +368,10 @@ impl Writer<'_> {
                         index,
                     )
                 }
+                Need::Real(item) => {
+                    let index = self.real(import, *item);
+                    (format!("f{item}"), ComponentExportKind::Func, index)
+                }
                 Need::Make(id) => {
                     let index = self.maker(*id)?;
                     (format!("make{position}"), ComponentExportKind::Func, index)
@@ -325,14 +411,10 @@ impl Writer<'_> {
         let origin = keys.iter().find_map(|key| world.origin(*key));
         let given = origin.is_some_and(|origin| self.outer.supplied(0, &origin.import).is_some());
         let index = match ty {
-            ComponentAnyTypeId::Resource(_) => match self.outer.outer_type(world, 0, ty)? {
-                Some(index) => return Ok(index),
-                None => {
-                    let place = self.elsewhere(ty)?;
-                    let index = place.and_then(|place| self.resources.get(&place).copied());
-                    index.ok_or(Untypable::Kind("made of a resource that is not there"))?
-                }
-            },
+            ComponentAnyTypeId::Resource(_) => {
+                let index = self.outer.outer_type(world, 0, ty)?;
+                return index.ok_or(Untypable::Kind("made of a resource that is not there"));
+            }
             _ if given => return Ok(self.outer.outer_type(world, 0, ty)?.unwrap_or_default()),
             _ => {
                 let index = self.outer.outer_type(world, 0, ty)?.unwrap_or_default();
@@ -346,6 +428,27 @@ impl Writer<'_> {
             self.outer.remember(&mut Scope::Outer, (0, key), index);
         }
         Ok(index)
+    }
+
+    /// The instance that calls are said to.
+    fn audit(&mut self) -> u32 {
+        if let Some(audit) = self.audit {
+            return audit;
+        }
+        let text = Encoded::Primitive(PrimitiveValType::String);
+        let number = Encoded::Primitive(PrimitiveValType::U32);
+        let mut ty = InstanceType::new();
+        let names = [("component", text), ("interface", text), ("function", text)];
+        ty.ty().function().params(names).result(Some(number));
+        ty.export("declare", ComponentTypeRef::Func(0));
+        ty.ty()
+            .function()
+            .params([("function", number)])
+            .result(None);
+        ty.export("called", ComponentTypeRef::Func(1));
+        let audit = self.import(Source::Open(AUDIT.to_string()), &ty);
+        self.audit = Some(audit);
+        audit
     }
 
     /// What makes handles of a resource that an interface here defines.
@@ -377,6 +480,12 @@ impl Writer<'_> {
                 self.outer
                     .builder
                     .alias(instance, ComponentExportKind::Func, export)
+            }
+            "declare" | "called" => {
+                let audit = self.audit();
+                self.outer
+                    .builder
+                    .alias(audit, ComponentExportKind::Func, name)
             }
             _ => {
                 let u64 = Encoded::Primitive(PrimitiveValType::U64);

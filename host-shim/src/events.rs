@@ -24,7 +24,9 @@ const NUMBERS: &[&str] = &[
     "calls",
     "cpu_us",
     "duration_us",
+    "first_us",
     "instance",
+    "last_us",
     "memory_bytes",
     "skeleton",
     "status",
@@ -62,6 +64,11 @@ impl Events {
                 .map(|(name, value)| ((*name).to_string(), value.clone()))
                 .collect(),
         });
+    }
+
+    /// When that was, in microseconds from the start.
+    pub fn at(&self, instant: Instant) -> u64 {
+        instant.saturating_duration_since(self.started).as_micros() as u64
     }
 
     /// Reports an event of the compositor, which has no clock: each ends a phase,

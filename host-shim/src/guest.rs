@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wasi_guest::{Given, Guest, Limits, Meter, Purpose, Watched};
+use wasi_guest::{Audit, Given, Guest, Limits, Meter, Purpose, Watched};
 use wasmtime::Store;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
@@ -17,6 +17,7 @@ pub struct Member {
     /// Ids from the root's to its own, each resolved by the one before.
     pub chain: Vec<String>,
     meter: Arc<Meter>,
+    audit: Arc<Audit>,
     /// Tells instances of one component apart, in events.
     number: u64,
 }
@@ -44,18 +45,32 @@ pub fn store(session: &Arc<Session>, chain: Vec<String>) -> Result<Store<Guest>,
         session: session.clone(),
         chain,
         meter: meter.clone(),
+        audit: Arc::default(),
         number,
     };
     let given = Given {
         wasi,
         http: grants.contains(Grants::HTTP),
         handles: limits.handles,
+        audit: member.audit.clone(),
     };
     Ok(Guest::store(run.engine(), meter, given, member))
 }
 
 impl Drop for Member {
     fn drop(&mut self) {
+        let events = &self.session.run.events;
+        for used in self.audit.take() {
+            let fields = [
+                ("id", used.component),
+                ("interface", used.interface),
+                ("function", used.function),
+                ("calls", used.calls.to_string()),
+                ("first_us", events.at(used.first).to_string()),
+                ("last_us", events.at(used.last).to_string()),
+            ];
+            events.emit("capability.used", &fields);
+        }
         let fields = [
             ("id", self.chain.last().cloned().unwrap_or_default()),
             ("instance", self.number.to_string()),
@@ -63,7 +78,7 @@ impl Drop for Member {
             ("memory_bytes", self.meter.memory().to_string()),
             ("calls", self.meter.calls().to_string()),
         ];
-        self.session.run.events.emit("instance.dropped", &fields);
+        events.emit("instance.dropped", &fields);
         self.session.instance_gone(self.chain.len() == 1);
     }
 }

@@ -274,7 +274,11 @@ fn prepare(linker: &Linker<Guest>, component: &Component) -> Result<InstancePre<
 pub fn failure(meter: &Meter, cause: wasmtime::Error) -> Error {
     let failure = Failure::of(meter, &cause);
     Error {
-        code: failure.limit.map_or(ErrorCode::ExecTrap, code),
+        code: match (failure.limit, &failure.denied) {
+            (Some(limit), _) => code(limit),
+            (None, Some(_)) => ErrorCode::ExecCapabilityDenied,
+            (None, None) => ErrorCode::ExecTrap,
+        },
         message: failure.to_string(),
         context: failure.frames.map(|frames| format!("in {frames}")),
     }

@@ -20,9 +20,14 @@ pub struct Failure {
     pub limit: Option<Exceeded>,
     /// The trap, or whatever else ended it.
     cause: String,
+    /// The function that it called and was denied, if that ended it.
+    pub denied: Option<String>,
     /// Where it was, the innermost function first.
     pub frames: Option<String>,
 }
+
+/// What a function is called that a policy denies, before what it denies.
+const DENIED: &str = "policy denies ";
 
 impl Failure {
     /// Reads it from what wasmtime says.
@@ -38,7 +43,11 @@ impl Failure {
             }
             _ => format!("ended: {:#}", error.root_cause()),
         };
-        let frames = error.downcast_ref::<WasmBacktrace>().map(|backtrace| {
+        let backtrace = error.downcast_ref::<WasmBacktrace>();
+        let innermost = backtrace.and_then(|backtrace| backtrace.frames().first()?.func_name());
+        let denied = innermost.filter(|_| trap == Some(&Trap::UnreachableCodeReached));
+        let denied = denied.and_then(|name| name.strip_prefix(DENIED));
+        let frames = backtrace.map(|backtrace| {
             let frames = backtrace.frames().iter().take(FRAMES);
             let names = frames.map(|frame| frame.func_name().unwrap_or("?"));
             let names = names.map(|name| name.chars().take(NAME).collect::<String>());
@@ -46,7 +55,11 @@ impl Failure {
         });
         Self {
             limit,
-            cause,
+            cause: match denied {
+                Some(denied) => format!("called what is denied to it, {denied}"),
+                None => cause,
+            },
+            denied: denied.map(str::to_string),
             frames: frames.filter(|frames| !frames.is_empty()),
         }
     }

@@ -5,6 +5,7 @@
 //! There is one type of store data, and not one for each embedder, so that
 //! WASI is compiled once: what an embedder adds is in [`Guest::data`].
 
+mod audit;
 mod call;
 mod command;
 mod engine;
@@ -23,6 +24,7 @@ use wasmtime::{Engine, Result, Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+pub use audit::{Audit, Use};
 pub use call::{Call, NoCall};
 pub use command::run_command;
 pub use engine::{GUESTS, Purpose, TABLE, Tenant, own_engine, pooled};
@@ -42,6 +44,7 @@ pub struct Guest {
     /// What it has used.
     pub meter: Arc<Meter>,
     space: meter::Space,
+    audit: Arc<Audit>,
     data: Box<dyn Any + Send>,
 }
 
@@ -53,6 +56,8 @@ pub struct Given {
     pub http: bool,
     /// How many handles of host resources it may hold.
     pub handles: u64,
+    /// What keeps the calls that it says it makes.
+    pub audit: Arc<Audit>,
 }
 
 impl Guest {
@@ -75,6 +80,7 @@ impl Guest {
             table,
             space: meter::Space(meter.clone()),
             meter: meter.clone(),
+            audit: given.audit,
             data: Box::new(data),
         };
         let mut store = Store::new(engine, guest);
@@ -126,13 +132,14 @@ impl WasiHttpView for Guest {
     }
 }
 
-/// Everything of WASI.
+/// Everything of WASI, and what audited guests import.
 pub fn linker(engine: &Engine) -> Result<Linker<Guest>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     wasmtime_wasi::p3::add_to_linker(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+    audit::add_to_linker(&mut linker)?;
     Ok(linker)
 }
 

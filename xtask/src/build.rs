@@ -53,9 +53,7 @@ fn parts_of(parts: &[(&str, &str)]) -> Result<()> {
         // As components alone: cargo does not optimize a whole crate that is a
         // library as well.
         let what = ["--package", package, "--lib", "--crate-type", "cdylib"];
-        // The linker leaves room for any index, five bytes each; nothing needs it.
-        let link = ["--", "-C", "link-arg=--compress-relocations"];
-        let modules = wasm("rustc", WASM, what.into_iter().chain(link))?;
+        let modules = wasm("rustc", WASM, what)?;
         let (_, module) = modules
             .first()
             .with_context(|| format!("cargo built no module of {package}"))?;

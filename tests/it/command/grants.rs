@@ -131,8 +131,12 @@ fn a_file_says_the_same_and_options_come_after() {
     let file = ["--policy", "policy.json"];
     assert_eq!(decided(&folder, ENVIRONMENT, &file), "granted");
     assert_eq!(decided(&folder, RANDOM, &file), "denied: error");
+    // An option that is more specific than the file.
+    let more = [&file[..], &["--allow", RANDOM]].concat();
+    assert_eq!(decided(&folder, RANDOM, &more), "granted");
+    // What is said of a component is more specific than what is said of all.
     let more = [&file[..], &["--deny", ENVIRONMENT]].concat();
-    assert_eq!(decided(&folder, ENVIRONMENT, &more), "denied");
+    assert_eq!(decided(&folder, ENVIRONMENT, &more), "granted");
 
     let stdin = File::open(folder.join("policy.json")).expect("policy.json");
     let args = ["plan", "info", "plan.json", "--policy", "-"];

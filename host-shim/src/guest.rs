@@ -120,7 +120,7 @@ fn wasi(run: &Run, meter: &Arc<Meter>, is_root: bool) -> Result<WasiCtx, Error> 
         .allow_ip_name_lookup(grants.contains(Grants::NAME_LOOKUP));
     // The root alone reads what the user gives, and no request does; all may
     // say something.
-    if is_root && run.purpose == Purpose::Run {
+    if is_root && run.purpose == Purpose::Run && run.captured.is_none() {
         wasi.inherit_stdin();
     }
     let ask = || {
@@ -130,7 +130,13 @@ fn wasi(run: &Run, meter: &Arc<Meter>, is_root: bool) -> Result<WasiCtx, Error> 
             Ok(meter.output(bytes)?)
         }
     };
-    wasi.stdout(Watched::new(std::io::stdout(), ask()))
-        .stderr(Watched::new(std::io::stderr(), ask()));
+    match &run.captured {
+        Some([stdout, stderr]) => wasi
+            .stdout(Watched::new(stdout.clone(), ask()))
+            .stderr(Watched::new(stderr.clone(), ask())),
+        None => wasi
+            .stdout(Watched::new(std::io::stdout(), ask()))
+            .stderr(Watched::new(std::io::stderr(), ask())),
+    };
     Ok(wasi.build())
 }

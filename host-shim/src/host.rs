@@ -225,9 +225,9 @@ impl runner::Host for View<'_> {
         &mut self,
         root: runner::Program,
         configuration: runner::Configuration,
-    ) -> Result<u32, Error> {
+    ) -> Result<(u32, runner::Output), Error> {
         let run = Run::new(&self.host, &root, configuration, Purpose::Run).await?;
-        run.command().await
+        Ok((run.command().await?, run.output()))
     }
 
     async fn invoke(
@@ -235,9 +235,9 @@ impl runner::Host for View<'_> {
         root: runner::Program,
         call: String,
         configuration: runner::Configuration,
-    ) -> Result<String, Error> {
+    ) -> Result<(String, runner::Output), Error> {
         let run = Run::new(&self.host, &root, configuration, Purpose::Run).await?;
-        run.invoke(&call).await
+        Ok((run.invoke(&call).await?, run.output()))
     }
 
     async fn serve(

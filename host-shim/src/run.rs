@@ -11,13 +11,17 @@ use wasi_guest::{
 };
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Engine, Store};
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 
-use crate::bindings::sys::compose::runner::{Configuration, Program};
+use crate::bindings::sys::compose::runner::{Configuration, Output, Program};
 use crate::events::{Events, code_name};
 use crate::host::Host;
 use crate::load::{id_of, load, trusted};
 use crate::types::{Error, ErrorCode};
 use crate::{dynlink, guest};
+
+/// Bytes of a stream that are kept.
+const CAPTURED: u64 = 64 << 20;
 
 /// A program that is ready to be instantiated, once or for each request.
 pub struct Run {
@@ -37,6 +41,8 @@ pub struct Run {
     root: Program,
     guests: usize,
     instances: AtomicU64,
+    /// Stdout and stderr, where what is written there is kept.
+    pub captured: Option<[MemoryOutputPipe; 2]>,
 }
 
 /// What the instances of one run, or of one request, have together.
@@ -77,6 +83,10 @@ impl Run {
         dynlink::add_to_linker(&mut linker).map_err(internal)?;
         Ok(Arc::new(Self {
             pre: prepare(&linker, &component)?,
+            captured: configuration.capture.then(|| {
+                let most = configuration.limits.output_bytes.min(CAPTURED);
+                [(); 2].map(|()| MemoryOutputPipe::new(most as usize))
+            }),
             configuration,
             events: host.events.clone(),
             progress: host.progress.clone(),
@@ -88,6 +98,16 @@ impl Run {
             guests,
             instances: AtomicU64::new(0),
         }))
+    }
+
+    /// What was written, where that is kept.
+    pub fn output(&self) -> Output {
+        let contents = |pipe: &MemoryOutputPipe| pipe.contents().to_vec();
+        let [stdout, stderr] = self
+            .captured
+            .as_ref()
+            .map_or_else(Default::default, |pipes| pipes.each_ref().map(contents));
+        Output { stdout, stderr }
     }
 
     /// A store for the root, with accounts of its own.

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Failure};
 use crate::args::Invocation;
 use crate::bindings::sys::compose::exec::{self, Options};
-use crate::bindings::sys::compose::runner::Folder;
+use crate::bindings::sys::compose::runner::{Folder, Output};
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::suggest::closest;
-use crate::{escape, grants, lock, store, wave, wave_json};
+use crate::{escape, grants, lock, stdio, store, wave, wave_json};
 
 /// Runs the artifact; the exit status is the guest's, and so is stdout.
 pub fn run(invocation: &Invocation) -> Result<Answer, Failure> {
@@ -19,7 +19,8 @@ pub fn run(invocation: &Invocation) -> Result<Answer, Failure> {
     // The root's id, so that a run does not depend on where the plan lies.
     options.arguments = vec![plan.summary()?.root];
     options.arguments.extend_from_slice(&invocation.rest);
-    let status = plan.check(exec::run(&plan.bytes, &options))?;
+    let (status, output) = plan.check(exec::run(&plan.bytes, &options))?;
+    written(&output)?;
     Ok(Answer {
         // The host passes eight bits on; a status that they cannot carry
         // must not turn into success.
@@ -35,13 +36,20 @@ pub fn invoke(invocation: &Invocation) -> Result<Answer, Failure> {
     let call = call(invocation)?;
     let plan = lock::read(invocation, &invocation.arguments[0])?;
     store::open_to_write(invocation)?;
-    let result = plan.check(exec::invoke(&plan.bytes, &call, &options))?;
+    let (result, output) = plan.check(exec::invoke(&plan.bytes, &call, &options))?;
+    written(&output)?;
     let value = wave_json::value(&result);
     let answer = Answer::text(format!("{}\n", escape::block(&result, ""))).field("result", result);
     Ok(match value {
         Some(value) => answer.field("value", value),
         None => answer,
     })
+}
+
+/// Writes what the guest wrote, where the host kept it.
+fn written(output: &Output) -> Result<(), Failure> {
+    stdio::err(&output.stderr);
+    stdio::out(&output.stdout).map(drop)
 }
 
 /// The call in WAVE: as it was given, or made of an export and JSON.

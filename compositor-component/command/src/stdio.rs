@@ -25,8 +25,8 @@ pub fn out(bytes: &[u8]) -> Result<bool, Failure> {
 }
 
 /// Writes to stderr. When that fails there is nowhere left to say so.
-pub fn err(text: &str) {
-    let _ = write(&stderr::get_stderr(), text.as_bytes());
+pub fn err(text: impl AsRef<[u8]>) {
+    let _ = write(&stderr::get_stderr(), text.as_ref());
 }
 
 /// Stdin, to read to its end.

@@ -150,6 +150,7 @@ pub fn configuration(with: &Configuration) -> runner::Configuration {
         output_bytes,
     ] = with.limits.0;
     runner::Configuration {
+        capture: with.capture,
         arguments: with.arguments.clone(),
         environment: with.environment.clone(),
         folders: folders

@@ -10,6 +10,7 @@ use crate::bindings::exports::sys::compose::exec::{self, Exported, Options};
 use crate::bindings::exports::sys::compose::grants::HostPolicy;
 use crate::bindings::exports::sys::compose::plan::{self, Created, Encoding, Report, Summary};
 use crate::bindings::sys::compose::diagnostics::Diagnostic;
+use crate::bindings::sys::compose::runner::Output;
 use crate::bindings::sys::compose::types::{Digest, Error};
 use crate::convert::{digest, folder, to_diagnostics, to_digest, to_error};
 use crate::grants::{policy, to_decided};
@@ -160,12 +161,21 @@ impl emit::Guest for Core {
 }
 
 impl exec::Guest for Core {
-    fn run(plan: Vec<u8>, with: Options) -> Result<u32, Vec<Diagnostic>> {
-        compositor_core::exec::run(&plan, &options(with), host()).map_err(to_diagnostics)
+    fn run(plan: Vec<u8>, with: Options) -> Result<(u32, Output), Vec<Diagnostic>> {
+        let ran = compositor_core::exec::run(&plan, &options(with), host());
+        ran.map(|(status, written)| (status, output(written)))
+            .map_err(to_diagnostics)
     }
 
-    fn invoke(plan: Vec<u8>, call: String, with: Options) -> Result<String, Vec<Diagnostic>> {
-        compositor_core::exec::invoke(&plan, &call, &options(with), host()).map_err(to_diagnostics)
+    fn invoke(
+        plan: Vec<u8>,
+        call: String,
+        with: Options,
+    ) -> Result<(String, Output), Vec<Diagnostic>> {
+        let called = compositor_core::exec::invoke(&plan, &call, &options(with), host());
+        called
+            .map(|(result, written)| (result, output(written)))
+            .map_err(to_diagnostics)
     }
 
     fn serve(plan: Vec<u8>, address: String, with: Options) -> Result<(), Vec<Diagnostic>> {
@@ -177,6 +187,13 @@ impl exec::Guest for Core {
         let exports = compositor_core::exec::exports(&plan, &policy(with), host());
         let exports = exports.map_err(to_diagnostics)?.into_iter();
         Ok(exports.map(|(name, wit)| Exported { name, wit }).collect())
+    }
+}
+
+fn output(written: compositor_core::host::Output) -> Output {
+    Output {
+        stdout: written.stdout,
+        stderr: written.stderr,
     }
 }
 

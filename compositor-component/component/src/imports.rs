@@ -1,6 +1,6 @@
 //! The component's imports as the library's host.
 
-use compositor_core::host::{Blobs, Configuration, Events, Program, Runner, Trust, Writer};
+use compositor_core::host::{Blobs, Configuration, Events, Output, Program, Runner, Trust, Writer};
 use compositor_core::{Digest, Error, Host};
 
 use crate::bindings::sys::compose::{blobs, events, runner, trust};
@@ -48,6 +48,13 @@ impl Blobs for Imports {
     }
 }
 
+fn output(written: runner::Output) -> Output {
+    Output {
+        stdout: written.stdout,
+        stderr: written.stderr,
+    }
+}
+
 struct Open(blobs::Writer);
 
 impl Writer for Open {
@@ -89,12 +96,22 @@ impl Runner for Imports {
         runner::fingerprint()
     }
 
-    fn run(&self, root: &Program, with: &Configuration) -> Result<u32, Error> {
-        runner::run(&program(root), &configuration(with)).map_err(error)
+    fn run(&self, root: &Program, with: &Configuration) -> Result<(u32, Output), Error> {
+        let ran = runner::run(&program(root), &configuration(with));
+        ran.map(|(status, written)| (status, output(written)))
+            .map_err(error)
     }
 
-    fn invoke(&self, root: &Program, call: &str, with: &Configuration) -> Result<String, Error> {
-        runner::invoke(&program(root), call, &configuration(with)).map_err(error)
+    fn invoke(
+        &self,
+        root: &Program,
+        call: &str,
+        with: &Configuration,
+    ) -> Result<(String, Output), Error> {
+        let called = runner::invoke(&program(root), call, &configuration(with));
+        called
+            .map(|(result, written)| (result, output(written)))
+            .map_err(error)
     }
 
     fn serve(&self, root: &Program, address: &str, with: &Configuration) -> Result<(), Error> {

@@ -14,13 +14,14 @@ use crate::digest::Digest;
 use crate::error::Code;
 use crate::excerpt::Excerpt;
 use crate::graph;
-use crate::host::{self, Ceilings, Configuration, Folder, Host, Program};
+use crate::host::{self, Ceilings, Configuration, Folder, Host, Output, Program};
 use crate::host_policy::HostPolicy;
 use crate::limits;
 use crate::pipeline::{Checked, build_parsed, check};
 use crate::plan::{Component, Linkage, Parsed, Plan, Rule, parse, plan_id};
 use crate::policy::{Grants, covers};
 use crate::resolve::{Hashing, part, unlocked};
+use crate::reuse::{self, reuse};
 use crate::wasm::{Shapes, item_wit};
 
 /// What a provider exports to be called at run time.
@@ -46,10 +47,25 @@ pub struct Options {
 }
 
 /// Runs `wasi:cli/run` of a plan's artifact; returns the guest's exit status.
-pub fn run(bytes: &[u8], options: &Options, host: Host<'_>) -> Result<u32, Vec<Diagnostic>> {
-    let (root, configuration) = prepare(bytes, "run", options, limits::PROGRAM, host)?;
-    let status = host.runner.run(&root, &configuration);
-    status.map_err(|error| vec![Diagnostic::of_host(error, "")])
+pub fn run(
+    bytes: &[u8],
+    options: &Options,
+    host: Host<'_>,
+) -> Result<(u32, Output), Vec<Diagnostic>> {
+    let (root, configuration, key) = prepare(bytes, "run", options, limits::PROGRAM, host)?;
+    let run = || host.runner.run(&root, &configuration);
+    let ended = match options.reuse {
+        false => run(),
+        true => reuse(&key, host, || {
+            let (status, output) = run()?;
+            Ok((status.to_le_bytes().to_vec(), output))
+        })
+        .map(|(status, output)| {
+            let status = status.try_into().map_or(u32::MAX, u32::from_le_bytes);
+            (status, output)
+        }),
+    };
+    ended.map_err(|error| vec![Diagnostic::of_host(error, "")])
 }
 
 /// Calls an export of a plan's artifact, arguments and result in WAVE.
@@ -58,9 +74,17 @@ pub fn invoke(
     call: &str,
     options: &Options,
     host: Host<'_>,
-) -> Result<String, Vec<Diagnostic>> {
-    let (root, configuration) = prepare(bytes, call, options, limits::PROGRAM, host)?;
-    let result = host.runner.invoke(&root, call, &configuration);
+) -> Result<(String, Output), Vec<Diagnostic>> {
+    let (root, configuration, key) = prepare(bytes, call, options, limits::PROGRAM, host)?;
+    let invoke = || host.runner.invoke(&root, call, &configuration);
+    let result = match options.reuse {
+        false => invoke(),
+        true => reuse(&key, host, || {
+            let (result, output) = invoke()?;
+            Ok((result.into_bytes(), output))
+        })
+        .map(|(result, output)| (String::from_utf8_lossy(&result).into_owned(), output)),
+    };
     result.map_err(|error| vec![Diagnostic::of_host(error, "")])
 }
 
@@ -71,7 +95,7 @@ pub fn serve(
     options: &Options,
     host: Host<'_>,
 ) -> Result<(), Vec<Diagnostic>> {
-    let (root, configuration) = prepare(bytes, "serve", options, limits::REQUEST, host)?;
+    let (root, configuration, _) = prepare(bytes, "serve", options, limits::REQUEST, host)?;
     let served = host.runner.serve(&root, address, &configuration);
     served.map_err(|error| vec![Diagnostic::of_host(error, "")])
 }
@@ -183,16 +207,19 @@ fn prepare(
     options: &Options,
     ceilings: Ceilings,
     host: Host<'_>,
-) -> Result<(Program, Configuration), Vec<Diagnostic>> {
+) -> Result<(Program, Configuration, Digest), Vec<Diagnostic>> {
     let parsed = parse(bytes)?;
     let plan = &parsed.plan;
     let limits = limits(plan, options, ceilings).map_err(|error| vec![error])?;
     let policy = &permitted(options);
     // Before anything of it is read. What is resolved later is checked then.
     trusted(&parsed, host)?;
+    let mut decided = Vec::new();
     let (root, links) = match plan.linkage {
         Linkage::Static => {
-            let artifact = build_parsed(parsed.clone(), policy, host)?.digest;
+            let built = build_parsed(parsed.clone(), policy, host)?;
+            decided = built.decided;
+            let artifact = built.digest;
             let parts = parts(plan);
             (Program { artifact, parts }, Vec::new())
         }
@@ -213,7 +240,11 @@ fn prepare(
             (root, links)
         }
     };
+    if options.reuse {
+        reuse::check(plan, options, &decided).map_err(|error| vec![error])?;
+    }
     let configuration = Configuration {
+        capture: options.reuse,
         arguments: options.arguments.clone(),
         environment: options.environment.clone(),
         folders: options.folders.clone(),
@@ -225,16 +256,14 @@ fn prepare(
             .as_ref()
             .and_then(|policy| policy.tenant.clone()),
     };
+    let key = exec_key(plan, done, &root, &configuration, host);
     let fields = [
         ("plan", plan_id(plan).to_string()),
         ("artifact", root.artifact.to_string()),
-        (
-            "exec_key",
-            exec_key(plan, done, &configuration, host).to_string(),
-        ),
+        ("exec_key", key.to_string()),
     ];
     host.events.emit("exec.started", &fields);
-    Ok((root, configuration))
+    Ok((root, configuration, key))
 }
 
 /// Refuses a plan whose artifact would have a part that is not trusted.
@@ -336,10 +365,17 @@ fn limits(plan: &Plan, options: &Options, ceilings: Ceilings) -> Result<Ceilings
     Ok(Ceilings(limits))
 }
 
-/// `sha256("exec:v1" || [plan id, [digest …], what is done, host, grants, tenant,
-/// limits, arguments, environment, folders])`: everything that decides how a run
-/// behaves, but for what it reads.
-fn exec_key(plan: &Plan, done: &str, with: &Configuration, host: Host<'_>) -> Digest {
+/// `sha256("exec:v1" || [plan id, [digest …], [artifact …], what is done, host,
+/// grants, tenant, limits, arguments, environment, folders, capture])`: everything
+/// that decides how a run behaves, but for what it reads. Artifacts are of the
+/// root and of what it may resolve: what the policies decided is in them.
+fn exec_key(
+    plan: &Plan,
+    done: &str,
+    root: &Program,
+    with: &Configuration,
+    host: Host<'_>,
+) -> Digest {
     let text = |text: &String| Value::Text(text.clone());
     let bytes = |digest: &Digest| Value::Bytes(digest.as_bytes().to_vec());
     let grants = with.grants;
@@ -353,6 +389,7 @@ fn exec_key(plan: &Plan, done: &str, with: &Configuration, host: Host<'_>) -> Di
     ];
     let environment = with.environment.iter();
     let folders = with.folders.iter();
+    let artifacts = [root].into_iter().chain(&with.links);
     let key = Value::Array(vec![
         bytes(&plan_id(plan)),
         Value::Array(
@@ -361,6 +398,7 @@ fn exec_key(plan: &Plan, done: &str, with: &Configuration, host: Host<'_>) -> Di
                 .map(|(_, d)| bytes(d))
                 .collect(),
         ),
+        Value::Array(artifacts.map(|program| bytes(&program.artifact)).collect()),
         Value::Text(done.to_string()),
         Value::Text(host.runner.fingerprint()),
         Value::Array(grants.into_iter().map(Value::Bool).collect()),
@@ -377,6 +415,7 @@ fn exec_key(plan: &Plan, done: &str, with: &Configuration, host: Host<'_>) -> Di
                 .map(|f| Value::Array(vec![text(&f.host), text(&f.guest), f.read_only.into()]))
                 .collect(),
         ),
+        with.capture.into(),
     ]);
     Digest::of_domain("exec:v1", &cbor::encode(&key))
 }

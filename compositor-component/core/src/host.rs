@@ -122,6 +122,17 @@ pub struct Configuration {
     pub limits: Ceilings,
     /// Whose caches and accounting these are.
     pub tenant: Option<String>,
+    /// Whether what the guest writes is kept and returned, and it reads nothing.
+    pub capture: bool,
+}
+
+/// What a guest wrote, where that is kept (`sys:compose/runner.output`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Output {
+    /// To stdout.
+    pub stdout: Vec<u8>,
+    /// To stderr.
+    pub stderr: Vec<u8>,
 }
 
 /// Instantiates artifacts (`sys:compose/runner`).
@@ -130,7 +141,7 @@ pub trait Runner {
     fn fingerprint(&self) -> String;
 
     /// Runs `wasi:cli/run` of a program; returns the guest's exit status.
-    fn run(&self, root: &Program, configuration: &Configuration) -> Result<u32, Error>;
+    fn run(&self, root: &Program, configuration: &Configuration) -> Result<(u32, Output), Error>;
 
     /// Calls an export, arguments and result in WAVE.
     fn invoke(
@@ -138,7 +149,7 @@ pub trait Runner {
         root: &Program,
         call: &str,
         configuration: &Configuration,
-    ) -> Result<String, Error>;
+    ) -> Result<(String, Output), Error>;
 
     /// Serves HTTP at a socket address until the host is told to stop.
     fn serve(

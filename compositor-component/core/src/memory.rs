@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::digest::Digest;
 use crate::error::{Code, Error};
-use crate::host::{Blobs, Configuration, Events, Host, Program, Runner, Trust, Writer};
+use crate::host::{Blobs, Configuration, Events, Host, Output, Program, Runner, Trust, Writer};
 
 /// Blobs, cache keys, trust and events in memory; it runs nothing.
 #[derive(Default)]
@@ -182,11 +182,16 @@ impl Runner for MemoryStore {
         "memory".into()
     }
 
-    fn run(&self, root: &Program, _: &Configuration) -> Result<u32, Error> {
+    fn run(&self, root: &Program, _: &Configuration) -> Result<(u32, Output), Error> {
         Err(no_runner(root))
     }
 
-    fn invoke(&self, root: &Program, _: &str, _: &Configuration) -> Result<String, Error> {
+    fn invoke(
+        &self,
+        root: &Program,
+        _: &str,
+        _: &Configuration,
+    ) -> Result<(String, Output), Error> {
         Err(no_runner(root))
     }
 

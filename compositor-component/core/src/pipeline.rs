@@ -132,6 +132,7 @@ pub(crate) fn build_parsed(
     host.events.emit(kind, &fields);
     Ok(Artifact {
         findings: checked.findings,
+        decided: checked.decided,
         ..artifact
     })
 }

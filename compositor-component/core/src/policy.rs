@@ -362,6 +362,18 @@ pub fn covers(name: &str, import: &str) -> bool {
     }
 }
 
+/// What of the host decides how a component behaves beside what it is given:
+/// an import that it is granted, other than the base and the environment.
+pub fn reads_host(decided: &[Decided]) -> Option<&Decided> {
+    let given = ["wasi:cli/environment", "compose:dynlink/linker"];
+    decided.iter().find(|decided| {
+        let mut known = BASE.iter().chain(&given);
+        decided.decision != Decision::Types
+            && decided.decision.is_given()
+            && !known.any(|name| covers(name, &decided.import))
+    })
+}
+
 /// What a plan says that nothing does yet.
 pub fn warnings(plan: &Plan) -> Vec<Diagnostic> {
     if plan.secrets.is_empty() {

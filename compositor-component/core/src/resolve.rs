@@ -12,7 +12,8 @@ use crate::emit::of_component;
 use crate::error::{Code, Error};
 use crate::findings::Findings;
 use crate::graph::ValidPlan;
-use crate::host::{Blobs, Host};
+use crate::host::Host;
+use crate::kept::{keep, kept};
 use crate::limits;
 use crate::order::sort_by;
 use crate::plan::{Component, Plan};
@@ -212,9 +213,10 @@ pub fn part(host: Host<'_>, digest: Digest, shapes: &mut Shapes) -> Result<Part,
     let size = host.blobs.stat(&digest)?.ok_or(PartError::Missing)?;
     let key = Digest::of_domain("skeleton:v2", digest.as_bytes());
     let mark = mark(&digest, size);
-    let cached = cached(host.blobs, &key, &mark);
-    let skeleton = match &cached {
-        Some(skeleton) => skeleton.clone(),
+    let cached = kept(host.blobs, &key, &mark, limits::SKELETON_BYTES);
+    let is_kept = cached.is_some();
+    let skeleton = match cached {
+        Some(bytes) => Skeleton { bytes },
         None => scan(host.blobs, &digest, size).map_err(|error| match error {
             ScanError::Blob(error) => PartError::Host(error),
             error => PartError::Unsound(error.to_string()),
@@ -222,8 +224,8 @@ pub fn part(host: Host<'_>, digest: Digest, shapes: &mut Shapes) -> Result<Part,
     };
     let world = World::of(&skeleton.bytes, shapes)
         .map_err(|error| PartError::Unsound(error.to_string()))?;
-    if cached.is_none() {
-        keep(host.blobs, &key, &mark, &skeleton)?;
+    if !is_kept {
+        keep(host.blobs, &key, &mark, &skeleton.bytes)?;
         let fields = [
             ("digest", digest.to_string()),
             ("bytes", size.to_string()),
@@ -244,33 +246,4 @@ pub fn part(host: Host<'_>, digest: Digest, shapes: &mut Shapes) -> Result<Part,
 /// another component's skeleton is no hit.
 fn mark(digest: &Digest, size: u64) -> Vec<u8> {
     [&digest.as_bytes()[..], &size.to_le_bytes()].concat()
-}
-
-/// A skeleton that the store keeps. The component itself is there, so one that
-/// is gone, damaged or another's is made anew.
-fn cached(blobs: &dyn Blobs, key: &Digest, mark: &[u8]) -> Option<Skeleton> {
-    let blob = blobs.find_key(key).ok()??;
-    let size = blobs.stat(&blob).ok()??;
-    if size > (limits::SKELETON_BYTES + mark.len()) as u64 {
-        return None;
-    }
-    let mut bytes = Vec::with_capacity(size as usize);
-    while (bytes.len() as u64) < size {
-        let length = (size - bytes.len() as u64).min(limits::READ_BYTES);
-        let piece = blobs.read(&blob, bytes.len() as u64, length).ok()?;
-        if piece.is_empty() {
-            return None;
-        }
-        bytes.extend(piece);
-    }
-    let bytes = bytes.strip_prefix(mark)?.to_vec();
-    Some(Skeleton { bytes })
-}
-
-fn keep(blobs: &dyn Blobs, key: &Digest, mark: &[u8], skeleton: &Skeleton) -> Result<(), Error> {
-    let mut writer = blobs.create()?;
-    writer.write(mark)?;
-    writer.write(&skeleton.bytes)?;
-    let blob = writer.finish()?;
-    blobs.record_key(key, &blob)
 }

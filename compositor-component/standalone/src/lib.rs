@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use exports::sys::compose::events::{self, Event};
-use exports::sys::compose::runner::{self, Configuration, Program};
+use exports::sys::compose::runner::{self, Configuration, Output, Program};
 use sys::compose::types::{Error, ErrorCode};
 
 mod bindings {
@@ -55,11 +55,11 @@ impl runner::Guest for Standalone {
         "standalone".to_string()
     }
 
-    fn run(root: Program, _: Configuration) -> Result<u32, Error> {
+    fn run(root: Program, _: Configuration) -> Result<(u32, Output), Error> {
         Err(no_runner(&root, "run"))
     }
 
-    fn invoke(root: Program, _: String, _: Configuration) -> Result<String, Error> {
+    fn invoke(root: Program, _: String, _: Configuration) -> Result<(String, Output), Error> {
         Err(no_runner(&root, "run --invoke CALL"))
     }
 

@@ -25,6 +25,7 @@ use crate::digest::Digest;
 use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::plan::Plan;
+use crate::policy::Decided;
 use crate::shape_phase::Export;
 use groups::{Encoded, encode_level};
 use level::{Exported, Level, Payload, Placed, Supply, Unit};
@@ -45,6 +46,8 @@ pub struct Artifact {
     pub cached: bool,
     /// Warnings and notes.
     pub findings: Vec<Diagnostic>,
+    /// What its components get for imports that nothing binds.
+    pub decided: Vec<Decided>,
 }
 
 /// A graph that has been encoded and validated; what is left is to write it.
@@ -95,6 +98,7 @@ pub fn write(sealed: &Sealed, graph: &Graph, host: Host<'_>) -> Result<Artifact,
         emit_key,
         cached: false,
         findings: Vec::new(),
+        decided: Vec::new(),
     })
 }
 
@@ -160,6 +164,7 @@ pub fn cached(sealed: &Sealed, host: Host<'_>) -> Result<Option<Artifact>, Vec<D
         emit_key: key,
         cached: true,
         findings: Vec::new(),
+        decided: Vec::new(),
     }))
 }
 

@@ -1,0 +1,75 @@
+//! Results that are recorded under their exec key, and reused.
+//!
+//! Only of what depends on nothing else: static plans whose determinism is
+//! `strict`, without folders, that get nothing of the host but what is in the
+//! key. A recorded run has no stdin. Trust is looked at each time, before.
+
+use crate::diagnostic::Diagnostic;
+use crate::digest::Digest;
+use crate::error::{Code, Error};
+use crate::exec::Options;
+use crate::host::{Host, Output};
+use crate::kept::{keep, kept};
+use crate::plan::{Determinism, Linkage, Plan};
+use crate::policy::{Decided, reads_host};
+
+/// Bytes of a result that are recorded: two streams and an answer.
+const RESULT_BYTES: usize = 192 << 20;
+
+/// Refuses what depends on more than its exec key.
+pub fn check(plan: &Plan, options: &Options, decided: &[Decided]) -> Result<(), Diagnostic> {
+    let determinism = plan.policy.as_ref().map(|policy| policy.determinism);
+    let why = if determinism != Some(Determinism::Strict) {
+        "the plan's determinism is not \"strict\"".to_string()
+    } else if plan.linkage != Linkage::Static {
+        "the plan is linked at run time".to_string()
+    } else if !options.folders.is_empty() {
+        "it is given folders".to_string()
+    } else if let Some(decided) = reads_host(decided) {
+        format!("it is granted import {:?}", decided.import)
+    } else {
+        return Ok(());
+    };
+    let message = format!("the result cannot be reused: {why}");
+    let help = "run it without reusing results";
+    Err(Diagnostic::error(Code::InvalidInput, message, help))
+}
+
+/// The result that was recorded under a key, or what `run` gives, which is then
+/// recorded: an answer and what was written.
+pub fn reuse(
+    key: &Digest,
+    host: Host<'_>,
+    run: impl FnOnce() -> Result<(Vec<u8>, Output), Error>,
+) -> Result<(Vec<u8>, Output), Error> {
+    let slot = Digest::of_domain("result:v1", key.as_bytes());
+    let recorded = kept(host.blobs, &slot, key.as_bytes(), RESULT_BYTES);
+    let fields = [("exec_key", key.to_string())];
+    if let Some(result) = recorded.and_then(|bytes| read(&bytes)) {
+        host.events.emit("result.reused", &fields);
+        return Ok(result);
+    }
+    let (answer, output) = run()?;
+    let mut bytes = Vec::new();
+    for part in [&answer, &output.stdout, &output.stderr] {
+        bytes.extend_from_slice(&(part.len() as u64).to_le_bytes());
+        bytes.extend_from_slice(part);
+    }
+    keep(host.blobs, &slot, key.as_bytes(), &bytes)?;
+    host.events.emit("result.recorded", &fields);
+    Ok((answer, output))
+}
+
+fn read(mut bytes: &[u8]) -> Option<(Vec<u8>, Output)> {
+    let mut part = || {
+        let (length, rest) = bytes.split_first_chunk()?;
+        let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+        let (part, rest) = rest.split_at_checked(length)?;
+        bytes = rest;
+        Some(part.to_vec())
+    };
+    let (answer, stdout, stderr) = (part()?, part()?, part()?);
+    bytes
+        .is_empty()
+        .then_some((answer, Output { stdout, stderr }))
+}

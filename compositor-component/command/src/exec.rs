@@ -48,7 +48,7 @@ pub fn invoke(invocation: &Invocation) -> Result<Answer, Failure> {
 
 /// Writes what the guest wrote, where the host kept it.
 fn written(output: &Output) -> Result<(), Failure> {
-    stdio::err(&output.stderr);
+    stdio::err_bytes(&output.stderr);
     stdio::out(&output.stdout).map(drop)
 }
 

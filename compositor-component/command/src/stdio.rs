@@ -25,8 +25,13 @@ pub fn out(bytes: &[u8]) -> Result<bool, Failure> {
 }
 
 /// Writes to stderr. When that fails there is nowhere left to say so.
-pub fn err(text: impl AsRef<[u8]>) {
-    let _ = write(&stderr::get_stderr(), text.as_ref());
+pub fn err(text: &str) {
+    err_bytes(text.as_bytes());
+}
+
+/// Writes to stderr what may be no text.
+pub fn err_bytes(bytes: &[u8]) {
+    let _ = write(&stderr::get_stderr(), bytes);
 }
 
 /// Stdin, to read to its end.

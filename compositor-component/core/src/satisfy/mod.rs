@@ -13,11 +13,14 @@ mod code;
 mod constant;
 mod decide;
 mod deterministic;
+mod functions;
 mod interface;
+mod intrinsics;
 mod owners;
 mod record;
 mod release;
 mod satisfier;
+mod sources;
 
 pub use decide::decide;
 

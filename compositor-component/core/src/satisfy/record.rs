@@ -13,7 +13,9 @@ use wasmparser::component_types::{ComponentEntityType, ComponentValType};
 
 use super::abi;
 use super::code::{Body, Core, FuncType, IMPORTS};
-use super::interface::{EXPORTED, IMPORTED, Intrinsic, Lifted, Need, Wanted, Writer};
+use super::functions::Lifted;
+use super::interface::{EXPORTED, IMPORTED, Need, Wanted, Writer};
+use super::intrinsics::Intrinsic;
 use super::release::{Handle, Release, handles};
 use crate::emit::types::Untypable;
 

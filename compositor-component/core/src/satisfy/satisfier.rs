@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 
 use wasm_encoder::{
-    Alias, ComponentExportKind, ComponentOuterAliasKind, ComponentTypeRef,
-    ComponentValType as Encoded, InstanceType, PrimitiveValType, TypeBounds,
+    ComponentExportKind, ComponentTypeRef, ComponentValType as Encoded, InstanceType,
+    PrimitiveValType, TypeBounds,
 };
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ResourceId};
 
 use super::interface::{Interface, Need, Wanted, interface, maker};
-use crate::emit::types::{Outer, Scope, Union, Untypable};
+use crate::emit::types::{Outer, Scope, Untypable};
 use crate::emit::{extern_name, kind};
 use crate::policy::{AUDIT, Decision};
 use crate::wasm::{Extern, TypeKey, World};
@@ -34,6 +34,9 @@ pub enum Source {
     Deterministic,
 }
 
+/// Where a resource comes from, and its name there; by import and name.
+pub type Find<'a> = dyn Fn(&str, &str) -> Option<(Source, String)> + 'a;
+
 /// What is satisfied of a component.
 pub struct Request<'a> {
     /// Whose imports they are.
@@ -41,9 +44,8 @@ pub struct Request<'a> {
     pub world: &'a World,
     /// In the order of the world's imports.
     pub wanted: Vec<(&'a Extern, Decision)>,
-    /// Where a resource comes from that the satisfier does not define, and its
-    /// name there; by import and name in the world.
-    pub source: &'a dyn Fn(&str, &str) -> Option<(Source, String)>,
+    /// For the resources that the satisfier does not define.
+    pub source: &'a Find<'a>,
 }
 
 /// Writes a satisfier.
@@ -102,255 +104,22 @@ pub fn satisfier(request: &Request<'_>) -> Result<Satisfier, (String, Untypable)
     })
 }
 
-struct Writer<'a> {
-    request: &'a Request<'a>,
-    outer: Outer,
-    needs: Vec<(String, Source)>,
+pub(super) struct Writer<'a> {
+    pub(super) request: &'a Request<'a>,
+    pub(super) outer: Outer,
+    pub(super) needs: Vec<(String, Source)>,
     /// Resources that are imported, by where from and their name there.
-    resources: HashMap<(Source, String), u32>,
-    functions: HashMap<&'static str, u32>,
+    pub(super) resources: HashMap<(Source, String), u32>,
+    pub(super) functions: HashMap<&'static str, u32>,
     /// The instances of `wasi:io/streams` and `wasi:cli/stderr`.
-    ready: Option<(u32, u32)>,
+    pub(super) ready: Option<(u32, u32)>,
     /// What is recorded, by the import's name.
-    recorded: HashMap<String, u32>,
-    audit: Option<u32>,
-    types: u32,
+    pub(super) recorded: HashMap<String, u32>,
+    pub(super) audit: Option<u32>,
+    pub(super) types: u32,
 }
 
 impl Writer<'_> {
-    /// Imports the resources that come from elsewhere, an instance for each
-    /// place that they come from.
-    fn imports(&mut self, interfaces: &[(&Extern, Interface)]) -> Result<(), (String, Untypable)> {
-        let mut places: Vec<(Source, Vec<String>)> = Vec::new();
-        let mut add = |source: Source, name: String| {
-            let known = places.iter_mut().find(|(other, _)| *other == source);
-            match known {
-                Some((_, names)) if names.contains(&name) => {}
-                Some((_, names)) => names.push(name),
-                None => places.push((source, vec![name])),
-            }
-        };
-        let mut found = Vec::new();
-        let mut ready = None;
-        for (import, made) in interfaces {
-            let failed = |why| (import.name.clone(), why);
-            for need in &made.needs {
-                match need {
-                    Need::Type(ty @ ComponentAnyTypeId::Resource(_)) => {
-                        let place = self.elsewhere(*ty).map_err(failed)?;
-                        if let Some((source, name)) = place
-                            && !self.is_recorded(&source)
-                        {
-                            add(source.clone(), name.clone());
-                            found.push((*ty, (source, name)));
-                        }
-                    }
-                    Need::OutputStream => {
-                        let version = self.pollables().map_err(failed)?;
-                        add(
-                            Source::Open(format!("wasi:io/poll{version}")),
-                            "pollable".to_string(),
-                        );
-                        let streams = Source::Open(format!("wasi:io/streams{version}"));
-                        add(streams.clone(), "output-stream".to_string());
-                        ready = Some((version, streams));
-                    }
-                    Need::Type(_) | Need::Function(_) | Need::Make(_) | Need::Real(_) => {}
-                }
-            }
-        }
-        // Streams have functions that are made of pollables.
-        let is_last = |source: &Source| ready.as_ref().is_some_and(|(_, last)| last == source);
-        let (last, first): (Vec<_>, Vec<_>) =
-            places.into_iter().partition(|(source, _)| is_last(source));
-        for (source, names) in first {
-            let mut ty = InstanceType::new();
-            for name in &names {
-                ty.export(name, ComponentTypeRef::Type(TypeBounds::SubResource));
-            }
-            self.place(source, &names, &ty);
-        }
-        if let (Some((version, _)), Some((source, names))) = (ready, last.into_iter().next()) {
-            self.streams(&version, source, &names);
-        }
-        for (ty, place) in found {
-            let index = self.resources[&place];
-            for key in self.request.world.keys(ty) {
-                self.outer.remember(&mut Scope::Outer, (0, key), index);
-            }
-        }
-        self.imports_recorded()
-    }
-
-    /// Imports what is recorded, as the component would.
-    fn imports_recorded(&mut self) -> Result<(), (String, Untypable)> {
-        let world = self.request.world;
-        for (import, _) in self
-            .request
-            .wanted
-            .iter()
-            .filter(|(_, d)| *d == Decision::Recorded)
-        {
-            let failed = |why| (import.name.clone(), why);
-            let ty = match import.item.ty {
-                ComponentEntityType::Instance(id) => {
-                    let mut union = Union::default();
-                    let outer = &mut self.outer;
-                    outer
-                        .ask(&mut union, world, 0, &import.name, id)
-                        .map_err(failed)?;
-                    ComponentTypeRef::Instance(self.outer.union_type(&union))
-                }
-                ComponentEntityType::Func(id) => {
-                    ComponentTypeRef::Func(self.outer.outer_func(world, 0, id).map_err(failed)?)
-                }
-                _ => {
-                    return Err(failed(Untypable::Kind(
-                        "neither an instance nor a function",
-                    )));
-                }
-            };
-            let name = extern_name(&import.name, &import.item);
-            let index = self.outer.builder.import(name, ty);
-            self.needs
-                .push((import.name.clone(), Source::Open(import.name.clone())));
-            self.recorded.insert(import.name.clone(), index);
-            if matches!(import.item.ty, ComponentEntityType::Instance(_)) {
-                self.outer.supply(0, &import.name, index);
-            }
-        }
-        Ok(())
-    }
-
-    /// A function that is recorded, by its position among an import's items.
-    fn real(&mut self, import: &Extern, item: usize) -> u32 {
-        let recorded = self.recorded[&import.name];
-        let ComponentEntityType::Instance(id) = import.item.ty else {
-            return recorded;
-        };
-        let exports = &self.request.world.types[id].exports;
-        let name = exports
-            .get_index(item)
-            .map_or("", |(name, _)| name.as_str());
-        let kind = ComponentExportKind::Func;
-        self.outer.builder.alias(recorded, kind, name)
-    }
-
-    /// Imports an instance that has these resources.
-    fn place(&mut self, source: Source, names: &[String], ty: &InstanceType) -> u32 {
-        let instance = self.import(source.clone(), ty);
-        for name in names {
-            let index = self.outer.alias_type(instance, name);
-            self.resources.insert((source.clone(), name.clone()), index);
-        }
-        instance
-    }
-
-    /// Where a resource comes from that is not defined here.
-    fn elsewhere(&self, ty: ComponentAnyTypeId) -> Result<Option<(Source, String)>, Untypable> {
-        let world = self.request.world;
-        let mut keys = world.keys(ty).into_iter();
-        let Some(origin) = keys.find_map(|key| world.origin(key)) else {
-            return Err(Untypable::Kind("made of a resource without a name"));
-        };
-        let Some(export) = &origin.export else {
-            return Err(Untypable::Kind(
-                "made of a resource that is imported by itself",
-            ));
-        };
-        Ok((self.request.source)(&origin.import, export))
-    }
-
-    /// Whether a source is an import that is recorded: it is imported whole.
-    fn is_recorded(&self, source: &Source) -> bool {
-        let mut wanted = self.request.wanted.iter();
-        let Source::Open(name) = source else {
-            return false;
-        };
-        wanted.any(|(import, decision)| import.name == *name && *decision == Decision::Recorded)
-    }
-
-    /// The version of the host's pollables that the component has.
-    fn pollables(&self) -> Result<String, Untypable> {
-        let poll = self.request.world.imports.iter().find_map(|import| {
-            let is_poll = import.name.split('@').next() == Some("wasi:io/poll");
-            let source = is_poll.then(|| (self.request.source)(&import.name, "pollable"));
-            source.flatten()
-        });
-        match poll {
-            Some((Source::Open(poll), _)) => Ok(poll
-                .split_once('@')
-                .map_or(String::new(), |(_, version)| format!("@{version}"))),
-            _ => Err(Untypable::Kind("made of pollables that are not the host's")),
-        }
-    }
-
-    /// Imports streams and stderr, which have a pollable that is ready.
-    fn streams(&mut self, version: &str, source: Source, names: &[String]) {
-        let key = (
-            Source::Open(format!("wasi:io/poll{version}")),
-            "pollable".to_string(),
-        );
-        let pollable = self.resources[&key];
-        let outer = |ty: &mut InstanceType, index: u32| {
-            let kind = ComponentOuterAliasKind::Type;
-            ty.alias(Alias::Outer {
-                kind,
-                count: 1,
-                index,
-            });
-        };
-        let equal = |index: u32| ComponentTypeRef::Type(TypeBounds::Eq(index));
-        let mut ty = InstanceType::new();
-        let mut stream = 0;
-        for name in names {
-            if name == "output-stream" {
-                stream = ty.type_count();
-            }
-            ty.export(name, ComponentTypeRef::Type(TypeBounds::SubResource));
-        }
-        outer(&mut ty, pollable);
-        ty.export("pollable", equal(ty.type_count() - 1));
-        let pollable = ty.type_count() - 1;
-        ty.ty().defined_type().borrow(stream);
-        ty.ty().defined_type().own(pollable);
-        let params = [("self", Encoded::Type(pollable + 1))];
-        ty.ty()
-            .function()
-            .params(params)
-            .result(Some(Encoded::Type(pollable + 2)));
-        ty.export(
-            "[method]output-stream.subscribe",
-            ComponentTypeRef::Func(pollable + 3),
-        );
-        let streams = self.place(source, names, &ty);
-        let stream = self.outer.alias_type(streams, "output-stream");
-        let mut ty = InstanceType::new();
-        outer(&mut ty, stream);
-        ty.export("output-stream", equal(0));
-        ty.ty().defined_type().own(1);
-        let none: [(&str, Encoded); 0] = [];
-        ty.ty()
-            .function()
-            .params(none)
-            .result(Some(Encoded::Type(2)));
-        ty.export("get-stderr", ComponentTypeRef::Func(3));
-        let stderr = self.import(Source::Open(format!("wasi:cli/stderr{version}")), &ty);
-        self.ready = Some((streams, stderr));
-    }
-
-    fn import(&mut self, source: Source, ty: &InstanceType) -> u32 {
-        let name = match &source {
-            Source::Open(name) => name.clone(),
-            _ => format!("need{}", self.needs.len()),
-        };
-        let ty = self.outer.builder.type_instance(ty);
-        let ty = ComponentTypeRef::Instance(ty);
-        let index = self.outer.builder.import(name.as_str().into(), ty);
-        self.needs.push((name, source));
-        index
-    }
-
     fn interface(&mut self, unit: u32, import: &Extern, made: Interface) -> Result<(), Untypable> {
         let mut arguments: Vec<(String, ComponentExportKind, u32)> = Vec::new();
         for (position, need) in made.needs.iter().enumerate() {

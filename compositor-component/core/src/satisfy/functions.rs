@@ -1,0 +1,259 @@
+//! The functions of a satisfied import: what each does, in a core module.
+
+use wasm_encoder::{
+    CanonicalFunctionSection, CanonicalOption, ComponentExportKind, ComponentValType as Encoded,
+    ExportKind, PrimitiveValType, ValType,
+};
+use wasmparser::component_types::{
+    ComponentAnyTypeId, ComponentDefinedType, ComponentEntityType, ComponentFuncTypeId,
+    ComponentValType, ResourceId,
+};
+
+use super::abi::{self, Signature};
+use super::answer::{Answer, answer};
+use super::code::{Body, Core, FuncType, IMPORTS};
+use super::interface::{EXPORTED, Wanted, Writer, maker};
+use super::intrinsics::Intrinsic;
+use super::release::{Handle, Release};
+use super::{constant, deterministic};
+use crate::emit::types::Untypable;
+use crate::wasm::World;
+
+/// A function, by what is exported and how it is called.
+pub(super) struct Lifted<'a> {
+    pub(super) name: &'a str,
+    pub(super) ty: ComponentFuncTypeId,
+    pub(super) signature: Signature,
+    pub(super) answer: Answer,
+}
+
+impl<'a> Writer<'a> {
+    /// The core module with a body for each function; then the functions.
+    pub(super) fn functions(&mut self) -> Result<(), Untypable> {
+        let Wanted {
+            world,
+            import,
+            decision,
+            is_beside,
+            ..
+        } = self.wanted;
+        for (name, ty) in self.items() {
+            if let ComponentEntityType::Func(id) = ty {
+                let answer = answer(&world.types, &import.name, name, *id, decision);
+                let made = owned(world, world.types[*id].result);
+                let is_made = made.is_some_and(|id| self.own.contains(&id) || is_beside(id));
+                self.functions.push(Lifted {
+                    name,
+                    ty: *id,
+                    signature: abi::signature(&world.types, *id),
+                    answer: match answer {
+                        Answer::Handle if !is_made => Answer::Trap,
+                        answer => answer,
+                    },
+                });
+            }
+        }
+        self.makers();
+        if self.functions.is_empty() {
+            return Ok(());
+        }
+        self.intrinsics()?;
+        self.bodies();
+        let core = std::mem::take(&mut self.core);
+        let module = core.finish();
+        let imported: Vec<u32> = self.intrinsics.iter().map(|(_, index)| *index).collect();
+        let builder = &mut self.outer.builder;
+        let module = builder.core_module(&module);
+        let from = (!imported.is_empty()).then(|| (IMPORTS, builder.core_items(&imported, None)));
+        let instance = builder.core_instantiate(module, from);
+        let needs_memory = |lifted: &Lifted<'_>| lifted.in_memory(world);
+        let memory = self.functions.iter().any(needs_memory);
+        let memory = memory.then(|| builder.core_alias(instance, ExportKind::Memory, "memory"));
+        for (index, lifted) in std::mem::take(&mut self.functions).into_iter().enumerate() {
+            let builder = &mut self.outer.builder;
+            let core = builder.core_alias(instance, ExportKind::Func, &index.to_string());
+            let mut options = Vec::new();
+            if let Some(memory) = memory.filter(|_| lifted.in_memory(world)) {
+                options.extend([CanonicalOption::UTF8, CanonicalOption::Memory(memory)]);
+            }
+            if lifted.allocates(world) {
+                let name = realloc_name(&lifted, index);
+                let realloc = builder.core_alias(instance, ExportKind::Func, &name);
+                options.push(CanonicalOption::Realloc(realloc));
+            }
+            let ty = self.outer.outer_func(world, EXPORTED, lifted.ty)?;
+            let function = self.outer.builder.lift(core, ty, options);
+            let name = lifted.name.into();
+            self.outer
+                .builder
+                .export(name, ComponentExportKind::Func, function);
+        }
+        Ok(())
+    }
+
+    /// Exports what makes handles for others.
+    fn makers(&mut self) {
+        for (name, ty) in self.items() {
+            let ComponentEntityType::Type {
+                created: ComponentAnyTypeId::Resource(id),
+                ..
+            } = ty
+            else {
+                continue;
+            };
+            let id = id.resource();
+            if !self.wanted.makes.contains(&id) || !self.own.contains(&id) {
+                continue;
+            }
+            let (core, _) = self.new_handle(id);
+            let named = self.exported.get(&id).copied().unwrap_or_default();
+            let ty = self.maker_type(named);
+            let function = self.outer.builder.lift(core, ty, Vec::new());
+            let name = maker(name);
+            let builder = &mut self.outer.builder;
+            builder.export(name.as_str().into(), ComponentExportKind::Func, function);
+        }
+    }
+
+    /// `func(of: u32) -> own<resource>`, which is what `resource.new` is.
+    pub(super) fn maker_type(&mut self, resource: u32) -> u32 {
+        let own = self.own_of(resource);
+        let (ty, encoder) = self.outer.builder.ty();
+        let of = ("of", Encoded::Primitive(PrimitiveValType::U32));
+        encoder.function().params([of]).result(Some(own));
+        ty
+    }
+
+    pub(super) fn new_handle(&mut self, id: ResourceId) -> (u32, FuncType) {
+        let ty = self.resources.get(&id).copied().unwrap_or_default();
+        let write = |section: &mut CanonicalFunctionSection| _ = section.resource_new(ty);
+        let core = (vec![ValType::I32], Some(ValType::I32));
+        (self.outer.builder.canonical(write), core)
+    }
+
+    /// Writes what each function does.
+    fn bodies(&mut self) {
+        let Wanted { world, import, .. } = self.wanted;
+        let types = &world.types;
+        let intrinsics: Vec<Intrinsic> = self.intrinsics.iter().map(|(i, _)| *i).collect();
+        let position = |wanted: Intrinsic| {
+            let position = intrinsics.iter().position(|other| *other == wanted);
+            position.map(|position| position as u32)
+        };
+        for index in 0..self.functions.len() {
+            let lifted = &self.functions[index];
+            let refused = format!("policy denies {}#{}", import.name, lifted.name);
+            let ty: FuncType = (lifted.signature.params.clone(), lifted.signature.result);
+            let export = Some(index.to_string());
+            let params = ty.0.len();
+            if lifted.in_memory(world) {
+                self.core.memory(0);
+            }
+            if lifted.answer == Answer::Trap {
+                self.core.function(&refused, export, ty, Body::trap(params));
+                if lifted.allocates(world) {
+                    let ty = (vec![ValType::I32; 4], Some(ValType::I32));
+                    let export = Some(realloc_name(lifted, index));
+                    self.core.function(&refused, export, ty, Body::trap(4));
+                }
+                continue;
+            }
+            let mut body = Body::new(params);
+            if let Answer::Deterministic(asked) = &lifted.answer {
+                let call = |name| position(Intrinsic::Call(name)).unwrap_or_default();
+                deterministic::write(*asked, &mut self.core, &call, &mut body);
+                self.core.function(lifted.name, export, ty, body);
+                continue;
+            }
+            let with = |handle: Handle| match handle {
+                Handle::Resource(id, owned) if owned || !self.own.contains(&id) => {
+                    position(Intrinsic::Drop(id))
+                }
+                Handle::Resource(..) => None,
+                Handle::End(ty) => position(Intrinsic::DropEnd(ty)),
+            };
+            let mut release = Release {
+                types,
+                with: &with,
+                body: &mut body,
+            };
+            let values = types[lifted.ty].params.iter().map(|(_, ty)| *ty);
+            match lifted.signature.params_in_memory {
+                true => release.record(values, 0),
+                false => release.locals(values, &lifted.signature.params),
+            }
+            if lifted.allocates(world) {
+                let bump = self.core.bump();
+                body.reset(bump);
+            }
+            match (&lifted.answer, types[lifted.ty].result) {
+                (Answer::Constant(constant), Some(result)) => {
+                    let data = &mut self.core.data;
+                    let at = constant::write(types, result, constant, &refused, Core::base(), data);
+                    match lifted.signature.result_in_memory {
+                        true => drop(body.code().i32_const(at as i32)),
+                        false => {
+                            let start = (at - Core::base()) as usize;
+                            let size = abi::layout(types, result).size.min(8) as usize;
+                            let mut bytes = [0; 8];
+                            bytes[..size].copy_from_slice(&data[start..start + size]);
+                            body.constant(lifted.signature.result, u64::from_le_bytes(bytes));
+                        }
+                    }
+                }
+                (Answer::Handle, result) => {
+                    let new = owned(world, result).map(Intrinsic::New).and_then(position);
+                    body.code().i32_const(0).call(new.unwrap_or_default());
+                }
+                _ => {}
+            }
+            self.core.function(&refused, export, ty, body);
+        }
+    }
+}
+
+impl<'a> Lifted<'a> {
+    /// A function of which only how it is called matters.
+    pub(super) fn of(world: &World, name: &'a str, ty: ComponentFuncTypeId) -> Self {
+        let signature = abi::signature(&world.types, ty);
+        Self {
+            name,
+            ty,
+            signature,
+            answer: Answer::Nothing,
+        }
+    }
+
+    /// Whether values of it are passed in memory.
+    pub(super) fn in_memory(&self, world: &World) -> bool {
+        let result = world.types[self.ty].result;
+        let texts = result.is_some_and(|ty| abi::has_pointer(&world.types, ty));
+        self.signature.result_in_memory || texts || self.allocates(world)
+    }
+
+    /// Whether its parameters are in memory that is allocated for them.
+    pub(super) fn allocates(&self, world: &World) -> bool {
+        let mut params = world.types[self.ty].params.iter();
+        self.signature.params_in_memory || params.any(|(_, ty)| abi::has_pointer(&world.types, *ty))
+    }
+}
+
+/// What allocates for a function: where it traps, that traps already, so that
+/// nothing is copied and the trap names it.
+fn realloc_name(lifted: &Lifted<'_>, index: usize) -> String {
+    match lifted.answer {
+        Answer::Trap => format!("{index}-realloc"),
+        _ => "realloc".to_string(),
+    }
+}
+
+/// The resource that a function returns a handle of.
+pub(super) fn owned(world: &World, result: Option<ComponentValType>) -> Option<ResourceId> {
+    let ComponentValType::Type(id) = result? else {
+        return None;
+    };
+    match &world.types[id] {
+        ComponentDefinedType::Own(id) => Some(id.resource()),
+        _ => None,
+    }
+}

@@ -46,6 +46,7 @@ pub async fn run(component: &Component, args: &[String], opened: Opened) -> Resu
         wasi: wasi(&host, args, opened)?,
         http: false,
         handles: u64::MAX,
+        audit: Arc::default(),
     };
     let mut store = Guest::store(engine, meter, given, host.clone());
     let pre = linker.instantiate_pre(component)?;

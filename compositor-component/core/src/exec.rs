@@ -6,13 +6,11 @@
 //! composed with what it is bound to, now, from the emit cache. One that is
 //! bound to nothing is its component as it is.
 
-use ciborium::Value;
-
-use crate::cbor;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::error::Code;
 use crate::excerpt::Excerpt;
+use crate::exec_key::exec_key;
 use crate::graph;
 use crate::host::{self, Ceilings, Configuration, Folder, Host, Output, Program};
 use crate::host_policy::HostPolicy;
@@ -192,7 +190,7 @@ fn program(
 }
 
 /// The components of a plan, the root first.
-fn parts(plan: &Plan) -> Vec<(String, Digest)> {
+pub(crate) fn parts(plan: &Plan) -> Vec<(String, Digest)> {
     let (root, others): (Vec<_>, Vec<_>) = plan.components.iter().partition(|c| c.id == plan.root);
     let parts = root.into_iter().chain(others);
     parts
@@ -363,59 +361,4 @@ fn limits(plan: &Plan, options: &Options, ceilings: Ceilings) -> Result<Ceilings
         *limit = stated.map_or(*limit, |stated| stated.min(*limit));
     }
     Ok(Ceilings(limits))
-}
-
-/// `sha256("exec:v1" || [plan id, [digest …], [artifact …], what is done, host,
-/// grants, tenant, limits, arguments, environment, folders, capture])`: everything
-/// that decides how a run behaves, but for what it reads. Artifacts are of the
-/// root and of what it may resolve: what the policies decided is in them.
-fn exec_key(
-    plan: &Plan,
-    done: &str,
-    root: &Program,
-    with: &Configuration,
-    host: Host<'_>,
-) -> Digest {
-    let text = |text: &String| Value::Text(text.clone());
-    let bytes = |digest: &Digest| Value::Bytes(digest.as_bytes().to_vec());
-    let grants = with.grants;
-    let grants = [
-        grants.tcp,
-        grants.udp,
-        grants.name_lookup,
-        grants.http,
-        grants.resolve,
-        grants.invoke,
-    ];
-    let environment = with.environment.iter();
-    let folders = with.folders.iter();
-    let artifacts = [root].into_iter().chain(&with.links);
-    let key = Value::Array(vec![
-        bytes(&plan_id(plan)),
-        Value::Array(
-            parts(&plan.sorted())
-                .iter()
-                .map(|(_, d)| bytes(d))
-                .collect(),
-        ),
-        Value::Array(artifacts.map(|program| bytes(&program.artifact)).collect()),
-        Value::Text(done.to_string()),
-        Value::Text(host.runner.fingerprint()),
-        Value::Array(grants.into_iter().map(Value::Bool).collect()),
-        with.tenant.as_ref().map_or(Value::Null, text),
-        Value::Array(with.limits.0.iter().map(|limit| (*limit).into()).collect()),
-        Value::Array(with.arguments.iter().map(text).collect()),
-        Value::Array(
-            environment
-                .map(|(name, value)| Value::Array(vec![text(name), text(value)]))
-                .collect(),
-        ),
-        Value::Array(
-            folders
-                .map(|f| Value::Array(vec![text(&f.host), text(&f.guest), f.read_only.into()]))
-                .collect(),
-        ),
-        with.capture.into(),
-    ]);
-    Digest::of_domain("exec:v1", &cbor::encode(&key))
 }

@@ -11,6 +11,7 @@ mod emit;
 mod error;
 mod excerpt;
 pub mod exec;
+mod exec_key;
 mod findings;
 mod graph;
 mod half;

@@ -1,0 +1,64 @@
+//! The name of everything that decides how a run behaves.
+
+use ciborium::Value;
+
+use crate::cbor;
+use crate::digest::Digest;
+use crate::exec::parts;
+use crate::host::{Configuration, Host, Program};
+use crate::plan::{Plan, plan_id};
+
+/// `sha256("exec:v1" || [plan id, [digest …], [artifact …], what is done, host,
+/// grants, tenant, limits, arguments, environment, folders, capture])`: everything
+/// that decides how a run behaves, but for what it reads. Artifacts are of the
+/// root and of what it may resolve: what the policies decided is in them.
+pub fn exec_key(
+    plan: &Plan,
+    done: &str,
+    root: &Program,
+    with: &Configuration,
+    host: Host<'_>,
+) -> Digest {
+    let text = |text: &String| Value::Text(text.clone());
+    let bytes = |digest: &Digest| Value::Bytes(digest.as_bytes().to_vec());
+    let grants = with.grants;
+    let grants = [
+        grants.tcp,
+        grants.udp,
+        grants.name_lookup,
+        grants.http,
+        grants.resolve,
+        grants.invoke,
+    ];
+    let environment = with.environment.iter();
+    let folders = with.folders.iter();
+    let artifacts = [root].into_iter().chain(&with.links);
+    let key = Value::Array(vec![
+        bytes(&plan_id(plan)),
+        Value::Array(
+            parts(&plan.sorted())
+                .iter()
+                .map(|(_, d)| bytes(d))
+                .collect(),
+        ),
+        Value::Array(artifacts.map(|program| bytes(&program.artifact)).collect()),
+        Value::Text(done.to_string()),
+        Value::Text(host.runner.fingerprint()),
+        Value::Array(grants.into_iter().map(Value::Bool).collect()),
+        with.tenant.as_ref().map_or(Value::Null, text),
+        Value::Array(with.limits.0.iter().map(|limit| (*limit).into()).collect()),
+        Value::Array(with.arguments.iter().map(text).collect()),
+        Value::Array(
+            environment
+                .map(|(name, value)| Value::Array(vec![text(name), text(value)]))
+                .collect(),
+        ),
+        Value::Array(
+            folders
+                .map(|f| Value::Array(vec![text(&f.host), text(&f.guest), f.read_only.into()]))
+                .collect(),
+        ),
+        with.capture.into(),
+    ]);
+    Digest::of_domain("exec:v1", &cbor::encode(&key))
+}

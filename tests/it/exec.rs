@@ -1,6 +1,7 @@
 //! Running plans in `dist/composectl`: programs, dynamic linking, trust,
 //! limits.
 
+mod audit;
 mod dynlink;
 mod events;
 mod examples;
@@ -11,6 +12,7 @@ mod links;
 mod processes;
 mod programs;
 mod providers;
+mod reuse;
 mod tenants;
 mod trust;
 mod wat;

@@ -58,6 +58,7 @@ pub fn check(
     let (shaped, warnings) = shape_phase::check(resolved, policy).map_err(placed)?;
     findings.extend(warnings);
     let decided = policy::check(&shaped, Grants::new(&parsed.plan, policy)).map_err(placed)?;
+    findings.extend(policy::notes(&shaped, &decided));
     let satisfied = satisfy(shaped, &decided).map_err(placed)?;
     let graph = compose(satisfied).map_err(placed)?;
     let sealed = emit::seal(&graph, emit_key(&parsed.plan, &decided)).map_err(placed)?;

@@ -286,6 +286,29 @@ pub fn check(shaped: &ShapedPlan, grants: Grants<'_>) -> Result<Vec<Decided>, Ve
     }
 }
 
+/// Recording has one place where it behaves differently.
+pub fn notes(shaped: &ShapedPlan, decided: &[Decided]) -> Vec<Diagnostic> {
+    let recorded = decided.iter().filter(|d| d.decision == Decision::Recorded);
+    let in_turn = recorded.filter(|decided| {
+        let mut consumers = decided.consumers.iter();
+        consumers.any(|id| {
+            let world = shaped.resolved.world(id);
+            let import = world.import(&decided.import);
+            import.is_some_and(|import| world.has_async(import))
+        })
+    });
+    let note = |decided: &Decided| {
+        let message = format!(
+            "calls of one component to async functions of {:?} are made one after the other",
+            decided.import
+        );
+        let help =
+            "nothing, unless the component makes several at once; that is how they are recorded";
+        Diagnostic::note(Code::NotImplemented, message, help).at("/policy/determinism")
+    };
+    in_turn.map(note).collect()
+}
+
 /// Holds what the artifact imports, as it was read back, to what was decided:
 /// the functions of an import are there only if some component is given them.
 pub fn prove(sealed: &Sealed, decided: &[Decided]) -> Result<(), Vec<Diagnostic>> {
@@ -323,7 +346,7 @@ fn strongest<'a>(rules: &'a [Rule], component: &str, import: &str) -> Option<(u8
     for rule in rules {
         let components = rule.components.as_deref();
         if let Some(strength) = specificity(&rule.name, components, component, import)
-            && best.is_none_or(|(other, _)| strength > other)
+            && best.is_none_or(|(other, _)| strength >= other)
         {
             best = Some((strength, rule));
         }

@@ -77,6 +77,18 @@ impl Plan {
         self
     }
 
+    /// States how far runs may differ.
+    pub fn determinism(mut self, word: &str) -> Self {
+        self.value["policy"]["determinism"] = word.into();
+        self
+    }
+
+    /// Leaves an import open.
+    pub fn open(mut self, name: &str) -> Self {
+        self.value["imports"] = json!([name]);
+        self
+    }
+
     /// States a tenant in the policy.
     pub fn tenant(mut self, name: &str) -> Self {
         self.value["policy"]["tenant"] = name.into();

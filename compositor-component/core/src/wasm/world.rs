@@ -271,6 +271,21 @@ impl World {
         }
     }
 
+    /// Whether async functions come through an import.
+    pub fn has_async(&self, import: &Extern) -> bool {
+        let is_async = |ty: &ComponentEntityType| match ty {
+            ComponentEntityType::Func(id) => self.types[*id].async_,
+            _ => false,
+        };
+        match &import.item.ty {
+            ComponentEntityType::Instance(id) => {
+                let mut items = self.types[*id].exports.values();
+                items.any(|item| is_async(&item.ty))
+            }
+            ty => is_async(ty),
+        }
+    }
+
     /// Whether functions come through an import, and not types alone.
     pub fn has_functions(&self, import: &Extern) -> bool {
         let is_type = |ty: &ComponentEntityType| matches!(ty, ComponentEntityType::Type { .. });

@@ -17,6 +17,9 @@ use crate::emit::builder::Builder;
 /// The clock starts here: 2000-01-01T00:00:00Z, in seconds since 1970.
 const START: i64 = 946_684_800;
 
+/// Waits lead no further than here, in nanoseconds since the start.
+const END: i64 = i64::MAX;
+
 /// Each look at the clock is this much later than the one before.
 const STEP_NANOSECONDS: i64 = 1_000_000;
 
@@ -203,21 +206,22 @@ pub fn source(plan: &Digest) -> Vec<u8> {
     core.function("now", Some("now".to_string()), number.clone(), now);
     let mut advance = Body::new(1);
     let mut code = advance.code();
-    // A wait for ever ends at the end of time.
+    // A wait for ever ends at the end of time, from where looks alone go on:
+    // the clock never goes back.
     code.global_get(clock)
+        .i64_const(END)
+        .i64_lt_u()
+        .if_(BlockType::Empty);
+    code.i64_const(END)
+        .global_get(clock)
         .local_get(0)
         .i64_add()
+        .i64_const(END)
         .global_get(clock)
+        .i64_sub()
+        .local_get(0)
         .i64_lt_u();
-    code.if_(BlockType::Empty)
-        .i64_const(i64::MAX)
-        .global_set(clock);
-    code.else_()
-        .global_get(clock)
-        .local_get(0)
-        .i64_add()
-        .global_set(clock)
-        .end();
+    code.select().global_set(clock).end();
     let ty = (vec![ValType::I64], None);
     core.function("advance", Some("advance".to_string()), ty, advance);
     random(&mut core, plan, number);

@@ -2,15 +2,39 @@
 //! whose exports a test calls.
 
 use wasmtime::Store;
-use wasmtime::component::{Func, Instance, Type, Val};
+use wasmtime::component::{Component, Func, Instance, Linker, Type, Val};
 use wasmtime_wasi::WasiCtxBuilder;
 
-use crate::engine::{State, compile, linker, store, text, wait};
+use crate::engine::{State, compile, everything, linker, store, text, wait};
 
 /// An instantiated artifact.
 pub struct Artifact {
     store: Store<State>,
     instance: Instance,
+}
+
+/// An artifact whose instances are many.
+pub struct Compiled {
+    component: Component,
+    linker: Linker<State>,
+}
+
+impl Compiled {
+    /// Compiles a component. Its host has WASI 0.2 and 0.3 without HTTP; a
+    /// function that it imports beside these traps, as `unknown import`.
+    pub fn new(bytes: &[u8]) -> wasmtime::Result<Self> {
+        let component = compile(bytes)?;
+        let linker = everything(&component)?;
+        Ok(Self { component, linker })
+    }
+
+    /// Instantiates it.
+    pub fn start(&self, wasi: WasiCtxBuilder) -> wasmtime::Result<Artifact> {
+        let mut store = store(wasi, None);
+        let instance = self.linker.instantiate_async(&mut store, &self.component);
+        let instance = wait(instance)?;
+        Ok(Artifact { store, instance })
+    }
 }
 
 impl Artifact {

@@ -8,12 +8,14 @@ use wasmtime::{Cache, Config, Engine, ResourceLimiter, Store};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
+use crate::stub;
+
 /// More than any test prints.
 const OUTPUT_BYTES: usize = 16 << 20;
 
 /// The runtime's defaults; compiled code is kept between processes where there
 /// is a cache folder.
-static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+pub(crate) static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     let mut config = Config::new();
     config.cache(Cache::from_file(None).ok());
     Engine::new(&config).expect("an engine")
@@ -36,6 +38,17 @@ pub(crate) fn compile(bytes: &[u8]) -> wasmtime::Result<Component> {
 pub(crate) fn linker() -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(&ENGINE);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    Ok(linker)
+}
+
+/// WASI 0.2 and 0.3 without HTTP; what a component imports beside these traps
+/// when it is called.
+pub(crate) fn everything(component: &Component) -> wasmtime::Result<Linker<State>> {
+    let mut linker = linker()?;
+    wasmtime_wasi::p3::add_to_linker(&mut linker)?;
+    stub::define(&mut linker, component, |import| {
+        import.starts_with("wasi:") && !import.starts_with("wasi:http/")
+    })?;
     Ok(linker)
 }
 

@@ -7,9 +7,10 @@ mod embedding;
 mod engine;
 mod http;
 mod process;
+mod stub;
 mod temp;
 
-pub use artifact::Artifact;
+pub use artifact::{Artifact, Compiled};
 pub use command::{Output, composectl, composectl_in, node, run, wasmtime_cli};
 pub use distribution::{dist, guest, read, root};
 pub use embedding::{Embedding, Ended};

@@ -4,6 +4,7 @@ mod cases;
 mod command;
 mod exec;
 mod limits;
+mod policy;
 mod runtimes;
 mod serve;
 mod store;

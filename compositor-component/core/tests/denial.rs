@@ -1,0 +1,56 @@
+//! Components whose imports are denied in ways that are easy to get wrong.
+
+use compositor_core::memory::MemoryStore;
+use compositor_core::{build, host_policy, lock};
+use wasmparser::{Validator, WasmFeatures};
+
+/// Composes a component whose imports of `t:t` are denied in a mode.
+fn denied(text: &str, mode: &str) -> Vec<u8> {
+    let store = MemoryStore::new();
+    let digest = store.put(wat::parse_str(text).expect("a component"));
+    let plan = br#"{ "version": "1", "root": "app",
+        "components": [{ "id": "app", "source": "file:app.wasm" }] }"#;
+    let policy = format!(r#"{{ "deny": [{{ "name": "t:t", "mode": {mode:?} }}] }}"#);
+    let policy = host_policy::parse(policy.as_bytes()).expect("a policy");
+    let plan = lock(plan, &[("app".to_string(), digest)]).expect("a plan");
+    let artifact = build(&plan, &policy, store.host());
+    let artifact = artifact.unwrap_or_else(|errors| panic!("{errors:#?}\n{text}"));
+    let bytes = store.get(&artifact.digest).expect("it is in the store");
+    let features = WasmFeatures::default() | WasmFeatures::CM_ASYNC;
+    let validated = Validator::new_with_features(features).validate_all(&bytes);
+    validated.unwrap_or_else(|error| panic!("{error}\n{text}"));
+    bytes
+}
+
+/// Checks that a component is composed in each mode.
+#[track_caller]
+fn composes(text: &str) {
+    for mode in ["trap", "error", "empty"] {
+        assert!(!denied(text, mode).is_empty(), "{mode}");
+    }
+}
+
+/// Both are of another interface, and the one that is made of the other comes
+/// first.
+#[test]
+fn a_type_before_what_it_is_made_of() {
+    composes(
+        r#"(component
+          (import "t:t/a" (instance $a
+            (type $r (record (field "x" u8)))
+            (export "r" (type $r2 (eq $r)))
+            (type $v (variant (case "at" $r2)))
+            (export "v" (type (eq $v)))))
+          (alias export $a "r" (type $r))
+          (alias export $a "v" (type $v))
+          (import "t:t/b" (instance $b
+            (alias outer 1 $v (type $v1))
+            (export "v" (type $v (eq $v1)))
+            (alias outer 1 $r (type $r1))
+            (export "r" (type $r (eq $r1)))
+            (export "f" (func (result $r)))
+            (export "g" (func (result $v)))))
+          (alias export $b "f" (func $f))
+          (export "f" (func $f)))"#,
+    );
+}

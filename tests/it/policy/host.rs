@@ -1,0 +1,130 @@
+//! What a host has that is not WASI: denied in each mode, granted by name.
+
+use std::collections::BTreeMap;
+
+use compositor_tests::{Temp, composectl, read};
+use serde_json::{Value, json};
+use wasmtime_wasi::WasiCtxBuilder;
+
+use super::caller::{Guest, guest};
+use super::fixture::{imports, outcomes, plan};
+use super::reach::golden;
+
+pub const MODES: [&str; 4] = ["", "trap", "error", "empty"];
+
+fn acme() -> Guest {
+    guest(include_str!("acme.wit"), &[], None)
+}
+
+/// A rule that denies a name in a mode.
+pub fn denial(name: &str, mode: &str) -> Value {
+    match mode {
+        "" => json!({ "name": name }),
+        _ => json!({ "name": name, "mode": mode }),
+    }
+}
+
+/// What comes of each call in each mode, in one line.
+pub fn in_each_mode(of: impl Fn(&str) -> BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut all: BTreeMap<String, String> = BTreeMap::new();
+    for mode in MODES {
+        let word = if mode.is_empty() { "default" } else { mode };
+        for (name, outcome) in of(mode) {
+            assert_ne!(outcome, "asks the host", "{name} in {mode:?}");
+            assert!(
+                !outcome.starts_with("fails"),
+                "{name} in {mode:?} {outcome}"
+            );
+            let denied = outcome.starts_with("traps") || outcome == "has no handle";
+            assert!(mode != "trap" || denied, "{name} {outcome}");
+            let line = all.entry(name).or_default();
+            line.push_str(&format!("\n  {word}: {outcome}"));
+        }
+    }
+    all
+}
+
+#[test]
+fn denied_in_each_mode() {
+    let guest = acme();
+    let all = in_each_mode(|mode| {
+        let denied = json!({ "deny": [denial("acme:host", mode)] });
+        let artifact = plan(&guest.bytes).host(denied).artifact();
+        assert_eq!(imports(&artifact), (vec![], vec![]));
+        outcomes(&guest, &artifact, WasiCtxBuilder::new)
+    });
+    golden("acme", &all);
+}
+
+/// A plan that denies gives the same artifact as a host that does, and options
+/// of the command the same as a file.
+#[test]
+fn whoever_denies() {
+    let guest = acme();
+    let folder = plan(&guest.bytes).written();
+    for mode in MODES {
+        let rule = denial("acme:host", mode);
+        let by_host = json!({ "deny": [rule] });
+        let by_host = plan(&guest.bytes).policy(json!({})).host(by_host);
+        let by_plan = plan(&guest.bytes).policy(json!({ "denials": [rule] }));
+        let functions = |bytes: &[u8]| outcomes(&guest, bytes, WasiCtxBuilder::new);
+        assert_eq!(
+            functions(&by_host.artifact()),
+            functions(&by_plan.artifact()),
+            "{mode:?}"
+        );
+        let option = match mode {
+            "" => "acme:host".to_string(),
+            _ => format!("acme:host={mode}"),
+        };
+        let args = [
+            "emit",
+            "build",
+            "plan.json",
+            "-o",
+            "app.wasm",
+            "--deny",
+            &option,
+        ];
+        composectl(folder.path(), args).success();
+        let expected = plan(&guest.bytes)
+            .host(json!({ "deny": [rule] }))
+            .artifact();
+        assert!(read(folder.join("app.wasm")) == expected, "{mode:?}");
+    }
+}
+
+#[test]
+fn granted_by_name() {
+    let guest = acme();
+    let policy = json!({ "capabilities": [{ "name": "acme:host", "level": "required" }] });
+    let artifact = plan(&guest.bytes).policy(policy).artifact();
+    let (open, _) = imports(&artifact);
+    assert_eq!(open, ["acme:host/types@1.0.0", "acme:host/store@1.0.0"]);
+    for (name, outcome) in outcomes(&guest, &artifact, WasiCtxBuilder::new) {
+        assert_eq!(outcome, "asks the host", "{name}");
+    }
+    let policy = json!({ "capabilities": [{ "name": "acme:host/types", "level": "required" }] });
+    let both = json!({ "deny": ["acme:host/store"] });
+    let artifact = plan(&guest.bytes).policy(policy).host(both).artifact();
+    let (open, _) = imports(&artifact);
+    assert_eq!(open, ["acme:host/types@1.0.0"]);
+    let outcomes = outcomes(&guest, &artifact, WasiCtxBuilder::new);
+    assert_eq!(
+        outcomes["acme:host/types@1.0.0#[constructor]key"],
+        "asks the host"
+    );
+    assert_eq!(outcomes["acme:host/store@1.0.0#places"], "traps");
+}
+
+/// What nobody names is nobody's.
+#[test]
+fn not_named() {
+    let folder: Temp = plan(acme().bytes).policy(json!({})).written();
+    let output = composectl(folder.path(), ["emit", "build", "plan.json", "-o", "a"]);
+    assert_eq!(output.status, 1);
+    assert!(
+        output.stderr.contains("acme:host/types@1.0.0"),
+        "{output:?}"
+    );
+}

@@ -1,0 +1,174 @@
+//! A function of each interface on each runtime: composectl, a stock wasmtime
+//! CLI, Node through jco. Only the first two run WASI 0.3.
+
+use std::process::Command;
+
+use compositor_tests::{Output, Temp, composectl, composectl_in, node, run, wasmtime_cli};
+use serde_json::json;
+
+use super::fixture::plan;
+use super::reach::grants;
+use super::wasi::{caller, command};
+
+/// What is denied, and how that shows: bytes of a result, in hexadecimal, or
+/// a trap.
+const SAMPLES: &[(&str, Option<&str>)] = &[
+    ("wasi:clocks/monotonic-clock@V#now", None),
+    ("wasi:clocks/wall-clock@V#now", None),
+    ("wasi:random/random@V#get-random-u64", None),
+    // Nothing, in lists.
+    (
+        "wasi:cli/environment@V#get-environment",
+        Some("0000000000000000"),
+    ),
+    (
+        "wasi:filesystem/preopens@V#get-directories",
+        Some("0000000000000000"),
+    ),
+    // An error, `access-denied`.
+    (
+        "wasi:sockets/tcp-create-socket@V#create-tcp-socket",
+        Some("01eeeeee01"),
+    ),
+    (
+        "wasi:sockets/udp-create-socket@V#create-udp-socket",
+        Some("01eeeeee01"),
+    ),
+    ("wasi:http/types@V#[constructor]fields", None),
+];
+
+/// The same of WASI 0.3.
+const SAMPLES_3: &[(&str, Option<&str>)] = &[
+    ("wasi:clocks/monotonic-clock@0.3.0#now", None),
+    ("wasi:clocks/monotonic-clock@0.3.0#wait-for", None),
+    ("wasi:random/random@0.3.0#get-random-u64", None),
+    (
+        "wasi:cli/environment@0.3.0#get-environment",
+        Some("[0, 0, 0, 0, 0, 0, 0, 0"),
+    ),
+    (
+        "wasi:filesystem/preopens@0.3.0#get-directories",
+        Some("[0, 0, 0, 0, 0, 0, 0, 0"),
+    ),
+    (
+        "wasi:sockets/types@0.3.0#[static]tcp-socket.create",
+        Some("[1, 238, 238, 238, 0"),
+    ),
+    (
+        "wasi:sockets/ip-name-lookup@0.3.0#resolve-addresses",
+        Some("[1, 238, 238, 238, 0"),
+    ),
+    ("wasi:http/types@0.3.0#[constructor]fields", None),
+];
+
+/// A version that Node's shim and the others have.
+const VERSION: &str = "0.2.3";
+
+fn wasmtime(folder: &Temp) -> Command {
+    let mut command = wasmtime_cli();
+    command.current_dir(folder.path()).arg("run");
+    command.args(["--dir", ".", "--env", "VARIABLE=value"]);
+    command.args(["-S", "http,inherit-network"]);
+    command
+}
+
+/// Checks what was printed, or that it trapped and said of what.
+#[track_caller]
+fn shows(output: &Output, name: &str, expected: Option<&str>) {
+    match expected {
+        Some(start) => {
+            assert_eq!(output.status, 0, "{name}: {output:?}");
+            assert!(output.stdout.starts_with(start), "{name}: {output:?}");
+        }
+        None => {
+            assert_ne!(output.status, 0, "{name}: {output:?}");
+            assert_eq!(output.stdout, "", "{name}");
+            let says = format!("policy denies {name}");
+            assert!(output.stderr.contains(&says), "{name}: {output:?}");
+        }
+    }
+}
+
+/// Composes a sample under the policy that grants nothing, in a folder.
+fn composed(bytes: &[u8]) -> Temp {
+    let folder = plan(bytes).policy(grants("")).written();
+    let within = |args: &[&str]| composectl(folder.path(), args).success();
+    within(&["emit", "build", "plan.json", "-o", "app.wasm"]);
+    within(&["trust", "add", "--plan", "plan.json"]);
+    folder
+}
+
+#[test]
+fn wasi_0_2() {
+    for (name, expected) in SAMPLES {
+        let name = name.replace("@V", &format!("@{VERSION}"));
+        let folder = composed(&command(VERSION, &name).bytes);
+        shows(&run(wasmtime(&folder).arg("app.wasm")), &name, *expected);
+        let mut on_node = node();
+        on_node.arg("app.wasm").current_dir(folder.path());
+        shows(&run(&mut on_node), &name, *expected);
+        let mut here = composectl_in(folder.path());
+        here.args(["exec", "run", "plan.json"]);
+        shows(&run(&mut here), &name, *expected);
+    }
+}
+
+/// Node is left out: its transpiler does not run WASI 0.3.
+#[test]
+fn wasi_0_3() {
+    let guest = caller("0.3.0");
+    let folder = composed(&guest.bytes);
+    for (name, expected) in SAMPLES_3 {
+        let call = format!("{}({})", guest.call, guest.index(name));
+        let mut stock = wasmtime(&folder);
+        stock.args(["-S", "p3", "-W", "component-model-async"]);
+        stock.args(["--invoke", &call, "app.wasm"]);
+        shows(&run(&mut stock), name, *expected);
+        let mut here = composectl_in(folder.path());
+        here.args(["exec", "invoke", "plan.json", &call]);
+        shows(&run(&mut here), name, *expected);
+    }
+}
+
+/// What is granted is there, on each runtime.
+#[test]
+fn a_granted_one() {
+    let name = format!("wasi:random/random@{VERSION}#get-random-u64");
+    let bytes = command(VERSION, &name).bytes;
+    let folder = plan(bytes).policy(grants("wasi:random")).written();
+    let within = |args: &[&str]| composectl(folder.path(), args).success();
+    within(&["emit", "build", "plan.json", "-o", "app.wasm"]);
+    within(&["trust", "add", "--plan", "plan.json"]);
+    let mut on_node = node();
+    on_node.arg("app.wasm").current_dir(folder.path());
+    let mut here = composectl_in(folder.path());
+    here.args(["exec", "run", "plan.json"]);
+    let printed = [
+        run(wasmtime(&folder).arg("app.wasm")).success(),
+        run(&mut on_node).success(),
+        run(&mut here).success(),
+    ];
+    for (index, one) in printed.iter().enumerate() {
+        assert_eq!(one.len(), 33, "{one:?}");
+        assert!(printed[index + 1..].iter().all(|other| other != one));
+    }
+}
+
+/// Denied at run time by the host's options, where the plan has no policy.
+#[test]
+fn denied_by_options() {
+    let name = format!("wasi:random/random@{VERSION}#get-random-u64");
+    let folder = plan(command(VERSION, &name).bytes).written();
+    composectl(folder.path(), ["trust", "add", "--plan", "plan.json"]).success();
+    let with = |options: &[&str]| {
+        let mut here = composectl_in(folder.path());
+        run(here.args(["exec", "run", "plan.json"]).args(options))
+    };
+    assert_eq!(with(&[]).success().len(), 33);
+    shows(&with(&["--deny", "wasi:random"]), &name, None);
+    let policy = json!({ "deny": ["wasi:random/random"] });
+    folder.write("policy.json", policy.to_string());
+    shows(&with(&["--policy", "policy.json"]), &name, None);
+    let both = ["--deny", "wasi:random", "--allow", "wasi:random/random"];
+    assert_eq!(with(&both).success().len(), 33);
+}

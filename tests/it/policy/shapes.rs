@@ -1,0 +1,50 @@
+//! Interfaces that are hard to satisfy: values in memory and flat, handles
+//! wherever they can be, streams, errors of every kind.
+
+use serde_json::json;
+use wasmtime_wasi::WasiCtxBuilder;
+
+use super::caller::guest;
+use super::fixture::{imports, outcomes, plan};
+use super::host::{MODES, denial, in_each_mode};
+use super::reach::golden;
+
+#[test]
+fn denied_in_each_mode() {
+    let guest = guest(include_str!("shapes.wit"), &[], None);
+    let all = in_each_mode(|mode| {
+        let denied = json!({ "deny": [denial("hard:shapes", mode), denial("*", mode)] });
+        let mut made = plan(&guest.bytes).host(denied);
+        made.value["imports"] = json!(["alone", "nothing"]);
+        let artifact = made.artifact();
+        assert_eq!(imports(&artifact), (vec![], vec![]));
+        outcomes(&guest, &artifact, WasiCtxBuilder::new)
+    });
+    golden("shapes", &all);
+}
+
+/// Composed and valid; runtimes do not have them on yet.
+#[test]
+fn lists_of_a_fixed_length() {
+    let world = r#"
+        package test:caller;
+        package hard:fixed@1.0.0 {
+          interface lists {
+            resource thing { constructor(); }
+            flat: func(a: list<u8, 3>, b: list<borrow<thing>, 2>) -> list<u16, 4>;
+            long: func(a: list<borrow<thing>, 20>) -> result<list<u8, 100>, string>;
+            inside: func(a: option<list<thing, 3>>) -> result<u8, list<string, 2>>;
+            large: func() -> result<list<u64, 100000>, string>;
+          }
+        }
+        world caller {
+          import hard:fixed/lists@1.0.0;
+          export call: func(index: u32) -> list<u8>;
+        }"#;
+    let guest = guest(world, &[], None);
+    for mode in MODES {
+        let denied = json!({ "deny": [denial("hard:fixed", mode)] });
+        let artifact = plan(&guest.bytes).host(denied).artifact();
+        assert_eq!(imports(&artifact), (vec![], vec![]), "{mode:?}");
+    }
+}

@@ -148,7 +148,9 @@ pub enum Mode {
     Trap,
     /// It returns an error where its result has one, else it traps.
     Error,
-    /// It returns the empty value where its result has one, else it traps.
+    /// It returns an error where its result has one, the empty value where it
+    /// has that, and a new resource that does nothing where it returns one;
+    /// else it traps.
     Empty,
 }
 

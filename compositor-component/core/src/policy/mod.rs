@@ -1,0 +1,155 @@
+//! The policy phase: for each import that nothing binds, whether its component
+//! gets it, and why.
+
+mod grants;
+
+pub use grants::{Grants, covers};
+
+use crate::diagnostic::Diagnostic;
+use crate::emit::Sealed;
+use crate::error::Code;
+use crate::plan::{Mode, Plan};
+use crate::satisfy::decide;
+use crate::shape_phase::ShapedPlan;
+use grants::is_base;
+
+/// What audited components say their calls to.
+pub const AUDIT: &str = "sys:compose/audit@1.0.0";
+
+/// An import, and what was decided of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// The import's name.
+    pub import: String,
+    /// The components that ask for it and for which this holds.
+    pub consumers: Vec<String>,
+    /// What they get.
+    pub decision: Decision,
+    /// Why, as a clause.
+    pub why: String,
+}
+
+/// What a component gets for an import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Decision {
+    /// It is types alone, which other imports or exports name.
+    Types,
+    /// What the artifact's host has.
+    Granted,
+    /// The same, and each call is recorded.
+    Recorded,
+    /// A deterministic one inside the artifact.
+    Deterministic,
+    /// A refusal inside the artifact.
+    Denied(Option<Mode>),
+}
+
+impl Decision {
+    /// Whether the component imports it as it would without a policy.
+    pub fn is_plain(self) -> bool {
+        matches!(self, Self::Types | Self::Granted)
+    }
+
+    /// A number for it, in keys.
+    pub fn code(self) -> u64 {
+        match self {
+            Self::Types => 0,
+            Self::Granted => 1,
+            Self::Recorded => 2,
+            Self::Deterministic => 3,
+            Self::Denied(None) => 4,
+            Self::Denied(Some(Mode::Trap)) => 5,
+            Self::Denied(Some(Mode::Error)) => 6,
+            Self::Denied(Some(Mode::Empty)) => 7,
+        }
+    }
+
+    /// Whether the component gets what the artifact's host has.
+    pub fn is_given(self) -> bool {
+        matches!(self, Self::Types | Self::Granted | Self::Recorded)
+    }
+}
+
+/// Decides every open import; refuses a plan that requires what is denied.
+pub fn check(shaped: &ShapedPlan, grants: Grants<'_>) -> Result<Vec<Decided>, Vec<Diagnostic>> {
+    let decided = decide(shaped, grants);
+    let refusals = grants.refusals(&decided);
+    match refusals.is_empty() {
+        true => Ok(decided),
+        false => Err(refusals),
+    }
+}
+
+/// Recording has one place where it behaves differently.
+pub fn notes(shaped: &ShapedPlan, decided: &[Decided]) -> Vec<Diagnostic> {
+    let recorded = decided.iter().filter(|d| d.decision == Decision::Recorded);
+    let in_turn = recorded.filter(|decided| {
+        let mut consumers = decided.consumers.iter();
+        consumers.any(|id| {
+            let world = shaped.resolved.world(id);
+            let import = world.import(&decided.import);
+            import.is_some_and(|import| world.has_async(import))
+        })
+    });
+    let note = |decided: &Decided| {
+        let message = format!(
+            "calls of one component to async functions of {:?} are made one after the other",
+            decided.import
+        );
+        let help =
+            "nothing, unless the component makes several at once; that is how they are recorded";
+        Diagnostic::note(Code::NotImplemented, message, help).at("/policy/determinism")
+    };
+    in_turn.map(note).collect()
+}
+
+/// Holds what the artifact imports, as it was read back, to what was decided:
+/// the functions of an import are there only if some component is given them.
+pub fn prove(sealed: &Sealed, decided: &[Decided]) -> Result<(), Vec<Diagnostic>> {
+    let is_given = |import: &str| {
+        let mut given = decided.iter().filter(|decided| decided.decision.is_given());
+        let is_audit = import == AUDIT;
+        let mut all = decided.iter();
+        let is_audited = is_audit && all.any(|d| d.decision == Decision::Recorded);
+        is_base(import)
+            || is_audited
+            || given.any(|decided| {
+                sealed
+                    .settled
+                    .get(&decided.import)
+                    .is_some_and(|of| of == import)
+            })
+    };
+    let left = sealed
+        .imports
+        .iter()
+        .find(|(import, functions)| *functions && !is_given(import));
+    let Some((import, _)) = left else {
+        return Ok(());
+    };
+    let message = format!("the artifact would import {import:?}, which nothing grants");
+    let help = "report this with the plan and its components";
+    Err(vec![Diagnostic::error(Code::InternalError, message, help)])
+}
+
+/// What of the host decides how a component behaves beside what it is given:
+/// an import that it is granted, other than the base and the environment.
+pub fn reads_host(decided: &[Decided]) -> Option<&Decided> {
+    let given = ["wasi:cli/environment", "compose:dynlink/linker"];
+    decided.iter().find(|decided| {
+        decided.decision != Decision::Types
+            && decided.decision.is_given()
+            && !is_base(&decided.import)
+            && !given.iter().any(|name| covers(name, &decided.import))
+    })
+}
+
+/// What a plan says that nothing does yet.
+pub fn warnings(plan: &Plan) -> Vec<Diagnostic> {
+    if plan.secrets.is_empty() {
+        return Vec::new();
+    }
+    let message = "the plan names secrets, which nothing gives to its components yet";
+    let help = "pass them to the artifact as its host can";
+    vec![Diagnostic::warning(Code::SecretNotFound, message, help).at("/secrets")]
+}

@@ -82,7 +82,7 @@ fn whoever_denies() {
             "build",
             "plan.json",
             "-o",
-            "app.wasm",
+            "out.wasm",
             "--deny",
             &option,
         ];
@@ -90,7 +90,7 @@ fn whoever_denies() {
         let expected = plan(&guest.bytes)
             .host(json!({ "deny": [rule] }))
             .artifact();
-        assert!(read(folder.join("app.wasm")) == expected, "{mode:?}");
+        assert!(read(folder.join("out.wasm")) == expected, "{mode:?}");
     }
 }
 

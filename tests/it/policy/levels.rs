@@ -22,7 +22,7 @@ fn asks(level: &str) -> Temp {
 }
 
 fn emit(folder: &Temp, options: &[&str]) -> Output {
-    let args = [&["emit", "build", "plan.json", "-o", "app.wasm"], options].concat();
+    let args = [&["emit", "build", "plan.json", "-o", "out.wasm"], options].concat();
     composectl(folder.path(), args)
 }
 
@@ -54,14 +54,14 @@ fn required_and_denied() {
             for says in [
                 "error[Exec.CapabilityDenied]",
                 "required capability \"wasi:sockets\" is denied",
-                &format!("import {IMPORT:?} of \"app\""),
+                &format!("import {IMPORT:?} of app"),
                 &reason,
                 "plan.json",
             ] {
                 assert!(output.stderr.contains(says), "no {says} in {output:?}");
             }
         }
-        assert!(!folder.join("app.wasm").exists());
+        assert!(!folder.join("out.wasm").exists());
     }
 }
 
@@ -71,7 +71,7 @@ fn required_and_granted() {
     // Denied is another one, which the plan can do without.
     let deny = ["--deny", "wasi:filesystem"];
     emit(&folder, &deny).success();
-    assert!(folder.join("app.wasm").exists());
+    assert!(folder.join("out.wasm").exists());
     let printed = exec(&folder, &deny).success();
     assert!(printed.starts_with("00eeeeee"), "{printed}");
 }

@@ -10,29 +10,26 @@ use super::fixture::plan;
 use super::reach::grants;
 use super::wasi::{caller, command};
 
-/// What is denied, and how that shows: bytes of a result, in hexadecimal, or
-/// a trap.
+/// A list of nothing, wherever that is.
+const EMPTY: Option<&str> = Some("????????00000000");
+
+/// What is denied, and how that shows: bytes of a result, in hexadecimal with
+/// `?` for those that mean nothing, or a trap.
 const SAMPLES: &[(&str, Option<&str>)] = &[
     ("wasi:clocks/monotonic-clock@V#now", None),
     ("wasi:clocks/wall-clock@V#now", None),
     ("wasi:random/random@V#get-random-u64", None),
     // Nothing, in lists.
-    (
-        "wasi:cli/environment@V#get-environment",
-        Some("0000000000000000"),
-    ),
-    (
-        "wasi:filesystem/preopens@V#get-directories",
-        Some("0000000000000000"),
-    ),
+    ("wasi:cli/environment@V#get-environment", EMPTY),
+    ("wasi:filesystem/preopens@V#get-directories", EMPTY),
     // An error, `access-denied`.
     (
         "wasi:sockets/tcp-create-socket@V#create-tcp-socket",
-        Some("01eeeeee01"),
+        Some("01??????01"),
     ),
     (
         "wasi:sockets/udp-create-socket@V#create-udp-socket",
-        Some("01eeeeee01"),
+        Some("01??????01"),
     ),
     ("wasi:http/types@V#[constructor]fields", None),
 ];
@@ -42,21 +39,15 @@ const SAMPLES_3: &[(&str, Option<&str>)] = &[
     ("wasi:clocks/monotonic-clock@0.3.0#now", None),
     ("wasi:clocks/monotonic-clock@0.3.0#wait-for", None),
     ("wasi:random/random@0.3.0#get-random-u64", None),
-    (
-        "wasi:cli/environment@0.3.0#get-environment",
-        Some("[0, 0, 0, 0, 0, 0, 0, 0"),
-    ),
-    (
-        "wasi:filesystem/preopens@0.3.0#get-directories",
-        Some("[0, 0, 0, 0, 0, 0, 0, 0"),
-    ),
+    ("wasi:cli/environment@0.3.0#get-environment", EMPTY),
+    ("wasi:filesystem/preopens@0.3.0#get-directories", EMPTY),
     (
         "wasi:sockets/types@0.3.0#[static]tcp-socket.create",
-        Some("[1, 238, 238, 238, 0"),
+        Some("01??????00"),
     ),
     (
         "wasi:sockets/ip-name-lookup@0.3.0#resolve-addresses",
-        Some("[1, 238, 238, 238, 0"),
+        Some("01??????00"),
     ),
     ("wasi:http/types@0.3.0#[constructor]fields", None),
 ];
@@ -76,9 +67,13 @@ fn wasmtime(folder: &Temp) -> Command {
 #[track_caller]
 fn shows(output: &Output, name: &str, expected: Option<&str>) {
     match expected {
-        Some(start) => {
+        Some(expected) => {
             assert_eq!(output.status, 0, "{name}: {output:?}");
-            assert!(output.stdout.starts_with(start), "{name}: {output:?}");
+            let printed = digits(&output.stdout);
+            assert!(printed.len() >= expected.len(), "{name}: {output:?}");
+            let mut both = printed.chars().zip(expected.chars());
+            let fits = both.all(|(one, other)| other == '?' || one == other);
+            assert!(fits, "{name}: {printed}");
         }
         None => {
             assert_ne!(output.status, 0, "{name}: {output:?}");
@@ -89,11 +84,22 @@ fn shows(output: &Output, name: &str, expected: Option<&str>) {
     }
 }
 
+/// What was printed in hexadecimal, if it is not so already.
+fn digits(printed: &str) -> String {
+    let printed = printed.trim_end();
+    let Some(list) = printed.strip_prefix('[') else {
+        return printed.to_string();
+    };
+    let bytes = list.trim_end_matches(']').split(", ");
+    let bytes = bytes.map(|byte| byte.parse::<u8>().expect("a byte"));
+    bytes.map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Composes a sample under the policy that grants nothing, in a folder.
 fn composed(bytes: &[u8]) -> Temp {
     let folder = plan(bytes).policy(grants("")).written();
     let within = |args: &[&str]| composectl(folder.path(), args).success();
-    within(&["emit", "build", "plan.json", "-o", "app.wasm"]);
+    within(&["emit", "build", "plan.json", "-o", "out.wasm"]);
     within(&["trust", "add", "--plan", "plan.json"]);
     folder
 }
@@ -103,13 +109,13 @@ fn wasi_0_2() {
     for (name, expected) in SAMPLES {
         let name = name.replace("@V", &format!("@{VERSION}"));
         let folder = composed(&command(VERSION, &name).bytes);
-        shows(&run(wasmtime(&folder).arg("app.wasm")), &name, *expected);
-        let mut on_node = node();
-        on_node.arg("app.wasm").current_dir(folder.path());
-        shows(&run(&mut on_node), &name, *expected);
         let mut here = composectl_in(folder.path());
         here.args(["exec", "run", "plan.json"]);
         shows(&run(&mut here), &name, *expected);
+        let mut on_node = node();
+        on_node.arg("out.wasm").current_dir(folder.path());
+        shows(&run(&mut on_node), &name, *expected);
+        shows(&run(wasmtime(&folder).arg("out.wasm")), &name, *expected);
     }
 }
 
@@ -120,13 +126,13 @@ fn wasi_0_3() {
     let folder = composed(&guest.bytes);
     for (name, expected) in SAMPLES_3 {
         let call = format!("{}({})", guest.call, guest.index(name));
-        let mut stock = wasmtime(&folder);
-        stock.args(["-S", "p3", "-W", "component-model-async"]);
-        stock.args(["--invoke", &call, "app.wasm"]);
-        shows(&run(&mut stock), name, *expected);
         let mut here = composectl_in(folder.path());
         here.args(["exec", "invoke", "plan.json", &call]);
         shows(&run(&mut here), name, *expected);
+        let mut stock = wasmtime(&folder);
+        stock.args(["-S", "p3", "-W", "component-model-async"]);
+        stock.args(["--invoke", &call, "out.wasm"]);
+        shows(&run(&mut stock), name, *expected);
     }
 }
 
@@ -137,14 +143,14 @@ fn a_granted_one() {
     let bytes = command(VERSION, &name).bytes;
     let folder = plan(bytes).policy(grants("wasi:random")).written();
     let within = |args: &[&str]| composectl(folder.path(), args).success();
-    within(&["emit", "build", "plan.json", "-o", "app.wasm"]);
+    within(&["emit", "build", "plan.json", "-o", "out.wasm"]);
     within(&["trust", "add", "--plan", "plan.json"]);
     let mut on_node = node();
-    on_node.arg("app.wasm").current_dir(folder.path());
+    on_node.arg("out.wasm").current_dir(folder.path());
     let mut here = composectl_in(folder.path());
     here.args(["exec", "run", "plan.json"]);
     let printed = [
-        run(wasmtime(&folder).arg("app.wasm")).success(),
+        run(wasmtime(&folder).arg("out.wasm")).success(),
         run(&mut on_node).success(),
         run(&mut here).success(),
     ];

@@ -4,7 +4,7 @@
 use serde_json::json;
 use wasmtime_wasi::WasiCtxBuilder;
 
-use super::caller::guest;
+use super::caller::{component, guest};
 use super::fixture::{imports, outcomes, plan};
 use super::host::{MODES, denial, in_each_mode};
 use super::reach::golden;
@@ -21,6 +21,49 @@ fn denied_in_each_mode() {
         outcomes(&guest, &artifact, WasiCtxBuilder::new)
     });
     golden("shapes", &all);
+}
+
+/// What gives the handles is another component: they are lent as handles, and
+/// each has to be gone when a denied function returns.
+#[test]
+fn handles_of_another_component() {
+    let text = include_str!("shapes.wit");
+    let (packages, _) = text.split_once("world caller").expect("a world");
+    let world = format!("{packages} world provider {{ export hard:shapes/base@1.0.0; }}");
+    let base = "hard:shapes/base@1.0.0";
+    let provider = component(
+        &world,
+        &[],
+        &format!(
+            r#"(module
+                 (import "[export]{base}" "[resource-new]thing"
+                   (func $new (param i32) (result i32)))
+                 (global $alive (mut i32) (i32.const 0))
+                 (func (export "{base}#[constructor]thing") (result i32)
+                   (global.set $alive (i32.add (global.get $alive) (i32.const 1)))
+                   (call $new (i32.const 7)))
+                 (func (export "{base}#[method]thing.poke") (param i32))
+                 (func (export "{base}#[dtor]thing") (param i32)
+                   (if (i32.eqz (global.get $alive)) (then unreachable))
+                   (global.set $alive (i32.sub (global.get $alive) (i32.const 1)))))"#
+        ),
+    );
+    let guest = guest(text, &[], None);
+    let all = in_each_mode(|mode| {
+        let denied = json!({ "deny": [denial("hard:shapes", mode), denial("*", mode)] });
+        let mut made = plan(&guest.bytes).component("base", &provider);
+        made = made.bind("app", base, "base").host(denied);
+        made.value["imports"] = json!(["alone", "nothing"]);
+        let mut outcomes = outcomes(&guest, &made.artifact(), WasiCtxBuilder::new);
+        for (name, outcome) in &outcomes {
+            assert!(!outcome.starts_with("traps in hard:"), "{name} {outcome}");
+        }
+        let given = format!("{base}#[constructor]thing");
+        assert_eq!(outcomes[&given], "returns a handle");
+        outcomes.retain(|name, _| !name.starts_with(base));
+        outcomes
+    });
+    golden("shapes-lent", &all);
 }
 
 /// Composed and valid; runtimes do not have them on yet.

@@ -21,7 +21,7 @@ const KNOWN: &str = r#"(component
   (core func $now (canon lower (func $clock "now")))
   (core func $number (canon lower (func $random "get-random-u64")))
   (core func $take (canon lower (func $random "get-random-bytes")
-    (memory $bytes) (realloc (func $memory "realloc"))))
+    (memory $bytes) (realloc (core func $memory "realloc"))))
   (core module $main
     (import "memory" "memory" (memory 1))
     (import "host" "now" (func $now (result i64)))

@@ -46,7 +46,7 @@ fn a_result_is_recorded_once_and_then_reused() {
 fn a_status_is_a_result_and_an_error_is_none() {
     let folder = strict();
     for became_of_it in ["result.recorded", "result.reused"] {
-        assert_eq!(folder.run(&REUSE, &["exit", "7"]).status, 7);
+        assert_eq!(folder.run(&REUSE, &["fail"]).status, 1);
         assert_eq!(became(&folder)[0], became_of_it);
     }
     for _ in 0..2 {

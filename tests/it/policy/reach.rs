@@ -111,14 +111,16 @@ pub fn is_denied(name: &str, outcome: &str) -> bool {
             "access",
             "forbidden",
             "HTTP-request-denied",
+            "not-supported",
         ];
         return denials.contains(&error);
     }
-    // A network that nothing takes.
-    let is_network = name.ends_with("#instance-network") && outcome == "returns a handle";
+    // A network, or what is made, that does nothing.
+    let gives_handle = name.ends_with("#instance-network") || name.contains("#[constructor]");
+    let is_made = gives_handle && outcome == "returns a handle";
     // Nothing gives a handle: what would is denied.
-    let others = ["returns []", "returns none", "has no handle"];
-    is_network || others.contains(&outcome) || outcome.starts_with("traps")
+    let others = ["returns []", "returns none", "returns err", "has no handle"];
+    is_made || others.contains(&outcome) || outcome.starts_with("traps")
 }
 
 /// A host that has everything: a folder, a variable, the network.

@@ -31,7 +31,16 @@ const SAMPLES: &[(&str, Option<&str>)] = &[
         "wasi:sockets/udp-create-socket@V#create-udp-socket",
         Some("01??????01"),
     ),
-    ("wasi:http/types@V#[constructor]fields", None),
+    // An error, `forbidden`.
+    (
+        "wasi:http/types@V#[static]fields.from-list",
+        Some("01??????01"),
+    ),
+    // An error, `HTTP-request-denied`, of a request that was made.
+    (
+        "wasi:http/outgoing-handler@V#handle",
+        Some("01??????????????0f"),
+    ),
 ];
 
 /// The same of WASI 0.3.
@@ -49,7 +58,10 @@ const SAMPLES_3: &[(&str, Option<&str>)] = &[
         "wasi:sockets/ip-name-lookup@0.3.0#resolve-addresses",
         Some("01??????00"),
     ),
-    ("wasi:http/types@0.3.0#[constructor]fields", None),
+    (
+        "wasi:http/types@0.3.0#[static]fields.from-list",
+        Some("01??????01"),
+    ),
 ];
 
 /// A version that Node's shim and the others have.

@@ -5,7 +5,7 @@ mod audit;
 mod dynlink;
 mod events;
 mod examples;
-mod fixture;
+pub mod fixture;
 mod invoke;
 mod limits;
 mod links;

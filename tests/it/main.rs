@@ -8,4 +8,5 @@ mod policy;
 mod runtimes;
 mod serve;
 mod store;
+mod strict;
 mod tidy;

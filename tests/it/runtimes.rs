@@ -57,7 +57,7 @@ fn natively(path: &Path) -> Vec<u8> {
 }
 
 /// The names of a component's own imports, not those of components inside.
-fn imports(component: &[u8]) -> Vec<String> {
+pub fn imports(component: &[u8]) -> Vec<String> {
     let mut depth = 0;
     let mut names = Vec::new();
     for payload in Parser::new(0).parse_all(component) {

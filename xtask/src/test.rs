@@ -5,7 +5,9 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::shell::{cargo, run, say};
-use crate::tools::{WASI, WASM, add_targets, install_node_packages, install_wasmtime};
+use crate::tools::{
+    WASI, WASM, add_targets, install_componentize_py, install_node_packages, install_wasmtime,
+};
 use crate::{build, dist};
 
 /// Packages that are only ever built for wasm.
@@ -25,6 +27,7 @@ pub fn test(names: &[&str], bless: bool) -> Result<()> {
     add_targets()?;
     install_wasmtime()?;
     install_node_packages()?;
+    let has_python = install_componentize_py()?;
     if names.is_empty() {
         lint()?;
         say("unit tests");
@@ -37,6 +40,9 @@ pub fn test(names: &[&str], bless: bool) -> Result<()> {
     let mut tests = dist::native("test");
     if bless {
         tests.env("COMPOSITOR_BLESS", "1");
+    }
+    if !has_python {
+        tests.env("COMPOSITOR_WITHOUT_PYTHON", "1");
     }
     run(tests.arg("--").args(names))
 }

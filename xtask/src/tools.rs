@@ -1,5 +1,6 @@
 //! What must be installed beside cargo: targets of the toolchain, the stock
-//! wasmtime CLI, and the part of jco that runs components on Node.
+//! wasmtime CLI, the part of jco that runs components on Node, and what makes
+//! components of JavaScript and Python.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,9 @@ pub const WASI: &str = "wasm32-wasip2";
 
 /// The version of the wasmtime CLI that tests run.
 const WASMTIME: &str = "48.0.8";
+
+/// The version of componentize-py that makes guests of tests.
+const COMPONENTIZE_PY: &str = "0.25.1";
 
 /// The folder of the toolchain.
 pub fn sysroot() -> Result<PathBuf> {
@@ -57,19 +61,51 @@ pub fn install_wasmtime() -> Result<()> {
     link_to(&program, &link).with_context(|| format!("cannot make {}", link.display()))
 }
 
-/// `tests/node/node_modules`, as the lock beside it says.
+/// Folders of the tests whose locks say what npm installs there.
+const NODE: [&str; 2] = ["tests/node", "tests/languages"];
+
+/// `node_modules` in the folders of the tests, as the locks beside them say.
 pub fn install_node_packages() -> Result<()> {
-    let folder = root().join("tests/node");
-    let lock = read(&folder.join("package-lock.json"))?;
-    let installed = folder.join("node_modules/.installed-lock.json");
-    if fs::read(&installed).is_ok_and(|old| old == lock) {
-        return Ok(());
+    for name in NODE {
+        let folder = root().join(name);
+        let lock = read(&folder.join("package-lock.json"))?;
+        let installed = folder.join("node_modules/.installed-lock.json");
+        if fs::read(&installed).is_ok_and(|old| old == lock) {
+            continue;
+        }
+        say(&format!("npm ci, in {name}"));
+        run(Command::new("npm")
+            .args(["ci", "--prefer-offline"])
+            .current_dir(&folder))?;
+        write(&installed, &lock)?;
     }
-    say("npm ci, in tests/node");
-    run(Command::new("npm")
-        .args(["ci", "--prefer-offline"])
-        .current_dir(&folder))?;
-    write(&installed, &lock)
+    Ok(())
+}
+
+/// What makes components of Python, as `dist/tools/componentize-py`; false
+/// where there is no Python to run it.
+pub fn install_componentize_py() -> Result<bool> {
+    let link = dist().join("tools/componentize-py");
+    let mut python = Command::new("python3");
+    // Debian has these in a package of their own.
+    python.args(["-c", "import ensurepip, venv"]);
+    if !python.output().is_ok_and(|output| output.status.success()) {
+        say("no python3 with venv: tests with Python are left out");
+        return Ok(false);
+    }
+    let folder = tools()?.join(format!("componentize-py-{COMPONENTIZE_PY}"));
+    let program = folder.join("bin/componentize-py");
+    if !program.exists() {
+        say(&format!("pip install componentize-py=={COMPONENTIZE_PY}"));
+        let mut venv = Command::new("python3");
+        run(venv.args(["-m", "venv", "--clear"]).arg(&folder))?;
+        run(Command::new(folder.join("bin/python"))
+            .args(["-m", "pip", "install", "--quiet"])
+            .arg("--disable-pip-version-check")
+            .arg(format!("componentize-py=={COMPONENTIZE_PY}")))?;
+    }
+    link_to(&program, &link).with_context(|| format!("cannot make {}", link.display()))?;
+    Ok(true)
 }
 
 /// A symbolic link, in place of an older one.

@@ -17,7 +17,7 @@ use crate::host_policy::HostPolicy;
 use crate::limits;
 use crate::pipeline::{Checked, build_parsed, check};
 use crate::plan::{Component, Linkage, Parsed, Plan, Rule, parse, plan_id};
-use crate::policy::{Grants, covers};
+use crate::policy::{Decided, Grants, covers};
 use crate::resolve::{Hashing, part, unlocked};
 use crate::reuse::{self, reuse};
 use crate::wasm::{Shapes, item_wit};
@@ -114,21 +114,23 @@ pub fn exports(
     Ok(exports.collect())
 }
 
-/// Checks every program of a `runtime` plan that guests can call.
+/// Checks every program of a `runtime` plan that guests can call; returns what
+/// was decided of their imports.
 pub(crate) fn check_programs(
     parsed: &Parsed,
     policy: &HostPolicy,
     host: Host<'_>,
-) -> Result<(), Vec<Diagnostic>> {
+) -> Result<Vec<Decided>, Vec<Diagnostic>> {
+    let mut decided = Vec::new();
     if parsed.plan.linkage == Linkage::Static {
-        return Ok(());
+        return Ok(decided);
     }
     for component in &parsed.plan.components {
         if is_endpoint(component, host) && component.id != parsed.plan.root {
-            check_program(parsed, &component.id, policy, host)?;
+            decided.extend(check_program(parsed, &component.id, policy, host)?.decided);
         }
     }
-    Ok(())
+    Ok(decided)
 }
 
 fn is_endpoint(component: &Component, host: Host<'_>) -> bool {

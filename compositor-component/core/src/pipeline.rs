@@ -12,7 +12,7 @@ use crate::host_policy::HostPolicy;
 use crate::plan::{Encoding, Parsed, Plan, emit_key, parse, plan_id, to_cbor, to_json};
 use crate::policy::{self, Decided, Grants};
 use crate::resolve::{self, Hashing, resolve, verify};
-use crate::satisfy::satisfy;
+use crate::satisfy::{satisfy, together};
 use crate::shape_phase;
 
 /// What validation found, when it found no error.
@@ -83,11 +83,12 @@ pub fn validate(
 ) -> Result<Report, Vec<Diagnostic>> {
     let parsed = parse(bytes)?;
     let checked = check(parsed, policy, Hashing::Now, host)?;
-    exec::check_programs(&checked.parsed, policy, host)?;
+    let mut imports = exec::check_programs(&checked.parsed, policy, host)?;
+    imports.extend(checked.decided);
     let exports = checked.graph.shaped.exports.iter();
     let exports = exports.map(|export| export.name.clone()).collect();
     Ok(Report {
-        imports: checked.decided,
+        imports: together(imports),
         exports,
         plan: checked.parsed.plan,
         findings: checked.findings,

@@ -15,7 +15,7 @@ pub fn decide(shaped: &ShapedPlan, grants: Grants<'_>) -> Vec<Decided> {
             imports.entry(consumer).or_default().push(name);
         }
     }
-    let mut all: BTreeMap<(&str, Decision, String), Vec<String>> = BTreeMap::new();
+    let mut all = Vec::new();
     for (component, names) in imports {
         let mut decided: HashMap<&str, (Decision, String)> = HashMap::new();
         let exported = exported(shaped, component);
@@ -26,26 +26,38 @@ pub fn decide(shaped: &ShapedPlan, grants: Grants<'_>) -> Vec<Decided> {
         }
         close(shaped, component, &names, &mut decided);
         for name in names {
-            let Some((decision, why)) = decided.remove(name) else {
-                continue;
-            };
-            all.entry((name, decision, why))
-                .or_default()
-                .push(component.to_string());
+            if let Some((decision, why)) = decided.remove(name) {
+                all.push(Decided {
+                    import: name.to_string(),
+                    consumers: vec![component.to_string()],
+                    decision,
+                    why,
+                });
+            }
         }
     }
-    let all = all
-        .into_iter()
-        .map(|((import, decision, why), mut consumers)| {
-            sort(&mut consumers);
-            Decided {
-                import: import.to_string(),
-                consumers,
-                decision,
-                why,
-            }
-        });
-    all.collect()
+    together(all)
+}
+
+/// Those of one answer as one, by name; components by id, each once.
+pub fn together(all: Vec<Decided>) -> Vec<Decided> {
+    let mut answers: BTreeMap<(String, Decision, String), Vec<String>> = BTreeMap::new();
+    for decided in all {
+        let answer = (decided.import, decided.decision, decided.why);
+        answers.entry(answer).or_default().extend(decided.consumers);
+    }
+    let answers = answers.into_iter();
+    let decided = answers.map(|((import, decision, why), mut consumers)| {
+        sort(&mut consumers);
+        consumers.dedup();
+        Decided {
+            import,
+            consumers,
+            decision,
+            why,
+        }
+    });
+    decided.collect()
 }
 
 /// Imports whose resources the artifact's exports of a component are made of.

@@ -22,7 +22,7 @@ mod release;
 mod satisfier;
 mod sources;
 
-pub use decide::decide;
+pub use decide::{decide, together};
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;

@@ -1,8 +1,11 @@
 //! The one place where it is decided what a component gets for an import.
 
+use std::collections::BTreeMap;
+
 use super::{Decided, Decision};
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
+use crate::graph::some_of;
 use crate::host_policy::HostPolicy;
 use crate::plan::{Determinism, Plan, Policy, Rule};
 use crate::shape_phase::LeftTo;
@@ -219,11 +222,16 @@ impl<'a> Grants<'a> {
                 }
                 continue;
             }
+            let mut denied: BTreeMap<&str, Vec<String>> = BTreeMap::new();
             for decided in used {
                 if matches!(decided.decision, Decision::Denied(_)) {
-                    let by = crate::graph::some_of(decided.consumers.iter().map(String::as_str));
-                    refuse(format!("import {:?} of {by}", decided.import), &decided.why);
+                    let by = some_of(decided.consumers.iter().map(String::as_str));
+                    let import = format!("import {:?} of {by}", decided.import);
+                    denied.entry(&decided.why).or_default().push(import);
                 }
+            }
+            for (why, imports) in denied {
+                refuse(some_of(imports.iter().map(String::as_str)), why);
             }
         }
         findings

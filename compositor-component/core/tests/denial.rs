@@ -49,8 +49,9 @@ fn a_type_before_what_it_is_made_of() {
             (alias outer 1 $r (type $r1))
             (export "r" (type $r (eq $r1)))
             (export "f" (func (result $r)))
-            (export "g" (func (result $v)))))
-          (alias export $b "f" (func $f))
-          (export "f" (func $f)))"#,
+            (export "g" (func (result $v)))
+            (export "h" (func (result u32)))))
+          (alias export $b "h" (func $h))
+          (export "h" (func $h)))"#,
     );
 }

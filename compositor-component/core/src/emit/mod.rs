@@ -289,6 +289,10 @@ fn unnamed_export(graph: &Graph) -> Option<Diagnostic> {
                 .iter()
                 .find(|other| other.name == link.export);
             let help = match hidden {
+                // No component of the plan gives it: the policy does.
+                _ if link.binding.is_none() => {
+                    "grant it, or bind it to a component and export that too".to_string()
+                }
                 Some(other) => format!(
                     "rebuild {id:?}, or {:?}, whose export {:?} stands where those types would be",
                     other.component, link.export

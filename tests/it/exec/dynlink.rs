@@ -178,17 +178,29 @@ fn typed_bindings_beside_it() {
 
 #[test]
 fn a_binding_that_a_provider_lacks() {
-    let folder = linked().guest("typed", "dynlink-typed").trusted();
-    // Who runs a plan waits for no more than it resolves; who validates it
-    // hears of everything.
-    let script = ["resolve t typed", "resolve a app"];
-    let lines = folder.script(&[], &script);
+    // Who runs a plan without a policy waits for no more than it resolves; who
+    // validates it hears of everything.
+    let unstated = plan(bytes("dynlink-root"))
+        .runtime()
+        .guest("typed", "dynlink-typed")
+        .trusted();
+    let allow = ["--allow", "dynlink:resolve", "--allow", "dynlink:invoke"];
+    let lines = unstated.script(&allow, &["resolve t typed", "resolve a app"]);
     let refused = lines.first().expect("a line");
     assert!(refused.starts_with("err emit-link-error "), "{refused}");
     assert!(refused.contains("dynlink:words/words"), "{refused}");
-    let output = composectl(folder.0.path(), ["plan", "validate", "plan.json"]);
-    fails(&output, "Emit.LinkError");
-    assert!(output.stderr.contains("dynlink:words/words"), "{output:?}");
+
+    // What a policy has a say in is composed before anything runs.
+    let stated = linked().guest("typed", "dynlink-typed").trusted();
+    let run = stated.run(&[], &["resolve a app"]);
+    for output in [
+        composectl(unstated.0.path(), ["plan", "validate", "plan.json"]),
+        composectl(stated.0.path(), ["plan", "validate", "plan.json"]),
+        run,
+    ] {
+        fails(&output, "Emit.LinkError");
+        assert!(output.stderr.contains("dynlink:words/words"), "{output:?}");
+    }
 }
 
 #[test]

@@ -165,13 +165,7 @@ impl<'a> Writer<'a> {
                 self.core.function(lifted.name, export, ty, body);
                 continue;
             }
-            let with = |handle: Handle| match handle {
-                Handle::Resource(id, owned) if owned || !self.own.contains(&id) => {
-                    position(Intrinsic::Drop(id))
-                }
-                Handle::Resource(..) => None,
-                Handle::End(ty) => position(Intrinsic::DropEnd(ty)),
-            };
+            let with = |handle: Handle| self.release_of(handle).and_then(position);
             let mut release = Release {
                 types,
                 with: &with,

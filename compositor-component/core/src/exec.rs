@@ -15,7 +15,7 @@ use crate::graph;
 use crate::host::{self, Ceilings, Configuration, Folder, Host, Output, Program};
 use crate::host_policy::HostPolicy;
 use crate::limits;
-use crate::pipeline::{Checked, build_parsed, check};
+use crate::pipeline::{Checked, build_checked, build_parsed, check};
 use crate::plan::{Component, Linkage, Parsed, Plan, Rule, parse, plan_id};
 use crate::policy::{Decided, Grants, covers};
 use crate::resolve::{Hashing, part, unlocked};
@@ -127,7 +127,8 @@ pub(crate) fn check_programs(
     }
     for component in &parsed.plan.components {
         if is_endpoint(component, host) && component.id != parsed.plan.root {
-            decided.extend(check_program(parsed, &component.id, policy, host)?.decided);
+            let (_, checked) = check_program(parsed, &component.id, policy, host)?;
+            decided.extend(checked.decided);
         }
     }
     Ok(decided)
@@ -144,10 +145,13 @@ fn check_program(
     id: &str,
     policy: &HostPolicy,
     host: Host<'_>,
-) -> Result<Checked, Vec<Diagnostic>> {
+) -> Result<(Excerpt, Checked), Vec<Diagnostic>> {
     let excerpt = Excerpt::of(&parsed.plan, id);
     let checked = check(excerpt.parsed.clone(), policy, Hashing::WhenSpliced, host);
-    checked.map_err(|findings| excerpt.place(parsed, findings))
+    match checked {
+        Ok(checked) => Ok((excerpt, checked)),
+        Err(findings) => Err(excerpt.place(parsed, findings)),
+    }
 }
 
 /// A component of a `runtime` plan with what it is bound to. What is bound to
@@ -167,25 +171,23 @@ fn program(
         .iter()
         .any(|b| plan.consumer_of(b) == component.id)
         || (is_root && !plan.explicit_exports.is_empty());
-    let is_silent = Grants::new(plan, policy).is_silent();
-    let as_it_is = match is_root || (!is_silent && is_endpoint(component, host)) {
-        true if is_bound => false,
-        true => {
-            let checked = check_program(parsed, &component.id, policy, host)?;
-            checked
-                .decided
-                .iter()
-                .all(|decided| decided.decision.is_plain())
-        }
-        false => !is_bound || !is_endpoint(component, host),
+    let as_it_is = |artifact| Program {
+        artifact,
+        parts: vec![(component.id.clone(), artifact)],
     };
-    if let Some(artifact) = component.digest.filter(|_| as_it_is) {
-        let parts = vec![(component.id.clone(), artifact)];
-        return Ok(Program { artifact, parts });
+    let is_silent = Grants::new(plan, policy).is_silent();
+    let is_looked_at = is_root || ((is_bound || !is_silent) && is_endpoint(component, host));
+    if let Some(artifact) = component.digest.filter(|_| !is_looked_at) {
+        return Ok(as_it_is(artifact));
     }
-    let excerpt = Excerpt::of(plan, &component.id);
+    let (excerpt, checked) = check_program(parsed, &component.id, policy, host)?;
+    let mut decided = checked.decided.iter();
+    let is_plain = !is_bound && decided.all(|decided| decided.decision.is_plain());
+    if let Some(artifact) = component.digest.filter(|_| is_plain) {
+        return Ok(as_it_is(artifact));
+    }
     let parts = parts(&excerpt.parsed.plan);
-    let artifact = build_parsed(excerpt.parsed.clone(), policy, host)
+    let artifact = build_checked(checked, host)
         .map_err(|findings| excerpt.place(parsed, findings))?
         .digest;
     Ok(Program { artifact, parts })

@@ -111,7 +111,11 @@ pub(crate) fn build_parsed(
     policy: &HostPolicy,
     host: Host<'_>,
 ) -> Result<Artifact, Vec<Diagnostic>> {
-    let checked = check(parsed, policy, Hashing::WhenSpliced, host)?;
+    build_checked(check(parsed, policy, Hashing::WhenSpliced, host)?, host)
+}
+
+/// Composes a plan that was checked.
+pub(crate) fn build_checked(checked: Checked, host: Host<'_>) -> Result<Artifact, Vec<Diagnostic>> {
     let placed = |errors| checked.parsed.place(errors);
     let cached = emit::cached(&checked.sealed, host).map_err(placed)?;
     let (artifact, kind) = match cached {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use compositor_tests::{Artifact, Embedding, Temp, read, root};
+use compositor_tests::{Artifact, Embedding, Temp, root};
 use wasmtime::component::Val;
 
 use super::case::{Emitted, emit};
@@ -19,15 +19,7 @@ fn plan(name: &str) -> Emitted {
     assert!(PLANS.contains(&name));
     let emitted = emit(&root().join("plans").join(name).join("plan.json"));
     let printed = wiring(&emitted.bytes).print(&emitted.blobs);
-    let golden = root().join(format!("tests/it/cases/golden/{name}.txt"));
-    if std::env::var_os("COMPOSITOR_BLESS").is_some() {
-        std::fs::write(&golden, &printed).expect("a golden file to write");
-    }
-    let expected = String::from_utf8(read(&golden)).expect("a text");
-    assert_eq!(
-        printed, expected,
-        "bless with COMPOSITOR_BLESS=1 if it is right"
-    );
+    compositor_tests::golden(&format!("tests/it/cases/golden/{name}.txt"), &printed);
     emitted
 }
 

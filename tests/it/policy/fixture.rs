@@ -6,7 +6,7 @@ use compositor_core::memory::MemoryStore;
 use compositor_core::{Diagnostic, HostPolicy, host_policy};
 use compositor_tests::{Compiled, Temp};
 use serde_json::{Value, json};
-use wasmparser::{Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{Validator, WasmFeatures};
 use wasmtime::component::Val;
 use wasmtime_wasi::WasiCtxBuilder;
 
@@ -106,24 +106,8 @@ pub fn imports(component: &[u8]) -> (Vec<String>, Vec<String>) {
     let features = WasmFeatures::all();
     let mut validator = Validator::new_with_features(features);
     let types = validator.validate_all(component).expect("it is valid");
-    let (mut depth, mut open, mut types_alone) = (0, Vec::new(), Vec::new());
-    for payload in Parser::new(0).parse_all(component) {
-        match payload.expect("it is a component") {
-            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-            Payload::End(_) => depth -= 1,
-            Payload::ComponentImportSection(section) if depth == 0 => {
-                for import in section {
-                    let name = import.expect("it is valid").name.name;
-                    match has_functions(&types.as_ref(), name) {
-                        true => open.push(name.to_string()),
-                        false => types_alone.push(name.to_string()),
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    (open, types_alone)
+    let names = crate::runtimes::imports(component).into_iter();
+    names.partition(|name| has_functions(&types.as_ref(), name))
 }
 
 fn has_functions(types: &wasmparser::types::TypesRef<'_>, import: &str) -> bool {

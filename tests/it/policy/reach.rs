@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use compositor_tests::{Temp, read, root};
+use compositor_tests::Temp;
 use serde_json::{Value, json};
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
@@ -174,15 +174,7 @@ pub fn golden(name: &str, outcomes: &BTreeMap<String, String>) {
         .iter()
         .map(|(name, what)| format!("{name}: {what}\n"));
     let printed: String = lines.collect();
-    let golden = root().join(format!("tests/it/policy/golden/{name}.txt"));
-    if std::env::var_os("COMPOSITOR_BLESS").is_some() {
-        std::fs::write(&golden, &printed).expect("a golden file to write");
-    }
-    let expected = String::from_utf8(read(&golden)).expect("a text");
-    assert_eq!(
-        printed, expected,
-        "bless with COMPOSITOR_BLESS=1 if it is right"
-    );
+    compositor_tests::golden(&format!("tests/it/policy/golden/{name}.txt"), &printed);
 }
 
 #[test]

@@ -21,8 +21,9 @@ pub struct Owners<'a> {
     links: HashMap<(&'a str, &'a str), (&'a str, &'a str)>,
     /// The place of each component in the order of instances.
     rank: HashMap<&'a str, usize>,
-    /// Resources that are one, by each of them.
-    classes: HashMap<&'a Asked, Vec<&'a Asked>>,
+    /// The class of each resource that is one with others.
+    class_of: HashMap<&'a Asked, usize>,
+    classes: Vec<Vec<&'a Asked>>,
     /// What exports of the artifact are made of.
     exported: Vec<(&'a str, Vec<&'a str>)>,
 }
@@ -34,15 +35,26 @@ impl<'a> Owners<'a> {
             (consumer, (link.provider.as_str(), link.export.as_str()))
         });
         let order = shaped.resolved.valid.order().iter().enumerate();
-        let mut classes: HashMap<&Asked, Vec<&Asked>> = HashMap::new();
+        let mut class_of: HashMap<&Asked, usize> = HashMap::new();
+        let mut classes: Vec<Vec<&Asked>> = Vec::new();
         for (one, other) in &shaped.shared {
-            let mut class = classes.remove(one).unwrap_or_else(|| vec![one]);
-            let others = classes.remove(other).unwrap_or_else(|| vec![other]);
-            let new = others.into_iter().filter(|member| !class.contains(member));
-            class.extend(new.collect::<Vec<_>>());
-            for member in &class {
-                classes.insert(member, class.clone());
+            let [one, other] = [one, other].map(|member| {
+                *class_of.entry(member).or_insert_with(|| {
+                    classes.push(vec![member]);
+                    classes.len() - 1
+                })
+            });
+            if one == other {
+                continue;
             }
+            // The smaller one moves, so that none moves often.
+            let (to, from) = match classes[one].len() < classes[other].len() {
+                true => (other, one),
+                false => (one, other),
+            };
+            let moved = std::mem::take(&mut classes[from]);
+            class_of.extend(moved.iter().map(|member| (*member, to)));
+            classes[to].extend(moved);
         }
         let exported = shaped.exports.iter().filter_map(|export| {
             let world = shaped.resolved.world(&export.component);
@@ -53,6 +65,7 @@ impl<'a> Owners<'a> {
             wanted,
             links: links.collect(),
             rank: order.map(|(rank, id)| (id.as_str(), rank)).collect(),
+            class_of,
             classes,
             exported: exported.collect(),
         }
@@ -69,7 +82,8 @@ impl<'a> Owners<'a> {
         }
         let asked = (id.to_string(), import.to_string(), Some(name.to_string()));
         let own = vec![&asked];
-        let class = self.classes.get(&asked).unwrap_or(&own);
+        let class = self.class_of.get(&asked);
+        let class = class.map_or(&own, |class| &self.classes[*class]);
         if let Some((_, import, Some(name))) = class.iter().find(|member| self.is_the_hosts(member))
         {
             return open(import, name);

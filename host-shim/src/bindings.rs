@@ -4,7 +4,7 @@
 #![allow(missing_docs)]
 
 wasmtime::component::bindgen!({
-    path: ["../wit/canon-cbor", "../wit/sys-compose", "../wit/compose-dynlink"],
+    path: ["../wit/canon-cbor", "../wit/canon-wit", "../wit/sys-compose", "../wit/compose-dynlink"],
     inline: "
         package composectl:host;
 

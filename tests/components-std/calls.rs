@@ -6,7 +6,7 @@ use std::time::Instant;
 
 mod bindings {
     wit_bindgen::generate!({
-        path: ["../../wit/canon-cbor", "../../wit/sys-compose", "../../wit/compose-dynlink"],
+        path: ["../../wit/canon-cbor", "../../wit/canon-wit", "../../wit/sys-compose", "../../wit/compose-dynlink"],
         inline: "
             package dynlink:calls;
 

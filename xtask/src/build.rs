@@ -14,11 +14,12 @@ use crate::shell::{cargo, output, read, say, write};
 use crate::tools::{WASI, WASM, add_targets, sysroot};
 
 /// The parts of the compositor: package and name.
-const PARTS: [(&str, &str); 4] = [
+const PARTS: [(&str, &str); 5] = [
     ("compositor-component", "core"),
     ("compositor-command", "command"),
     ("compositor-store", "store"),
     ("compositor-standalone", "standalone"),
+    ("compositor-wit", "wit"),
 ];
 
 /// The parts and the guests, or those of them that are named.

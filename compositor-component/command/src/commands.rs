@@ -6,7 +6,7 @@ use crate::options::{
     ALLOW, DENY, ENV, LEND, LIMIT, LOCKED, OUTPUT, Opt, POLICY, REUSE, flag, lettered, repeated,
     valued,
 };
-use crate::{blob, canon, emit, exec, plan, plan_info, plan_new, trust};
+use crate::{blob, canon, canon_wit, emit, exec, plan, plan_info, plan_new, trust};
 
 /// A command.
 pub struct Command {
@@ -272,6 +272,14 @@ pub const COMMANDS: &[Command] = &[
         options: &[&OUTPUT],
         about: "Encode JSON as canonical CBOR",
         run: canon::cbor,
+    },
+    Command {
+        words: &["canon", "wit-id"],
+        takes: "FILE|DIR|COMPONENT",
+        count: (1, 1),
+        options: &[],
+        about: "Print the ids of a WIT package and of what is in it, or of a component's own world",
+        run: canon_wit::wit_id,
     },
 ];
 

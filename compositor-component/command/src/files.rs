@@ -99,9 +99,23 @@ pub fn is_folder(place: &Place) -> bool {
     look(place, PathFlags::SYMLINK_FOLLOW) == Ok(DescriptorType::Directory)
 }
 
-/// The names of the regular files in a folder, sorted, symbolic links to
-/// them included.
+/// The names of the regular files in a folder, sorted, symbolic links
+/// included: the type of a link is not that of what it links to.
 pub fn list(path: &str) -> Result<Vec<String>, Failure> {
+    named(path, |kind| {
+        matches!(
+            kind,
+            DescriptorType::RegularFile | DescriptorType::SymbolicLink | DescriptorType::Unknown
+        )
+    })
+}
+
+/// The names of what is in a folder, sorted.
+pub fn entries(path: &str) -> Result<Vec<String>, Failure> {
+    named(path, |_| true)
+}
+
+fn named(path: &str, wanted: fn(DescriptorType) -> bool) -> Result<Vec<String>, Failure> {
     let place = paths::resolve(path)?;
     let failed = |error| failure("list", path, error);
     let folder = place
@@ -116,11 +130,7 @@ pub fn list(path: &str) -> Result<Vec<String>, Failure> {
     let entries = folder.read_directory().map_err(failed)?;
     let mut names = Vec::new();
     while let Some(entry) = entries.read_directory_entry().map_err(failed)? {
-        // The type of a link is not that of what it links to.
-        if matches!(
-            entry.type_,
-            DescriptorType::RegularFile | DescriptorType::SymbolicLink | DescriptorType::Unknown
-        ) {
+        if wanted(entry.type_) {
             names.push(entry.name);
         }
     }

@@ -48,6 +48,7 @@ pub fn summary(summary: &Summary) -> Value {
                 "id": component.id,
                 "digest": component.digest.as_ref().map(|digest| digest::show(digest)),
                 "source": component.source,
+                "world": component.world.as_ref().map(|world| digest::show(world)),
             })
         })
         .collect();

@@ -5,6 +5,7 @@ mod answer;
 mod args;
 mod blob;
 mod canon;
+mod canon_wit;
 mod commands;
 mod digest;
 mod emit;
@@ -40,7 +41,7 @@ mod write;
 mod bindings {
     #![allow(missing_docs, unused_qualifications)]
     wit_bindgen::generate!({
-        path: ["../../wit/canon-cbor", "../../wit/sys-compose"],
+        path: ["../../wit/canon-cbor", "../../wit/canon-wit", "../../wit/sys-compose"],
         world: "sys:compose/command",
         generate_all,
     });

@@ -1,10 +1,12 @@
 //! The component's exports, each a call of the library.
 
+use compositor_core::canon_wit::{self, Kind};
 use compositor_core::plan::{Encoding as PlanEncoding, Linkage, Parsed, parse, plan_id};
 use compositor_core::{Candidate, Inspection, Provenance, cbor};
 
 use crate::Core;
 use crate::bindings::exports::canon::cbor::cbor as canon;
+use crate::bindings::exports::canon::wit::ids;
 use crate::bindings::exports::sys::compose::emit::{self, Artifact, Ingredient};
 use crate::bindings::exports::sys::compose::exec::{self, Exported, Options};
 use crate::bindings::exports::sys::compose::grants::HostPolicy;
@@ -103,6 +105,7 @@ fn summary(parsed: &Parsed) -> Summary {
             id: component.id.clone(),
             digest: component.digest.as_ref().map(to_digest),
             source: component.source.clone(),
+            world: component.world.as_ref().map(to_digest),
         })
         .collect();
     components.sort_by(|a, b| a.id.cmp(&b.id));
@@ -220,5 +223,22 @@ impl canon::Guest for Core {
     fn from_json(json: Vec<u8>) -> Result<Vec<u8>, String> {
         let text = std::str::from_utf8(&json).map_err(|error| error.to_string())?;
         cbor::from_json(text)
+    }
+}
+
+impl ids::Guest for Core {
+    fn of_binary(wasm: Vec<u8>) -> Result<Vec<ids::Identified>, String> {
+        let found = canon_wit::ids(&wasm).map_err(|error| error.to_string())?;
+        let identified = |item: canon_wit::Identified| ids::Identified {
+            kind: match item.kind {
+                Kind::Package => ids::Kind::Package,
+                Kind::Interface => ids::Kind::Interface,
+                Kind::World => ids::Kind::World,
+                Kind::Component => ids::Kind::Component,
+            },
+            name: item.name,
+            id: to_digest(&item.id),
+        };
+        Ok(found.into_iter().map(identified).collect())
     }
 }

@@ -9,7 +9,7 @@ mod imports;
 mod bindings {
     #![allow(missing_docs)]
     wit_bindgen::generate!({
-        path: ["../../wit/canon-cbor", "../../wit/sys-compose"],
+        path: ["../../wit/canon-cbor", "../../wit/canon-wit", "../../wit/sys-compose"],
         world: "sys:compose/core",
         pub_export_macro: true,
     });

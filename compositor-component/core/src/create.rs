@@ -102,6 +102,7 @@ pub fn create(
             id: candidate.id.clone(),
             digest: Some(candidate.digest),
             source: candidate.source.clone(),
+            world: None,
         });
     let plan = Plan {
         root: root.id.clone(),

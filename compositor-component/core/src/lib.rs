@@ -2,6 +2,7 @@
 //! emit, exec. It does no IO and knows no clock, path or environment; what it
 //! needs of the world comes through [`host::Host`].
 
+pub mod canon_wit;
 pub mod cbor;
 mod compose;
 mod create;

@@ -32,6 +32,8 @@ pub const ALIASES: usize = 256;
 pub const APART: usize = 64;
 /// Imports of one component, and exports.
 pub const EXTERNS: usize = 10_000;
+/// Values that the types of a world or interface are written out in for its id.
+pub const WIT_VALUES: usize = 200_000;
 /// Bytes that are read from a blob at once.
 pub const READ_BYTES: u64 = 256 << 10;
 /// Instances (of components, imports and aliases) that one encoded component

@@ -11,7 +11,7 @@ use sys::compose::types::{Error, ErrorCode};
 mod bindings {
     #![allow(missing_docs)]
     wit_bindgen::generate!({
-        path: ["../../wit/canon-cbor", "../../wit/sys-compose"],
+        path: ["../../wit/canon-cbor", "../../wit/canon-wit", "../../wit/sys-compose"],
         world: "sys:compose/standalone",
         pub_export_macro: true,
     });

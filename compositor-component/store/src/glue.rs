@@ -13,7 +13,7 @@ use bindings::sys::compose::types::{Digest as Bytes, Error, ErrorCode};
 mod bindings {
     #![allow(missing_docs)]
     wit_bindgen::generate!({
-        path: ["../../wit/canon-cbor", "../../wit/sys-compose"],
+        path: ["../../wit/canon-cbor", "../../wit/canon-wit", "../../wit/sys-compose"],
         world: "sys:compose/folder-store",
         pub_export_macro: true,
     });

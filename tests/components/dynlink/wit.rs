@@ -8,6 +8,7 @@ macro_rules! bindings {
             wit_bindgen::generate!({
                 path: [
                     "../../wit/canon-cbor",
+                    "../../wit/canon-wit",
                     "../../wit/sys-compose",
                     "../../wit/compose-dynlink",
                 ],

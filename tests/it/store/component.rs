@@ -16,7 +16,7 @@ use super::instance::{self, Writer};
 
 mod bindings {
     wasmtime::component::bindgen!({
-        path: ["../wit/canon-cbor", "../wit/sys-compose"],
+        path: ["../wit/canon-cbor", "../wit/canon-wit", "../wit/sys-compose"],
         inline: "package test:store; world types { import sys:compose/types@1.0.0; }",
         world: "test:store/types",
     });

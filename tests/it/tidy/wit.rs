@@ -20,7 +20,7 @@ fn wit_is_the_only_copy() {
 fn every_item_is_documented() {
     let mut resolve = Resolve::default();
     // A package comes after those that it uses.
-    for package in ["canon-cbor", "sys-compose", "compose-dynlink"] {
+    for package in ["canon-cbor", "canon-wit", "sys-compose", "compose-dynlink"] {
         let folder = root().join("wit").join(package);
         let pushed = resolve.push_dir(&folder);
         pushed.unwrap_or_else(|error| panic!("{}: {error:#}", folder.display()));

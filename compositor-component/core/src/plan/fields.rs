@@ -182,7 +182,7 @@ impl Reader {
         Some(text.clone())
     }
 
-    pub fn digest(&mut self, node: &Node, pointer: String) -> Option<Digest> {
+    pub fn digest(&mut self, node: &Node, pointer: String, help: &str) -> Option<Digest> {
         let digest = match &node.value {
             Value::Text(text) => text.parse().map_err(|error: DigestError| error.to_string()),
             Value::Bytes(bytes) => Digest::try_from(&bytes[..]).map_err(|error| error.to_string()),
@@ -200,14 +200,11 @@ impl Reader {
         match digest {
             Ok(digest) => Some(digest),
             Err(found) => {
-                let error = Diagnostic::error(
-                    Code::EmitInvalidDigest,
-                    "not a sha-256 digest",
-                    "write the digest as `blob put` prints it, or leave it out and lock the plan",
-                )
-                .at(pointer)
-                .found(found)
-                .expected("\"sha256:<64 hex>\", 64 hex digits, or an array of 32 integers");
+                let error =
+                    Diagnostic::error(Code::EmitInvalidDigest, "not a sha-256 digest", help)
+                        .at(pointer)
+                        .found(found)
+                        .expected("\"sha256:<64 hex>\", 64 hex digits, or an array of 32 integers");
                 self.findings.push(error);
                 None
             }

@@ -43,6 +43,7 @@ const COMPONENT: &[(u64, &str, Shape)] = &[
     (0, "id", Shape::Plain),
     (1, "digest", Shape::Digest),
     (2, "source", Shape::Plain),
+    (3, "world", Shape::Digest),
 ];
 
 const BINDING: &[(u64, &str, Shape)] = &[

@@ -59,6 +59,8 @@ pub struct Component {
     pub digest: Option<Digest>,
     /// Where locking reads it from.
     pub source: Option<String>,
+    /// The canon:wit id that its own world must have.
+    pub world: Option<Digest>,
 }
 
 /// Which export satisfies which import.

@@ -153,11 +153,21 @@ impl Reader {
     }
 
     fn component(&mut self, node: &Node, pointer: String) -> Option<Component> {
-        let object = self.object(node, pointer, "a component", &["id", "digest", "source"])?;
+        const FIELDS: &[&str] = &["id", "digest", "source", "world"];
+        let object = self.object(node, pointer, "a component", FIELDS)?;
         let id = self.id(&object, "id");
         let digest = object.get("digest");
-        let digest = digest.map(|(node, pointer)| self.digest(node, pointer));
+        let digest = digest.map(|(node, pointer)| {
+            let help =
+                "write the digest as `blob put` prints it, or leave it out and lock the plan";
+            self.digest(node, pointer, help)
+        });
         let source = self.optional_text(&object, "source")?;
+        let world = object.get("world");
+        let world = world.map(|(node, pointer)| {
+            let help = "write the id as `canon wit-id` prints it";
+            self.digest(node, pointer, help)
+        });
         if digest.is_none() && source.is_none() {
             let message = "a component has neither digest nor source";
             let help = "add \"digest\": \"sha256:…\", or \"source\": \"file:…\" and lock the plan";
@@ -169,10 +179,15 @@ impl Reader {
             Some(digest) => Some(digest?),
             None => None,
         };
+        let world = match world {
+            Some(world) => Some(world?),
+            None => None,
+        };
         Some(Component {
             id: id?,
             digest,
             source,
+            world,
         })
     }
 

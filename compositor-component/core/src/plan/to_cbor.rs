@@ -81,6 +81,7 @@ fn component(component: &Component) -> Value {
     let mut map = vec![(0, text(&component.id))];
     map.extend(component.digest.as_ref().map(|digest| (1, bytes(digest))));
     map.extend(component.source.as_ref().map(|source| (2, text(source))));
+    map.extend(component.world.as_ref().map(|world| (3, bytes(world))));
     object(map)
 }
 

@@ -56,6 +56,9 @@ fn component(component: &Component) -> Value {
     if let Some(source) = &component.source {
         map.insert("source".into(), source.as_str().into());
     }
+    if let Some(world) = &component.world {
+        map.insert("world".into(), world.to_string().into());
+    }
     map.into()
 }
 

@@ -1,11 +1,13 @@
-//! The shape phase: every binding's two sides exist and fit, every import has
-//! a provider or leave to stay open. All mismatches are reported at once,
+//! The shape phase: every component has the world that the plan says it has,
+//! every binding's two sides exist and fit, every import has a provider or
+//! leave to stay open. All mismatches are reported at once,
 //! with the WIT of both sides where they differ.
 
 mod exports;
 mod links;
 mod open;
 mod owners;
+mod worlds;
 
 pub use owners::Asked;
 
@@ -85,6 +87,7 @@ pub fn check(
     policy: &HostPolicy,
 ) -> Result<(ShapedPlan, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut findings = Findings::default();
+    worlds::check(&resolved, &mut findings);
     let (links, bound) = links::links(&resolved, &mut findings);
     let exports = exports::exports(&resolved, &mut findings);
     graph::unreached(&resolved.valid, &mut findings);

@@ -10,6 +10,7 @@ mod window;
 mod wit;
 mod world;
 
+pub(crate) use read::read;
 pub use scan::{ScanError, Skeleton, scan};
 pub use shape::{Difference, ShapeId, Shapeless, Shapes};
 pub use wit::{item_wit, lines_wit};

@@ -1,0 +1,132 @@
+//! `canon wit-id`.
+
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Failure};
+use crate::args::Invocation;
+use crate::bindings::canon::wit::ids::{self, Kind};
+use crate::bindings::canon::wit::text::{self, File};
+use crate::bindings::sys::compose::types::ErrorCode;
+use crate::finding::Finding;
+use crate::{digest, escape, files, paths};
+
+/// What is read whole, and passed on whole.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// What every component and WIT package in binary starts with.
+const MAGIC: &[u8] = b"\0asm";
+
+/// Prints ids: of a package, its interfaces and worlds, or of a component.
+pub fn wit_id(invocation: &Invocation) -> Result<Answer, Failure> {
+    let path = &invocation.arguments[0];
+    let binary = binary(path)?;
+    let identified = ids::of_binary(&binary).map_err(|message| {
+        Finding::error(ErrorCode::InvalidInput, message)
+            .about(path.as_str())
+            .help("give a component, or a WIT package as text or in binary")
+    })?;
+    let mut lines = String::new();
+    let mut objects = Vec::with_capacity(identified.len());
+    for item in identified {
+        let kind = match item.kind {
+            Kind::Package => "package",
+            Kind::Interface => "interface",
+            Kind::World => "world",
+            Kind::Component => "component",
+        };
+        let (name, id) = (item.name, digest::show(&item.id));
+        lines.push_str(&format!("{kind} {} {id}\n", escape::line(&name)));
+        objects.push(json!({ "kind": kind, "name": name, "id": id }));
+    }
+    Ok(Answer::text(lines).field("ids", Value::Array(objects)))
+}
+
+fn binary(path: &str) -> Result<Vec<u8>, Failure> {
+    let (main, dependencies) = if files::is_folder(&paths::resolve(path)?) {
+        (package(path)?, dependencies(path)?)
+    } else {
+        let bytes = read(path)?;
+        if bytes.starts_with(MAGIC) {
+            return Ok(bytes);
+        }
+        (vec![file(path, bytes)?], Vec::new())
+    };
+    let read = text::to_binary(&main, &dependencies).map_err(|problem| {
+        Finding::error(ErrorCode::InvalidInput, problem.message)
+            .about(problem.at.as_deref().unwrap_or(path))
+            .help("correct the WIT; a folder has the packages that it uses in `deps`")
+    });
+    Ok(read?)
+}
+
+/// The files of the package in a folder.
+fn package(folder: &str) -> Result<Vec<File>, Failure> {
+    let mut package = Vec::new();
+    for name in files::list(folder)? {
+        let path = paths::join(folder, &name);
+        if name.ends_with(".wit") && !files::is_folder(&paths::resolve(&path)?) {
+            let bytes = read(&path)?;
+            package.push(file(&path, bytes)?);
+        }
+    }
+    match package.is_empty() {
+        true => Err(Finding::error(
+            ErrorCode::InvalidInput,
+            format!("`{folder}` has no `*.wit` files"),
+        )
+        .help("name the folder that the package's files are in")
+        .into()),
+        false => Ok(package),
+    }
+}
+
+/// The packages in the folder `deps` of a package: a file each, or a folder.
+fn dependencies(folder: &str) -> Result<Vec<Vec<File>>, Failure> {
+    let deps = paths::join(folder, "deps");
+    let mut packages = Vec::new();
+    if !files::is_folder(&paths::resolve(&deps)?) {
+        return Ok(packages);
+    }
+    for name in files::entries(&deps)? {
+        let path = paths::join(&deps, &name);
+        if files::is_folder(&paths::resolve(&path)?) {
+            packages.push(package(&path)?);
+        } else if name.ends_with(".wit") {
+            let bytes = read(&path)?;
+            packages.push(vec![file(&path, bytes)?]);
+        } else if name.ends_with(".wasm") {
+            return Err(Finding::error(
+                ErrorCode::InvalidInput,
+                format!("`{path}` is in binary, where dependencies are read as text"),
+            )
+            .help("`wasm-tools component wit FILE` prints it as text")
+            .into());
+        }
+    }
+    Ok(packages)
+}
+
+fn file(path: &str, bytes: Vec<u8>) -> Result<File, Failure> {
+    let path = path.to_string();
+    let contents = String::from_utf8(bytes).map_err(|error| {
+        Finding::error(
+            ErrorCode::InvalidInput,
+            format!(
+                "neither WebAssembly nor UTF-8, from byte {}",
+                error.utf8_error().valid_up_to()
+            ),
+        )
+        .about(path.as_str())
+        .help("give a component, or a WIT package as text or in binary")
+    })?;
+    Ok(File { path, contents })
+}
+
+fn read(path: &str) -> Result<Vec<u8>, Failure> {
+    files::open(path)?.read_all(MOST_BYTES)?.ok_or_else(|| {
+        Finding::error(ErrorCode::InvalidInput, format!("`{path}` is too large"))
+            .expected(format!("at most {MOST_BYTES} bytes"))
+            .help("a component's code does not count for its world: give one without it")
+            .into()
+    })
+}

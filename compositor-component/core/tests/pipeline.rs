@@ -2,7 +2,7 @@
 //! the second time.
 
 use compositor_core::memory::MemoryStore;
-use compositor_core::{Code, Diagnostic, Digest, HostPolicy, build, host, validate};
+use compositor_core::{Code, Diagnostic, Digest, HostPolicy, Severity, build, host, validate};
 use serde_json::{Value, json};
 
 struct Fixture {
@@ -236,4 +236,44 @@ fn plain_names_stay_open_in_an_order_that_is_valid() {
             .validate_all(&bytes)
             .expect("it is valid");
     }
+}
+
+#[test]
+fn a_component_has_the_world_that_the_plan_states() {
+    let mut fixture = fixture();
+    let bytes = fixture.store.get(&fixture.greeter).expect("it is there");
+    let world = compositor_core::canon_wit::ids(&bytes).expect("it has a world")[0].id;
+    let unstated = fixture.build().plan_id;
+    fixture.plan["components"][1]["world"] = world.to_string().into();
+    assert_ne!(fixture.build().plan_id, unstated);
+
+    // The other provider's world is the same; the root's is not.
+    fixture.plan["components"][2]["world"] = world.hex().into();
+    fixture.build();
+    fixture.plan["components"][0]["world"] = world.to_string().into();
+    let mut errors = fixture.errors();
+    errors.retain(|finding| finding.severity == Severity::Error);
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert_eq!(errors[0].code, Code::EmitLinkError);
+    assert_eq!(errors[0].pointer, "/components/0/world");
+    assert_eq!(errors[0].expected, Some(world.to_string()));
+    assert!(
+        errors[0]
+            .found
+            .as_ref()
+            .is_some_and(|found| *found != world.to_string())
+    );
+    assert!(
+        validate(
+            &fixture.bytes(),
+            &HostPolicy::default(),
+            fixture.store.host()
+        )
+        .is_err()
+    );
+
+    fixture.plan["components"][0]["world"] = "sha256:12".into();
+    let errors = fixture.errors();
+    assert_eq!(errors[0].code, Code::EmitInvalidDigest);
+    assert_eq!(errors[0].pointer, "/components/0/world");
 }

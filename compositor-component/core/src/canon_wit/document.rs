@@ -1,8 +1,6 @@
 //! The documents that ids are hashes of: a world's, and an interface's with
 //! the types of other interfaces that it uses.
 
-use std::collections::BTreeMap;
-
 use ciborium::Value;
 use wasmparser::component_types::{
     ComponentEntityType, ComponentFuncTypeId, ComponentInstanceTypeId, ComponentItem,
@@ -51,18 +49,18 @@ pub fn interface(name: &str, of: &Externs<'_>) -> Result<Value, WitError> {
         return Err(inexpressible(name, "is not an interface"));
     };
     let (types, functions) = body(&mut writer, own, id)?;
-    let mut uses: BTreeMap<String, Vec<(Value, Value)>> = BTreeMap::new();
+    let mut uses = vec![Vec::new(); of.imports.len()];
     // What is used may itself use more.
-    while let Some((scope, name, ty)) = writer.next_used(own) {
-        let definition = writer.definition(&name, ty, scope)?;
-        let interface = of.imports[scope.0].0.to_string();
-        uses.entry(interface)
-            .or_default()
-            .push((text(&name), definition));
+    while let Some((scope, name, referenced)) = writer.next_used(own) {
+        let definition = writer.definition(name, referenced, scope)?;
+        uses[scope.0].push((text(name), definition));
     }
-    let uses = uses
-        .into_iter()
-        .map(|(name, types)| (text(&name), map(types)));
+    let uses = of
+        .imports
+        .iter()
+        .zip(uses)
+        .filter(|(_, types)| !types.is_empty());
+    let uses = uses.map(|((name, _), types)| (text(name), map(types)));
     Ok(Value::Array(vec![
         text("interface"),
         text(name),
@@ -90,10 +88,10 @@ fn world_item(
         ComponentEntityType::Func(id) => {
             vec![text("function"), function(writer, name, id, Scope::WORLD)?]
         }
-        ComponentEntityType::Type { created, .. } => {
+        ComponentEntityType::Type { referenced, .. } => {
             vec![
                 text("type"),
-                writer.definition(name, created, Scope::WORLD)?,
+                writer.definition(name, referenced, Scope::WORLD)?,
             ]
         }
         ComponentEntityType::Value(_) => return Err(inexpressible(name, "is a value")),
@@ -111,8 +109,8 @@ fn body(
     let (mut types, mut functions) = (Vec::new(), Vec::new());
     for (name, item) in &writer.types()[id].exports {
         match item.ty {
-            ComponentEntityType::Type { created, .. } => {
-                types.push((text(name), writer.definition(name, created, scope)?));
+            ComponentEntityType::Type { referenced, .. } => {
+                types.push((text(name), writer.definition(name, referenced, scope)?));
             }
             ComponentEntityType::Func(id) => {
                 functions.push((text(name), function(writer, name, id, scope)?));

@@ -13,7 +13,7 @@ use wasmparser::types::Types;
 
 use crate::cbor;
 use crate::digest::Digest;
-use crate::wasm::{Shapes, World, WorldError, read};
+use crate::wasm::{Shapes, World, WorldError, read, start_of_component};
 use document::{Externs, interface, world};
 use types::{map, text};
 
@@ -44,7 +44,13 @@ pub struct Identified {
 /// Why there is no id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WitError {
-    /// Neither a component nor a WIT package.
+    /// It does not start as a component does.
+    #[error("{what}, not a component")]
+    NotAComponent {
+        /// What it is instead.
+        what: &'static str,
+    },
+    /// A component that is not valid, or that is not read.
     #[error(transparent)]
     World(#[from] WorldError),
     /// A WIT package that does not hold what such packages hold.
@@ -75,6 +81,7 @@ const COMPONENT: &str = "root:component/root";
 /// The ids of a WIT package in its binary form, or of a component's world. Of
 /// a package: its own, and those of its interfaces and worlds, by name.
 pub fn ids(wasm: &[u8]) -> Result<Vec<Identified>, WitError> {
+    start_of_component(wasm).map_err(|what| WitError::NotAComponent { what })?;
     let (types, names) = read(wasm)?;
     let view = types.as_ref();
     let encoded = |name: &String| match view.component_item_for_export(name)?.ty {

@@ -1,7 +1,7 @@
 //! Types, as documents have them: those with names by their names, others by
 //! their structure.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use ciborium::Value;
 use wasmparser::component_types::{
@@ -23,17 +23,25 @@ pub struct Scope(pub usize);
 impl Scope {
     /// The names of the world itself.
     pub const WORLD: Scope = Scope(usize::MAX);
+    /// Any of them.
+    const ANY: Scope = Scope(usize::MAX - 1);
+}
+
+/// A name of a type.
+struct Named<'a> {
+    scope: Scope,
+    name: &'a str,
+    used: bool,
 }
 
 /// Writes types, and remembers which of other scopes were named.
 pub struct Writer<'a> {
     of: &'a Externs<'a>,
-    /// Each type that an import or export names.
-    named: HashMap<(Scope, ComponentAnyTypeId), &'a str>,
-    /// The first scope that names a type.
-    first: HashMap<ComponentAnyTypeId, Scope>,
-    used: BTreeSet<(Scope, &'a str)>,
-    taken: BTreeSet<(Scope, &'a str)>,
+    /// Each type that an import or export names, under its scope, and that
+    /// which names it first under [`Scope::ANY`].
+    named: HashMap<(Scope, ComponentAnyTypeId), Named<'a>>,
+    /// What was named and not asked for yet.
+    used: Vec<(Scope, &'a str)>,
     values: usize,
 }
 
@@ -42,9 +50,7 @@ impl<'a> Writer<'a> {
         let mut writer = Self {
             of,
             named: HashMap::new(),
-            first: HashMap::new(),
-            used: BTreeSet::new(),
-            taken: BTreeSet::new(),
+            used: Vec::new(),
             values: 0,
         };
         for (index, (name, item)) in of.imports.iter().chain(&of.exports).enumerate() {
@@ -62,8 +68,13 @@ impl<'a> Writer<'a> {
 
     fn learn(&mut self, scope: Scope, name: &'a str, item: &ComponentItem) {
         if let ComponentEntityType::Type { created, .. } = item.ty {
-            self.named.entry((scope, created)).or_insert(name);
-            self.first.entry(created).or_insert(scope);
+            for key in [scope, Scope::ANY] {
+                self.named.entry((key, created)).or_insert(Named {
+                    scope,
+                    name,
+                    used: false,
+                });
+            }
         }
     }
 
@@ -72,36 +83,33 @@ impl<'a> Writer<'a> {
     }
 
     /// A type of another scope than this one that was named and not yet asked
-    /// for, with what it is.
-    pub fn next_used(&mut self, own: Scope) -> Option<(Scope, String, ComponentAnyTypeId)> {
-        let (scope, name) = loop {
-            let used = self.used.pop_first()?;
-            if used.0 != own && self.taken.insert(used) {
-                break used;
+    /// for: its scope, its name, and what that was given to.
+    pub fn next_used(&mut self, own: Scope) -> Option<(Scope, &'a str, ComponentAnyTypeId)> {
+        loop {
+            let (scope, name) = self.used.pop()?;
+            if scope != own
+                && let Some((_, item)) = self.of.imports.get(scope.0)
+                && let ComponentEntityType::Instance(id) = item.ty
+                && let Some(item) = self.of.types[id].exports.get(name)
+                && let ComponentEntityType::Type { referenced, .. } = item.ty
+            {
+                return Some((scope, name, referenced));
             }
-        };
-        let (_, item) = self.of.imports.get(scope.0)?;
-        let ComponentEntityType::Instance(id) = item.ty else {
-            return None;
-        };
-        match self.of.types[id].exports.get(name)?.ty {
-            ComponentEntityType::Type { created, .. } => Some((scope, name.to_string(), created)),
-            _ => None,
         }
     }
 
-    /// What a name stands for: another name, or a structure.
+    /// What a name stands for, by the type that it was given to: another name,
+    /// or a structure.
     pub fn definition(
         &mut self,
         name: &str,
-        ty: ComponentAnyTypeId,
+        referenced: ComponentAnyTypeId,
         scope: Scope,
     ) -> Result<Value, WitError> {
-        let aliased = self.of.types.peel_alias(ty);
-        if let Some(reference) = aliased.and_then(|ty| self.reference(ty, scope)) {
+        if let Some(reference) = self.reference(referenced, scope, Some(name)) {
             return Ok(reference);
         }
-        match ty {
+        match referenced {
             ComponentAnyTypeId::Resource(_) => Ok(tagged("resource", [])),
             ComponentAnyTypeId::Defined(id) => self.structure(name, id, scope),
             _ => Err(inexpressible(name, "is a type of functions or instances")),
@@ -109,25 +117,35 @@ impl<'a> Writer<'a> {
     }
 
     /// `["type", name]` in the same scope, `["use", interface, name]` in
-    /// another; the nearest name counts.
-    fn reference(&mut self, ty: ComponentAnyTypeId, scope: Scope) -> Option<Value> {
+    /// another; the nearest name counts, other than the own one of what is
+    /// being defined.
+    fn reference(
+        &mut self,
+        ty: ComponentAnyTypeId,
+        scope: Scope,
+        own: Option<&str>,
+    ) -> Option<Value> {
         let types = self.of.types;
         let names = std::iter::successors(Some(ty), |ty| types.peel_alias(*ty));
         for ty in names.take(limits::ALIASES) {
-            let found = match self.named.get(&(scope, ty)) {
-                Some(name) => Some((scope, *name)),
-                None => self
-                    .first
-                    .get(&ty)
-                    .map(|from| (*from, self.named[&(*from, ty)])),
+            let keys = [(scope, ty), (Scope::ANY, ty)];
+            let found = keys.iter().find_map(|key| self.named.get(key));
+            let Some(from) = found.map(|found| found.scope) else {
+                continue;
             };
-            if let Some((from, name)) = found {
-                self.used.insert((from, name));
-                return Some(match self.scope_name(from) {
-                    _ if from == scope => tagged("type", [text(name)]),
-                    interface => tagged("use", [interface, text(name)]),
-                });
+            let named = self.named.get_mut(&(from, ty))?;
+            let name = named.name;
+            // A resource is what its own name was given to.
+            if from == scope && own == Some(name) {
+                continue;
             }
+            if !std::mem::replace(&mut named.used, true) {
+                self.used.push((from, name));
+            }
+            return Some(match from == scope {
+                true => tagged("type", [text(name)]),
+                false => tagged("use", [self.scope_name(from), text(name)]),
+            });
         }
         None
     }
@@ -153,7 +171,7 @@ impl<'a> Writer<'a> {
         match ty {
             ComponentValType::Primitive(ty) => Ok(text(&ty.to_string())),
             ComponentValType::Type(id) => {
-                match self.reference(ComponentAnyTypeId::Defined(id), scope) {
+                match self.reference(ComponentAnyTypeId::Defined(id), scope, None) {
                     Some(reference) => Ok(reference),
                     None => self.structure(name, id, scope),
                 }
@@ -252,7 +270,7 @@ impl<'a> Writer<'a> {
         ty: ComponentAnyTypeId,
         scope: Scope,
     ) -> Result<Value, WitError> {
-        let reference = self.reference(ty, scope);
+        let reference = self.reference(ty, scope, None);
         reference.ok_or_else(|| inexpressible(name, "has a handle to a resource without a name"))
     }
 }

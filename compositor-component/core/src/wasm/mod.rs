@@ -11,7 +11,7 @@ mod wit;
 mod world;
 
 pub(crate) use read::read;
-pub use scan::{ScanError, Skeleton, scan};
+pub use scan::{ScanError, Skeleton, scan, start_of_component};
 pub use shape::{Difference, ShapeId, Shapeless, Shapes};
 pub use wit::{item_wit, lines_wit};
 pub use world::{Extern, TypeKey, World, WorldError, children};

@@ -80,6 +80,17 @@ pub fn scan(blobs: &dyn Blobs, digest: &Digest, size: u64) -> Result<Skeleton, S
     Ok(Skeleton { bytes })
 }
 
+/// Whether bytes start as a component does; else what starts like that.
+pub fn start_of_component(bytes: &[u8]) -> Result<(), &'static str> {
+    Err(match bytes {
+        [0, b'a', b's', b'm', 13, 0, 1, 0, ..] => return Ok(()),
+        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => "a core module",
+        [0, b'a', b's', b'm', ..] => "WebAssembly of another version",
+        [0x7f, b'E', b'L', b'F', ..] => "a native or precompiled file",
+        _ => "something else than WebAssembly",
+    })
+}
+
 fn component(
     window: &mut Window<'_>,
     start: u64,
@@ -99,25 +110,7 @@ fn component(
         0..8 => &[][..],
         _ => &window.peek(start, 8)?[..8],
     };
-    match header {
-        [0, b'a', b's', b'm', 13, 0, 1, 0] => {}
-        [0, b'a', b's', b'm', 1, 0, 0, 0] => {
-            let what = "a core module";
-            return Err(ScanError::NotAComponent { what });
-        }
-        [0, b'a', b's', b'm', ..] => {
-            let what = "WebAssembly of another version";
-            return Err(ScanError::NotAComponent { what });
-        }
-        [0x7f, b'E', b'L', b'F', ..] => {
-            let what = "a native or precompiled file";
-            return Err(ScanError::NotAComponent { what });
-        }
-        _ => {
-            let what = "something else than WebAssembly";
-            return Err(ScanError::NotAComponent { what });
-        }
-    }
+    start_of_component(header).map_err(|what| ScanError::NotAComponent { what })?;
     out.extend_from_slice(header);
     let mut at = start + 8;
     while at < end {

@@ -166,11 +166,17 @@ class Packages:
     def ids(self):
         """Kind, name and id of the package and what is in it."""
         package = self.main
+        if not package.items:
+            raise ValueError("the package has no interfaces and no worlds")
         found = {"interface": {}, "world": {}}
         for label, item in sorted(package.items.items()):
             name = package.full(label)
             if isinstance(item, World):
-                sides = [{key: self.item(entry) for key, entry in side.items()} for side in self.world(item)]
+                imports, exports = self.world(item)
+                sides = [
+                    {key: self.item(entry, {}) for key, entry in imports.items()},
+                    {key: self.item(entry, exports) for key, entry in exports.items()},
+                ]
                 found["world"][label] = digest(b"witcanon:1", ["world", name, *sides])
             else:
                 document = ["interface", name, self.types(item), self.functions(item), self.uses(item)]
@@ -180,10 +186,16 @@ class Packages:
         for kind, ids in found.items():
             yield from ((kind, package.full(label), each) for label, each in ids.items())
 
-    def item(self, entry):
-        """An import or export as documents have it."""
+    def item(self, entry, exports):
+        """An import or export as documents have it; what exports use is exported where it can be."""
         kind, item, *name = entry
-        return [kind, self.types(item), self.functions(item), *name] if kind == "interface" else entry
+        if kind != "interface":
+            return entry
+        types = {
+            label: ("export", *tree[1:]) if tree[0] == "use" and tree[1] in exports else tree
+            for label, tree in self.types(item).items()
+        }
+        return [kind, types, self.functions(item), *name]
 
 
 def references(tree):

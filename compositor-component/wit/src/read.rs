@@ -68,6 +68,12 @@ pub fn to_binary(main: Vec<File>, dependencies: Vec<Vec<File>>) -> Result<Vec<u8
             at: known(resolve.render_location(error.kind().span())),
             message: error.kind().to_string(),
         })?;
+    let found = &resolve.packages[package];
+    if found.interfaces.is_empty() && found.worlds.is_empty() {
+        let name = &found.name;
+        let message = format!("the package {name} has no interfaces and no worlds");
+        return Err(Problem::of(message));
+    }
     wit_component::encode(&resolve, package).map_err(|error| Problem::of(format!("{error:#}")))
 }
 

@@ -183,8 +183,8 @@ fn package(
         name,
         id: id(&document),
     };
-    let mut items: Vec<Identified> = found.into_iter().map(|(_, item)| item).collect();
-    crate::order::sort_by(&mut items, |a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
+    crate::order::sort_by(&mut found, |a, b| (a.1.kind, a.0).cmp(&(b.1.kind, b.0)));
+    let items = found.into_iter().map(|(_, item)| item);
     Ok(std::iter::once(package).chain(items).collect())
 }
 

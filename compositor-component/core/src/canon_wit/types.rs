@@ -117,7 +117,7 @@ impl<'a> Writer<'a> {
     }
 
     /// `["type", name]` in the same scope, `["use", interface, name]` in
-    /// another; the nearest name counts, other than the own one of what is
+    /// an import, and `["export", interface, name]` in an export; the nearest name counts, other than the own one of what is
     /// being defined.
     fn reference(
         &mut self,
@@ -142,9 +142,12 @@ impl<'a> Writer<'a> {
             if !std::mem::replace(&mut named.used, true) {
                 self.used.push((from, name));
             }
+            let interface = self.scope_name(from);
+            let is_import = from == Scope::WORLD || from.0 < self.of.imports.len();
             return Some(match from == scope {
                 true => tagged("type", [text(name)]),
-                false => tagged("use", [self.scope_name(from), text(name)]),
+                false if is_import => tagged("use", [interface, text(name)]),
+                false => tagged("export", [interface, text(name)]),
             });
         }
         None

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use compositor_core::memory::MemoryStore;
-use compositor_core::{HostPolicy, build, lock};
+use compositor_core::{HostPolicy, Limits, build, lock};
 use compositor_tests::{
     Embedding, Temp, composectl, dist, guest, node, read, root, run, wasmtime_cli,
 };
@@ -51,7 +51,7 @@ fn natively(path: &Path) -> Vec<u8> {
         (text("id").to_string(), store.put(read(folder.join(file))))
     });
     let digests: Vec<_> = digests.collect();
-    let plan = lock(&plan, &digests).expect("the plan locks");
+    let plan = lock(&plan, &digests, &Limits::default()).expect("the plan locks");
     let artifact = build(&plan, &HostPolicy::default(), store.host()).expect("the plan composes");
     store.get(&artifact.digest).expect("it is in the store")
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use compositor_core::memory::MemoryStore;
-use compositor_core::{Diagnostic, HostPolicy, build, lock};
+use compositor_core::{Diagnostic, HostPolicy, Limits, build, lock};
 use serde_json::Value;
 
 use crate::paths::{dist, root, target_folder};
@@ -31,7 +31,7 @@ fn compose(plan: &str) -> Result<Vec<u8>> {
     for (id, source) in sources(&path, &plan)? {
         digests.push((id, store.put(read(&source)?)));
     }
-    let artifact = lock(&plan, &digests)
+    let artifact = lock(&plan, &digests, &Limits::default())
         .and_then(|plan| build(&plan, &HostPolicy::default(), store.host()))
         .map_err(|findings| refused(&path, &findings))?;
     store

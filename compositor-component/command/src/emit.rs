@@ -14,7 +14,7 @@ pub fn plan(invocation: &Invocation) -> Result<Answer, Failure> {
     let policy = grants::policy(invocation)?;
     let plan = lock::read(invocation, &invocation.arguments[0])?;
     store::open_to_write(invocation)?;
-    let artifact = plan.check(emit::build(&plan.bytes, &policy))?;
+    let artifact = plan.check(emit::build(plan.bytes(), &policy))?;
     let shown = digest::show(&artifact.digest);
     let answer = match output {
         None => Answer::text(format!("{shown}\n")),

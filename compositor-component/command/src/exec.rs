@@ -19,7 +19,7 @@ pub fn run(invocation: &Invocation) -> Result<Answer, Failure> {
     // The root's id, so that a run does not depend on where the plan lies.
     options.arguments = vec![plan.summary()?.root];
     options.arguments.extend_from_slice(&invocation.rest);
-    let (status, output) = plan.check(exec::run(&plan.bytes, &options))?;
+    let (status, output) = plan.check(exec::run(plan.bytes(), &options))?;
     written(&output)?;
     Ok(Answer {
         // The host passes eight bits on; a status that they cannot carry
@@ -36,7 +36,7 @@ pub fn invoke(invocation: &Invocation) -> Result<Answer, Failure> {
     let call = call(invocation)?;
     let plan = lock::read(invocation, &invocation.arguments[0])?;
     store::open_to_write(invocation)?;
-    let (result, output) = plan.check(exec::invoke(&plan.bytes, &call, &options))?;
+    let (result, output) = plan.check(exec::invoke(plan.bytes(), &call, &options))?;
     written(&output)?;
     let value = wave_json::value(&result);
     let answer = Answer::text(format!("{}\n", escape::block(&result, ""))).field("result", result);
@@ -74,7 +74,7 @@ pub fn serve(invocation: &Invocation) -> Result<Answer, Failure> {
     };
     let plan = lock::read(invocation, &invocation.arguments[0])?;
     store::open_to_write(invocation)?;
-    plan.check(exec::serve(&plan.bytes, address, &options))?;
+    plan.check(exec::serve(plan.bytes(), address, &options))?;
     Ok(Answer::default())
 }
 
@@ -121,7 +121,7 @@ fn exports(invocation: &Invocation) -> Result<Vec<(String, String)>, Failure> {
     let policy = grants::policy(invocation)?;
     let plan = lock::read(invocation, &invocation.arguments[0])?;
     store::open_to_write(invocation)?;
-    let exports = plan.check(exec::list(&plan.bytes, &policy))?;
+    let exports = plan.check(exec::list(plan.bytes(), &policy))?;
     Ok(exports
         .into_iter()
         .map(|export| (export.name, export.wit))

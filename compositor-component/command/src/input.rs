@@ -2,16 +2,13 @@
 //! at before the rest is read.
 
 use crate::answer::Failure;
+use crate::bindings::sys::compose::plan;
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::{files, paths, stdio};
 
 /// How every core module and component begins.
 const WASM_MAGIC: &[u8] = b"\0asm";
-
-/// What a plan or a policy may have at most, so that a wrong file is not read
-/// whole.
-const TEXT_BYTES: u64 = 8 << 20;
 
 /// A plan or a policy under the name that the user knows it by.
 #[derive(Debug)]
@@ -71,14 +68,17 @@ impl Input {
 
     /// All of it, which is to be a plan or the like.
     pub fn text(&mut self, what: &str) -> Result<Text, Failure> {
-        let bytes = self.prefix(TEXT_BYTES + 1)?.to_vec();
+        // So that a wrong file is not read whole.
+        let most = plan::most_bytes()?;
+        self.prefix(most.saturating_add(1))?;
+        let bytes = std::mem::take(&mut self.seen);
         let name = self.name.clone();
-        if bytes.len() as u64 > TEXT_BYTES {
+        if bytes.len() as u64 > most {
             return Err(Finding::error(
                 ErrorCode::InvalidInput,
                 format!("`{name}` is too large to be {what}"),
             )
-            .expected(format!("at most {TEXT_BYTES} bytes"))
+            .expected(format!("at most {most} bytes (limit `plan-bytes`)"))
             .help(format!(
                 "name the file of {what}, not a component or an artifact"
             ))

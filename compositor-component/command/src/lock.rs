@@ -146,7 +146,7 @@ pub fn set_digests(plan: &mut PlanFile, staged: &[Staged]) -> Result<(), Failure
         .map(|staged| (staged.id.clone(), staged.digest.clone()))
         .collect();
     if !digests.is_empty() {
-        plan.bytes = plan.check(plan::lock(&plan.bytes, &digests))?;
+        plan.changed = Some(plan.check(plan::lock(plan.bytes(), &digests))?);
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::{digest, escape, grants, json, lock, plan_file, sources};
 pub fn validate(invocation: &Invocation) -> Result<Answer, Failure> {
     let policy = grants::policy(invocation)?;
     let plan = lock::read(invocation, &invocation.arguments[0])?;
-    let report = plan.check(plan::validate(&plan.bytes, &policy))?;
+    let report = plan.check(plan::validate(plan.bytes(), &policy))?;
     let summary = &report.summary;
     let text = format!(
         "{} is valid: {}, {}\n",
@@ -42,9 +42,9 @@ pub fn lock(invocation: &Invocation) -> Result<Answer, Failure> {
     sources::relocate(&mut plan, output.folder())?;
     let locked = plan.summary()?;
     let is_same_file = matches!(&output, Output::File(output) if output == path);
-    let mut answer = match is_same_file && plan.bytes == plan.text.bytes {
+    let mut answer = match is_same_file && plan.bytes() == plan.text.bytes {
         true => Answer::text(format!("{} is locked\n", escape::line(path))),
-        false => output.write_plan(&plan.bytes)?,
+        false => output.write_plan(plan.bytes())?,
     };
     for staged in &staged {
         let (id, digest) = (escape::line(&staged.id), digest::show(&staged.digest));
@@ -62,7 +62,7 @@ pub fn lock(invocation: &Invocation) -> Result<Answer, Failure> {
 /// Prints the plan's id.
 pub fn digest(invocation: &Invocation) -> Result<Answer, Failure> {
     let plan = lock::read_digests(invocation, &invocation.arguments[0])?;
-    let id = digest::show(&plan.check(plan::id(&plan.bytes))?);
+    let id = digest::show(&plan.check(plan::id(plan.bytes()))?);
     Ok(Answer::text(format!("{id}\n")).field("id", id))
 }
 
@@ -88,5 +88,5 @@ pub fn convert(invocation: &Invocation) -> Result<Answer, Failure> {
         Encoding::Cbor => lock::with_digests(invocation, plan)?,
         Encoding::Json => plan,
     };
-    output.write_plan(&plan.check(plan::convert(&plan.bytes, to))?)
+    output.write_plan(&plan.check(plan::convert(plan.bytes(), to))?)
 }

@@ -15,8 +15,8 @@ use crate::pointer::Places;
 pub struct PlanFile {
     /// What the user wrote.
     pub text: Rc<Text>,
-    /// What the core is given: the text, or that with digests set.
-    pub bytes: Vec<u8>,
+    /// What the core is given in its place: the same with digests set.
+    pub changed: Option<Vec<u8>>,
     /// Where its sources are looked for.
     pub folder: String,
 }
@@ -43,16 +43,21 @@ pub fn read(path: &str) -> Result<PlanFile, Failure> {
 pub fn read_input(mut input: Input) -> Result<PlanFile, Failure> {
     let text = input.text("a plan")?;
     Ok(PlanFile {
-        bytes: text.bytes.clone(),
         text: Rc::new(text),
+        changed: None,
         folder: input.folder,
     })
 }
 
 impl PlanFile {
+    /// What the core is given.
+    pub fn bytes(&self) -> &[u8] {
+        self.changed.as_ref().unwrap_or(&self.text.bytes)
+    }
+
     /// The core's findings, which point into this plan.
     pub fn findings(&self, mut diagnostics: Vec<Diagnostic>) -> Vec<Finding> {
-        if self.bytes != self.text.bytes {
+        if self.changed.is_some() {
             // The user knows the text, not what locking made of it.
             let mut places = self.places();
             for diagnostic in &mut diagnostics {
@@ -105,6 +110,6 @@ impl PlanFile {
 
     /// What it says, without looking at any blob.
     pub fn summary(&self) -> Result<Summary, Failure> {
-        self.check(plan::summarize(&self.bytes))
+        self.check(plan::summarize(self.bytes()))
     }
 }

@@ -46,7 +46,7 @@ pub fn info(invocation: &Invocation) -> Result<Answer, Failure> {
         .field("plan", with_sizes(json::summary(&summary), &sizes));
     let text = summary_text(&summary, &sizes);
     let report = match problem {
-        None => plan.check(plan::validate(&plan.bytes, &policy)),
+        None => plan.check(plan::validate(plan.bytes(), &policy)),
         Some(problem) => Err(problem),
     };
     match report {

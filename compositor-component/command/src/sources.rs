@@ -43,7 +43,7 @@ pub fn relocate(plan: &mut PlanFile, folder: &str) -> Result<(), Failure> {
         return Ok(());
     }
     let encoding = plan.summary()?.encoding;
-    let bytes = plan.check(plan::convert(&plan.bytes, Encoding::Json))?;
+    let bytes = plan.check(plan::convert(plan.bytes(), Encoding::Json))?;
     let mut json: Value = serde_json::from_slice(&bytes).expect("the core writes JSON");
     let mut moved = false;
     for component in json["components"].as_array_mut().into_iter().flatten() {
@@ -66,9 +66,9 @@ pub fn relocate(plan: &mut PlanFile, folder: &str) -> Result<(), Failure> {
     }
     // A plan without any stays as its author wrote it.
     if moved {
-        plan.bytes = format!("{json:#}\n").into_bytes();
+        plan.changed = Some(format!("{json:#}\n").into_bytes());
         if encoding == Encoding::Cbor {
-            plan.bytes = plan.check(plan::convert(&plan.bytes, Encoding::Cbor))?;
+            plan.changed = Some(plan.check(plan::convert(plan.bytes(), Encoding::Cbor))?);
         }
     }
     Ok(())

@@ -92,6 +92,13 @@ pub fn to_diagnostics(findings: Vec<compositor_core::Diagnostic>) -> Vec<wit::Di
     findings.into_iter().map(to_diagnostic).collect()
 }
 
+/// An error as the only finding.
+pub fn only(error: Error) -> Vec<wit::Diagnostic> {
+    vec![to_diagnostic(compositor_core::Diagnostic::of_host(
+        error, "",
+    ))]
+}
+
 fn to_diagnostic(finding: compositor_core::Diagnostic) -> wit::Diagnostic {
     wit::Diagnostic {
         severity: match finding.severity {

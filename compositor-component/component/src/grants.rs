@@ -7,11 +7,12 @@ use compositor_core::{Decided, Decision, HostPolicy};
 use crate::Core;
 use crate::bindings::exports::sys::compose::grants as wit;
 use crate::bindings::sys::compose::diagnostics::Diagnostic;
-use crate::convert::to_diagnostics;
+use crate::convert::{only, to_diagnostics};
+use crate::imports::limits;
 
 impl wit::Guest for Core {
     fn parse(text: Vec<u8>) -> Result<wit::HostPolicy, Vec<Diagnostic>> {
-        let policy = host_policy::parse(&text).map_err(to_diagnostics)?;
+        let policy = host_policy::parse(&text, limits().map_err(only)?).map_err(to_diagnostics)?;
         Ok(wit::HostPolicy {
             allow: policy.allow.into_iter().map(to_rule).collect(),
             deny: policy.deny.into_iter().map(to_rule).collect(),

@@ -1,7 +1,7 @@
 //! The component's exports, each a call of the library.
 
 use compositor_core::canon_wit::{self, Kind};
-use compositor_core::plan::{Encoding as PlanEncoding, Linkage, Parsed, parse, plan_id};
+use compositor_core::plan::{Encoding as PlanEncoding, Linkage, Plan, parse, plan_id};
 use compositor_core::{Candidate, Inspection, Provenance, cbor};
 
 use crate::Core;
@@ -14,21 +14,25 @@ use crate::bindings::exports::sys::compose::plan::{self, Created, Encoding, Repo
 use crate::bindings::sys::compose::diagnostics::Diagnostic;
 use crate::bindings::sys::compose::runner::Output;
 use crate::bindings::sys::compose::types::{Digest, Error};
-use crate::convert::{digest, folder, to_diagnostics, to_digest, to_error};
+use crate::convert::{digest, folder, only, to_diagnostics, to_digest, to_error};
 use crate::grants::{policy, to_decided};
-use crate::imports::host;
+use crate::imports::{host, limits};
 
 impl plan::Guest for Core {
+    fn most_bytes() -> Result<u64, Error> {
+        Ok(limits().map_err(to_error)?.plan_bytes as u64)
+    }
+
     fn summarize(plan: Vec<u8>) -> Result<Summary, Vec<Diagnostic>> {
-        Ok(summary(&parse(&plan).map_err(to_diagnostics)?))
+        let parsed = parse(&plan, limits().map_err(only)?).map_err(to_diagnostics)?;
+        Ok(summary(&parsed.plan, parsed.encoding))
     }
 
     fn validate(plan: Vec<u8>, with: HostPolicy) -> Result<Report, Vec<Diagnostic>> {
-        let parsed = parse(&plan).map_err(to_diagnostics)?;
-        let report = compositor_core::validate(&plan, &policy(with), host());
+        let report = compositor_core::validate(&plan, &policy(with), host().map_err(only)?);
         let report = report.map_err(to_diagnostics)?;
         Ok(Report {
-            summary: summary(&parsed),
+            summary: summary(&report.plan, report.encoding),
             imports: report.imports.into_iter().map(to_decided).collect(),
             exports: report.exports,
             findings: to_diagnostics(report.findings),
@@ -48,7 +52,7 @@ impl plan::Guest for Core {
                 );
                 to_diagnostics(vec![finding])
             })?;
-        compositor_core::lock(&plan, &digests).map_err(to_diagnostics)
+        compositor_core::lock(&plan, &digests, limits().map_err(only)?).map_err(to_diagnostics)
     }
 
     fn convert(plan: Vec<u8>, to: Encoding) -> Result<Vec<u8>, Vec<Diagnostic>> {
@@ -56,11 +60,11 @@ impl plan::Guest for Core {
             Encoding::Json => PlanEncoding::Json,
             Encoding::Cbor => PlanEncoding::Cbor,
         };
-        compositor_core::convert(&plan, to).map_err(to_diagnostics)
+        compositor_core::convert(&plan, to, limits().map_err(only)?).map_err(to_diagnostics)
     }
 
     fn id(plan: Vec<u8>) -> Result<Digest, Vec<Diagnostic>> {
-        let id = compositor_core::id(&plan).map_err(to_diagnostics)?;
+        let id = compositor_core::id(&plan, limits().map_err(only)?).map_err(to_diagnostics)?;
         Ok(to_digest(&id))
     }
 
@@ -70,7 +74,8 @@ impl plan::Guest for Core {
         let candidates = candidates
             .collect::<Result<Vec<_>, _>>()
             .map_err(to_error)?;
-        let created = compositor_core::create(&root, &candidates, host()).map_err(to_error)?;
+        let created = compositor_core::create(&root, &candidates, host().map_err(to_error)?);
+        let created = created.map_err(to_error)?;
         let skipped = created.skipped.into_iter();
         Ok(Created {
             plan: compositor_core::plan::to_json(&created.plan).into_bytes(),
@@ -96,8 +101,7 @@ fn candidate(candidate: plan::Candidate) -> Result<Candidate, compositor_core::E
     })
 }
 
-fn summary(parsed: &Parsed) -> Summary {
-    let plan = &parsed.plan;
+fn summary(plan: &Plan, encoding: PlanEncoding) -> Summary {
     let mut components: Vec<plan::Component> = plan
         .components
         .iter()
@@ -110,7 +114,7 @@ fn summary(parsed: &Parsed) -> Summary {
         .collect();
     components.sort_by(|a, b| a.id.cmp(&b.id));
     Summary {
-        encoding: match parsed.encoding {
+        encoding: match encoding {
             PlanEncoding::Json => Encoding::Json,
             PlanEncoding::Cbor => Encoding::Cbor,
         },
@@ -129,7 +133,7 @@ fn summary(parsed: &Parsed) -> Summary {
 
 impl emit::Guest for Core {
     fn build(plan: Vec<u8>, with: HostPolicy) -> Result<Artifact, Vec<Diagnostic>> {
-        let artifact = compositor_core::build(&plan, &policy(with), host());
+        let artifact = compositor_core::build(&plan, &policy(with), host().map_err(only)?);
         let artifact = artifact.map_err(to_diagnostics)?;
         Ok(Artifact {
             digest: to_digest(&artifact.digest),
@@ -165,7 +169,7 @@ impl emit::Guest for Core {
 
 impl exec::Guest for Core {
     fn run(plan: Vec<u8>, with: Options) -> Result<(u32, Output), Vec<Diagnostic>> {
-        let ran = compositor_core::exec::run(&plan, &options(with), host());
+        let ran = compositor_core::exec::run(&plan, &options(with), host().map_err(only)?);
         ran.map(|(status, written)| (status, output(written)))
             .map_err(to_diagnostics)
     }
@@ -175,19 +179,20 @@ impl exec::Guest for Core {
         call: String,
         with: Options,
     ) -> Result<(String, Output), Vec<Diagnostic>> {
-        let called = compositor_core::exec::invoke(&plan, &call, &options(with), host());
+        let called =
+            compositor_core::exec::invoke(&plan, &call, &options(with), host().map_err(only)?);
         called
             .map(|(result, written)| (result, output(written)))
             .map_err(to_diagnostics)
     }
 
     fn serve(plan: Vec<u8>, address: String, with: Options) -> Result<(), Vec<Diagnostic>> {
-        compositor_core::exec::serve(&plan, &address, &options(with), host())
+        compositor_core::exec::serve(&plan, &address, &options(with), host().map_err(only)?)
             .map_err(to_diagnostics)
     }
 
     fn list(plan: Vec<u8>, with: HostPolicy) -> Result<Vec<Exported>, Vec<Diagnostic>> {
-        let exports = compositor_core::exec::exports(&plan, &policy(with), host());
+        let exports = compositor_core::exec::exports(&plan, &policy(with), host().map_err(only)?);
         let exports = exports.map_err(to_diagnostics)?.into_iter();
         Ok(exports.map(|(name, wit)| Exported { name, wit }).collect())
     }
@@ -213,7 +218,12 @@ fn options(with: Options) -> compositor_core::exec::Options {
 
 impl canon::Guest for Core {
     fn check(bytes: Vec<u8>) -> Result<(), canon::Violation> {
-        cbor::check(&bytes).map_err(|violation| canon::Violation {
+        let limits = limits().map_err(|finding| canon::Violation {
+            offset: 0,
+            rule: "limits".to_string(),
+            message: finding.message,
+        })?;
+        cbor::check(&bytes, limits).map_err(|violation| canon::Violation {
             offset: violation.offset as u64,
             rule: violation.rule.to_string(),
             message: violation.message.to_string(),
@@ -222,13 +232,14 @@ impl canon::Guest for Core {
 
     fn from_json(json: Vec<u8>) -> Result<Vec<u8>, String> {
         let text = std::str::from_utf8(&json).map_err(|error| error.to_string())?;
-        cbor::from_json(text)
+        cbor::from_json(text, limits().map_err(|finding| finding.message)?)
     }
 }
 
 impl ids::Guest for Core {
     fn of_binary(wasm: Vec<u8>) -> Result<Vec<ids::Identified>, String> {
-        let found = canon_wit::ids(&wasm).map_err(|error| error.to_string())?;
+        let limits = limits().map_err(|finding| finding.message)?;
+        let found = canon_wit::ids(&wasm, limits).map_err(|error| error.to_string())?;
         let identified = |item: canon_wit::Identified| ids::Identified {
             kind: match item.kind {
                 Kind::Package => ids::Kind::Package,

@@ -1,22 +1,39 @@
 //! The component's imports as the library's host.
 
 use compositor_core::host::{Blobs, Configuration, Events, Output, Program, Runner, Trust, Writer};
-use compositor_core::{Digest, Error, Host};
+use std::sync::OnceLock;
 
-use crate::bindings::sys::compose::{blobs, events, runner, trust};
+use compositor_core::{Code, Digest, Error, Host, LimitError, Limits};
+
+use crate::bindings::sys::compose::{blobs, events, limits, runner, trust};
 use crate::convert::{configuration, digest, error, program};
 
 /// The world around the component.
 pub struct Imports;
 
 /// As the library's host.
-pub fn host() -> Host<'static> {
-    Host {
+pub fn host() -> Result<Host<'static>, Error> {
+    Ok(Host {
         blobs: &Imports,
         trust: &Imports,
         events: &Imports,
         runner: &Imports,
-    }
+        limits: limits()?,
+    })
+}
+
+/// What input may have at the most.
+pub fn limits() -> Result<&'static Limits, Error> {
+    static LIMITS: OnceLock<Result<Limits, LimitError>> = OnceLock::new();
+    let asked = LIMITS.get_or_init(|| {
+        let values = limits::get();
+        Limits::with(values.iter().map(|(name, value)| (name.as_str(), *value)))
+    });
+    asked.as_ref().map_err(|error| Error {
+        code: Code::InvalidInput,
+        message: format!("the host sets a limit that cannot be: {error}"),
+        context: Some("sys:compose/limits".to_string()),
+    })
 }
 
 impl Blobs for Imports {

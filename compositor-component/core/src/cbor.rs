@@ -4,7 +4,7 @@
 
 use crate::half::{half, half_bits};
 use crate::json;
-use crate::limits;
+use crate::limits::Limits;
 use crate::nfc::{is_nfc, nfc};
 use crate::order::sort_by;
 use crate::tree::{Node, Value};
@@ -49,16 +49,17 @@ pub(crate) enum Kind {
 }
 
 /// Checks that the bytes are one canonical item.
-pub fn check(bytes: &[u8]) -> Result<(), Violation> {
-    decode(bytes).map(drop)
+pub fn check(bytes: &[u8], limits: &Limits) -> Result<(), Violation> {
+    decode(bytes, limits).map(drop)
 }
 
 /// Decodes one canonical item that fills the bytes.
-pub(crate) fn decode(bytes: &[u8]) -> Result<Item, Violation> {
+pub(crate) fn decode(bytes: &[u8], limits: &Limits) -> Result<Item, Violation> {
     let mut decoder = Decoder {
         bytes,
         at: 0,
         items: 0,
+        limits,
     };
     let item = decoder.item(0)?;
     if decoder.at < bytes.len() {
@@ -75,6 +76,7 @@ struct Decoder<'a> {
     bytes: &'a [u8],
     at: usize,
     items: usize,
+    limits: &'a Limits,
 }
 
 impl Decoder<'_> {
@@ -88,12 +90,12 @@ impl Decoder<'_> {
             })
         };
         // Checked before recursing: the input decides how deep this goes.
-        if depth > limits::NESTING {
-            return fail("nesting", "items nest too deep");
+        if depth > self.limits.nesting {
+            return fail("nesting", "items nest deeper than the limit `nesting`");
         }
         self.items += 1;
-        if self.items > limits::VALUES {
-            return fail("items", "there are too many items");
+        if self.items > self.limits.values {
+            return fail("values", "there are more items than the limit `values`");
         }
         let initial = self.take(1, start)?[0];
         let (major, info) = (initial >> 5, initial & 0x1f);
@@ -270,7 +272,11 @@ pub(crate) fn encode(value: &ciborium::Value) -> Vec<u8> {
     if ciborium::into_writer(value, &mut bytes).is_err() {
         bytes.clear();
     }
-    debug_assert!(decode(&bytes).is_ok(), "{:?}", decode(&bytes));
+    debug_assert!(
+        decode(&bytes, &Limits::HIGHEST).is_ok(),
+        "{:?}",
+        decode(&bytes, &Limits::HIGHEST)
+    );
     bytes
 }
 
@@ -287,13 +293,14 @@ pub(crate) fn sort_map(map: &mut [(ciborium::Value, ciborium::Value)]) {
 
 /// Encodes a JSON text: objects become maps with text keys, text is put in
 /// normalization form C, and integers stay integers.
-pub fn from_json(text: &str) -> Result<Vec<u8>, String> {
+pub fn from_json(text: &str, limits: &Limits) -> Result<Vec<u8>, String> {
     fn convert(node: Node) -> Result<ciborium::Value, String> {
         Ok(match node.value {
             Value::Null => ciborium::Value::Null,
             Value::Bool(value) => value.into(),
-            Value::Integer(value) => ciborium::Value::Integer(
-                value
+            Value::Integer(value) => value.into(),
+            Value::Large(value) => ciborium::Value::Integer(
+                (*value)
                     .try_into()
                     .map_err(|_| format!("{value} does not fit in 64 bits"))?,
             ),
@@ -306,7 +313,7 @@ pub fn from_json(text: &str) -> Result<Vec<u8>, String> {
             Value::Object(fields) => {
                 let mut map = Vec::with_capacity(fields.len());
                 for field in fields {
-                    let key = nfc(field.name);
+                    let key = nfc(field.name.to_string());
                     map.push((ciborium::Value::Text(key), convert(field.node)?));
                 }
                 sort_map(&mut map);
@@ -321,9 +328,9 @@ pub fn from_json(text: &str) -> Result<Vec<u8>, String> {
         })
     }
 
-    let tree = json::parse(text, "the text").map_err(|error| error.message)?;
+    let tree = json::parse(text, "the text", limits).map_err(|error| error.message)?;
     let bytes = encode(&convert(tree)?);
-    check(&bytes).map_err(|violation| violation.to_string())?;
+    check(&bytes, limits).map_err(|violation| violation.to_string())?;
     Ok(bytes)
 }
 
@@ -332,7 +339,7 @@ mod tests {
     use super::*;
 
     fn rule(bytes: &[u8]) -> &'static str {
-        decode(bytes).map_or_else(|violation| violation.rule, |_| "ok")
+        decode(bytes, &Limits::default()).map_or_else(|violation| violation.rule, |_| "ok")
     }
 
     #[test]
@@ -354,8 +361,8 @@ mod tests {
         assert_eq!(rule(&vec![0x81; 200_000]), "nesting");
         let zeros =
             |count: usize| [&[0x9a][..], &(count as u32).to_be_bytes(), &vec![0; count]].concat();
-        assert_eq!(rule(&zeros(limits::VALUES - 1)), "ok");
-        assert_eq!(rule(&zeros(limits::VALUES)), "items");
+        assert_eq!(rule(&zeros(Limits::default().values - 1)), "ok");
+        assert_eq!(rule(&zeros(Limits::default().values)), "values");
         assert_eq!(
             rule(&[0xfb, 0x3f, 0xf1, 0x99, 0x99, 0x99, 0x99, 0x99, 0x9a]),
             "ok"

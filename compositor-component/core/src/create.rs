@@ -51,7 +51,7 @@ pub fn create(
     candidates: &[Candidate],
     host: Host<'_>,
 ) -> Result<Created, Error> {
-    let mut shapes = Shapes::default();
+    let mut shapes = Shapes::new(host.limits);
     let root_world = world(root, host, &mut shapes)?;
     let mut worlds: BTreeMap<&str, (&Candidate, Rc<World>)> = BTreeMap::new();
     let mut skipped = Vec::new();

@@ -106,7 +106,7 @@ impl Diagnostic {
     }
 
     /// An error that the host reported while something of the plan was looked at.
-    pub(crate) fn of_host(error: Error, pointer: impl Into<String>) -> Self {
+    pub fn of_host(error: Error, pointer: impl Into<String>) -> Self {
         let help = match error.code {
             Code::BlobNotFound | Code::EmitMissingBlob => "put the component with `blob put FILE`",
             Code::BlobDigestMismatch => {

@@ -182,7 +182,11 @@ mod tests {
                 ],
             },
         });
-        let whole = parse(plan.to_string().as_bytes()).expect("a sound plan");
+        let whole = parse(
+            plan.to_string().as_bytes(),
+            &crate::limits::Limits::default(),
+        )
+        .expect("a sound plan");
         let excerpt = Excerpt::of(&whole.plan, "b");
         let policy = excerpt.parsed.plan.policy.clone().expect("a policy");
         let ids = |id: &str| Some(vec![id.to_string()]);

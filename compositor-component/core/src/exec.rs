@@ -104,7 +104,12 @@ pub fn exports(
     policy: &HostPolicy,
     host: Host<'_>,
 ) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
-    let checked = check(parse(bytes)?, policy, Hashing::WhenSpliced, host)?;
+    let checked = check(
+        parse(bytes, host.limits)?,
+        policy,
+        Hashing::WhenSpliced,
+        host,
+    )?;
     let shaped = &checked.graph.shaped;
     let exports = shaped.exports.iter().filter_map(|export| {
         let world = shaped.resolved.world(&export.component);
@@ -135,7 +140,7 @@ pub(crate) fn check_programs(
 }
 
 fn is_endpoint(component: &Component, host: Host<'_>) -> bool {
-    let part = |digest| part(host, digest, &mut Shapes::default()).ok();
+    let part = |digest| part(host, digest, &mut Shapes::new(host.limits)).ok();
     let part = component.digest.and_then(part);
     part.is_some_and(|part| part.world.export(ENDPOINT).is_some())
 }
@@ -210,7 +215,7 @@ fn prepare(
     ceilings: Ceilings,
     host: Host<'_>,
 ) -> Result<(Program, Configuration, Digest), Vec<Diagnostic>> {
-    let parsed = parse(bytes)?;
+    let parsed = parse(bytes, host.limits)?;
     let plan = &parsed.plan;
     let limits = limits(plan, options, ceilings).map_err(|error| vec![error])?;
     let policy = &permitted(options);

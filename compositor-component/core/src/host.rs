@@ -3,6 +3,7 @@
 
 use crate::digest::Digest;
 use crate::error::Error;
+use crate::limits::Limits;
 
 /// Content-addressed bytes (`sys:compose/blobs`).
 pub trait Blobs {
@@ -171,4 +172,6 @@ pub struct Host<'a> {
     pub events: &'a dyn Events,
     /// The runner.
     pub runner: &'a dyn Runner,
+    /// What input may have at the most.
+    pub limits: &'a Limits,
 }

@@ -3,7 +3,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
-use crate::limits;
+use crate::limits::Limits;
 use crate::plan::{Reader, Rule, read_json};
 use crate::tree::{Node, Value};
 
@@ -23,8 +23,8 @@ pub struct HostPolicy {
 /// # Errors
 ///
 /// All that is not of this form, each with its place in the text.
-pub fn parse(text: &[u8]) -> Result<HostPolicy, Vec<Diagnostic>> {
-    read(text).map_err(|mut findings| {
+pub fn parse(text: &[u8], limits: &Limits) -> Result<HostPolicy, Vec<Diagnostic>> {
+    read(text, limits).map_err(|mut findings| {
         for finding in &mut findings {
             // It is no plan, which the codes of the schema are about.
             finding.code = Code::InvalidInput;
@@ -33,11 +33,11 @@ pub fn parse(text: &[u8]) -> Result<HostPolicy, Vec<Diagnostic>> {
     })
 }
 
-fn read(text: &[u8]) -> Result<HostPolicy, Vec<Diagnostic>> {
-    let source = read_json(text, "the policy").map_err(|error| vec![error])?;
+fn read(text: &[u8], limits: &Limits) -> Result<HostPolicy, Vec<Diagnostic>> {
+    let source = read_json(text, "the policy", limits).map_err(|error| vec![error])?;
     let help = "write it as in {\"allow\": [\"wasi:http\"], \
                 \"deny\": [{\"name\": \"wasi:random\", \"mode\": \"error\"}]}";
-    let mut reader = Reader::of("the policy", help);
+    let mut reader = Reader::of("the policy", help, limits);
     let policy = reader.host_policy(&source.tree);
     match (reader.findings.end(), policy) {
         (Ok(_), Some(policy)) => Ok(policy),
@@ -48,13 +48,13 @@ fn read(text: &[u8]) -> Result<HostPolicy, Vec<Diagnostic>> {
     }
 }
 
-impl Reader {
+impl Reader<'_> {
     fn host_policy(&mut self, tree: &Node) -> Option<HostPolicy> {
         let object = self.object(tree, String::new(), "the policy", &["allow", "deny"])?;
         let allow = self.list(
             &object,
             "allow",
-            limits::EXTERNS,
+            (self.limits.list_items, "list-items"),
             |reader, node, pointer| {
                 reader.short(node, &pointer).unwrap_or_else(|| {
                     let fields = &["name", "components"];
@@ -63,10 +63,15 @@ impl Reader {
                 })
             },
         );
-        let deny = self.list(&object, "deny", limits::EXTERNS, |reader, node, pointer| {
-            let short = reader.short(node, &pointer);
-            short.unwrap_or_else(|| reader.denial(node, pointer))
-        });
+        let deny = self.list(
+            &object,
+            "deny",
+            (self.limits.list_items, "list-items"),
+            |reader, node, pointer| {
+                let short = reader.short(node, &pointer);
+                short.unwrap_or_else(|| reader.denial(node, pointer))
+            },
+        );
         Some(HostPolicy {
             allow: allow?,
             deny: deny?,
@@ -91,6 +96,10 @@ impl Reader {
 mod tests {
     use super::*;
     use crate::plan::Mode;
+
+    fn parse(text: &[u8]) -> Result<HostPolicy, Vec<Diagnostic>> {
+        super::parse(text, &Limits::default())
+    }
 
     fn rule(name: &str, mode: Option<Mode>, components: Option<&[&str]>) -> Rule {
         Rule {
@@ -165,7 +174,7 @@ mod tests {
         let expected = name[0].expected.as_deref();
         assert!(expected.is_some_and(|expected| expected.contains("wasi:http/types")));
         assert!(parse(b"\xff").is_err());
-        assert!(parse(&vec![b' '; limits::PLAN_BYTES + 1]).is_err());
+        assert!(parse(&vec![b' '; Limits::default().plan_bytes + 1]).is_err());
         assert!(parse("[".repeat(1000).as_bytes()).is_err());
     }
 }

@@ -1,110 +1,243 @@
-//! JSON text to a tree with places, and back.
+//! JSON text to a tree with places.
 //!
-//! `serde_json` says whether the text is JSON (RFC 8259); `jsonc-parser`,
-//! with all its extensions off, says where each value is.
+//! `serde_json` says whether the text is JSON (RFC 8259), without keeping what it
+//! reads; then a walk over the same bytes, which takes them at their word, says
+//! where each value is.
 
-use jsonc_parser::ast;
-use jsonc_parser::common::Ranged;
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use std::collections::HashSet;
+use std::fmt;
+use std::rc::Rc;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
-use crate::limits;
-use crate::tree::{Field, Node, Span, Value, position};
+use crate::limits::{Limits, at_most};
+use crate::tree::{Field, Node, Places, Span, Value};
 
 /// Reads a JSON text, which is what it is said to be.
-pub fn parse(text: &str, what: &str) -> Result<Node, Diagnostic> {
-    let (syntax, at) = match excess(text) {
-        Some(excess) => excess,
-        None => match serde_json::from_str::<serde_json::Value>(text) {
-            Ok(_) => match parse_strict(text) {
-                Ok(node) => return Ok(node),
-                Err(error) => (error.kind().to_string(), error.range().start),
-            },
-            Err(error) => {
-                let message = error.to_string();
-                let message = message.split(" at line ").next().unwrap_or(&message);
-                (message.to_string(), offset_of(text, &error))
+pub fn parse(text: &str, what: &str, limits: &Limits) -> Result<Node, Diagnostic> {
+    let refuse = |syntax: String, at: usize| {
+        let end = (at + 1).min(text.len()).max(at);
+        let mut finding = Diagnostic::error(
+            Code::PlanInvalidSchema,
+            format!("{what} is not valid JSON: {syntax}"),
+            "mend the JSON at that place",
+        );
+        let span = Span { start: at, end };
+        finding.position = Some(Places::new(Some(text)).position(span));
+        finding
+    };
+    if let Some(Excess {
+        what,
+        most,
+        name,
+        at,
+    }) = excess(text, limits)
+    {
+        let refused = refuse(what.to_string(), at);
+        return Err(refused.expected(at_most(most, "of them", name)));
+    }
+    if let Err(error) = serde_json::from_str::<Sound>(text) {
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or(&message);
+        return Err(refuse(message.to_string(), offset_of(text, &error)));
+    }
+    let names = HashSet::new();
+    Ok(Walk { text, at: 0, names }.value())
+}
+
+/// What is JSON, whatever it is.
+struct Sound;
+
+impl<'de> Deserialize<'de> for Sound {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Sound {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
+        while items.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self, A::Error> {
+        while fields.next_entry::<Self, Self>()?.is_some() {}
+        Ok(self)
+    }
+}
+
+/// Reads text that is JSON: nothing is checked twice.
+struct Walk<'a> {
+    text: &'a str,
+    at: usize,
+    names: HashSet<Rc<str>>,
+}
+
+impl Walk<'_> {
+    fn value(&mut self) -> Node {
+        let start = self.skip();
+        let value = match self.byte() {
+            b'"' => Value::Text(self.string()),
+            b'[' => {
+                let mut items = Vec::new();
+                while self.another(b']') {
+                    items.push(self.value());
+                }
+                items.shrink_to_fit();
+                Value::Array(items)
             }
-        },
-    };
-    let span = Span {
-        start: at,
-        end: (at + 1).min(text.len()).max(at),
-    };
-    let mut finding = Diagnostic::error(
-        Code::PlanInvalidSchema,
-        format!("{what} is not valid JSON: {syntax}"),
-        "mend the JSON at that place",
-    );
-    finding.position = Some(position(Some(text), span));
-    Err(finding)
+            b'{' => {
+                let mut fields = Vec::new();
+                while self.another(b'}') {
+                    fields.push(self.field());
+                }
+                fields.shrink_to_fit();
+                Value::Object(fields)
+            }
+            _ => self.word(),
+        };
+        let end = self.at;
+        Node {
+            value,
+            span: Span { start, end },
+        }
+    }
+
+    fn field(&mut self) -> Field {
+        let start = self.skip();
+        let name = self.name();
+        let end = self.at;
+        self.skip();
+        // The colon.
+        self.at += 1;
+        Field {
+            name,
+            name_span: Span { start, end },
+            node: self.value(),
+        }
+    }
+
+    /// Steps over the bracket or comma before the next item, or over the end.
+    fn another(&mut self, end: u8) -> bool {
+        let is_first = matches!(self.byte(), b'[' | b'{');
+        self.skip();
+        let is_comma = self.byte() == b',';
+        if is_first || is_comma {
+            self.at += 1;
+            self.skip();
+        }
+        let is_end = self.byte() == end;
+        self.at += usize::from(is_end);
+        !is_end
+    }
+
+    /// A name, kept once however often it is there: more than these are known
+    /// to no schema.
+    fn name(&mut self) -> Rc<str> {
+        const KEPT: usize = 64;
+        let name = self.string();
+        if let Some(kept) = self.names.get(name.as_str()) {
+            return kept.clone();
+        }
+        let name: Rc<str> = name.into();
+        if self.names.len() < KEPT {
+            self.names.insert(name.clone());
+        }
+        name
+    }
+
+    fn string(&mut self) -> String {
+        let start = self.at;
+        let bytes = self.text.as_bytes();
+        let mut is_plain = true;
+        self.at += 1;
+        while bytes[self.at] != b'"' {
+            let is_escape = bytes[self.at] == b'\\';
+            is_plain &= !is_escape;
+            self.at += 1 + usize::from(is_escape);
+        }
+        self.at += 1;
+        let quoted = &self.text[start..self.at];
+        match is_plain {
+            true => quoted[1..quoted.len() - 1].to_string(),
+            false => serde_json::from_str(quoted).unwrap_or_default(),
+        }
+    }
+
+    fn word(&mut self) -> Value {
+        let rest = &self.text[self.at..];
+        let is_end = |c: char| matches!(c, ',' | ']' | '}' | ' ' | '\t' | '\r' | '\n');
+        let word = &rest[..rest.find(is_end).unwrap_or(rest.len())];
+        self.at += word.len();
+        match word {
+            "true" => Value::Bool(true),
+            "false" => Value::Bool(false),
+            "null" => Value::Null,
+            number => match number.parse() {
+                Ok(integer) => Value::integer(integer),
+                Err(_) => Value::Float(number.parse().unwrap_or(f64::NAN)),
+            },
+        }
+    }
+
+    fn byte(&self) -> u8 {
+        self.text.as_bytes()[self.at]
+    }
+
+    /// Skips whitespace; returns where the next thing starts.
+    fn skip(&mut self) -> usize {
+        let rest = &self.text.as_bytes()[self.at..];
+        let is_space = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        self.at += rest.iter().take_while(is_space).count();
+        self.at
+    }
 }
 
-fn parse_strict(text: &str) -> Result<Node, jsonc_parser::errors::ParseError> {
-    let options = ParseOptions {
-        allow_comments: false,
-        allow_loose_object_property_names: false,
-        allow_trailing_commas: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        allow_non_finite_numbers: false,
-        allow_extended_string_escapes: false,
-    };
-    let result = parse_to_ast(text, &CollectOptions::default(), &options)?;
-    Ok(match result.value {
-        Some(value) => node(value),
-        None => Node {
-            value: Value::Null,
-            span: Span::default(),
-        },
-    })
-}
-
-fn node(value: ast::Value<'_>) -> Node {
-    let range = value.range();
-    let span = Span {
-        start: range.start,
-        end: range.end,
-    };
-    let value = match value {
-        ast::Value::StringLit(text) => Value::Text(text.value.into_owned()),
-        ast::Value::NumberLit(number) => match number.value.parse() {
-            Ok(integer) => Value::Integer(integer),
-            Err(_) => Value::Float(number.value.parse().unwrap_or(f64::NAN)),
-        },
-        ast::Value::BooleanLit(boolean) => Value::Bool(boolean.value),
-        ast::Value::NullKeyword(_) => Value::Null,
-        ast::Value::Array(array) => Value::Array(array.elements.into_iter().map(node).collect()),
-        ast::Value::Object(object) => Value::Object(
-            object
-                .properties
-                .into_iter()
-                .map(|property| {
-                    let range = property.name.range();
-                    Field {
-                        name_span: Span {
-                            start: range.start,
-                            end: range.end,
-                        },
-                        name: property.name.into_string(),
-                        node: node(property.value),
-                    }
-                })
-                .collect(),
-        ),
-    };
-    Node { value, span }
+/// A limit that a text exceeds.
+struct Excess {
+    what: &'static str,
+    most: usize,
+    name: &'static str,
+    at: usize,
 }
 
 /// Where the text nests too deep or has too many values, found before
 /// anything recurses or is allocated for it.
-fn excess(text: &str) -> Option<(String, usize)> {
+fn excess(text: &str, limits: &Limits) -> Option<Excess> {
     let (mut depth, mut values, mut in_text, mut escaped) = (0, 0, false, false);
-    for (offset, byte) in text.bytes().enumerate() {
+    for (at, byte) in text.bytes().enumerate() {
         match byte {
             _ if escaped => escaped = false,
             b'\\' if in_text => escaped = true,
@@ -113,9 +246,13 @@ fn excess(text: &str) -> Option<(String, usize)> {
             b'[' | b'{' => {
                 depth += 1;
                 values += 1;
-                if depth > limits::NESTING {
-                    let deep = format!("arrays and objects nest deeper than {}", limits::NESTING);
-                    return Some((deep, offset));
+                if depth > limits.nesting {
+                    return Some(Excess {
+                        what: "arrays and objects nest too deep",
+                        most: limits.nesting,
+                        name: "nesting",
+                        at,
+                    });
                 }
             }
             b']' | b'}' => depth = depth.saturating_sub(1),
@@ -123,11 +260,13 @@ fn excess(text: &str) -> Option<(String, usize)> {
             b',' => values += 1,
             _ => {}
         }
-        if values > limits::VALUES {
-            return Some((
-                format!("it has more than {} values", limits::VALUES),
-                offset,
-            ));
+        if values > limits.values {
+            return Some(Excess {
+                what: "it has too many values",
+                most: limits.values,
+                name: "values",
+                at,
+            });
         }
     }
     None
@@ -152,7 +291,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Node, Diagnostic> {
-        super::parse(text, "the text")
+        super::parse(text, "the text", &Limits::default())
     }
 
     #[test]
@@ -171,6 +310,9 @@ mod tests {
             "NaN",
             "\"\t\"",
             "{\"a\":1 \"b\":2}",
+            "\"\\ud800\"",
+            "{\"\\ud800\":1}",
+            "1e999",
         ] {
             assert!(parse(bad).is_err(), "{bad:?}");
         }
@@ -184,20 +326,64 @@ mod tests {
         }
     }
 
+    /// The walk over the bytes finds what `serde_json` reads, each in its place.
+    #[test]
+    fn values_and_places() {
+        fn check(text: &str, node: &Node, value: &serde_json::Value) {
+            let here = &text[node.span.start..node.span.end];
+            assert_eq!(
+                serde_json::from_str::<serde_json::Value>(here)
+                    .ok()
+                    .as_ref(),
+                Some(value)
+            );
+            match (&node.value, value) {
+                (Value::Null, serde_json::Value::Null) => {}
+                (Value::Bool(a), serde_json::Value::Bool(b)) => assert_eq!(a, b),
+                (Value::Integer(_) | Value::Large(_), value) => {
+                    assert_eq!(node.value.describe(), value.to_string());
+                }
+                (Value::Float(a), value) => assert_eq!(Some(*a), value.as_f64()),
+                (Value::Text(a), serde_json::Value::String(b)) => assert_eq!(a, b),
+                (Value::Array(a), serde_json::Value::Array(b)) => {
+                    assert_eq!(a.len(), b.len());
+                    a.iter().zip(b).for_each(|(a, b)| check(text, a, b));
+                }
+                (Value::Object(a), serde_json::Value::Object(b)) => {
+                    assert_eq!(a.len(), b.len());
+                    for (a, (name, b)) in a.iter().zip(b) {
+                        assert_eq!(*a.name, **name);
+                        let here = &text[a.name_span.start..a.name_span.end];
+                        assert_eq!(
+                            serde_json::from_str::<String>(here).ok().as_ref(),
+                            Some(name)
+                        );
+                        check(text, &a.node, b);
+                    }
+                }
+                pair => panic!("{pair:?}"),
+            }
+        }
+        for text in [
+            " \t\r\n{ } ",
+            "[ [ ] , [ [ ] ] ,{} ]",
+            r#"{"a" : [1, -2 ,3.5e1, true,false , null ], "é\n\"\\" :"x\u00e9\ud83d\ude00\/" }"#,
+            r#"{"":"","\\":"\\","[{":"]}",",":":"}"#,
+            "18446744073709551615",
+            "-0.5",
+            "1E-2",
+        ] {
+            let value = serde_json::from_str(text).expect("JSON");
+            check(text, &parse(text).expect("JSON"), &value);
+        }
+    }
+
     #[test]
     fn deep_text_is_an_error_with_its_place() {
         let text = "[".repeat(200_000);
         let error = parse(&text).unwrap_err();
         let offset = error.position.map(|position| position.offset);
-        assert_eq!(offset, Some(limits::NESTING as u64));
-    }
-
-    #[test]
-    fn values_are_counted_before_they_are_read() {
-        let zeros = |count: usize| format!("[0{}]", ",0".repeat(count - 1));
-        assert!(parse(&zeros(limits::VALUES)).is_ok());
-        let error = parse(&zeros(limits::VALUES + 1)).unwrap_err();
-        assert!(error.message.contains("more than"), "{}", error.message);
+        assert_eq!(offset, Some(Limits::default().nesting as u64));
     }
 
     #[test]

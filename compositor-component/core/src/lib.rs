@@ -42,5 +42,6 @@ pub use emit::{Artifact, Inspection, Provenance};
 pub use error::{Code, Error};
 pub use host::Host;
 pub use host_policy::HostPolicy;
+pub use limits::{LimitError, Limits};
 pub use pipeline::{Report, build, convert, id, lock, validate};
 pub use policy::{Decided, Decision};

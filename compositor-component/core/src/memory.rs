@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::digest::Digest;
 use crate::error::{Code, Error};
 use crate::host::{Blobs, Configuration, Events, Host, Output, Program, Runner, Trust, Writer};
+use crate::limits::Limits;
 
 /// Blobs, cache keys, trust and events in memory; it runs nothing.
 #[derive(Default)]
@@ -16,12 +17,18 @@ pub struct MemoryStore {
     events: RefCell<Vec<String>>,
     /// Blobs that were hashed since their bytes last changed.
     hashed: RefCell<BTreeSet<Digest>>,
+    limits: Limits,
 }
 
 impl MemoryStore {
     /// An empty one.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same, with limits other than the defaults.
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Puts a blob.
@@ -64,6 +71,7 @@ impl MemoryStore {
             trust: self,
             events: self,
             runner: self,
+            limits: &self.limits,
         }
     }
 

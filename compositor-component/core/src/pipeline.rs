@@ -9,6 +9,7 @@ use crate::exec;
 use crate::graph;
 use crate::host::Host;
 use crate::host_policy::HostPolicy;
+use crate::limits::Limits;
 use crate::plan::{Encoding, Parsed, Plan, emit_key, parse, plan_id, to_cbor, to_json};
 use crate::policy::{self, Decided, Grants};
 use crate::resolve::{self, Hashing, resolve, verify};
@@ -20,6 +21,8 @@ use crate::shape_phase;
 pub struct Report {
     /// The plan.
     pub plan: Plan,
+    /// How it is written.
+    pub encoding: Encoding,
     /// Each import that nothing binds, and what was decided of it.
     pub imports: Vec<Decided>,
     /// What the artifact exports.
@@ -81,7 +84,7 @@ pub fn validate(
     policy: &HostPolicy,
     host: Host<'_>,
 ) -> Result<Report, Vec<Diagnostic>> {
-    let parsed = parse(bytes)?;
+    let parsed = parse(bytes, host.limits)?;
     let checked = check(parsed, policy, Hashing::Now, host)?;
     let mut imports = exec::check_programs(&checked.parsed, policy, host)?;
     imports.extend(checked.decided);
@@ -90,6 +93,7 @@ pub fn validate(
     Ok(Report {
         imports: together(imports),
         exports,
+        encoding: checked.parsed.encoding,
         plan: checked.parsed.plan,
         findings: checked.findings,
     })
@@ -102,7 +106,7 @@ pub fn build(
     policy: &HostPolicy,
     host: Host<'_>,
 ) -> Result<Artifact, Vec<Diagnostic>> {
-    build_parsed(parse(bytes)?, policy, host)
+    build_parsed(parse(bytes, host.limits)?, policy, host)
 }
 
 /// Composes a plan that was read.
@@ -144,8 +148,12 @@ pub(crate) fn build_checked(checked: Checked, host: Host<'_>) -> Result<Artifact
 }
 
 /// Sets digests of components by id, and returns the plan as JSON.
-pub fn lock(bytes: &[u8], digests: &[(String, Digest)]) -> Result<Vec<u8>, Vec<Diagnostic>> {
-    let parsed = parse(bytes)?;
+pub fn lock(
+    bytes: &[u8],
+    digests: &[(String, Digest)],
+    limits: &Limits,
+) -> Result<Vec<u8>, Vec<Diagnostic>> {
+    let parsed = parse(bytes, limits)?;
     let mut plan = parsed.plan.clone();
     let mut findings = Vec::new();
     for (id, digest) in digests {
@@ -172,8 +180,8 @@ pub fn lock(bytes: &[u8], digests: &[(String, Digest)]) -> Result<Vec<u8>, Vec<D
 
 /// Writes a plan in an encoding. CBOR takes a locked plan: the plan id is
 /// the hash of it.
-pub fn convert(bytes: &[u8], to: Encoding) -> Result<Vec<u8>, Vec<Diagnostic>> {
-    let parsed = parse(bytes)?;
+pub fn convert(bytes: &[u8], to: Encoding, limits: &Limits) -> Result<Vec<u8>, Vec<Diagnostic>> {
+    let parsed = parse(bytes, limits)?;
     match to {
         Encoding::Json => Ok(to_json(&parsed.plan).into_bytes()),
         Encoding::Cbor => locked(&parsed).map(|()| to_cbor(&parsed.plan)),
@@ -181,8 +189,8 @@ pub fn convert(bytes: &[u8], to: Encoding) -> Result<Vec<u8>, Vec<Diagnostic>> {
 }
 
 /// The plan id of a locked plan.
-pub fn id(bytes: &[u8]) -> Result<Digest, Vec<Diagnostic>> {
-    let parsed = parse(bytes)?;
+pub fn id(bytes: &[u8], limits: &Limits) -> Result<Digest, Vec<Diagnostic>> {
+    let parsed = parse(bytes, limits)?;
     locked(&parsed).map(|()| plan_id(&parsed.plan))
 }
 

@@ -14,7 +14,7 @@ use crate::findings::Findings;
 use crate::graph::ValidPlan;
 use crate::host::Host;
 use crate::kept::{keep, kept};
-use crate::limits;
+use crate::limits::at_most;
 use crate::order::sort_by;
 use crate::plan::{Component, Plan};
 use crate::wasm::{ScanError, Shapes, Skeleton, World, scan};
@@ -112,7 +112,7 @@ pub fn resolve(
             });
         }
     }
-    let mut shapes = Shapes::default();
+    let mut shapes = Shapes::new(host.limits);
     let mut parts = Vec::new();
     let mut total = 0;
     for digest in digests {
@@ -129,13 +129,17 @@ pub fn resolve(
         match part.and_then(|()| self::part(host, digest, &mut shapes)) {
             Ok(part) => {
                 total += part.skeleton.len();
-                if total > limits::SKELETONS_BYTES {
+                if total > host.limits.skeletons_bytes {
                     let message = "the types of the plan's components are too large together";
                     let error = failed(message.into(), "compose a part of it first").at(pointer);
                     return Err(vec![
                         error
                             .found(format!("more than {total} bytes of skeletons"))
-                            .expected(format!("at most {} bytes", limits::SKELETONS_BYTES)),
+                            .expected(at_most(
+                                host.limits.skeletons_bytes,
+                                "bytes",
+                                "skeletons-bytes",
+                            )),
                     ]);
                 }
                 parts.push(part);
@@ -167,12 +171,36 @@ pub fn resolve(
         let index = by_digest.get(&component.digest?)?;
         Some((component.id.clone(), *index))
     });
-    Ok(ResolvedPlan {
+    let resolved = ResolvedPlan {
         part_of: part_of.collect(),
         valid,
         parts,
         shapes,
-    })
+    };
+    match excess(&resolved, host.limits.work) {
+        Some(error) => Err(vec![error]),
+        None => Ok(resolved),
+    }
+}
+
+/// The work of composing, when it is more than is allowed: at the component
+/// that goes beyond.
+fn excess(resolved: &ResolvedPlan, most: usize) -> Option<Diagnostic> {
+    let components = &resolved.valid.plan().components;
+    let mut total = 0usize;
+    let index = components.iter().position(|component| {
+        total = total.saturating_add(resolved.world(&component.id).work);
+        total > most
+    })?;
+    let message = "composing the plan is too much work: its components have too many imports and \
+                   exports together, one counted as often as it is in the plan";
+    let error = failed(message.into(), "compose a part of it first");
+    let error = error.at(format!("/components/{index}"));
+    Some(error.found(format!("{total} up to here")).expected(at_most(
+        most,
+        "imports, exports and their items",
+        "work",
+    )))
 }
 
 /// Components that have no digest yet.
@@ -213,11 +241,11 @@ pub fn part(host: Host<'_>, digest: Digest, shapes: &mut Shapes) -> Result<Part,
     let size = host.blobs.stat(&digest)?.ok_or(PartError::Missing)?;
     let key = Digest::of_domain("skeleton:v2", digest.as_bytes());
     let mark = mark(&digest, size);
-    let cached = kept(host.blobs, &key, &mark, limits::SKELETON_BYTES);
+    let cached = kept(host.blobs, &key, &mark, host.limits.skeleton_bytes);
     let is_kept = cached.is_some();
     let skeleton = match cached {
         Some(bytes) => Skeleton { bytes },
-        None => scan(host.blobs, &digest, size).map_err(|error| match error {
+        None => scan(host, &digest, size).map_err(|error| match error {
             ScanError::Blob(error) => PartError::Host(error),
             error => PartError::Unsound(error.to_string()),
         })?,

@@ -1,6 +1,9 @@
 //! A plan's text as a tree whose nodes know their place.
 
+use std::rc::Rc;
+
 use crate::diagnostic::{Diagnostic, Position};
+use crate::limits;
 
 /// A range of bytes in the plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,7 +24,9 @@ pub struct Node {
 pub enum Value {
     Null,
     Bool(bool),
-    Integer(i128),
+    Integer(i64),
+    /// What does not fit there: few do, and all values would be larger.
+    Large(Box<i128>),
     Float(f64),
     Text(String),
     Bytes(Vec<u8>),
@@ -29,23 +34,32 @@ pub enum Value {
     Object(Vec<Field>),
 }
 
-/// A named member of an object.
+/// A named member of an object. Objects of a kind share their names.
 #[derive(Clone, Debug)]
 pub struct Field {
-    pub name: String,
+    pub name: Rc<str>,
     pub name_span: Span,
     pub node: Node,
 }
 
 impl Value {
+    /// A whole number.
+    pub fn integer(number: i128) -> Self {
+        match i64::try_from(number) {
+            Ok(number) => Value::Integer(number),
+            Err(_) => Value::Large(Box::new(number)),
+        }
+    }
+
     /// What people call such a value.
     pub fn describe(&self) -> String {
         match self {
             Value::Null => "null".into(),
             Value::Bool(value) => value.to_string(),
             Value::Integer(value) => value.to_string(),
+            Value::Large(value) => value.to_string(),
             Value::Float(value) => describe_float(*value),
-            Value::Text(text) if text.chars().count() <= 80 => format!("{text:?}"),
+            Value::Text(text) if text.len() <= limits::QUOTED => format!("{text:?}"),
             Value::Text(text) => format!("a text of {} bytes", text.len()),
             Value::Bytes(bytes) => format!("{} bytes", bytes.len()),
             Value::Array(items) => format!("an array of {}", items.len()),
@@ -80,7 +94,7 @@ impl Node {
                     None => break,
                 },
                 // The last of the duplicates is the one that is complained of.
-                Value::Object(fields) => match fields.iter().rfind(|f| f.name == token) {
+                Value::Object(fields) => match fields.iter().rfind(|f| *f.name == token) {
                     Some(field) => (&field.node, field.name_span),
                     None => return span,
                 },
@@ -104,34 +118,89 @@ pub struct Source {
 impl Source {
     /// Gives each finding its place in the text.
     pub fn place(&self, findings: &mut [Diagnostic]) {
+        let places = Places::new(self.text.as_deref());
         for finding in findings.iter_mut().filter(|f| f.position.is_none()) {
             let span = self.tree.find(&finding.pointer, finding.about_key);
-            finding.position = Some(position(self.text.as_deref(), span));
+            finding.position = Some(places.position(span));
         }
     }
 }
 
-/// Line and column of a span.
-pub fn position(text: Option<&str>, span: Span) -> Position {
-    let (line, column) = match text {
-        Some(text) => {
-            let before = &text.as_bytes()[..span.start.min(text.len())];
-            let line_start = before
-                .iter()
-                .rposition(|b| *b == b'\n')
-                .map_or(0, |i| i + 1);
-            let line = 1 + before.iter().filter(|b| **b == b'\n').count();
-            // Continuation bytes do not start a character.
-            let starts = |b: &&u8| (**b & 0xc0) != 0x80;
-            let column = 1 + before[line_start..].iter().filter(starts).count();
-            (line as u32, column as u32)
+/// Lines and columns of a text, found without going through all of it for each:
+/// there may be many findings in a long one.
+pub struct Places<'a> {
+    bytes: Option<&'a [u8]>,
+    /// Line and column of the start of each block.
+    marks: Vec<(u32, u32)>,
+}
+
+impl<'a> Places<'a> {
+    const BLOCK: usize = 4096;
+
+    /// In a text; bytes that are none have offsets alone.
+    pub fn new(text: Option<&'a str>) -> Self {
+        let bytes = text.map(str::as_bytes);
+        let mut at = (1, 1);
+        let mut marks = vec![at];
+        for block in bytes.unwrap_or_default().chunks(Self::BLOCK) {
+            at = after(at, block);
+            marks.push(at);
         }
-        None => (0, 0),
-    };
-    Position {
-        line,
-        column,
-        offset: span.start as u64,
-        length: (span.end - span.start) as u64,
+        Self { bytes, marks }
+    }
+
+    /// Where a span starts, and how long it is.
+    pub fn position(&self, span: Span) -> Position {
+        let (line, column) = match self.bytes {
+            Some(bytes) => {
+                let start = span.start.min(bytes.len());
+                let block = start / Self::BLOCK;
+                after(self.marks[block], &bytes[block * Self::BLOCK..start])
+            }
+            None => (0, 0),
+        };
+        Position {
+            line,
+            column,
+            offset: span.start as u64,
+            length: (span.end - span.start) as u64,
+        }
+    }
+}
+
+/// Line and column behind bytes that start at a line and column.
+fn after(start: (u32, u32), bytes: &[u8]) -> (u32, u32) {
+    bytes.iter().fold(start, |(line, column), byte| match byte {
+        b'\n' => (line + 1, 1),
+        // Continuation bytes do not start a character.
+        0x80..0xc0 => (line, column),
+        _ => (line, column + 1),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_in_long_texts() {
+        let text = "ab\né\n".repeat(3000) + &"é".repeat(5000);
+        let places = Places::new(Some(&text));
+        for start in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
+            let before = &text[..start];
+            let line = before.matches('\n').count() + 1;
+            let column = before
+                .rsplit('\n')
+                .next()
+                .unwrap_or_default()
+                .chars()
+                .count()
+                + 1;
+            let position = places.position(Span { start, end: start });
+            assert_eq!(
+                (position.line, position.column),
+                (line as u32, column as u32)
+            );
+        }
     }
 }

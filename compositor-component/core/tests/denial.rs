@@ -1,7 +1,7 @@
 //! Components whose imports are denied in ways that are easy to get wrong.
 
 use compositor_core::memory::MemoryStore;
-use compositor_core::{build, host_policy, lock};
+use compositor_core::{Limits, build, host_policy, lock};
 use wasmparser::{Validator, WasmFeatures};
 
 /// Composes a component whose imports of `t:t` are denied in a mode.
@@ -11,8 +11,8 @@ fn denied(text: &str, mode: &str) -> Vec<u8> {
     let plan = br#"{ "version": "1", "root": "app",
         "components": [{ "id": "app", "source": "file:app.wasm" }] }"#;
     let policy = format!(r#"{{ "deny": [{{ "name": "t:t", "mode": {mode:?} }}] }}"#);
-    let policy = host_policy::parse(policy.as_bytes()).expect("a policy");
-    let plan = lock(plan, &[("app".to_string(), digest)]).expect("a plan");
+    let policy = host_policy::parse(policy.as_bytes(), &Limits::default()).expect("a policy");
+    let plan = lock(plan, &[("app".to_string(), digest)], &Limits::default()).expect("a plan");
     let artifact = build(&plan, &policy, store.host());
     let artifact = artifact.unwrap_or_else(|errors| panic!("{errors:#?}\n{text}"));
     let bytes = store.get(&artifact.digest).expect("it is in the store");

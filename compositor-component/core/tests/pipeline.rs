@@ -1,6 +1,7 @@
 //! The pipeline against a store that is not as it should be, and what it says
 //! the second time.
 
+use compositor_core::limits::Limits;
 use compositor_core::memory::MemoryStore;
 use compositor_core::{Code, Diagnostic, Digest, HostPolicy, Severity, build, host, validate};
 use serde_json::{Value, json};
@@ -242,7 +243,8 @@ fn plain_names_stay_open_in_an_order_that_is_valid() {
 fn a_component_has_the_world_that_the_plan_states() {
     let mut fixture = fixture();
     let bytes = fixture.store.get(&fixture.greeter).expect("it is there");
-    let world = compositor_core::canon_wit::ids(&bytes).expect("it has a world")[0].id;
+    let world =
+        compositor_core::canon_wit::ids(&bytes, &Limits::default()).expect("it has a world")[0].id;
     let unstated = fixture.build().plan_id;
     fixture.plan["components"][1]["world"] = world.to_string().into();
     assert_ne!(fixture.build().plan_id, unstated);

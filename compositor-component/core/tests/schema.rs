@@ -1,12 +1,20 @@
 //! The schemas beside the code: what the code writes, they accept; what the
 //! code refuses for its shape, they refuse.
 
-use compositor_core::plan::{Encoding, parse, plan_id};
-use compositor_core::{Code, convert};
+use compositor_core::plan::{self, Encoding, Parsed, plan_id};
+use compositor_core::{Code, Diagnostic, Limits};
 use serde_json::{Value, json};
 
 const CDDL: &str = include_str!("../../../plans/plan.cddl");
 const JSON_SCHEMA: &str = include_str!("../../../plans/plan.schema.json");
+
+fn parse(bytes: &[u8]) -> Result<Parsed, Vec<Diagnostic>> {
+    plan::parse(bytes, &Limits::default())
+}
+
+fn convert(bytes: &[u8], to: Encoding) -> Result<Vec<u8>, Vec<Diagnostic>> {
+    compositor_core::convert(bytes, to, &Limits::default())
+}
 
 fn digest(byte: u8) -> String {
     format!("sha256:{}", format!("{byte:02x}").repeat(32))

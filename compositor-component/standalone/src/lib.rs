@@ -1,10 +1,12 @@
 //! What a host shim would give, for hosts that have none: events are kept
-//! until they are drained, and the runner says what to do instead.
+//! until they are drained, the runner says what to do instead, and limits are
+//! the defaults.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use exports::sys::compose::events::{self, Event};
+use exports::sys::compose::limits;
 use exports::sys::compose::runner::{self, Configuration, Output, Program};
 use sys::compose::types::{Error, ErrorCode};
 
@@ -47,6 +49,13 @@ impl events::Guest for Standalone {
             message: "events are kept until they are drained".to_string(),
             context: Some(target),
         })
+    }
+}
+
+impl limits::Guest for Standalone {
+    /// The defaults.
+    fn get() -> Vec<(String, u64)> {
+        Vec::new()
     }
 }
 

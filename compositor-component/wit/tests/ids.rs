@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use compositor_core::canon_wit::{Kind, ids};
+use compositor_core::limits::Limits;
 use compositor_wit::{File, to_binary};
 use wit_component::{DecodedWasm, WitPrinter};
 
@@ -47,7 +48,7 @@ fn file(path: &str, contents: &str) -> File {
 
 fn of_files(main: Vec<File>, deps: Vec<Vec<File>>) -> BTreeMap<String, String> {
     let binary = to_binary(main, deps).unwrap_or_else(|problem| panic!("{problem:?}"));
-    let found = ids(&binary).unwrap_or_else(|error| panic!("{error}"));
+    let found = ids(&binary, &Limits::default()).unwrap_or_else(|error| panic!("{error}"));
     let found = found.into_iter();
     let pair = |item: compositor_core::canon_wit::Identified| {
         (
@@ -306,7 +307,7 @@ fn a_component_has_the_id_of_its_wit() {
             .print(&resolve, package, &nested)
             .expect("it prints");
         let printed = printer.output.to_string();
-        let own = ids(&component).expect("it has an id");
+        let own = ids(&component, &Limits::default()).expect("it has an id");
         assert_eq!(own.len(), 1);
         assert_eq!(own[0].kind, Kind::Component);
         assert_eq!(own[0].name, "root:component/root");

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use compositor_core::diagnostic::{Diagnostic, Severity};
 use compositor_core::memory::MemoryStore;
-use compositor_core::{Code, Digest, HostPolicy};
+use compositor_core::{Code, Digest, HostPolicy, Limits};
 use compositor_tests::{Temp, composectl, read, root};
 use serde_json::{Value, json};
 use wasmparser::{Validator, WasmFeatures};
@@ -204,7 +204,7 @@ fn compose(
     plan: &[u8],
     digests: &[(String, Digest)],
 ) -> Result<Composed, Vec<Diagnostic>> {
-    let locked = compositor_core::lock(plan, digests)?;
+    let locked = compositor_core::lock(plan, digests, &Limits::default())?;
     let artifact = compositor_core::build(&locked, &HostPolicy::default(), store.host())?;
     let bytes = store.get(&artifact.digest).expect("the artifact's blob");
     assert_eq!(artifact.digest, Digest::of(&bytes));

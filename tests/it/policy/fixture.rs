@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use compositor_core::memory::MemoryStore;
-use compositor_core::{Diagnostic, HostPolicy, host_policy};
+use compositor_core::{Diagnostic, HostPolicy, Limits, host_policy};
 use compositor_tests::{Compiled, Temp};
 use serde_json::{Value, json};
 use wasmparser::{Validator, WasmFeatures};
@@ -70,9 +70,13 @@ impl Plan {
         let store = MemoryStore::new();
         let put = |(id, bytes): &(String, Vec<u8>)| (id.clone(), store.put(bytes.clone()));
         let digests: Vec<_> = self.components.iter().map(put).collect();
-        let host = host_policy::parse(self.host.to_string().as_bytes());
+        let host = host_policy::parse(self.host.to_string().as_bytes(), &Limits::default());
         let host: HostPolicy = host.unwrap_or_else(|findings| panic!("{findings:#?}"));
-        let locked = compositor_core::lock(self.value.to_string().as_bytes(), &digests)?;
+        let locked = compositor_core::lock(
+            self.value.to_string().as_bytes(),
+            &digests,
+            &Limits::default(),
+        )?;
         let artifact = compositor_core::build(&locked, &host, store.host())?;
         Ok(store.get(&artifact.digest).expect("it is in the store"))
     }

@@ -9,9 +9,11 @@ use wasmparser::types::Types;
 
 use super::WitError;
 use super::types::{Scope, Writer, inexpressible, map, text};
+use crate::limits::Limits;
 
 /// Imports and exports by name, and where their types live.
 pub struct Externs<'a> {
+    pub limits: &'a Limits,
     pub types: &'a Types,
     pub imports: Vec<(&'a str, &'a ComponentItem)>,
     pub exports: Vec<(&'a str, &'a ComponentItem)>,

@@ -13,6 +13,7 @@ use wasmparser::types::Types;
 
 use crate::cbor;
 use crate::digest::Digest;
+use crate::limits::{self, Limits};
 use crate::wasm::{Shapes, World, WorldError, read, start_of_component};
 use document::{Externs, interface, world};
 use types::{map, text};
@@ -68,11 +69,11 @@ pub enum WitError {
         what: &'static str,
     },
     /// More than an id is made of.
-    #[error(
-        "its types are written out in more than {} values",
-        crate::limits::WIT_VALUES
-    )]
-    TooLarge,
+    #[error("its types are written out in too many values: {}", limits::at_most(*most, "values", "wit-values"))]
+    TooLarge {
+        /// How many are allowed.
+        most: usize,
+    },
 }
 
 /// The name that tools give to a component's own world.
@@ -80,7 +81,7 @@ const COMPONENT: &str = "root:component/root";
 
 /// The ids of a WIT package in its binary form, or of a component's world. Of
 /// a package: its own, and those of its interfaces and worlds, by name.
-pub fn ids(wasm: &[u8]) -> Result<Vec<Identified>, WitError> {
+pub fn ids(wasm: &[u8], limits: &Limits) -> Result<Vec<Identified>, WitError> {
     start_of_component(wasm).map_err(|what| WitError::NotAComponent { what })?;
     let (types, names) = read(wasm)?;
     let view = types.as_ref();
@@ -93,21 +94,24 @@ pub fn ids(wasm: &[u8]) -> Result<Vec<Identified>, WitError> {
     };
     let items: Option<Vec<_>> = names.exports.iter().map(encoded).collect();
     match items {
-        Some(items) if !items.is_empty() && names.imports.is_empty() => package(&types, &items),
+        Some(items) if !items.is_empty() && names.imports.is_empty() => {
+            package(&types, &items, limits)
+        }
         _ => {
-            let world = World::of(wasm, &mut Shapes::default())?;
+            let world = World::of(wasm, &mut Shapes::new(limits))?;
             Ok(vec![Identified {
                 kind: Kind::Component,
                 name: COMPONENT.to_string(),
-                id: world_id(&world)?,
+                id: world_id(&world, limits)?,
             }])
         }
     }
 }
 
 /// The id of a component's own world.
-pub fn world_id(of: &World) -> Result<Digest, WitError> {
+pub fn world_id(of: &World, limits: &Limits) -> Result<Digest, WitError> {
     let externs = Externs {
+        limits,
         types: &of.types,
         imports: of
             .imports
@@ -130,6 +134,7 @@ fn id(document: &Value) -> Digest {
 fn package(
     types: &Types,
     items: &[(String, ComponentTypeId)],
+    limits: &Limits,
 ) -> Result<Vec<Identified>, WitError> {
     let mut found = Vec::with_capacity(items.len());
     let mut package = None;
@@ -147,12 +152,14 @@ fn package(
             return Err(malformed());
         }
         let (kind, document) = match item.ty {
-            ComponentEntityType::Instance(_) => {
-                (Kind::Interface, interface(name, &externs(types, ty))?)
-            }
-            ComponentEntityType::Component(id) => {
-                (Kind::World, world(name, &externs(types, &types[id]))?)
-            }
+            ComponentEntityType::Instance(_) => (
+                Kind::Interface,
+                interface(name, &externs(types, ty, limits))?,
+            ),
+            ComponentEntityType::Component(id) => (
+                Kind::World,
+                world(name, &externs(types, &types[id], limits))?,
+            ),
             _ => return Err(malformed()),
         };
         found.push((
@@ -198,8 +205,9 @@ fn package_of(name: &str, short: &str) -> Option<String> {
     }
 }
 
-fn externs<'a>(types: &'a Types, ty: &'a ComponentType) -> Externs<'a> {
+fn externs<'a>(types: &'a Types, ty: &'a ComponentType, limits: &'a Limits) -> Externs<'a> {
     Externs {
+        limits,
         types,
         imports: ty.imports.iter().map(|(n, i)| (n.as_str(), i)).collect(),
         exports: ty.exports.iter().map(|(n, i)| (n.as_str(), i)).collect(),

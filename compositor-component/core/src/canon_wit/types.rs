@@ -13,7 +13,6 @@ use wasmparser::types::Types;
 use super::WitError;
 use super::document::Externs;
 use crate::cbor;
-use crate::limits;
 
 /// Where a name means something: in an import or export, by its position
 /// among both, or in the world itself.
@@ -127,7 +126,7 @@ impl<'a> Writer<'a> {
     ) -> Option<Value> {
         let types = self.of.types;
         let names = std::iter::successors(Some(ty), |ty| types.peel_alias(*ty));
-        for ty in names.take(limits::ALIASES) {
+        for ty in names.take(self.of.limits.aliases) {
             let keys = [(scope, ty), (Scope::ANY, ty)];
             let found = keys.iter().find_map(|key| self.named.get(key));
             let Some(from) = found.map(|found| found.scope) else {
@@ -168,8 +167,9 @@ impl<'a> Writer<'a> {
         scope: Scope,
     ) -> Result<Value, WitError> {
         self.values += 1;
-        if self.values > limits::WIT_VALUES {
-            return Err(WitError::TooLarge);
+        let most = self.of.limits.wit_values;
+        if self.values > most {
+            return Err(WitError::TooLarge { most });
         }
         match ty {
             ComponentValType::Primitive(ty) => Ok(text(&ty.to_string())),

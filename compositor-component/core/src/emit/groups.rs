@@ -25,8 +25,7 @@ pub struct Encoded {
 }
 
 /// Encodes the outermost level, in groups while it is too large for one component.
-pub fn encode_level(mut level: Level) -> Result<Encoded, Diagnostic> {
-    let mut shapes = Shapes::default();
+pub fn encode_level(mut level: Level, mut shapes: Shapes) -> Result<Encoded, Diagnostic> {
     loop {
         let costs = costs(&level);
         if costs.iter().sum::<usize>() <= INSTANCES_PER_COMPONENT {

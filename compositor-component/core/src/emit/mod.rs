@@ -71,7 +71,8 @@ pub fn seal(graph: &Graph, emit_key: Digest) -> Result<Sealed, Vec<Diagnostic>> 
     let mut findings = Vec::new();
     let settled = open::settle(&graph.shaped, &mut findings);
     let level = level(graph, &settled);
-    let Encoded { skeleton, segments } = encode_level(level).map_err(|error| vec![error])?;
+    let Encoded { skeleton, segments } =
+        encode_level(level, graph.shaped.resolved.shapes.afresh()).map_err(|error| vec![error])?;
     let imports = validate(graph, &skeleton).map_err(|error| vec![error])?;
     let provenance = Provenance::of(graph.shaped.resolved.valid.plan(), emit_key);
     Ok(Sealed {
@@ -242,7 +243,7 @@ fn validate(graph: &Graph, skeleton: &[u8]) -> Result<Vec<(String, bool)>, Diagn
         let help = "report this with the plan and its components: every binding was found to fit";
         Diagnostic::error(Code::EmitCompositionFailed, message, help)
     };
-    let mut shapes = crate::wasm::Shapes::default();
+    let mut shapes = graph.shaped.resolved.shapes.afresh();
     let world = crate::wasm::World::of(skeleton, &mut shapes)
         .map_err(|error| unnamed_export(graph).unwrap_or_else(|| failed(error.to_string())))?;
     let exports: Vec<&str> = world.exports.iter().map(|e| e.name.as_str()).collect();

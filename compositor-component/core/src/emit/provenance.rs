@@ -9,6 +9,7 @@ use wasm_encoder::{CustomSection, Encode, Section};
 
 use crate::cbor::{self, Item, Kind};
 use crate::digest::Digest;
+use crate::limits::Limits;
 use crate::order::sort;
 use crate::plan::{Plan, plan_id};
 
@@ -119,7 +120,7 @@ impl Provenance {
         let Some(bytes) = prefix.get(content..end as usize) else {
             return incomplete(end);
         };
-        match cbor::decode(bytes).ok().and_then(read) {
+        match cbor::decode(bytes, &Limits::HIGHEST).ok().and_then(read) {
             Some(provenance) => Inspection::Found(provenance),
             None => Inspection::Absent,
         }

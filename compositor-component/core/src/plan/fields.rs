@@ -7,8 +7,9 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, DigestError};
 use crate::error::Code;
 use crate::findings::Findings;
+use crate::limits::{self, Limits, at_most};
+use crate::suggest;
 use crate::tree::{Field, Node, Value};
-use crate::{limits, suggest};
 
 /// An error of the schema.
 pub fn schema(message: impl Into<String>, help: impl Into<String>) -> Diagnostic {
@@ -16,10 +17,11 @@ pub fn schema(message: impl Into<String>, help: impl Into<String>) -> Diagnostic
 }
 
 /// Collects errors while it reads; a `None` has been reported.
-pub struct Reader {
+pub struct Reader<'l> {
     pub findings: Findings,
     what: &'static str,
     help: &'static str,
+    pub limits: &'l Limits,
 }
 
 /// An object under inspection.
@@ -31,18 +33,19 @@ pub struct Object<'a> {
 
 impl<'a> Object<'a> {
     pub fn get(&self, name: &str) -> Option<(&'a Node, String)> {
-        let field = self.fields.iter().find(|field| field.name == name)?;
+        let field = self.fields.iter().find(|field| *field.name == *name)?;
         Some((&field.node, format!("{}/{name}", self.pointer)))
     }
 }
 
-impl Reader {
+impl<'l> Reader<'l> {
     /// Of what it is, such as "the plan", and where to see what that must be.
-    pub fn of(what: &'static str, help: &'static str) -> Self {
+    pub fn of(what: &'static str, help: &'static str, limits: &'l Limits) -> Self {
         Self {
             findings: Findings::default(),
             what,
             help,
+            limits,
         }
     }
 
@@ -59,16 +62,26 @@ impl Reader {
         };
         let mut seen = HashSet::new();
         for field in fields {
+            if field.name.len() > limits::QUOTED {
+                self.findings.error(|| {
+                    let message = format!("{what} has a field with a long name");
+                    schema(message, "remove it")
+                        .at(&pointer)
+                        .found(format!("a name of {} bytes", field.name.len()))
+                        .expected(format!("one of {}", known.join(", ")))
+                });
+                continue;
+            }
             let at = || {
                 let name = field.name.replace('~', "~0").replace('/', "~1");
                 format!("{pointer}/{name}")
             };
-            if !seen.insert(field.name.as_str()) {
+            if !seen.insert(&*field.name) {
                 self.findings.error(|| {
                     let message = format!("field {:?} stands twice in {what}", field.name);
                     schema(message, "remove one of them").at(at()).about_key()
                 });
-            } else if !known.contains(&field.name.as_str()) {
+            } else if !known.contains(&&*field.name) {
                 self.findings.error(|| {
                     let help = match suggest::nearest(&field.name, known.iter().copied()) {
                         Some(name) => format!("did you mean {name:?}?"),
@@ -93,7 +106,7 @@ impl Reader {
         &mut self,
         object: &Object<'_>,
         name: &str,
-        most: usize,
+        (most, limit): (usize, &str),
         item: fn(&mut Self, &Node, String) -> Option<T>,
     ) -> Option<Vec<T>> {
         let Some((node, pointer)) = object.get(name) else {
@@ -104,7 +117,7 @@ impl Reader {
             return None;
         };
         if items.len() > most {
-            self.wrong(&pointer, &node.value, format!("at most {most} items"));
+            self.wrong(&pointer, &node.value, at_most(most, "items", limit));
             return None;
         }
         let read: Vec<Option<T>> = items
@@ -131,8 +144,9 @@ impl Reader {
             self.wrong(pointer, &node.value, "a text");
             return None;
         };
-        if text.is_empty() || text.len() > limits::NAME_BYTES {
-            let expected = format!("a text of 1 to {} bytes", limits::NAME_BYTES);
+        if text.is_empty() || text.len() > self.limits.name_bytes {
+            let most = at_most(self.limits.name_bytes, "bytes", "name-bytes");
+            let expected = format!("a text that is not empty, {most}");
             self.wrong(pointer, &node.value, expected);
             return None;
         }
@@ -171,11 +185,9 @@ impl Reader {
             return None;
         };
         let allowed = |c: char| c.is_ascii_alphanumeric() || "._-:/@+".contains(c);
-        if text.is_empty() || text.len() > limits::ID_CHARS || !text.chars().all(allowed) {
-            let expected = format!(
-                "1 to {} of ASCII letters, digits and . _ - : / @ +",
-                limits::ID_CHARS
-            );
+        if text.is_empty() || text.len() > self.limits.id_bytes || !text.chars().all(allowed) {
+            let most = at_most(self.limits.id_bytes, "bytes", "id-bytes");
+            let expected = format!("ASCII letters, digits and . _ - : / @ +, {most}");
             self.wrong(&pointer, &node.value, expected);
             return None;
         }
@@ -216,7 +228,7 @@ impl Reader {
             return Some(None);
         };
         // What every JSON reader keeps exactly.
-        const MOST: i128 = (1 << 53) - 1;
+        const MOST: i64 = (1 << 53) - 1;
         match node.value {
             Value::Integer(count @ 0..=MOST) => Some(Some(count as u64)),
             _ => {

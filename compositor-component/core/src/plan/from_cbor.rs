@@ -4,6 +4,7 @@
 use crate::cbor::{self, Item, Kind};
 use crate::diagnostic::{Diagnostic, Position};
 use crate::error::Code;
+use crate::limits::Limits;
 use crate::plan::{Plan, to_cbor};
 use crate::tree::{Field, Node, Span, Value};
 
@@ -71,7 +72,7 @@ const POLICY: &[(u64, &str, Shape)] = &[
     ),
     (1, "capabilities", Shape::List(&Shape::Map(CAPABILITY))),
     (2, "tenant", Shape::Plain),
-    (3, "limits", Shape::Map(LIMITS)),
+    (3, "limits", Shape::Map(CEILINGS)),
     (4, "denials", Shape::List(&Shape::Map(DENIAL))),
 ];
 
@@ -87,15 +88,15 @@ const DENIAL: &[(u64, &str, Shape)] = &[
     (2, "components", Shape::List(&Shape::Plain)),
 ];
 
-const LIMITS: &[(u64, &str, Shape)] = &[
+const CEILINGS: &[(u64, &str, Shape)] = &[
     (0, "cpu_ms", Shape::Plain),
     (1, "memory_bytes", Shape::Plain),
     (2, "io_ops", Shape::Plain),
 ];
 
 /// Decodes a plan's bytes; the tree still has to be held to the schema.
-pub fn from_cbor(bytes: &[u8]) -> Result<Node, Diagnostic> {
-    let item = cbor::decode(bytes).map_err(|violation| {
+pub fn from_cbor(bytes: &[u8], limits: &Limits) -> Result<Node, Diagnostic> {
+    let item = cbor::decode(bytes, limits).map_err(|violation| {
         let message = format!(
             "the plan is not canonical CBOR at byte {}: {}",
             violation.offset, violation.message
@@ -141,7 +142,7 @@ fn node(item: Item, shape: Shape) -> Result<Node, Diagnostic> {
     };
     let value = match (item.kind, shape) {
         (Kind::Text(text), Shape::Plain) => Value::Text(text),
-        (Kind::Unsigned(number), Shape::Plain) => Value::Integer(number.into()),
+        (Kind::Unsigned(number), Shape::Plain) => Value::integer(number.into()),
         (Kind::Bytes(bytes), Shape::Digest) => Value::Bytes(bytes),
         (Kind::Unsigned(index), Shape::OneOf(texts)) => match texts.get(index as usize) {
             Some(text) => Value::Text((*text).to_string()),
@@ -164,7 +165,7 @@ fn node(item: Item, shape: Shape) -> Result<Node, Diagnostic> {
                     return Err(invalid(message, key.start, key.end));
                 };
                 Ok(Field {
-                    name: (*name).to_string(),
+                    name: (*name).into(),
                     name_span: Span {
                         start: key.start,
                         end: key.end,

@@ -4,7 +4,7 @@ use super::*;
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::json;
-use crate::limits;
+use crate::limits::{self, at_most};
 use crate::plan::fields::{Reader, schema};
 use crate::plan::from_cbor::{from_cbor, hold_to_canonical};
 use crate::tree::{Node, Source};
@@ -38,20 +38,25 @@ impl Parsed {
 
 /// Reads a plan from JSON or canonical CBOR. A CBOR plan is a map, whose
 /// first byte no JSON text starts with.
-pub fn parse(bytes: &[u8]) -> Result<Parsed, Vec<Diagnostic>> {
-    if bytes.len() > limits::PLAN_BYTES {
-        return Err(vec![too_large("the plan", bytes)]);
+pub fn parse(bytes: &[u8], limits: &limits::Limits) -> Result<Parsed, Vec<Diagnostic>> {
+    if bytes.len() > limits.plan_bytes {
+        return Err(vec![too_large("the plan", bytes, limits)]);
     }
+    // Byte order marks, of UTF-8 and UTF-16, belong to texts.
     let encoding = match bytes.first() {
-        Some(0x80..) => Encoding::Cbor,
-        _ => Encoding::Json,
+        None | Some(0x00..0x80 | 0xef | 0xfe | 0xff) => Encoding::Json,
+        Some(_) => Encoding::Cbor,
     };
     let source = match encoding {
-        Encoding::Json => read_json(bytes, "the plan"),
-        Encoding::Cbor => from_cbor(bytes).map(|tree| Source { tree, text: None }),
+        Encoding::Json => read_json(bytes, "the plan", limits),
+        Encoding::Cbor => from_cbor(bytes, limits).map(|tree| Source { tree, text: None }),
     };
     let source = source.map_err(|error| vec![error])?;
-    let mut reader = Reader::of("the plan", "see the plan schema, plans/plan.schema.json");
+    let mut reader = Reader::of(
+        "the plan",
+        "see the plan schema, plans/plan.schema.json",
+        limits,
+    );
     let plan = reader.plan(&source.tree);
     let plan = match (reader.findings.end(), plan) {
         (Ok(_), Some(plan)) => plan,
@@ -76,9 +81,13 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed, Vec<Diagnostic>> {
 }
 
 /// Reads a JSON text, which is what it is said to be.
-pub(crate) fn read_json(bytes: &[u8], what: &str) -> Result<Source, Diagnostic> {
-    if bytes.len() > limits::PLAN_BYTES {
-        return Err(too_large(what, bytes));
+pub(crate) fn read_json(
+    bytes: &[u8],
+    what: &str,
+    limits: &limits::Limits,
+) -> Result<Source, Diagnostic> {
+    if bytes.len() > limits.plan_bytes {
+        return Err(too_large(what, bytes, limits));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let message = format!("{what} is not UTF-8 at byte {}", error.valid_up_to());
@@ -90,18 +99,18 @@ pub(crate) fn read_json(bytes: &[u8], what: &str) -> Result<Source, Diagnostic> 
         return Err(schema(message, format!("save {what} without it")));
     }
     Ok(Source {
-        tree: json::parse(text, what)?,
+        tree: json::parse(text, what, limits)?,
         text: Some(text.to_string()),
     })
 }
 
-fn too_large(what: &str, bytes: &[u8]) -> Diagnostic {
+fn too_large(what: &str, bytes: &[u8], limits: &limits::Limits) -> Diagnostic {
     schema(format!("{what} is too large"), format!("split {what}"))
         .found(format!("{} bytes", bytes.len()))
-        .expected(format!("at most {} bytes", limits::PLAN_BYTES))
+        .expected(at_most(limits.plan_bytes, "bytes", "plan-bytes"))
 }
 
-impl Reader {
+impl Reader<'_> {
     fn plan(&mut self, tree: &Node) -> Option<Plan> {
         const FIELDS: &[&str] = &[
             "version",
@@ -120,16 +129,36 @@ impl Reader {
         let linkages = [("static", Linkage::Static), ("runtime", Linkage::Runtime)];
         let linkage = self.choice(&object, "linkage", &linkages, Some(Linkage::Static));
         self.required(&object, "components");
-        let components = self.list(&object, "components", limits::COMPONENTS, Self::component);
-        let bindings = self.list(&object, "bindings", limits::BINDINGS, Self::binding);
+        let components = self.list(
+            &object,
+            "components",
+            (self.limits.components, "components"),
+            Self::component,
+        );
+        let bindings = self.list(
+            &object,
+            "bindings",
+            (self.limits.bindings, "bindings"),
+            Self::binding,
+        );
         let explicit_exports = self.list(
             &object,
             "explicit_exports",
-            limits::EXTERNS,
+            (self.limits.list_items, "list-items"),
             Self::explicit_export,
         );
-        let imports = self.list(&object, "imports", limits::EXTERNS, Self::name_item);
-        let secrets = self.list(&object, "secrets", limits::EXTERNS, Self::secret);
+        let imports = self.list(
+            &object,
+            "imports",
+            (self.limits.list_items, "list-items"),
+            Self::name_item,
+        );
+        let secrets = self.list(
+            &object,
+            "secrets",
+            (self.limits.list_items, "list-items"),
+            Self::secret,
+        );
         let policy = match object.get("policy") {
             Some((node, pointer)) => Some(self.policy(node, pointer)?),
             None => None,
@@ -238,8 +267,18 @@ impl Reader {
             ("relaxed", Determinism::Relaxed),
         ];
         let determinism = self.choice(&object, "determinism", &levels, Some(Determinism::Relaxed));
-        let capabilities = self.list(&object, "capabilities", limits::EXTERNS, Self::capability);
-        let denials = self.list(&object, "denials", limits::EXTERNS, Self::denial);
+        let capabilities = self.list(
+            &object,
+            "capabilities",
+            (self.limits.list_items, "list-items"),
+            Self::capability,
+        );
+        let denials = self.list(
+            &object,
+            "denials",
+            (self.limits.list_items, "list-items"),
+            Self::denial,
+        );
         let tenant = object.get("tenant").map(|_| self.id(&object, "tenant"));
         let limits = object.get("limits");
         let limits = limits.map(|(node, pointer)| self.limits(node, pointer));

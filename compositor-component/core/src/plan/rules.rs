@@ -4,7 +4,6 @@
 use std::collections::HashSet;
 
 use super::*;
-use crate::limits;
 use crate::plan::fields::{Object, Reader, schema};
 use crate::tree::{Node, Value};
 
@@ -14,7 +13,7 @@ const MODES: &[(&str, Mode)] = &[
     ("empty", Mode::Empty),
 ];
 
-impl Reader {
+impl Reader<'_> {
     pub(super) fn capability(&mut self, node: &Node, pointer: String) -> Option<Capability> {
         let fields = &["name", "level", "components"];
         let object = self.object(node, pointer, "a capability", fields)?;
@@ -58,7 +57,7 @@ impl Reader {
     /// What a rule is about.
     pub(crate) fn rule_name(&mut self, node: &Node, pointer: String) -> Option<String> {
         match &node.value {
-            Value::Text(text) if text.len() <= limits::NAME_BYTES && is_rule_name(text) => {
+            Value::Text(text) if text.len() <= self.limits.name_bytes && is_rule_name(text) => {
                 Some(text.clone())
             }
             other => {
@@ -77,7 +76,12 @@ impl Reader {
         let Some((node, pointer)) = object.get("components") else {
             return Some(None);
         };
-        let ids = self.list(object, "components", limits::COMPONENTS, Self::id_item)?;
+        let ids = self.list(
+            object,
+            "components",
+            (self.limits.components, "components"),
+            Self::id_item,
+        )?;
         if ids.is_empty() {
             let expected = "at least one id; left out it means all components";
             self.wrong(&pointer, &node.value, expected);

@@ -12,7 +12,7 @@ pub fn check(resolved: &ResolvedPlan, findings: &mut Findings) {
         let Some(stated) = component.world else {
             continue;
         };
-        let found = match world_id(resolved.world(&component.id)) {
+        let found = match world_id(resolved.world(&component.id), &resolved.shapes.limits) {
             Ok(found) if found == stated => continue,
             Ok(found) => found.to_string(),
             Err(error) => error.to_string(),

@@ -159,6 +159,7 @@ fn empty_data(window: &mut Window<'_>, start: u64, end: u64) -> Result<Vec<u8>, 
                 at: &mut u64,
                 item: &dyn Fn(&mut BinaryReader<'_>) -> wasmparser::Result<u32>|
      -> Result<(Vec<u8>, u32), ScanError> {
+        let section_bytes = window.limits.section_bytes as u64;
         let mut most = 4096;
         loop {
             let least = (end - *at).min(most);
@@ -170,7 +171,7 @@ fn empty_data(window: &mut Window<'_>, start: u64, end: u64) -> Result<Vec<u8>, 
                     *at += taken as u64;
                     return Ok((bytes[..taken].to_vec(), value));
                 }
-                Err(_) if most < (end - *at).min(limits::SECTION_BYTES) => most *= 2,
+                Err(_) if most < (end - *at).min(section_bytes) => most *= 2,
                 Err(error) => {
                     return Err(ScanError::Invalid {
                         at: *at,

@@ -9,8 +9,7 @@ use wasm_encoder::Encode;
 
 use crate::digest::Digest;
 use crate::error::Error;
-use crate::host::Blobs;
-use crate::limits;
+use crate::host::Host;
 use crate::wasm::module;
 use crate::wasm::window::Window;
 
@@ -48,10 +47,12 @@ pub enum ScanError {
         message: String,
     },
     /// It exceeds a limit.
-    #[error("{what} at byte {at}: {found}, at most {most} are allowed")]
+    #[error("{what} at byte {at}: {found}, at most {most} are allowed (limit `{name}`)")]
     Limit {
         /// What exceeds it.
         what: &'static str,
+        /// The limit.
+        name: &'static str,
         /// Where.
         at: u64,
         /// How much there is.
@@ -73,8 +74,10 @@ pub(super) struct Section {
 /// Walks a blob; validates its core modules and makes its skeleton. What is
 /// around the modules is valid when the skeleton is: [`crate::wasm::World::of`]
 /// says so.
-pub fn scan(blobs: &dyn Blobs, digest: &Digest, size: u64) -> Result<Skeleton, ScanError> {
-    let mut window = Window::new(blobs, digest, size);
+pub fn scan(host: Host<'_>, digest: &Digest, size: u64) -> Result<Skeleton, ScanError> {
+    // Which hashes it, also one that is too short to be read.
+    host.blobs.read(digest, 0, 0)?;
+    let mut window = Window::new(host, digest, size);
     let mut bytes = Vec::new();
     component(&mut window, 0, size, 0, &mut bytes)?;
     Ok(Skeleton { bytes })
@@ -98,12 +101,14 @@ fn component(
     depth: usize,
     out: &mut Vec<u8>,
 ) -> Result<(), ScanError> {
-    if depth > limits::COMPONENT_NESTING {
+    let most = window.limits.component_nesting;
+    if depth > most {
         return Err(ScanError::Limit {
             what: "nested components",
+            name: "component-nesting",
             at: start,
             found: depth as u64,
-            most: limits::COMPONENT_NESTING as u64,
+            most: most as u64,
         });
     }
     let header = match end - start {
@@ -119,16 +124,16 @@ fn component(
             0 => custom(window, &section)?,
             1 => {
                 let skeleton = module::scan(window, section.at, section.end)?;
-                push(out, 1, &skeleton, section.at)?;
+                push(window, out, 1, &skeleton, section.at)?;
             }
             4 => {
                 let mut nested = Vec::new();
                 component(window, section.at, section.end, depth + 1, &mut nested)?;
-                push(out, 4, &nested, section.at)?;
+                push(window, out, 4, &nested, section.at)?;
             }
             id => {
                 let payload = payload(window, &section)?;
-                push(out, id, &payload, section.at)?;
+                push(window, out, id, &payload, section.at)?;
             }
         }
         at = section.end;
@@ -185,27 +190,37 @@ pub(super) fn custom(window: &mut Window<'_>, section: &Section) -> Result<(), S
 /// Reads a section that is kept whole.
 pub(super) fn payload(window: &mut Window<'_>, section: &Section) -> Result<Vec<u8>, ScanError> {
     let length = section.end - section.at;
-    if length > limits::SECTION_BYTES {
+    let most = window.limits.section_bytes as u64;
+    if length > most {
         return Err(ScanError::Limit {
             what: "bytes of a section other than code, data and custom",
+            name: "section-bytes",
             at: section.at,
             found: length,
-            most: limits::SECTION_BYTES,
+            most,
         });
     }
     window.bytes(section.at, length)
 }
 
 /// Appends a section to a skeleton.
-fn push(out: &mut Vec<u8>, id: u8, payload: &[u8], at: u64) -> Result<(), ScanError> {
+fn push(
+    window: &Window<'_>,
+    out: &mut Vec<u8>,
+    id: u8,
+    payload: &[u8],
+    at: u64,
+) -> Result<(), ScanError> {
     out.push(id);
     payload.encode(out);
-    if out.len() > limits::SKELETON_BYTES {
+    let most = window.limits.skeleton_bytes;
+    if out.len() > most {
         return Err(ScanError::Limit {
             what: "bytes of a skeleton",
+            name: "skeleton-bytes",
             at,
             found: out.len() as u64,
-            most: limits::SKELETON_BYTES as u64,
+            most: most as u64,
         });
     }
     Ok(())

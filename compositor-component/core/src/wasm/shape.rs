@@ -14,7 +14,7 @@ use wasmparser::component_types::{
 };
 use wasmparser::types::Types;
 
-use crate::limits;
+use crate::limits::Limits;
 use crate::order::sort;
 use crate::wasm::core_type;
 
@@ -23,8 +23,9 @@ use crate::wasm::core_type;
 pub struct ShapeId(u32);
 
 /// All structures that were met.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Shapes {
+    pub(crate) limits: Limits,
     ids: HashMap<Shape, ShapeId>,
     shapes: Vec<Shape>,
 }
@@ -85,6 +86,23 @@ pub enum Difference {
 }
 
 impl Shapes {
+    /// None yet, of components with such limits.
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            limits: limits.clone(),
+            ids: HashMap::new(),
+            shapes: Vec::new(),
+        }
+    }
+
+    /// None yet, of what is composed of the components of these.
+    pub fn afresh(&self) -> Self {
+        Self::new(&Limits {
+            externs: usize::MAX,
+            ..self.limits.clone()
+        })
+    }
+
     /// Reads the types of one component.
     pub fn reader<'a>(&'a mut self, types: &'a Types) -> Reader<'a> {
         Reader {
@@ -207,7 +225,7 @@ impl Reader<'_> {
     fn is_alias_chain(&self, ty: ComponentAnyTypeId) -> bool {
         let next = |ty: &ComponentAnyTypeId| self.types.peel_alias(*ty);
         std::iter::successors(Some(ty), next)
-            .nth(limits::ALIASES)
+            .nth(self.shapes.limits.aliases)
             .is_some()
     }
 

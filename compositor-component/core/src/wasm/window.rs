@@ -2,8 +2,8 @@
 
 use crate::digest::Digest;
 use crate::error::Error;
-use crate::host::Blobs;
-use crate::limits;
+use crate::host::{Blobs, Host};
+use crate::limits::{Limits, READ_BYTES};
 use crate::wasm::ScanError;
 
 /// Reads a blob by ranges, buffered.
@@ -13,13 +13,15 @@ pub struct Window<'a> {
     size: u64,
     start: u64,
     buffer: Vec<u8>,
+    pub(super) limits: &'a Limits,
 }
 
 impl<'a> Window<'a> {
     /// Over a blob of that many bytes.
-    pub fn new(blobs: &'a dyn Blobs, digest: &'a Digest, size: u64) -> Self {
+    pub fn new(host: Host<'a>, digest: &'a Digest, size: u64) -> Self {
         Self {
-            blobs,
+            blobs: host.blobs,
+            limits: host.limits,
             digest,
             size,
             start: 0,
@@ -32,7 +34,7 @@ impl<'a> Window<'a> {
         let have = self.start..self.start + self.buffer.len() as u64;
         let need = at + (least as u64).min(self.size.saturating_sub(at));
         if at < have.start || need > have.end {
-            let length = limits::READ_BYTES
+            let length = READ_BYTES
                 .max(least as u64)
                 .min(self.size.saturating_sub(at));
             self.buffer = self.read(at, length)?;
@@ -46,7 +48,7 @@ impl<'a> Window<'a> {
         if at.checked_add(length).is_none_or(|end| end > self.size) {
             return Err(ScanError::Truncated { at });
         }
-        if length > limits::READ_BYTES {
+        if length > READ_BYTES {
             return self.read(at, length);
         }
         let bytes = self.peek(at, length as usize)?;
@@ -58,7 +60,7 @@ impl<'a> Window<'a> {
         let mut bytes = Vec::new();
         while (bytes.len() as u64) < length {
             let offset = at + bytes.len() as u64;
-            let most = (length - bytes.len() as u64).min(limits::READ_BYTES);
+            let most = (length - bytes.len() as u64).min(READ_BYTES);
             let piece = self.blobs.read(self.digest, offset, most)?;
             if piece.is_empty() || piece.len() as u64 > most {
                 return Err(ScanError::Blob(Error {

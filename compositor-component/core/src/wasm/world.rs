@@ -8,7 +8,6 @@ use wasmparser::component_types::{
 };
 use wasmparser::types::Types;
 
-use crate::limits;
 use crate::plan::NameIndex;
 use crate::wasm::read::read;
 use crate::wasm::{ShapeId, Shapeless, Shapes};
@@ -32,6 +31,9 @@ pub struct World {
     pub imports: Vec<Extern>,
     /// What it gives.
     pub exports: Vec<Extern>,
+    /// How many imports and exports there are, and items of those that are
+    /// instances: what each phase goes through.
+    pub work: usize,
     /// Where each type that comes through an import comes from.
     origins: HashMap<TypeKey, Origin>,
     import_index: NameIndex,
@@ -63,16 +65,18 @@ pub enum WorldError {
     #[error("{0}")]
     Invalid(String),
     /// It has too many imports or exports.
-    #[error("{found} imports and exports, at most {} are allowed", limits::EXTERNS)]
+    #[error("{found} imports and exports, at most {most} are allowed (limit `externs`)")]
     TooMany {
         /// How many it has.
         found: usize,
+        /// How many are allowed.
+        most: usize,
     },
     /// An import or export of a type that cannot be composed.
     #[error("{name:?} {}", match why {
         Shapeless::Unnamed => "has a handle to a resource that no import or export names before it",
         Shapeless::CoreType => "is a core module whose types refer to types of its own",
-        Shapeless::Aliases => "has a type with too many names one after the other",
+        Shapeless::Aliases => "has a type with more names one after the other than the limit `aliases`",
     })]
     Shapeless {
         /// The import or export.
@@ -120,8 +124,9 @@ impl World {
         shapes: &mut Shapes,
     ) -> Result<Self, WorldError> {
         let found = imports.len() + exports.len();
-        if found > limits::EXTERNS {
-            return Err(WorldError::TooMany { found });
+        let most = shapes.limits.externs;
+        if found > most {
+            return Err(WorldError::TooMany { found, most });
         }
         let mut reader = shapes.reader(&types);
         let mut read = |(name, item): (String, ComponentItem)| match reader.item(&name, &item.ty) {
@@ -136,6 +141,12 @@ impl World {
             .into_iter()
             .map(&mut read)
             .collect::<Result<_, _>>()?;
+        let items = |item: &Extern| match item.item.ty {
+            ComponentEntityType::Instance(id) => types[id].exports.len(),
+            _ => 0,
+        };
+        let all = imports.iter().chain(&exports);
+        let work = all.map(|item| 1 + items(item)).sum();
         let index = |externs: &[Extern]| NameIndex::new(externs.iter().map(|e| e.name.as_str()));
         Ok(Self {
             origins: origins(&types, &imports),
@@ -144,6 +155,7 @@ impl World {
             types,
             imports,
             exports,
+            work,
         })
     }
 

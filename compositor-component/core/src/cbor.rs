@@ -138,7 +138,17 @@ impl Decoder<'_> {
                 self.room(argument.saturating_mul(2), start)?;
                 Kind::Map(self.map(argument, depth)?)
             }
-            _ => Kind::Tag(argument, Box::new(self.item(depth + 1)?)),
+            _ => {
+                let content = self.item(depth + 1)?;
+                // Section 3.4.3: what fits into an integer is no bignum, and a
+                // bignum has no leading zeros.
+                if let (2 | 3, Kind::Bytes(bytes)) = (argument, &content.kind)
+                    && (bytes.len() <= 8 || bytes[0] == 0)
+                {
+                    return fail("shortest-int", "the bignum is not in its shortest form");
+                }
+                Kind::Tag(argument, Box::new(content))
+            }
         };
         Ok(Item {
             start,
@@ -357,6 +367,13 @@ mod tests {
         assert_eq!(rule(&[0x1c]), "reserved");
         assert_eq!(rule(&[0xff]), "break");
         assert_eq!(rule(&[0xf8, 0x1f]), "simple");
+        assert_eq!(rule(&[0xc2, 0x41, 0x01]), "shortest-int");
+        assert_eq!(rule(&[0xc2, 0x48, 1, 0, 0, 0, 0, 0, 0, 0]), "shortest-int");
+        assert_eq!(
+            rule(&[0xc3, 0x49, 0, 1, 0, 0, 0, 0, 0, 0, 0]),
+            "shortest-int"
+        );
+        assert_eq!(rule(&[0xc2, 0x49, 1, 0, 0, 0, 0, 0, 0, 0, 0]), "ok");
         assert_eq!(rule(&[0x9b, 0x80, 0, 0, 0, 0, 0, 0, 0]), "truncated");
         assert_eq!(rule(&vec![0x81; 200_000]), "nesting");
         let zeros =

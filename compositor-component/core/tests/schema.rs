@@ -243,6 +243,14 @@ fn both_refuse_the_same() {
 }
 
 #[test]
+fn a_byte_order_mark_is_named() {
+    let text = [&b"\xef\xbb\xbf"[..], &bytes(&least())].concat();
+    let errors = parse(&text).expect_err("a mark");
+    assert_eq!(errors[0].code, Code::PlanInvalidSchema);
+    assert!(errors[0].message.contains("byte order mark"), "{errors:?}");
+}
+
+#[test]
 fn cbor_that_is_canonical_but_not_a_plan_in_its_form_is_refused() {
     let cbor = convert(&bytes(&full()), Encoding::Cbor).expect("a sound plan");
     assert!(parse(&cbor).is_ok());
@@ -260,6 +268,12 @@ fn cbor_that_is_canonical_but_not_a_plan_in_its_form_is_refused() {
         errors[0].position.map(|p| p.offset),
         Some(cbor.len() as u64)
     );
+    // A component with a source and no digest, at its place.
+    let unlocked =
+        b"\xa5\x00\x61\x31\x01\x61\x61\x02\x81\xa2\x00\x61\x61\x02\x61\x66\x03\x80\x04\x80";
+    let errors = parse(unlocked).expect_err("no digest");
+    assert_eq!(errors[0].code, Code::PlanMissingField);
+    assert_eq!(errors[0].position.map(|p| p.offset), Some(9));
     // Linkage static stands for itself, so it is left out.
     let least = convert(&bytes(&least()), Encoding::Cbor).expect("a sound plan");
     let mut spelled = least.clone();

@@ -67,8 +67,9 @@ pub fn parse(bytes: &[u8], limits: &limits::Limits) -> Result<Parsed, Vec<Diagno
     };
     if encoding == Encoding::Cbor {
         // Unlocked plans have no CBOR: the plan id is the hash of it.
-        let unlocked = crate::resolve::unlocked(&plan);
+        let mut unlocked = crate::resolve::unlocked(&plan);
         if !unlocked.is_empty() {
+            source.place(&mut unlocked);
             return Err(unlocked);
         }
         hold_to_canonical(&plan, bytes).map_err(|error| vec![error])?;

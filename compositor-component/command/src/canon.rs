@@ -25,7 +25,7 @@ pub fn cbor_check(invocation: &Invocation) -> Result<Answer, Failure> {
             ),
         )
         .about(path.as_str())
-        .expected(format!("the rule `{}`", violation.rule))
+        .found(violation.rule.as_str())
         .help("`canon cbor FILE.json -o OUT` encodes canonically");
         finding.position = Some(Position {
             line: 0,

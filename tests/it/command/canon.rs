@@ -31,6 +31,7 @@ fn names_the_byte_and_the_rule() {
     );
     let said = json(&folder, 1, &["canon", "cbor-check", "long.cbor"]);
     assert_eq!(said["errors"][0]["offset"], 2);
+    assert_eq!(said["errors"][0]["found"], "shortest-int");
     assert_eq!(said["errors"][0]["context"], "long.cbor");
 }
 

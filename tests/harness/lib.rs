@@ -9,14 +9,13 @@ mod golden;
 mod http;
 mod process;
 mod stub;
-mod temp;
 
 pub use artifact::{Artifact, Compiled};
 pub use command::{Output, composectl, composectl_in, node, run, wasmtime_cli};
+pub use conformance::Temp;
 pub use distribution::{dist, guest, read, root};
 pub use embedding::{Embedding, Ended};
 pub use engine::State;
 pub use golden::golden;
 pub use http::{Client, Head, Report, load};
 pub use process::{Running, start};
-pub use temp::Temp;

@@ -1,0 +1,49 @@
+//! The command line of the conformance runner.
+
+use std::fs;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use conformance::{Host, Options, Progress, Report, Suite, USAGE, run};
+
+fn main() -> ExitCode {
+    let options = match Options::parse(std::env::args_os()) {
+        Ok(Some(options)) => options,
+        Ok(None) => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprintln!("conformance: {error:#}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match conformance(&options) {
+        Ok(report) => {
+            print!("{}", report.summary());
+            ExitCode::from(u8::from(report.failed() > 0))
+        }
+        Err(error) => {
+            eprintln!("conformance: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn conformance(options: &Options) -> Result<Report> {
+    let mut suite = Suite::read(&options.vectors)?;
+    if let Some(only) = &options.only {
+        suite.keep(only)?;
+    }
+    let host = Host::new(options)?;
+    let report = run(&suite, &host, options.jobs, Progress::of_stderr());
+    for (path, text) in [
+        (&options.out, report.json()),
+        (&options.junit, report.junit()),
+    ] {
+        if let Some(path) = path {
+            fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+    }
+    Ok(report)
+}

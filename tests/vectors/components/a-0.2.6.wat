@@ -1,0 +1,8 @@
+;; Exports a later `a`.
+(component
+  (core module $m
+    (func (export "f") (result i32) (i32.const 2)))
+  (core instance $m (instantiate $m))
+  (func $f (result u32) (canon lift (core func $m "f")))
+  (instance $e (export "f" (func $f)))
+  (export "demo:n/a@0.2.6" (instance $e)))

@@ -1,0 +1,15 @@
+;; Exports `app` and asks for `a` and `b`.
+(component
+  (import "demo:n/a@0.1.0" (instance $i0 (export "f" (func (result u32)))))
+  (core func $l0 (canon lower (func $i0 "f")))
+  (import "demo:n/b@0.1.0" (instance $i1 (export "f" (func (result u32)))))
+  (core func $l1 (canon lower (func $i1 "f")))
+  (core module $m
+    (import "i" "0" (func $f0 (result i32)))
+    (import "i" "1" (func $f1 (result i32)))
+    (func (export "f") (result i32) (i32.const 1) (i32.add (call $f0)) (i32.add (call $f1))))
+  (core instance $i (export "0" (func $l0)) (export "1" (func $l1)))
+  (core instance $m (instantiate $m (with "i" (instance $i))))
+  (func $f (result u32) (canon lift (core func $m "f")))
+  (instance $e (export "f" (func $f)))
+  (export "demo:n/app@0.1.0" (instance $e)))

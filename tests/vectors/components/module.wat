@@ -1,0 +1,2 @@
+;; A module, which is no component.
+(module (func (export "f")))

@@ -2,6 +2,7 @@
 
 mod cases;
 mod command;
+mod conformance;
 mod exec;
 mod limits;
 mod policy;

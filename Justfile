@@ -9,7 +9,7 @@ default:
 demo:
     cargo xtask demo
 
-# Build dist/compositor.wasm, dist/compositor-core.wasm and dist/composectl
+# Build dist/compositor.wasm, dist/compositor-core.wasm, dist/composectl and dist/conformance
 [group('build')]
 dist:
     cargo xtask dist
@@ -33,6 +33,11 @@ only +names:
 [group('check')]
 bless:
     cargo xtask test --bless
+
+# The vectors on each host, or on one: composectl, wasmtime, node
+[group('check')]
+conformance *host:
+    cargo xtask conformance {{ host }}
 
 # Measure the host against the stock runtime, as ratios
 [group('check')]

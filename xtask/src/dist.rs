@@ -11,10 +11,14 @@ use crate::paths::{dist, target_folder};
 use crate::shell::{cargo, read, run, say, write};
 use crate::{build, compositor};
 
+/// Packages that stand on wasmtime.
+pub const NATIVE: [&str; 2] = ["composectl", "compositor-tests"];
+
 /// What the core component may weigh.
 const CORE_BYTES: usize = 1_500_000;
 
-/// `dist/compositor.wasm`, `dist/compositor-core.wasm` and `dist/composectl`.
+/// `dist/compositor.wasm`, `dist/compositor-core.wasm`, `dist/composectl` and
+/// `dist/conformance`.
 pub fn distribute() -> Result<()> {
     build::parts()?;
     let core = read(&dist().join("parts/core.wasm"))?;
@@ -36,7 +40,7 @@ pub fn distribute() -> Result<()> {
 pub fn native(command: &str) -> Command {
     let mut cargo = cargo([command, "--profile", "release"]);
     cargo
-        .args(["--package", "composectl", "--package", "compositor-tests"])
+        .args(NATIVE.iter().flat_map(|package| ["--package", package]))
         .env("COMPOSITOR_CWASM", compiled());
     cargo
 }
@@ -52,11 +56,14 @@ fn composectl() -> Result<PathBuf> {
     say("composectl, with the compositor in it");
     let component = compiled().with_extension("wasm");
     write(&component, &compositor::hosted()?)?;
-    let build = || run(native("build").args(["--bin", "composectl"]));
+    let build = || {
+        let mut build = native("build");
+        // The tests have it as a library; its program is built beside.
+        build.args(["--package", "conformance"]);
+        run(build.args(["--bin", "composectl", "--bin", "conformance"]))
+    };
     build()?;
-    let name = format!("composectl{}", std::env::consts::EXE_SUFFIX);
-    let path = dist().join(&name);
-    let built = target_folder().join("release").join(&name);
+    let built = built("composectl");
     // Beside the one that is in it: cargo takes a file that was written again
     // for one that changed.
     let fresh = compiled().with_extension("new");
@@ -68,6 +75,20 @@ fn composectl() -> Result<PathBuf> {
         write(&compiled(), &fresh)?;
         build()?;
     }
+    hand_out("conformance")?;
+    hand_out("composectl")
+}
+
+/// A program as cargo built it.
+fn built(name: &str) -> PathBuf {
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    target_folder().join("release").join(name)
+}
+
+/// Puts a program into `dist/`.
+fn hand_out(name: &str) -> Result<PathBuf> {
+    let built = built(name);
+    let path = dist().join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     write(&path, &read(&built)?)?;
     let permissions = std::fs::metadata(&built).map(|built| built.permissions());
     permissions

@@ -1,8 +1,10 @@
-//! What the build needs beyond cargo: `cargo xtask build|dist|demo|test|bench`.
+//! What the build needs beyond cargo: `cargo xtask
+//! build|dist|demo|test|conformance|bench`.
 
 mod build;
 mod componentize;
 mod compositor;
+mod conformance;
 mod demo;
 mod dist;
 mod paths;
@@ -19,8 +21,11 @@ usage: cargo xtask COMMAND
 
   build [NAME…]   the components that the compositor is made of (core, command,
                   store, standalone) and the tests' guests (guests), in dist/
-  dist            dist/compositor.wasm, dist/compositor-core.wasm and dist/composectl
+  dist            dist/compositor.wasm, dist/compositor-core.wasm, dist/composectl and
+                  dist/conformance
   demo            dist, and then plans/hello: locked, composed, run
+  conformance [HOST]
+                  dist, and then the vectors on composectl, wasmtime and node, or on one
   bench           dist, and then the host against its peers, as ratios
   test [--bless] [NAME…]
                   everything that has to hold; with names, only the end-to-end
@@ -45,6 +50,8 @@ fn run(args: &[&str]) -> Result<()> {
         ["build", names @ ..] => build::build(names),
         ["dist"] => dist::distribute(),
         ["demo"] => demo::demo(),
+        ["conformance"] => conformance::conformance(None),
+        ["conformance", host] => conformance::conformance(Some(host)),
         ["bench"] => test::bench(),
         ["test", "--bless", names @ ..] => test::test(names, true),
         ["test", names @ ..] => test::test(names, false),

@@ -18,9 +18,6 @@ const WASM_ONLY: [&str; 4] = [
     "test-components-std",
 ];
 
-/// Packages that stand on wasmtime; see [`dist::native`].
-const NATIVE: [&str; 2] = ["composectl", "compositor-tests"];
-
 /// All checks; or, with names, only the end-to-end tests whose names hold one
 /// of them. `bless` takes what they find as what is expected.
 pub fn test(names: &[&str], bless: bool) -> Result<()> {
@@ -32,7 +29,7 @@ pub fn test(names: &[&str], bless: bool) -> Result<()> {
         lint()?;
         say("unit tests");
         let mut unit = cargo(["test", "--workspace"]);
-        run(unit.args(exclude(WASM_ONLY.iter().chain(&NATIVE))))?;
+        run(unit.args(exclude(WASM_ONLY.iter().chain(&dist::NATIVE))))?;
     }
     dist::distribute()?;
     build::guests()?;

@@ -18,4 +18,5 @@ mod resources;
 mod shapes;
 mod traps;
 mod wat;
-mod wiring;
+
+use test_generate::wiring;

@@ -1,0 +1,22 @@
+//! Components and plans made of bytes, so that whoever chooses the bytes chooses
+//! among all of them: a fuzzer by what it has seen, a test by a number.
+//!
+//! `items` makes interfaces and functions as WIT, `module` code that imports
+//! and exports them, `component` both to a component, `composition` a plan over
+//! several. The code does what can be told apart: each component has a number
+//! that what it answers is made of, and calls what it imports. `wiring` reads
+//! back from an artifact what was bound to what.
+
+mod component;
+mod composition;
+mod items;
+mod memory;
+mod module;
+mod noise;
+mod policy;
+pub mod wiring;
+
+pub use component::Spec;
+pub use composition::{Composition, Kinds};
+pub use items::{Item, Universe};
+pub use noise::noise;

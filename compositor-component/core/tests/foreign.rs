@@ -179,3 +179,49 @@ fn chains_of_aliases_are_bounded() {
     let result = alone(&chain(Limits::default().aliases + 1), &["a:b/c"]);
     refused(result, Code::EmitCompositionFailed, "`aliases`");
 }
+
+/// `a:b/y`, which uses a resource of `a:b/x`: two components mean different ones
+/// by it, where one has another's `a:b/x`.
+#[test]
+fn an_open_import_is_made_of_one_resource() {
+    let text = |export: &str| {
+        format!(
+            "(component
+               (import \"a:b/x\" (instance $x (export \"r\" (type (sub resource)))))
+               (alias export $x \"r\" (type $r))
+               (import \"a:b/y\" (instance
+                 (alias outer 1 $r (type $o)) (export \"r\" (type $t (eq $o)))
+                 (export \"f\" (func (param \"r\" (borrow $t))))))
+               {export})"
+        )
+    };
+    let provider = text(
+        "(type $own (resource (rep i32)))
+         (component $c (import \"own\" (type $t (sub resource))) (export \"r\" (type $t)))
+         (instance $i (instantiate $c (with \"own\" (type $own))))
+         (export \"a:b/x\" (instance $i))",
+    );
+    let components = [("root", wat(&text(""))), ("p", wat(&provider))];
+    let bindings = [("root", "a:b/x", "p")];
+    let result = compose(&components, &bindings, &["a:b/x", "a:b/y"]);
+    refused(result, Code::EmitLinkError, "mean different resources");
+}
+
+/// Validators number the resources of everything that they saw before.
+#[test]
+fn an_invalid_component_is_refused_in_the_same_words() {
+    let component = "(component
+        (import \"x\" (instance $x (export \"r\" (type (sub resource)))))
+        (import \"y\" (instance $y (export \"r\" (type (sub resource)))))
+        (alias export $x \"r\" (type $r)) (alias export $y \"r\" (type $s))
+        (component $c (import \"t\" (type $t (sub resource)))
+          (import \"f\" (func (param \"r\" (own $t)))))
+        (import \"f\" (func $f (param \"r\" (own $s))))
+        (instance (instantiate $c (with \"t\" (type $r)) (with \"f\" (func $f)))))";
+    let messages = [0; 2].map(|_| match alone(component, &["x", "y", "f"]) {
+        Ok(_) => panic!("it composed"),
+        Err(errors) => errors[0].message.clone(),
+    });
+    assert_eq!(messages[0], messages[1]);
+    assert!(messages[0].contains("resource types"), "{}", messages[0]);
+}

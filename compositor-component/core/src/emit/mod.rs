@@ -26,7 +26,7 @@ use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::plan::Plan;
 use crate::policy::Decided;
-use crate::shape_phase::Export;
+use crate::shape_phase::{Export, check_open};
 use groups::{Encoded, encode_level};
 use level::{Exported, Level, Payload, Placed, Supply, Unit};
 use segments::Segment;
@@ -64,7 +64,10 @@ pub struct Sealed {
 
 /// Encodes a graph and validates the result: the dry link.
 pub fn seal(graph: &Graph, emit_key: Digest) -> Result<Sealed, Vec<Diagnostic>> {
-    let conflicts = open::conflicts(&graph.shaped);
+    let mut conflicts = open::conflicts(&graph.shaped);
+    if conflicts.is_empty() {
+        conflicts = check_open(&graph.shaped);
+    }
     if !conflicts.is_empty() {
         return Err(conflicts);
     }

@@ -9,7 +9,7 @@ mod open;
 mod owners;
 mod worlds;
 
-pub use owners::Asked;
+pub use owners::{Asked, check_open};
 
 use std::collections::BTreeMap;
 

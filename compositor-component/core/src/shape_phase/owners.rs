@@ -7,13 +7,13 @@ use std::collections::HashMap;
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ResourceId};
 
-use super::Link;
+use super::{Link, ShapedPlan};
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::findings::Findings;
 use crate::plan::alternate;
 use crate::resolve::ResolvedPlan;
-use crate::wasm::{Extern, TypeKey, World};
+use crate::wasm::{Extern, Origin, TypeKey, World};
 
 /// Where a resource comes from.
 #[derive(Clone, Debug)]
@@ -66,14 +66,7 @@ pub fn check(
     findings: &mut Findings,
 ) -> Vec<(Asked, Asked)> {
     let mut shared = Vec::new();
-    let by_import = links
-        .iter()
-        .map(|link| ((link.consumer.as_str(), link.import.as_str()), link));
-    let mut owners = Owners {
-        resolved,
-        links: by_import.collect(),
-        known: HashMap::new(),
-    };
+    let mut owners = Owners::of(resolved, links);
     for link in links {
         let (needs, gives) = (
             resolved.world(&link.consumer),
@@ -86,11 +79,7 @@ pub fn check(
         let given: HashMap<String, ComponentAnyTypeId> =
             resources(gives, export).into_iter().collect();
         for (name, meant) in resources(needs, import) {
-            let origin = needs
-                .keys(meant)
-                .into_iter()
-                .find_map(|key| needs.origin(key));
-            let Some(origin) = origin.filter(|origin| origin.import != import.name) else {
+            let Some(origin) = used_from(needs, import, meant) else {
                 continue;
             };
             let expected = owners.of_import(&link.consumer, &origin.import, origin.export.clone());
@@ -130,6 +119,57 @@ pub fn check(
     shared
 }
 
+/// Checks what stays open: an import is one for all who ask for it, so what is
+/// made of a resource of another import must be made of one.
+pub fn check_open(shaped: &ShapedPlan) -> Vec<Diagnostic> {
+    let resolved = &shaped.resolved;
+    let mut owners = Owners::of(resolved, &shaped.links);
+    let mut findings = Findings::default();
+    let mut meant: HashMap<(&str, String), (&str, Owner)> = HashMap::new();
+    for (name, open) in &shaped.open {
+        let track = alternate(name).map_or(name.as_str(), |(track, _)| track);
+        for id in &open.consumers {
+            let world = resolved.world(id);
+            let Some(import) = world.import(name) else {
+                continue;
+            };
+            for (resource, ty) in resources(world, import) {
+                let origin = used_from(world, import, ty);
+                let owner = origin
+                    .and_then(|origin| owners.of_import(id, &origin.import, origin.export.clone()));
+                let Some(owner) = owner else { continue };
+                match meant.get(&(track, resource.clone())) {
+                    None => drop(meant.insert((track, resource), (id, owner))),
+                    Some((_, other)) if owner.is(other) => {}
+                    Some((other_id, other)) => findings.error(|| {
+                        let message = format!(
+                            "import {name:?} cannot stay open: {other_id:?} and {id:?} mean \
+                             different resources by its {resource:?}"
+                        );
+                        let help = "bind it for one of the two, or bind what the resource \
+                                    comes from for both to one component";
+                        let mut components = resolved.valid.plan().components.iter();
+                        let index = components.position(|component| component.id == *id);
+                        let pointer = index.map(|index| format!("/components/{index}"));
+                        Diagnostic::error(Code::EmitLinkError, message, help)
+                            .at(pointer.unwrap_or_default())
+                            .found(owner.describe())
+                            .expected(other.describe())
+                    }),
+                }
+            }
+        }
+    }
+    findings.end().err().unwrap_or_default()
+}
+
+/// The other import that a resource of an import is used from.
+fn used_from<'a>(world: &'a World, import: &Extern, ty: ComponentAnyTypeId) -> Option<&'a Origin> {
+    let keys = world.keys(ty).into_iter();
+    let mut origins = keys.filter_map(|key| world.origin(key));
+    origins.next().filter(|origin| origin.import != import.name)
+}
+
 /// Where a binding is in the plan.
 fn pointer(link: &Link) -> String {
     link.binding
@@ -156,7 +196,18 @@ fn resources(world: &World, item: &Extern) -> Vec<(String, ComponentAnyTypeId)> 
     }
 }
 
-impl Owners<'_> {
+impl<'a> Owners<'a> {
+    fn of(resolved: &'a ResolvedPlan, links: &'a [Link]) -> Self {
+        let by_import = links
+            .iter()
+            .map(|link| ((link.consumer.as_str(), link.import.as_str()), link));
+        Self {
+            resolved,
+            links: by_import.collect(),
+            known: HashMap::new(),
+        }
+    }
+
     /// The owner of a resource as a component's import has it. Follows the
     /// bindings; a plan's bindings have no cycle.
     fn of_import(&mut self, id: &str, import: &str, export: Option<String>) -> Option<Owner> {

@@ -14,7 +14,7 @@ pub(crate) use read::read;
 pub use scan::{ScanError, Skeleton, scan, start_of_component};
 pub use shape::{Difference, ShapeId, Shapeless, Shapes};
 pub use wit::{item_wit, lines_wit};
-pub use world::{Extern, TypeKey, World, WorldError, children};
+pub use world::{Extern, Origin, TypeKey, World, WorldError, children};
 
 use wasmparser::WasmFeatures;
 

@@ -12,9 +12,17 @@ pub struct Names {
     pub exports: Vec<String>,
 }
 
+/// What the validator says, without the numbers that it has for resources: they
+/// count everything that the process validated before.
+fn said(message: &str) -> String {
+    let lines = message.lines();
+    let lines = lines.map(|line| line.split(" (ResourceId").next().unwrap_or(line));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// Validates a skeleton; one parse gives its types and its names.
 pub fn read(skeleton: &[u8]) -> Result<(Types, Names), WorldError> {
-    let invalid = |error: wasmparser::Error| WorldError::Invalid(error.message().to_string());
+    let invalid = |error: wasmparser::Error| WorldError::Invalid(said(error.message()));
     let mut validator = Validator::new_with_features(crate::wasm::FEATURES);
     let mut names = Names::default();
     let mut allocations = FuncValidatorAllocations::default();

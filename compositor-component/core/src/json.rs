@@ -18,7 +18,8 @@ use crate::tree::{Field, Node, Places, Span, Value};
 /// Reads a JSON text, which is what it is said to be.
 pub fn parse(text: &str, what: &str, limits: &Limits) -> Result<Node, Diagnostic> {
     let refuse = |syntax: String, at: usize| {
-        let end = (at + 1).min(text.len()).max(at);
+        let character = text.get(at..).and_then(|rest| rest.chars().next());
+        let end = at + character.map_or(0, char::len_utf8);
         let mut finding = Diagnostic::error(
             Code::PlanInvalidSchema,
             format!("{what} is not valid JSON: {syntax}"),
@@ -391,5 +392,14 @@ mod tests {
         let error = parse("{\n  \"ä\": x\n}").unwrap_err();
         let position = error.position.expect("a place");
         assert_eq!((position.line, position.column), (2, 8));
+    }
+
+    #[test]
+    fn a_place_is_a_whole_character() {
+        for (text, length) in [("[x", 1), ("[\u{feff}", 3), ("[🦀", 4)] {
+            let error = parse(text).unwrap_err();
+            let position = error.position.expect("a place");
+            assert_eq!((position.offset, position.length), (1, length), "{text:?}");
+        }
     }
 }

@@ -20,7 +20,7 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   build [NAME…]   the components that the compositor is made of (core, command,
-                  store, standalone) and the tests' guests (guests), in dist/
+                  store, standalone, wit) and the tests' guests (guests), in dist/
   dist            dist/compositor.wasm, dist/compositor-core.wasm, dist/composectl and
                   dist/conformance
   demo            dist, and then plans/hello: locked, composed, run

@@ -59,7 +59,7 @@ fn lint() -> Result<()> {
     say("lints");
     clippy(&mut cargo(["clippy", "--workspace", "--all-targets"]))?;
     let mut wasm = cargo(["clippy", "--target", WASM]);
-    let packages = ["component", "command", "store", "standalone"];
+    let packages = ["component", "command", "store", "standalone", "wit"];
     for package in packages {
         wasm.args(["--package", &format!("compositor-{package}")]);
     }

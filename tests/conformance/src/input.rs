@@ -68,7 +68,10 @@ pub fn inside(folder: &Path, path: &str) -> Result<PathBuf> {
 /// The bytes of hexadecimal digits.
 pub fn hex(digits: &str) -> Result<Vec<u8>> {
     let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    ensure!(is_hex && digits.len() % 2 == 0, "`{digits}` is not hex");
+    ensure!(
+        is_hex && digits.len().is_multiple_of(2),
+        "`{digits}` is not hex"
+    );
     let pair = |at| u8::from_str_radix(&digits[at..at + 2], 16).context("not hex");
     (0..digits.len()).step_by(2).map(pair).collect()
 }

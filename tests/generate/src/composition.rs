@@ -211,6 +211,7 @@ impl<'a> Builder<'a> {
                     id: id.clone(),
                     digest: Some(digest),
                     source: None,
+                    world: None,
                 });
                 composition.plan.root.clone_from(&id);
                 self.specs.push((id, spec.clone()));

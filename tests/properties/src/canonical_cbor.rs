@@ -1,18 +1,20 @@
 //! Canonical CBOR: there is one way to write a value, and it is accepted.
 
 use ciborium_ll::{Decoder, Encoder, Header};
+use compositor_core::Limits;
 use compositor_core::cbor::{check, from_json};
 
 /// Any bytes as CBOR, and as JSON that becomes CBOR.
 pub fn canonical_cbor(bytes: &[u8]) {
-    match check(bytes) {
+    let limits = &Limits::default();
+    match check(bytes, limits) {
         Ok(()) => assert_eq!(written_again(bytes), bytes),
         Err(violation) => assert!(violation.offset <= bytes.len(), "{violation}"),
     }
     if let Ok(text) = std::str::from_utf8(bytes)
-        && let Ok(cbor) = from_json(text)
+        && let Ok(cbor) = from_json(text, limits)
     {
-        assert_eq!(check(&cbor), Ok(()));
+        assert_eq!(check(&cbor, limits), Ok(()));
         assert_eq!(written_again(&cbor), cbor);
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use arbitrary::Unstructured;
 use compositor_core::plan::{Capability, Determinism, alternate};
 use compositor_core::wasm::{Shapes, World, scan};
-use compositor_core::{Artifact, Code, Diagnostic, Digest, HostPolicy, build, validate};
+use compositor_core::{Artifact, Code, Diagnostic, Digest, HostPolicy, Limits, build, validate};
 use test_generate::wiring::{Source, Wiring, wiring};
 use test_generate::{Composition, Kinds};
 use wasmparser::{Validator, WasmFeatures};
@@ -211,8 +211,8 @@ fn granted(composition: &Composition, artifact: &[u8]) {
     };
     let store = composition.store();
     let digest = store.put(artifact.to_vec());
-    let skeleton = scan(&store, &digest, artifact.len() as u64).expect("a skeleton");
-    let world = World::of(&skeleton.bytes, &mut Shapes::default()).expect("a world");
+    let skeleton = scan(store.host(), &digest, artifact.len() as u64).expect("a skeleton");
+    let world = World::of(&skeleton.bytes, &mut Shapes::new(&Limits::default())).expect("a world");
     let asked = |name: &str| {
         let is_meant = |capability: &Capability| {
             let (package, _) = name.split_once('/').unwrap_or((name, ""));

@@ -2,11 +2,11 @@
 //! and what is refused is refused with a place that is there.
 
 use compositor_core::plan::{Encoding, Parsed, Plan, parse, plan_id, to_cbor, to_json};
-use compositor_core::{Diagnostic, Severity, convert, host_policy, id};
+use compositor_core::{Diagnostic, Limits, Severity, convert, host_policy, id};
 
 /// Any bytes as a plan in JSON, and as a host's policy.
 pub fn plan_json(bytes: &[u8]) {
-    if let Err(findings) = host_policy::parse(bytes) {
+    if let Err(findings) = host_policy::parse(bytes, &Limits::default()) {
         refused(bytes, &findings);
     }
     plan(bytes);
@@ -20,7 +20,8 @@ pub fn plan_cbor(bytes: &[u8]) {
 }
 
 fn plan(bytes: &[u8]) -> Option<Parsed> {
-    let parsed = match parse(bytes) {
+    let limits = &Limits::default();
+    let parsed = match parse(bytes, limits) {
         Ok(parsed) => parsed,
         Err(findings) => {
             refused(bytes, &findings);
@@ -30,13 +31,13 @@ fn plan(bytes: &[u8]) -> Option<Parsed> {
     let plan = &parsed.plan;
     let json = to_json(plan);
     assert_eq!(read(json.as_bytes()), *plan);
-    let converted = convert(bytes, Encoding::Json);
+    let converted = convert(bytes, Encoding::Json, limits);
     assert_eq!(converted.as_deref(), Ok(json.as_bytes()));
-    match convert(bytes, Encoding::Cbor) {
+    match convert(bytes, Encoding::Cbor, limits) {
         Ok(cbor) => {
             assert!(plan.is_locked());
             assert_eq!(read(&cbor), plan.sorted());
-            let ids = [bytes, json.as_bytes(), &cbor].map(id);
+            let ids = [bytes, json.as_bytes(), &cbor].map(|plan| id(plan, limits));
             assert!(ids.iter().all(|id| *id == Ok(plan_id(plan))), "{ids:?}");
         }
         Err(findings) => {
@@ -48,7 +49,7 @@ fn plan(bytes: &[u8]) -> Option<Parsed> {
 }
 
 fn read(bytes: &[u8]) -> Plan {
-    match parse(bytes) {
+    match parse(bytes, &Limits::default()) {
         Ok(parsed) => parsed.plan,
         Err(findings) => panic!("what was written is refused: {findings:#?}"),
     }

@@ -7,7 +7,7 @@ use arbitrary::{Result, Unstructured};
 use compositor_core::host::{Blobs, Writer};
 use compositor_core::memory::MemoryStore;
 use compositor_core::wasm::{FEATURES, ScanError, Shapes, World, WorldError, scan};
-use compositor_core::{Code, Digest, Error};
+use compositor_core::{Code, Digest, Error, Host};
 use test_generate::{Composition, Kinds};
 use wasm_encoder::{Component, RawSection};
 use wasmparser::Validator;
@@ -73,7 +73,11 @@ fn hold(component: &[u8]) {
     let blobs = Counting::default();
     let digest = blobs.store.put(component.to_vec());
     let size = component.len() as u64;
-    let scanned = scan(&blobs, &digest, size);
+    let host = Host {
+        blobs: &blobs,
+        ..blobs.store.host()
+    };
+    let scanned = scan(host, &digest, size);
     // A reader that reads the same over and over is found here.
     assert!(
         blobs.bytes.get() <= 16 * size + (1 << 20),
@@ -81,7 +85,7 @@ fn hold(component: &[u8]) {
         blobs.bytes.get()
     );
 
-    let mut shapes = Shapes::default();
+    let mut shapes = Shapes::new(host.limits);
     let skeleton = scanned.map(|skeleton| skeleton.bytes);
     let is_valid = Validator::new_with_features(FEATURES)
         .validate_all(component)
@@ -105,7 +109,7 @@ fn hold(component: &[u8]) {
         (whole, of_skeleton) => panic!("{:?} {:?}", whole.err(), of_skeleton.err()),
     }
     let digest = blobs.store.put(skeleton.clone());
-    let again = scan(&blobs, &digest, skeleton.len() as u64);
+    let again = scan(host, &digest, skeleton.len() as u64);
     assert!(again.is_ok_and(|again| again.bytes == skeleton));
 }
 

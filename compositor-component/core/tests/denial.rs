@@ -55,3 +55,50 @@ fn a_type_before_what_it_is_made_of() {
           (export "h" (func $h)))"#,
     );
 }
+
+/// A record of variants that another interface names, under names of its own.
+#[test]
+fn types_that_are_made_of_used_types() {
+    composes(
+        r#"(component
+          (import "t:t/a" (instance $a
+            (type $v (variant (case "x")))
+            (export "v" (type $ve (eq $v)))
+            (type $r (record (field "f" $ve)))
+            (export "r" (type (eq $r)))))
+          (alias export $a "v" (type $v))
+          (alias export $a "r" (type $r))
+          (import "t:t/b" (instance
+            (alias outer 1 $v (type $vo)) (export "v" (type $vb (eq $vo)))
+            (alias outer 1 $r (type $ro)) (export "r" (type $rb (eq $ro)))
+            (type $o (variant (case "y" $rb) (case "z" $vb)))
+            (export "o" (type $ob (eq $o)))
+            (export "f" (func (param "p" $ob) (result $rb))))))"#,
+    );
+}
+
+/// What is denied is made of types of an interface of types alone, which are
+/// made of those of one that is denied.
+#[test]
+fn types_between_two_denied_interfaces() {
+    composes(
+        r#"(component
+          (import "t:t/a" (instance $a
+            (type $v (variant (case "x")))
+            (export "v" (type $ve (eq $v)))
+            (type $r (record (field "f" $ve)))
+            (export "r" (type (eq $r)))
+            (export "f" (func (param "p" $ve)))))
+          (alias export $a "r" (type $r))
+          (import "t:u/b" (instance $b
+            (alias outer 1 $r (type $ro))
+            (type $o (variant (case "y" $ro)))
+            (export "o" (type (eq $o)))))
+          (alias export $b "o" (type $o))
+          (import "t:t/c" (instance
+            (alias outer 1 $o (type $oo)) (export "o" (type $oc (eq $oo)))
+            (type $e (enum "one"))
+            (export "e" (type $ee (eq $e)))
+            (export "f" (func (param "p" $oc) (result $ee))))))"#,
+    );
+}

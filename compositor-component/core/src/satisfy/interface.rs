@@ -69,6 +69,17 @@ pub fn maker(name: &str) -> String {
     format!("policy-makes-{name}")
 }
 
+/// Whether a type must have a name where it is imported or exported.
+pub fn is_nominal(ty: &ComponentDefinedType) -> bool {
+    matches!(
+        ty,
+        ComponentDefinedType::Record(_)
+            | ComponentDefinedType::Variant(_)
+            | ComponentDefinedType::Flags(_)
+            | ComponentDefinedType::Enum(_)
+    )
+}
+
 /// Writes the component.
 pub fn interface(wanted: Wanted<'_>) -> Result<Interface, Untypable> {
     let mut writer = Writer {
@@ -250,9 +261,10 @@ impl<'a> Writer<'a> {
         {
             return Ok(());
         }
-        if let Some(key) = world.keys(created).first() {
+        // Others may be made of it by the name that it has where it is from.
+        for key in world.keys(created) {
             self.outer
-                .remember(&mut Scope::Outer, (EXPORTED, *key), index);
+                .remember(&mut Scope::Outer, (EXPORTED, key), index);
         }
         Ok(())
     }
@@ -272,15 +284,8 @@ impl<'a> Writer<'a> {
         if let ComponentDefinedType::Own(id) | ComponentDefinedType::Borrow(id) = ty {
             return self.need_resource(*id);
         }
-        let is_nominal = matches!(
-            ty,
-            ComponentDefinedType::Record(_)
-                | ComponentDefinedType::Variant(_)
-                | ComponentDefinedType::Flags(_)
-                | ComponentDefinedType::Enum(_)
-        );
         let is_named = world.keys(any).iter().any(|key| self.named.contains(key));
-        let is_needed = is_nominal && (all || !is_named);
+        let is_needed = is_nominal(ty) && (all || !is_named);
         if is_named && !all {
             return Ok(());
         }

@@ -1,25 +1,26 @@
 //! What satisfies the imports of one component: an interface for each, in one
 //! component that exports them all.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use wasm_encoder::{
     ComponentExportKind, ComponentTypeRef, ComponentValType as Encoded, InstanceType,
-    PrimitiveValType, TypeBounds,
+    PrimitiveValType,
 };
-use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ResourceId};
+use wasmparser::component_types::{
+    ComponentAnyTypeId, ComponentDefinedTypeId, ComponentEntityType, ComponentValType, ResourceId,
+};
 
-use super::interface::{Interface, Need, Wanted, interface, maker};
+use super::interface::{Interface, Need, Wanted, interface, is_nominal, maker};
 use crate::emit::types::{Outer, Scope, Untypable};
 use crate::emit::{extern_name, kind};
 use crate::policy::{AUDIT, Decision};
-use crate::wasm::{Extern, TypeKey, World};
+use crate::wasm::{Extern, TypeKey, World, children};
 
 /// A component that satisfies imports of another.
 pub struct Satisfier {
     pub bytes: Vec<u8>,
-    /// Its imports, and what satisfies them. What it imports beside them are
-    /// types alone.
+    /// Its imports, and what satisfies them.
     pub needs: Vec<(String, Source)>,
 }
 
@@ -91,7 +92,7 @@ pub fn satisfier(request: &Request<'_>) -> Result<Satisfier, (String, Untypable)
         ready: None,
         recorded: HashMap::new(),
         audit: None,
-        types: 0,
+        named: HashSet::new(),
     };
     writer.imports(&interfaces)?;
     for (index, (import, made)) in interfaces.into_iter().enumerate() {
@@ -116,7 +117,8 @@ pub(super) struct Writer<'a> {
     /// What is recorded, by the import's name.
     pub(super) recorded: HashMap<String, u32>,
     pub(super) audit: Option<u32>,
-    pub(super) types: u32,
+    /// Types that have a name here which they have from nowhere else.
+    pub(super) named: HashSet<ComponentAnyTypeId>,
 }
 
 impl Writer<'_> {
@@ -179,24 +181,47 @@ impl Writer<'_> {
         let keys = world.keys(ty);
         let origin = keys.iter().find_map(|key| world.origin(*key));
         let given = origin.is_some_and(|origin| self.outer.supplied(0, &origin.import).is_some());
-        let index = match ty {
-            ComponentAnyTypeId::Resource(_) => {
-                let index = self.outer.outer_type(world, 0, ty)?;
-                return index.ok_or(Untypable::Kind("made of a resource that is not there"));
-            }
-            _ if given => return Ok(self.outer.outer_type(world, 0, ty)?.unwrap_or_default()),
-            _ => {
-                let index = self.outer.outer_type(world, 0, ty)?.unwrap_or_default();
-                self.types += 1;
-                let name = format!("type{}", self.types);
-                let ty = ComponentTypeRef::Type(TypeBounds::Eq(index));
-                self.outer.builder.import(name.as_str().into(), ty)
-            }
-        };
-        for key in keys {
+        if let ComponentAnyTypeId::Defined(id) = ty
+            && !given
+            && self.named.insert(ty)
+        {
+            self.name(id)?;
+        }
+        let index = self.outer.outer_type(world, 0, ty)?;
+        index.ok_or(Untypable::Kind("made of a resource that is not there"))
+    }
+
+    /// Gives a type a name, and before that those that it is made of: what is
+    /// exported must be made of what has one.
+    fn name(&mut self, id: ComponentDefinedTypeId) -> Result<(), Untypable> {
+        let world = self.request.world;
+        let ty = ComponentAnyTypeId::Defined(id);
+        for part in children(&world.types[id]) {
+            self.name_part(part)?;
+        }
+        // It is a defined type, and written if it is not there.
+        let index = self.outer.outer_type(world, 0, ty)?.unwrap_or_default();
+        let name = format!("type{}", self.named.len());
+        let kind = ComponentExportKind::Type;
+        let name = name.as_str().into();
+        let index = self.outer.builder.export(name, kind, index);
+        for key in world.keys(ty) {
             self.outer.remember(&mut Scope::Outer, (0, key), index);
         }
-        Ok(index)
+        Ok(())
+    }
+
+    fn name_part(&mut self, part: ComponentValType) -> Result<(), Untypable> {
+        let ComponentValType::Type(id) = part else {
+            return Ok(());
+        };
+        let ty = &self.request.world.types[id];
+        match is_nominal(ty) {
+            true => self.type_index(ComponentAnyTypeId::Defined(id)).map(drop),
+            false => children(ty)
+                .into_iter()
+                .try_for_each(|part| self.name_part(part)),
+        }
     }
 
     /// The instance that calls are said to.

@@ -225,3 +225,27 @@ fn an_invalid_component_is_refused_in_the_same_words() {
     assert_eq!(messages[0], messages[1]);
     assert!(messages[0].contains("resource types"), "{}", messages[0]);
 }
+
+/// An open import's types are named by open imports alone.
+#[test]
+fn an_open_import_of_types_of_a_bound_one_is_refused() {
+    let root = "(component
+        (import \"a:b/x\" (instance $x
+            (type $e (enum \"one\")) (export \"e\" (type $ee (eq $e)))
+            (type $q (record (field \"q\" $ee))) (export \"r\" (type (eq $q)))
+            (export \"f\" (func))))
+        (alias export $x \"r\" (type $r))
+        (import \"a:b/y\" (instance
+            (alias outer 1 $r (type $o)) (export \"r\" (type $t (eq $o)))
+            (export \"g\" (func (param \"p\" $t))))))";
+    let provider = "(component
+        (type $e (enum \"one\")) (export $ee \"e\" (type $e))
+        (type $q (record (field \"q\" $ee))) (export $r \"r\" (type $q))
+        (core module $m (func (export \"f\"))) (core instance $c (instantiate $m))
+        (func $f (canon lift (core func $c \"f\")))
+        (instance $i (export \"e\" (type $ee)) (export \"r\" (type $r)) (export \"f\" (func $f)))
+        (export \"a:b/x\" (instance $i)))";
+    let components = [("root", wat(root)), ("p", wat(provider))];
+    let result = compose(&components, &[("root", "a:b/x", "p")], &["a:b/y"]);
+    refused(result, Code::EmitLinkError, "which is bound");
+}

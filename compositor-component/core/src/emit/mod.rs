@@ -247,8 +247,10 @@ fn validate(graph: &Graph, skeleton: &[u8]) -> Result<Vec<(String, bool)>, Diagn
         Diagnostic::error(Code::EmitCompositionFailed, message, help)
     };
     let mut shapes = graph.shaped.resolved.shapes.afresh();
-    let world = crate::wasm::World::of(skeleton, &mut shapes)
-        .map_err(|error| unnamed_export(graph).unwrap_or_else(|| failed(error.to_string())))?;
+    let world = crate::wasm::World::of(skeleton, &mut shapes).map_err(|error| {
+        let unnamed = unnamed_export(graph).or_else(|| unnamed_import(graph));
+        unnamed.unwrap_or_else(|| failed(error.to_string()))
+    })?;
     let exports: Vec<&str> = world.exports.iter().map(|e| e.name.as_str()).collect();
     let asked = graph
         .shaped
@@ -309,6 +311,34 @@ fn unnamed_export(graph: &Graph) -> Option<Diagnostic> {
             };
             let error = Diagnostic::error(Code::EmitLinkError, message, help);
             return Some(error.at("/explicit_exports"));
+        }
+    }
+    None
+}
+
+/// What it has otherwise: an open import made of types, which are themselves made
+/// of others, of an import that is not open.
+fn unnamed_import(graph: &Graph) -> Option<Diagnostic> {
+    let shaped = &graph.shaped;
+    let asked = shaped.open.iter().flat_map(|(name, open)| {
+        let consumers = open.consumers.iter();
+        consumers.map(move |id| (name, id))
+    });
+    for (name, id) in asked {
+        let world = shaped.resolved.world(id);
+        for import in world.made_of(world.import(name)?) {
+            let mut links = shaped.links.iter();
+            let link = links.find(|link| link.consumer == *id && link.import == import);
+            let Some(link) = link else { continue };
+            let (what, help) = match link.binding {
+                Some(_) => ("bound", "leave both open, or bind both"),
+                None => ("denied", "grant both, or deny both"),
+            };
+            let message = format!(
+                "import {name:?} of {id:?} cannot stay open: it is made of types of {import:?}, \
+                 which is {what}"
+            );
+            return Some(Diagnostic::error(Code::EmitLinkError, message, help));
         }
     }
     None

@@ -249,3 +249,37 @@ fn an_open_import_of_types_of_a_bound_one_is_refused() {
     let result = compose(&components, &[("root", "a:b/x", "p")], &["a:b/y"]);
     refused(result, Code::EmitLinkError, "which is bound");
 }
+
+/// `a:b/y` is made of a type of `a:b/x` of the same component, where the root's
+/// `a:b/x` is the artifact's.
+#[test]
+fn an_export_of_types_of_a_hidden_export_is_refused() {
+    let provider = "(component (type $e (enum \"one\"))
+           (component $x (type $e (enum \"one\")) (export \"e\" (type $e)))
+           (instance $xi (instantiate $x))
+           (export $xe \"a:b/x\" (instance $xi))
+           (alias export $xe \"e\" (type $t))
+           (component $y (import \"e\" (type $i (eq $t)))
+             (type $q (record (field \"q\" $i))) (export \"e\" (type $i)) (export \"r\" (type $q)))
+           (instance $yi (instantiate $y (with \"e\" (type $t))))
+           (export \"a:b/y\" (instance $yi)))";
+    let root = "(component
+        (import \"a:b/y\" (instance))
+        (component $x (type $e (enum \"one\")) (export \"e\" (type $e)))
+        (instance $xi (instantiate $x))
+        (export \"a:b/x\" (instance $xi)))";
+    let store = MemoryStore::new();
+    let [root, provider] = [root, provider].map(|text| store.put(wat(text)));
+    let plan = json!({
+        "version": "1", "root": "root",
+        "components": [
+            { "id": "root", "digest": root.to_string() },
+            { "id": "p", "digest": provider.to_string() },
+        ],
+        "bindings": [{ "import_name": "a:b/y", "provider_id": "p", "export_name": "a:b/y" }],
+        "explicit_exports": [{ "source_instance": "p", "interface_name": "a:b/y" }],
+    });
+    let policy = compositor_core::HostPolicy::default();
+    let result = build(plan.to_string().as_bytes(), &policy, store.host());
+    refused(result, Code::EmitLinkError, "types of its export");
+}

@@ -12,6 +12,7 @@ mod provenance;
 mod segments;
 mod structure;
 pub mod types;
+mod unnamed;
 mod wrapper;
 
 pub use provenance::{Inspection, Provenance};
@@ -26,7 +27,7 @@ use crate::error::{Code, Error};
 use crate::host::Host;
 use crate::plan::Plan;
 use crate::policy::Decided;
-use crate::shape_phase::{Export, check_open};
+use crate::shape_phase::check_open;
 use groups::{Encoded, encode_level};
 use level::{Exported, Level, Payload, Placed, Supply, Unit};
 use segments::Segment;
@@ -247,10 +248,8 @@ fn validate(graph: &Graph, skeleton: &[u8]) -> Result<Vec<(String, bool)>, Diagn
         Diagnostic::error(Code::EmitCompositionFailed, message, help)
     };
     let mut shapes = graph.shaped.resolved.shapes.afresh();
-    let world = crate::wasm::World::of(skeleton, &mut shapes).map_err(|error| {
-        let unnamed = unnamed_export(graph).or_else(|| unnamed_import(graph));
-        unnamed.unwrap_or_else(|| failed(error.to_string()))
-    })?;
+    let world = crate::wasm::World::of(skeleton, &mut shapes)
+        .map_err(|error| unnamed::finding(graph).unwrap_or_else(|| failed(error.to_string())))?;
     let exports: Vec<&str> = world.exports.iter().map(|e| e.name.as_str()).collect();
     let asked = graph
         .shaped
@@ -264,84 +263,6 @@ fn validate(graph: &Graph, skeleton: &[u8]) -> Result<Vec<(String, bool)>, Diagn
     let imports = world.imports.iter();
     let imports = imports.map(|import| (import.name.clone(), world.has_functions(import)));
     Ok(imports.collect())
-}
-
-/// What a wrapper that does not validate most likely has: an export made of
-/// types that come from another component, which the artifact does not export.
-fn unnamed_export(graph: &Graph) -> Option<Diagnostic> {
-    let shaped = &graph.shaped;
-    let exported = |id: &str, name: &str| {
-        let mut exports = shaped.exports.iter();
-        exports.any(|export| export.component == id && export.name == name)
-    };
-    for Export {
-        component: id,
-        name,
-    } in &shaped.exports
-    {
-        let world = shaped.resolved.world(id);
-        for import in world.made_of(world.export(name)?) {
-            let mut links = shaped.links.iter();
-            let link = links.find(|link| link.consumer == *id && link.import == import);
-            let Some(link) = link.filter(|link| !exported(&link.provider, &link.export)) else {
-                continue;
-            };
-            let message = format!(
-                "export {name:?} of {id:?} is made of types of its import {import:?}, \
-                 which the artifact does not export"
-            );
-            let hidden = shaped
-                .exports
-                .iter()
-                .find(|other| other.name == link.export);
-            let help = match hidden {
-                // No component of the plan gives it: the policy does.
-                _ if link.binding.is_none() => {
-                    "grant it, or bind it to a component and export that too".to_string()
-                }
-                Some(other) => format!(
-                    "rebuild {id:?}, or {:?}, whose export {:?} stands where those types would be",
-                    other.component, link.export
-                ),
-                None => format!(
-                    "export them too: {{ \"source_instance\": {:?}, \"interface_name\": {:?} }} \
-                     in \"explicit_exports\"",
-                    link.provider, link.export
-                ),
-            };
-            let error = Diagnostic::error(Code::EmitLinkError, message, help);
-            return Some(error.at("/explicit_exports"));
-        }
-    }
-    None
-}
-
-/// What it has otherwise: an open import made of types, which are themselves made
-/// of others, of an import that is not open.
-fn unnamed_import(graph: &Graph) -> Option<Diagnostic> {
-    let shaped = &graph.shaped;
-    let asked = shaped.open.iter().flat_map(|(name, open)| {
-        let consumers = open.consumers.iter();
-        consumers.map(move |id| (name, id))
-    });
-    for (name, id) in asked {
-        let world = shaped.resolved.world(id);
-        for import in world.made_of(world.import(name)?) {
-            let mut links = shaped.links.iter();
-            let link = links.find(|link| link.consumer == *id && link.import == import);
-            let Some(link) = link else { continue };
-            let (what, help) = match link.binding {
-                Some(_) => ("bound", "leave both open, or bind both"),
-                None => ("denied", "grant both, or deny both"),
-            };
-            let message = format!(
-                "import {name:?} of {id:?} cannot stay open: it is made of types of {import:?}, \
-                 which is {what}"
-            );
-            return Some(Diagnostic::error(Code::EmitLinkError, message, help));
-        }
-    }
-    None
 }
 
 /// Puts provenance behind the header and the producers section at the end.

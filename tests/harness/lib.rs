@@ -7,6 +7,7 @@ mod embedding;
 mod engine;
 mod golden;
 mod http;
+mod measure;
 mod process;
 mod stub;
 
@@ -18,4 +19,5 @@ pub use embedding::{Embedding, Ended};
 pub use engine::State;
 pub use golden::golden;
 pub use http::{Client, Head, Report, load};
+pub use measure::{Measured, measured};
 pub use process::{Running, start};

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
-use compositor_core::{Digest, Inspection, Provenance};
+use compositor_core::{Digest, Inspection, Limits, Provenance};
 use compositor_tests::{Embedding, Temp, dist, read};
 use serde_json::json;
 use wasm_encoder::{
@@ -157,7 +157,8 @@ fn a_gigabyte_composes_in_64_mib() {
     let size = fs::metadata(&artifact).expect("it was written").len() as usize;
     assert!(size > total && size < total + 64 * 1024, "{size} bytes");
     let bytes = fs::read(&artifact).expect("it can be read");
-    let Inspection::Found(provenance) = Provenance::inspect(&bytes[..MIB]) else {
+    let Inspection::Found(provenance) = Provenance::inspect(&bytes[..MIB], &Limits::default())
+    else {
         panic!("the artifact does not say what it was made of");
     };
     assert_eq!(provenance.root, "root");

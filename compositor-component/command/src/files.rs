@@ -53,6 +53,12 @@ pub fn open(path: &str) -> Result<Reader, Failure> {
 }
 
 impl Reader {
+    /// How many bytes it has, as far as the file system knows.
+    pub fn size(&self) -> Result<u64, Failure> {
+        let failed = |error| failure("read", &self.given, error);
+        Ok(self.file.stat().map_err(failed)?.size)
+    }
+
     /// Some more bytes, or none at the end.
     pub fn read(&mut self, length: u64) -> Result<Vec<u8>, Failure> {
         loop {

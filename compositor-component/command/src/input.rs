@@ -51,6 +51,13 @@ impl Input {
 
     /// The first bytes; fewer than `length` only when there are no more.
     pub fn prefix(&mut self, length: u64) -> Result<&[u8], Failure> {
+        if let Source::File(file) = &mut self.source {
+            // Growing by and by would take twice as much.
+            let wanted = length
+                .min(file.size()?)
+                .saturating_sub(self.seen.len() as u64);
+            self.seen.reserve_exact(wanted as usize);
+        }
         while (self.seen.len() as u64) < length {
             let missing = (length - self.seen.len() as u64).min(files::PART);
             let part = match &mut self.source {

@@ -16,8 +16,8 @@ use crate::{digest, escape, grants, json, lock, plan_file, store};
 
 /// Read of an artifact before it is asked.
 const FIRST_BYTES: u64 = 64 << 10;
-/// Read of an artifact at most.
-const MOST_BYTES: u64 = 64 << 20;
+/// Read of an artifact at most: ten times what it says of ten thousand components.
+const MOST_BYTES: u64 = 16 << 20;
 
 /// Says what a plan states, or what an artifact was made of.
 pub fn info(invocation: &Invocation) -> Result<Answer, Failure> {

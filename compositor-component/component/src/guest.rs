@@ -2,7 +2,7 @@
 
 use compositor_core::canon_wit::{self, Kind};
 use compositor_core::plan::{Encoding as PlanEncoding, Linkage, Plan, parse, plan_id};
-use compositor_core::{Candidate, Inspection, Provenance, cbor};
+use compositor_core::{Candidate, Inspection, Limits, Provenance, cbor};
 
 use crate::Core;
 use crate::bindings::exports::canon::cbor::cbor as canon;
@@ -146,7 +146,9 @@ impl emit::Guest for Core {
     }
 
     fn inspect(prefix: Vec<u8>) -> emit::Inspection {
-        match Provenance::inspect(&prefix) {
+        // What cannot be limited as it should be is an error of what is asked next.
+        let defaults = Limits::default();
+        match Provenance::inspect(&prefix, limits().unwrap_or(&defaults)) {
             Inspection::Absent => emit::Inspection::Absent,
             Inspection::Incomplete(bytes) => emit::Inspection::Incomplete(bytes),
             Inspection::Found(provenance) => emit::Inspection::Found(emit::Provenance {

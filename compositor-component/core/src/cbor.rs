@@ -290,6 +290,34 @@ pub(crate) fn encode(value: &ciborium::Value) -> Vec<u8> {
     bytes
 }
 
+/// The items of an array that are encoded one by one: as values all at once they
+/// would take many times their bytes.
+pub(crate) fn array(items: impl ExactSizeIterator<Item = Vec<u8>>) -> Vec<u8> {
+    let mut bytes = head(4, items.len());
+    items.for_each(|item| bytes.extend(item));
+    bytes
+}
+
+/// A map of what is encoded, keys ascending.
+pub(crate) fn map(entries: Vec<(u64, Vec<u8>)>) -> Vec<u8> {
+    let mut bytes = head(5, entries.len());
+    for (key, value) in entries {
+        bytes.extend(encode(&key.into()));
+        bytes.extend(value);
+    }
+    bytes
+}
+
+/// The head of an item that holds others: that of a number, of another type.
+fn head(major: u8, count: usize) -> Vec<u8> {
+    let mut bytes = encode(&(count as u64).into());
+    bytes
+        .iter_mut()
+        .take(1)
+        .for_each(|first| *first |= major << 5);
+    bytes
+}
+
 /// Puts a map's entries in canonical order.
 pub(crate) fn sort_map(map: &mut [(ciborium::Value, ciborium::Value)]) {
     let bytes = |key: &ciborium::Value| {

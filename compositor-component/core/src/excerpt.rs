@@ -3,6 +3,7 @@
 //! composed with what it is bound to, and with nothing else of the plan.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use crate::diagnostic::Diagnostic;
 use crate::graph;
@@ -12,7 +13,7 @@ use crate::tree::{Node, Source, Span, Value};
 /// A part of a plan.
 pub struct Excerpt {
     /// As a plan.
-    pub parsed: Parsed,
+    pub parsed: Parsed<'static>,
     /// Where its components and bindings are in the whole plan.
     components: Vec<usize>,
     bindings: Vec<usize>,
@@ -77,7 +78,7 @@ impl Excerpt {
             tree: nowhere,
         };
         let parsed = Parsed {
-            plan: excerpt,
+            plan: Rc::new(excerpt),
             encoding: Encoding::Cbor,
             source,
         };
@@ -91,7 +92,7 @@ impl Excerpt {
     }
 
     /// Findings about it as findings about the whole plan.
-    pub fn place(&self, whole: &Parsed, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    pub fn place(&self, whole: &Parsed<'_>, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let moved = findings.into_iter().map(|finding| Diagnostic {
             pointer: self.pointer(&finding.pointer),
             position: None,
@@ -182,11 +183,9 @@ mod tests {
                 ],
             },
         });
-        let whole = parse(
-            plan.to_string().as_bytes(),
-            &crate::limits::Limits::default(),
-        )
-        .expect("a sound plan");
+        let text = plan.to_string();
+        let limits = crate::limits::Limits::default();
+        let whole = parse(text.as_bytes(), &limits).expect("a sound plan");
         let excerpt = Excerpt::of(&whole.plan, "b");
         let policy = excerpt.parsed.plan.policy.clone().expect("a policy");
         let ids = |id: &str| Some(vec![id.to_string()]);

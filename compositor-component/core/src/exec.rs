@@ -122,7 +122,7 @@ pub fn exports(
 /// Checks every program of a `runtime` plan that guests can call; returns what
 /// was decided of their imports.
 pub(crate) fn check_programs(
-    parsed: &Parsed,
+    parsed: &Parsed<'_>,
     policy: &HostPolicy,
     host: Host<'_>,
 ) -> Result<Vec<Decided>, Vec<Diagnostic>> {
@@ -146,11 +146,11 @@ fn is_endpoint(component: &Component, host: Host<'_>) -> bool {
 }
 
 fn check_program(
-    parsed: &Parsed,
+    parsed: &Parsed<'_>,
     id: &str,
     policy: &HostPolicy,
     host: Host<'_>,
-) -> Result<(Excerpt, Checked), Vec<Diagnostic>> {
+) -> Result<(Excerpt, Checked<'static>), Vec<Diagnostic>> {
     let excerpt = Excerpt::of(&parsed.plan, id);
     let checked = check(excerpt.parsed.clone(), policy, Hashing::WhenSpliced, host);
     match checked {
@@ -164,7 +164,7 @@ fn check_program(
 /// in what it may import; nor is what cannot be called, which is in the table
 /// all the same, so that whoever resolves it is told why.
 fn program(
-    parsed: &Parsed,
+    parsed: &Parsed<'_>,
     component: &Component,
     policy: &HostPolicy,
     host: Host<'_>,
@@ -274,7 +274,7 @@ fn prepare(
 }
 
 /// Refuses a plan whose artifact would have a part that is not trusted.
-fn trusted(parsed: &Parsed, host: Host<'_>) -> Result<(), Vec<Diagnostic>> {
+fn trusted(parsed: &Parsed<'_>, host: Host<'_>) -> Result<(), Vec<Diagnostic>> {
     let plan = &parsed.plan;
     let reached = graph::reached(plan);
     let mut untrusted = Vec::new();

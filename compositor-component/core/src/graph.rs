@@ -2,6 +2,7 @@
 //! blob. A plan that passes is a [`ValidPlan`]; nothing else can be resolved.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
@@ -14,7 +15,7 @@ use crate::suggest;
 /// once, and no component needs itself.
 #[derive(Clone, Debug)]
 pub struct ValidPlan {
-    plan: Plan,
+    plan: Rc<Plan>,
     order: Vec<String>,
     reached: HashSet<String>,
 }
@@ -52,7 +53,7 @@ impl ValidPlan {
 }
 
 /// Checks the graph; returns warnings beside the plan.
-pub fn check(plan: &Plan) -> Result<(ValidPlan, Vec<Diagnostic>), Vec<Diagnostic>> {
+pub fn check(plan: &Rc<Plan>) -> Result<(ValidPlan, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut findings = Findings::default();
     let ids: BTreeSet<&str> = plan.components.iter().map(|c| c.id.as_str()).collect();
     duplicate_ids(plan, &mut findings);
@@ -66,7 +67,7 @@ pub fn check(plan: &Plan) -> Result<(ValidPlan, Vec<Diagnostic>), Vec<Diagnostic
     }
     let findings = findings.end()?;
     let valid = ValidPlan {
-        plan: plan.clone(),
+        plan: Rc::clone(plan),
         order: order.unwrap_or_default(),
         reached: reached(plan),
     };

@@ -1,6 +1,8 @@
 //! The pipeline, in order:
 //! `parse → validate → resolve → shape → decide → satisfy → compose → seal → write → run`.
 
+use std::rc::Rc;
+
 use crate::compose::{Graph, compose};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
@@ -20,7 +22,7 @@ use crate::shape_phase;
 #[derive(Clone, Debug)]
 pub struct Report {
     /// The plan.
-    pub plan: Plan,
+    pub plan: Rc<Plan>,
     /// How it is written.
     pub encoding: Encoding,
     /// Each import that nothing binds, and what was decided of it.
@@ -32,9 +34,9 @@ pub struct Report {
 }
 
 /// A plan that has passed every check, ready to be written.
-pub struct Checked {
+pub struct Checked<'a> {
     /// Its text.
-    pub parsed: Parsed,
+    pub parsed: Parsed<'a>,
     pub(crate) graph: Graph,
     pub(crate) sealed: Sealed,
     /// What components get for imports that nothing binds.
@@ -44,12 +46,12 @@ pub struct Checked {
 }
 
 /// Checks a plan in full, from its graph to the dry link.
-pub fn check(
-    parsed: Parsed,
+pub fn check<'a>(
+    parsed: Parsed<'a>,
     policy: &HostPolicy,
     hashing: Hashing,
     host: Host<'_>,
-) -> Result<Checked, Vec<Diagnostic>> {
+) -> Result<Checked<'a>, Vec<Diagnostic>> {
     let placed = |findings| parsed.place(findings);
     let mut findings = policy::warnings(&parsed.plan);
 
@@ -111,7 +113,7 @@ pub fn build(
 
 /// Composes a plan that was read.
 pub(crate) fn build_parsed(
-    parsed: Parsed,
+    parsed: Parsed<'_>,
     policy: &HostPolicy,
     host: Host<'_>,
 ) -> Result<Artifact, Vec<Diagnostic>> {
@@ -119,7 +121,10 @@ pub(crate) fn build_parsed(
 }
 
 /// Composes a plan that was checked.
-pub(crate) fn build_checked(checked: Checked, host: Host<'_>) -> Result<Artifact, Vec<Diagnostic>> {
+pub(crate) fn build_checked(
+    checked: Checked<'_>,
+    host: Host<'_>,
+) -> Result<Artifact, Vec<Diagnostic>> {
     let placed = |errors| checked.parsed.place(errors);
     let cached = emit::cached(&checked.sealed, host).map_err(placed)?;
     let (artifact, kind) = match cached {
@@ -154,7 +159,7 @@ pub fn lock(
     limits: &Limits,
 ) -> Result<Vec<u8>, Vec<Diagnostic>> {
     let parsed = parse(bytes, limits)?;
-    let mut plan = parsed.plan.clone();
+    let mut plan = Plan::clone(&parsed.plan);
     let mut findings = Vec::new();
     for (id, digest) in digests {
         match plan
@@ -194,7 +199,7 @@ pub fn id(bytes: &[u8], limits: &Limits) -> Result<Digest, Vec<Diagnostic>> {
     locked(&parsed).map(|()| plan_id(&parsed.plan))
 }
 
-fn locked(parsed: &Parsed) -> Result<(), Vec<Diagnostic>> {
+fn locked(parsed: &Parsed<'_>) -> Result<(), Vec<Diagnostic>> {
     let findings = resolve::unlocked(&parsed.plan);
     match findings.is_empty() {
         true => Ok(()),

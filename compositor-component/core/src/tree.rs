@@ -80,6 +80,15 @@ fn describe_float(value: f64) -> String {
 }
 
 impl Node {
+    /// Keeps the places, and of the values what leads to them.
+    pub fn forget(&mut self) {
+        match &mut self.value {
+            Value::Array(items) => items.iter_mut().for_each(Self::forget),
+            Value::Object(fields) => fields.iter_mut().for_each(|field| field.node.forget()),
+            value => *value = Value::Null,
+        }
+    }
+
     /// The span of the node at an RFC 6901 pointer, or of its nearest
     /// ancestor that is there.
     fn find(&self, pointer: &str, about_key: bool) -> Span {
@@ -109,16 +118,16 @@ impl Node {
 
 /// A plan's bytes and their tree.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct Source<'a> {
     /// The plan's text, when it is JSON.
-    pub text: Option<String>,
+    pub text: Option<&'a str>,
     pub tree: Node,
 }
 
-impl Source {
+impl Source<'_> {
     /// Gives each finding its place in the text.
     pub fn place(&self, findings: &mut [Diagnostic]) {
-        let places = Places::new(self.text.as_deref());
+        let places = Places::new(self.text);
         for finding in findings.iter_mut().filter(|f| f.position.is_none()) {
             let span = self.tree.find(&finding.pointer, finding.about_key);
             finding.position = Some(places.position(span));

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use compositor_core::memory::MemoryStore;
 use compositor_core::plan::parse;
 use compositor_core::{
-    Code, Diagnostic, Digest, HostPolicy, LimitError, Limits, build, cbor, host_policy, limits,
-    validate, wasm,
+    Code, Diagnostic, Digest, HostPolicy, LimitError, Limits, build, canon_wit, cbor, host_policy,
+    limits, validate, wasm,
 };
 use serde_json::{Value, json};
 
@@ -288,6 +288,33 @@ fn imports_of_a_component() {
     // Nothing is bound to any of them: so many errors, in a moment.
     holds("externs", Code::EmitCompositionFailed, count, |limits| {
         alone(&bytes, limits)
+    });
+}
+
+#[test]
+fn values_that_a_world_is_written_out_in() {
+    let count = default(|limits| limits.wit_values);
+    let fields = 200;
+    let parameters: String = (0..fields)
+        .map(|index| format!("(param \"p{index}\" u8)"))
+        .collect();
+    let import = |index: usize| format!("(import \"i{index}\" (func {parameters}))");
+    let text: String = (0..count / fields).map(import).collect();
+    let bytes = wat(&format!("(component {text})"));
+    let world = canon_wit::ids(&bytes, &Limits::default()).expect("as many as are allowed");
+    holds("wit-values", Code::EmitCompositionFailed, count, |limits| {
+        let store = MemoryStore::new().with_limits(limits.clone());
+        let digest = store.put(bytes.clone()).to_string();
+        let plan = json!({
+            "version": "1", "root": "a", "imports": (0..count / fields).map(|index| format!("i{index}")).collect::<Vec<_>>(),
+            "components": [{ "id": "a", "digest": digest, "world": world[0].id.to_string() }],
+        });
+        validate(
+            plan.to_string().as_bytes(),
+            &HostPolicy::default(),
+            store.host(),
+        )
+        .map_or_else(|errors| errors, |_| Vec::new())
     });
 }
 

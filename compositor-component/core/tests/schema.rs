@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const CDDL: &str = include_str!("../../../plans/plan.cddl");
 const JSON_SCHEMA: &str = include_str!("../../../plans/plan.schema.json");
 
-fn parse(bytes: &[u8]) -> Result<Parsed, Vec<Diagnostic>> {
+fn parse(bytes: &[u8]) -> Result<Parsed<'_>, Vec<Diagnostic>> {
     plan::parse(bytes, &Limits::default())
 }
 

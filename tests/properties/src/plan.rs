@@ -19,7 +19,7 @@ pub fn plan_cbor(bytes: &[u8]) {
     }
 }
 
-fn plan(bytes: &[u8]) -> Option<Parsed> {
+fn plan(bytes: &[u8]) -> Option<Parsed<'_>> {
     let limits = &Limits::default();
     let parsed = match parse(bytes, limits) {
         Ok(parsed) => parsed,
@@ -30,7 +30,7 @@ fn plan(bytes: &[u8]) -> Option<Parsed> {
     };
     let plan = &parsed.plan;
     let json = to_json(plan);
-    assert_eq!(read(json.as_bytes()), *plan);
+    assert_eq!(read(json.as_bytes()), **plan);
     let converted = convert(bytes, Encoding::Json, limits);
     assert_eq!(converted.as_deref(), Ok(json.as_bytes()));
     match convert(bytes, Encoding::Cbor, limits) {
@@ -50,7 +50,7 @@ fn plan(bytes: &[u8]) -> Option<Parsed> {
 
 fn read(bytes: &[u8]) -> Plan {
     match parse(bytes, &Limits::default()) {
-        Ok(parsed) => parsed.plan,
+        Ok(parsed) => Plan::clone(&parsed.plan),
         Err(findings) => panic!("what was written is refused: {findings:#?}"),
     }
 }

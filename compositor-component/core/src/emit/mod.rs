@@ -156,7 +156,7 @@ pub fn cached(sealed: &Sealed, host: Host<'_>) -> Result<Option<Artifact>, Vec<D
     let mut most = 64;
     loop {
         let prefix = host.blobs.read(&digest, 0, most).map_err(failed)?;
-        match Provenance::inspect(&prefix) {
+        match Provenance::inspect(&prefix, host.limits) {
             Inspection::Found(found) if found == sealed.provenance => break,
             Inspection::Incomplete(more) if more > most && more <= size => most = more,
             _ => return Ok(None),

@@ -87,7 +87,7 @@ impl Provenance {
     }
 
     /// Reads the first bytes of a file.
-    pub fn inspect(prefix: &[u8]) -> Inspection {
+    pub fn inspect(prefix: &[u8], limits: &Limits) -> Inspection {
         // Enough for the header and the section's own header.
         const HEAD: u64 = 64;
         let incomplete = |bytes: u64| match bytes > prefix.len() as u64 {
@@ -120,7 +120,7 @@ impl Provenance {
         let Some(bytes) = prefix.get(content..end as usize) else {
             return incomplete(end);
         };
-        match cbor::decode(bytes, &Limits::HIGHEST).ok().and_then(read) {
+        match cbor::decode(bytes, limits).ok().and_then(read) {
             Some(provenance) => Inspection::Found(provenance),
             None => Inspection::Absent,
         }
@@ -180,7 +180,7 @@ mod tests {
         let bytes = [&header[..], &provenance.section()].concat();
         let mut length = 0;
         for _ in 0..4 {
-            match Provenance::inspect(&bytes[..length.min(bytes.len())]) {
+            match Provenance::inspect(&bytes[..length.min(bytes.len())], &Limits::default()) {
                 Inspection::Incomplete(more) => {
                     assert!(more as usize > length);
                     length = more as usize;
@@ -202,7 +202,10 @@ mod tests {
             b"{}",
             &[0, b'a', b's', b'm', 13, 0, 1, 0, 7, 1, 0],
         ] {
-            assert_eq!(Provenance::inspect(bytes), Inspection::Absent);
+            assert_eq!(
+                Provenance::inspect(bytes, &Limits::default()),
+                Inspection::Absent
+            );
         }
     }
 }

@@ -1,8 +1,6 @@
 //! Fields of a plan, or of a host's policy: each read as what the schema says
 //! it is, or reported.
 
-use std::collections::HashSet;
-
 use crate::diagnostic::Diagnostic;
 use crate::digest::{Digest, DigestError};
 use crate::error::Code;
@@ -60,7 +58,8 @@ impl<'l> Reader<'l> {
             self.wrong(&pointer, &node.value, format!("an object, {what}"));
             return None;
         };
-        let mut seen = HashSet::new();
+        // Of those that are known: of others there may be any number.
+        let mut seen: Vec<&str> = Vec::new();
         for field in fields {
             if field.name.len() > limits::QUOTED {
                 self.findings.error(|| {
@@ -76,12 +75,14 @@ impl<'l> Reader<'l> {
                 let name = field.name.replace('~', "~0").replace('/', "~1");
                 format!("{pointer}/{name}")
             };
-            if !seen.insert(&*field.name) {
+            if seen.contains(&&*field.name) {
                 self.findings.error(|| {
                     let message = format!("field {:?} stands twice in {what}", field.name);
                     schema(message, "remove one of them").at(at()).about_key()
                 });
-            } else if !known.contains(&&*field.name) {
+            } else if known.contains(&&*field.name) {
+                seen.push(&field.name);
+            } else {
                 self.findings.error(|| {
                     let help = match suggest::nearest(&field.name, known.iter().copied()) {
                         Some(name) => format!("did you mean {name:?}?"),

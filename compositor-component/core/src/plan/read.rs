@@ -1,5 +1,7 @@
 //! Bytes to a plan: the schema, with all its errors at once.
 
+use std::rc::Rc;
+
 use super::*;
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
@@ -20,15 +22,15 @@ pub enum Encoding {
 
 /// A plan and the text it came from.
 #[derive(Clone, Debug)]
-pub struct Parsed {
-    /// The plan.
-    pub plan: Plan,
+pub struct Parsed<'a> {
+    /// The plan, which every phase looks at.
+    pub plan: Rc<Plan>,
     /// How it is written.
     pub encoding: Encoding,
-    pub(crate) source: Source,
+    pub(crate) source: Source<'a>,
 }
 
-impl Parsed {
+impl Parsed<'_> {
     /// Gives findings their places in the text.
     pub(crate) fn place(&self, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
         self.source.place(&mut findings);
@@ -38,7 +40,7 @@ impl Parsed {
 
 /// Reads a plan from JSON or canonical CBOR. A CBOR plan is a map, whose
 /// first byte no JSON text starts with.
-pub fn parse(bytes: &[u8], limits: &limits::Limits) -> Result<Parsed, Vec<Diagnostic>> {
+pub fn parse<'a>(bytes: &'a [u8], limits: &limits::Limits) -> Result<Parsed<'a>, Vec<Diagnostic>> {
     if bytes.len() > limits.plan_bytes {
         return Err(vec![too_large("the plan", bytes, limits)]);
     }
@@ -51,7 +53,7 @@ pub fn parse(bytes: &[u8], limits: &limits::Limits) -> Result<Parsed, Vec<Diagno
         Encoding::Json => read_json(bytes, "the plan", limits),
         Encoding::Cbor => from_cbor(bytes, limits).map(|tree| Source { tree, text: None }),
     };
-    let source = source.map_err(|error| vec![error])?;
+    let mut source = source.map_err(|error| vec![error])?;
     let mut reader = Reader::of(
         "the plan",
         "see the plan schema, plans/plan.schema.json",
@@ -74,19 +76,21 @@ pub fn parse(bytes: &[u8], limits: &limits::Limits) -> Result<Parsed, Vec<Diagno
         }
         hold_to_canonical(&plan, bytes).map_err(|error| vec![error])?;
     }
+    // The plan has them now.
+    source.tree.forget();
     Ok(Parsed {
-        plan,
+        plan: Rc::new(plan),
         encoding,
         source,
     })
 }
 
 /// Reads a JSON text, which is what it is said to be.
-pub(crate) fn read_json(
-    bytes: &[u8],
+pub(crate) fn read_json<'a>(
+    bytes: &'a [u8],
     what: &str,
     limits: &limits::Limits,
-) -> Result<Source, Diagnostic> {
+) -> Result<Source<'a>, Diagnostic> {
     if bytes.len() > limits.plan_bytes {
         return Err(too_large(what, bytes, limits));
     }
@@ -101,7 +105,7 @@ pub(crate) fn read_json(
     }
     Ok(Source {
         tree: json::parse(text, what, limits)?,
-        text: Some(text.to_string()),
+        text: Some(text),
     })
 }
 

@@ -15,13 +15,13 @@ const EMIT_FORMAT: u64 = 2;
 pub fn to_cbor(plan: &Plan) -> Vec<u8> {
     let plan = plan.sorted();
     let mut map = vec![
-        (0, text("1")),
-        (1, text(&plan.root)),
-        (2, list(&plan.components, component)),
-        (3, list(&plan.bindings, binding)),
+        (0, cbor::encode(&text("1"))),
+        (1, cbor::encode(&text(&plan.root))),
+        (2, items(&plan.components, component)),
+        (3, items(&plan.bindings, binding)),
         (
             4,
-            list(&plan.secrets, |secret| {
+            items(&plan.secrets, |secret| {
                 object([(0, text(&secret.id)), (1, text(&secret.uri))])
             }),
         ),
@@ -29,10 +29,10 @@ pub fn to_cbor(plan: &Plan) -> Vec<u8> {
     // Left out when the plan states none, which is not the same as an empty one.
     map.extend(plan.policy.as_ref().map(|p| (5, policy(p))));
     if plan.linkage == Linkage::Runtime {
-        map.push((6, 1.into()));
+        map.push((6, cbor::encode(&1.into())));
     }
     if !plan.explicit_exports.is_empty() {
-        let exports = list(&plan.explicit_exports, |export| {
+        let exports = items(&plan.explicit_exports, |export| {
             object([
                 (0, text(&export.source_instance)),
                 (1, text(&export.interface_name)),
@@ -41,9 +41,9 @@ pub fn to_cbor(plan: &Plan) -> Vec<u8> {
         map.push((7, exports));
     }
     if !plan.imports.is_empty() {
-        map.push((8, list(&plan.imports, |name| text(name))));
+        map.push((8, items(&plan.imports, |name| text(name))));
     }
-    cbor::encode(&object(map))
+    cbor::map(map)
 }
 
 /// `sha256("plan:v1" || plan CBOR)`, of a locked plan.
@@ -95,13 +95,13 @@ fn binding(binding: &Binding) -> Value {
     object(map)
 }
 
-fn policy(policy: &Policy) -> Value {
+fn policy(policy: &Policy) -> Vec<u8> {
     let determinism: u64 = match policy.determinism {
         Determinism::Strict => 0,
         Determinism::Audit => 1,
         Determinism::Relaxed => 2,
     };
-    let capabilities = list(&policy.capabilities, |capability| {
+    let capabilities = items(&policy.capabilities, |capability| {
         let level = u64::from(!capability.required);
         let map = vec![(0, text(&capability.name)), (1, level.into())];
         with_components(map, &capability.components)
@@ -114,13 +114,14 @@ fn policy(policy: &Policy) -> Value {
     let limits = limits
         .into_iter()
         .filter_map(|(key, limit)| Some((key, limit?.into())));
-    let mut map = vec![(0, determinism.into()), (1, capabilities)];
-    map.extend(policy.tenant.as_ref().map(|tenant| (2, text(tenant))));
-    map.push((3, object(limits)));
+    let mut map = vec![(0, cbor::encode(&determinism.into())), (1, capabilities)];
+    let tenant = policy.tenant.as_ref();
+    map.extend(tenant.map(|tenant| (2, cbor::encode(&text(tenant)))));
+    map.push((3, cbor::encode(&object(limits))));
     if !policy.denials.is_empty() {
-        map.push((4, list(&policy.denials, denial)));
+        map.push((4, items(&policy.denials, denial)));
     }
-    object(map)
+    cbor::map(map)
 }
 
 fn denial(rule: &Rule) -> Value {
@@ -138,6 +139,10 @@ fn with_components(mut map: Vec<(u64, Value)>, components: &Option<Vec<String>>)
 fn object(entries: impl IntoIterator<Item = (u64, Value)>) -> Value {
     let entries = entries.into_iter();
     Value::Map(entries.map(|(key, value)| (key.into(), value)).collect())
+}
+
+fn items<T>(items: &[T], item: impl Fn(&T) -> Value) -> Vec<u8> {
+    cbor::array(items.iter().map(|value| cbor::encode(&item(value))))
 }
 
 fn list<T>(items: &[T], item: impl Fn(&T) -> Value) -> Value {

@@ -1,6 +1,6 @@
 //! Components whose worlds the plan states.
 
-use crate::canon_wit::world_id;
+use crate::canon_wit::{WitError, world_id};
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::findings::Findings;
@@ -12,22 +12,32 @@ pub fn check(resolved: &ResolvedPlan, findings: &mut Findings) {
         let Some(stated) = component.world else {
             continue;
         };
-        let found = match world_id(resolved.world(&component.id), &resolved.shapes.limits) {
-            Ok(found) if found == stated => continue,
-            Ok(found) => found.to_string(),
-            Err(error) => error.to_string(),
-        };
+        let found = world_id(resolved.world(&component.id), &resolved.shapes.limits);
+        if found.as_ref().is_ok_and(|found| *found == stated) {
+            continue;
+        }
+        let at = format!("/components/{index}/world");
         findings.error(|| {
-            let message = format!(
-                "component {:?} has another world than is stated",
-                component.id
-            );
-            let help =
-                "take the component that has it, or state the world that `canon wit-id` prints";
-            Diagnostic::error(Code::EmitLinkError, message, help)
-                .at(format!("/components/{index}/world"))
-                .found(found)
-                .expected(stated.to_string())
+            let other = match found {
+                Ok(found) => other(&component.id).found(found.to_string()),
+                Err(error) => none(&component.id, &error),
+            };
+            other.at(at).expected(stated.to_string())
         });
     }
+}
+
+fn other(id: &str) -> Diagnostic {
+    let message = format!("component {id:?} has another world than is stated");
+    let help = "take the component that has it, or state the world that `canon wit-id` prints";
+    Diagnostic::error(Code::EmitLinkError, message, help)
+}
+
+fn none(id: &str, error: &WitError) -> Diagnostic {
+    let code = match error {
+        WitError::TooLarge { .. } => Code::EmitCompositionFailed,
+        _ => Code::EmitLinkError,
+    };
+    let message = format!("the world of component {id:?} has no id: {error}");
+    Diagnostic::error(code, message, "state no world of it")
 }

@@ -4,6 +4,7 @@ mod cases;
 mod command;
 mod conformance;
 mod exec;
+mod hostile;
 mod limits;
 mod policy;
 mod runtimes;

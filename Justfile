@@ -43,3 +43,8 @@ conformance *host:
 [group('check')]
 bench:
     cargo xtask bench
+
+# Look for inputs that break a property, for 600 s each; `just fuzz compose --seconds 60`
+[group('check')]
+fuzz *args:
+    cargo xtask fuzz {{ args }}

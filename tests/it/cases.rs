@@ -7,6 +7,7 @@
 //! that fails must fail both ways, with the same codes.
 
 mod case;
+mod generated;
 mod graph;
 mod guests;
 mod large;

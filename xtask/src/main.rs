@@ -1,5 +1,5 @@
 //! What the build needs beyond cargo: `cargo xtask
-//! build|dist|demo|test|conformance|bench`.
+//! build|dist|demo|test|conformance|bench|fuzz`.
 
 mod build;
 mod componentize;
@@ -7,6 +7,7 @@ mod compositor;
 mod conformance;
 mod demo;
 mod dist;
+mod fuzz;
 mod paths;
 mod shell;
 mod test;
@@ -27,6 +28,8 @@ usage: cargo xtask COMMAND
   conformance [HOST]
                   dist, and then the vectors on composectl, wasmtime and node, or on one
   bench           dist, and then the host against its peers, as ratios
+  fuzz [TARGET] [--seconds N]
+                  the fuzz targets, or one of them, for 600 or so many seconds each
   test [--bless] [NAME…]
                   everything that has to hold; with names, only the end-to-end
                   tests whose names hold one of them. --bless takes what they find
@@ -53,6 +56,7 @@ fn run(args: &[&str]) -> Result<()> {
         ["conformance"] => conformance::conformance(None),
         ["conformance", host] => conformance::conformance(Some(host)),
         ["bench"] => test::bench(),
+        ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         ["test", "--bless", names @ ..] => test::test(names, true),
         ["test", names @ ..] => test::test(names, false),
         _ => bail!("unknown arguments\n\n{USAGE}"),

@@ -24,6 +24,9 @@ const WASMTIME: &str = "48.0.8";
 /// The version of componentize-py that makes guests of tests.
 const COMPONENTIZE_PY: &str = "0.25.1";
 
+/// The version of cargo-fuzz that runs the fuzz targets.
+const CARGO_FUZZ: &str = "0.13.2";
+
 /// The folder of the toolchain.
 pub fn sysroot() -> Result<PathBuf> {
     let mut rustc = Command::new("rustc");
@@ -59,6 +62,30 @@ pub fn install_wasmtime() -> Result<()> {
     }
     let link = dist().join("tools/wasmtime");
     link_to(&program, &link).with_context(|| format!("cannot make {}", link.display()))
+}
+
+/// Where cargo-fuzz is.
+pub fn cargo_fuzz() -> Result<PathBuf> {
+    let folder = tools()?.join(format!("cargo-fuzz-{CARGO_FUZZ}"));
+    Ok(folder.join("bin/cargo-fuzz"))
+}
+
+/// What runs fuzz targets, and the compiler that it takes.
+pub fn install_cargo_fuzz() -> Result<()> {
+    let toolchains = output(Command::new("rustup").args(["toolchain", "list"]))?;
+    if !toolchains.lines().any(|name| name.starts_with("nightly")) {
+        say("rustup toolchain install nightly");
+        let mut install = Command::new("rustup");
+        run(install.args(["toolchain", "install", "nightly", "--profile", "minimal"]))?;
+    }
+    let program = cargo_fuzz()?;
+    if !program.exists() {
+        say(&format!("cargo install cargo-fuzz@{CARGO_FUZZ}"));
+        let folder = tools()?.join(format!("cargo-fuzz-{CARGO_FUZZ}"));
+        let mut install = cargo(["install", "--locked", "--root"]);
+        run(install.arg(folder).arg(format!("cargo-fuzz@{CARGO_FUZZ}")))?;
+    }
+    Ok(())
 }
 
 /// Folders of the tests whose locks say what npm installs there.

@@ -166,19 +166,23 @@ impl Universe {
         }
         // Two copies may have come to one name.
         if self.items.iter().any(|other| other.name() == item.name()) {
-            item.package = item.package.map(|_| format!("gen:q{index}"));
+            let host = if item.is_host() { "wasi" } else { "gen" };
+            item.package = item.package.map(|_| format!("{host}:q{index}"));
         }
         Ok(item)
     }
 
     fn interface(&self, input: &mut Unstructured<'_>) -> Result<Item> {
         let index = self.items.len();
+        // The host's interfaces are made of the host's alone.
+        let host = input.ratio(1, 4)?;
         let mut body = String::new();
         let (mut types, mut resources) = (Vec::new(), Vec::new());
         let mut uses = Vec::new();
         for (other, item) in self.items.iter().enumerate() {
             let known = item.types.iter().chain(&item.resource);
             if item.package.is_none()
+                || (host && !item.is_host())
                 || types
                     .iter()
                     .chain(&resources)
@@ -219,7 +223,6 @@ impl Universe {
                 let _ = writeln!(body, "  {}", function(input, number, &types, &resources)?);
             }
         }
-        let host = input.ratio(1, 4)?;
         Ok(Item {
             body,
             package: Some(format!("{}:p{index}", if host { "wasi" } else { "gen" })),

@@ -9,7 +9,7 @@ mod skeleton;
 mod store;
 
 pub use canonical_cbor::canonical_cbor;
-pub use compose::compose;
+pub use compose::{compose, composed};
 pub use plan::{plan_cbor, plan_json};
 pub use skeleton::skeleton;
 pub use store::store;

@@ -1,0 +1,168 @@
+//! Plans that nobody wrote, composed by the core, by the component and by
+//! wac-graph.
+//!
+//! What wac-graph composes as well must be the same world, and do the same when
+//! it runs. Where the two may differ is listed in [`Known`]; all else fails.
+
+mod behaviour;
+mod wac;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arbitrary::Unstructured;
+use compositor_core::memory::MemoryStore;
+use compositor_core::plan::to_json;
+use compositor_core::wasm::{Extern, ShapeId, Shapes, World, scan};
+use compositor_core::{Digest, Limits};
+use compositor_tests::Temp;
+use test_generate::{Composition, Kinds, noise};
+use test_properties::composed;
+
+use super::case;
+use behaviour::behaviour;
+
+/// Bytes that decide a plan.
+const BYTES: usize = 1500;
+
+/// The plan of a number.
+fn plan(number: u64, kinds: Kinds) -> Composition {
+    let bytes = noise(number, BYTES);
+    let composition = Composition::new(&mut Unstructured::new(&bytes), kinds);
+    composition.expect("enough bytes")
+}
+
+/// Writes a plan and its components to a folder of their own, not locked.
+fn write(composition: &Composition) -> Temp {
+    let temp = Temp::new();
+    let mut plan = composition.plan.clone();
+    for component in &mut plan.components {
+        if let Some(bytes) = component.digest.and_then(|d| composition.blobs.get(&d)) {
+            let name = format!("{}.wasm", component.id);
+            temp.write(&name, bytes);
+            component.digest = None;
+            component.source = Some(format!("file:{name}"));
+        }
+    }
+    temp.write("plan.json", to_json(&plan));
+    temp
+}
+
+/// The core in the component gives the bytes, and the errors, of the core here.
+#[test]
+fn natively_and_in_the_component() {
+    let (mut emitted, mut refused) = (0, 0);
+    let kinds = Kinds {
+        policies: true,
+        mistakes: true,
+    };
+    for number in 0..300 {
+        let composition = plan(number, kinds);
+        let temp = write(&composition);
+        let path = temp.join("plan.json");
+        match composed(&composition) {
+            Ok(_) => {
+                case::emit(&path);
+                emitted += 1;
+            }
+            Err(_) => {
+                case::errors(&path);
+                refused += 1;
+            }
+        }
+    }
+    assert!(emitted >= 200 && refused >= 20, "{emitted} {refused}");
+}
+
+/// Where two composers may differ, and both be right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Known {
+    /// An interface of types alone is an import of wac-graph's, where ours has
+    /// the types themselves.
+    TypesAlone,
+    /// The same of types that a component takes from an interface whose functions
+    /// another component takes: wac-graph's one import has the types of both.
+    TypesOfAnother,
+}
+
+/// Plans that are composed by both.
+const COMPARED: u64 = 500;
+
+#[test]
+fn as_another_composer() {
+    let kinds = Kinds {
+        policies: false,
+        mistakes: false,
+    };
+    let mut same = 0;
+    let mut differences: BTreeMap<Known, usize> = BTreeMap::new();
+    for number in 0..COMPARED {
+        let composition = plan(number, kinds);
+        match (composed(&composition), wac::compose(&composition)) {
+            (Ok(ours), Ok(theirs)) => {
+                let known = compare(&composition, &ours, &theirs, number);
+                match known.is_empty() {
+                    true => same += 1,
+                    false => known
+                        .into_iter()
+                        .for_each(|known| *differences.entry(known).or_default() += 1),
+                }
+            }
+            (Err(_), Err(_)) => {}
+            (Ok(_), Err(failure)) => panic!("{number}: only ours: {failure:?}"),
+            (Err(findings), Ok(_)) => panic!("{number}: only wac-graph: {findings:#?}"),
+        }
+    }
+    let is_seen = |known| differences.get(&known).is_some_and(|count| *count < 20);
+    assert!(same >= 450, "{same} {differences:?}");
+    assert!(is_seen(Known::TypesAlone), "{differences:?}");
+    assert!(is_seen(Known::TypesOfAnother), "{differences:?}");
+}
+
+/// Holds two artifacts of one plan to each other: the same exports, the same
+/// imports but for what is known, and the same done when they run.
+fn compare(composition: &Composition, ours: &[u8], theirs: &[u8], number: u64) -> BTreeSet<Known> {
+    let mut known = BTreeSet::new();
+    let mut shapes = Shapes::new(&Limits::default());
+    let (our_world, their_world) = (world(ours, &mut shapes), world(theirs, &mut shapes));
+    assert_eq!(
+        by_name(&our_world.exports),
+        by_name(&their_world.exports),
+        "{number}"
+    );
+    let (our_imports, their_imports) = (by_name(&our_world.imports), by_name(&their_world.imports));
+    for (name, theirs) in &their_imports {
+        match our_imports.get(name) {
+            Some(ours) if ours == theirs => {}
+            // Whoever gives what theirs needs gives what ours needs, and not the
+            // other way round.
+            Some(ours) if shapes.difference(*theirs, *ours).is_none() => {
+                known.insert(Known::TypesOfAnother);
+            }
+            None if composition.types_alone.contains(*name) => {
+                known.insert(Known::TypesAlone);
+            }
+            ours => panic!("{number}: {name} is {theirs:?}, and ours {ours:?}"),
+        }
+    }
+    for name in our_imports.keys() {
+        assert!(their_imports.contains_key(name), "{number}: {name}");
+    }
+    let run = |bytes| behaviour(bytes).unwrap_or_else(|error| panic!("{number}: {error:#}"));
+    let (ours, theirs) = (run(ours), run(theirs));
+    assert!(!ours.is_empty(), "{number}: nothing was done");
+    assert_eq!(ours, theirs, "{number}");
+    known
+}
+
+fn by_name(externs: &[Extern]) -> BTreeMap<&str, ShapeId> {
+    let items = externs.iter();
+    items.map(|item| (item.name.as_str(), item.shape)).collect()
+}
+
+/// The world of an artifact.
+fn world(artifact: &[u8], shapes: &mut Shapes) -> World {
+    let store = MemoryStore::new();
+    let digest: Digest = store.put(artifact.to_vec());
+    let skeleton = scan(store.host(), &digest, artifact.len() as u64).expect("a skeleton");
+    World::of(&skeleton.bytes, shapes).expect("a world")
+}

@@ -108,6 +108,10 @@ impl blobs::Host for View<'_> {
         Ok(self.host.store()?.read(&digest(&blob)?, offset, length)?)
     }
 
+    fn validate_module(&mut self, of: Vec<u8>, at: u64, len: u64) -> Result<Option<String>, Error> {
+        Ok(self.host.store()?.validate_module(&digest(&of)?, at, len)?)
+    }
+
     fn verify(&mut self, blob: Vec<u8>) -> Result<(), Error> {
         Ok(self.host.store()?.verify(&digest(&blob)?)?)
     }
@@ -272,11 +276,10 @@ impl From<compositor_store::Error> for Error {
             Code::TrustUntrustedSource => ErrorCode::TrustUntrustedSource,
             Code::InvalidInput => ErrorCode::InvalidInput,
         };
-        let (message, context) = (error.message, error.context);
         Self {
             code,
-            message,
-            context,
+            message: error.message,
+            context: error.context,
         }
     }
 }

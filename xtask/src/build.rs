@@ -13,23 +13,26 @@ use crate::paths::{cargo_home, dist, root, target_folder};
 use crate::shell::{cargo, output, read, say, write};
 use crate::tools::{WASI, WASM, add_targets, sysroot};
 
-/// The parts of the compositor: package and name.
-const PARTS: [(&str, &str); 5] = [
-    ("compositor-component", "core"),
-    ("compositor-command", "command"),
-    ("compositor-store", "store"),
-    ("compositor-standalone", "standalone"),
-    ("compositor-wit", "wit"),
+/// The parts of the compositor: package, name and profile.
+const PARTS: [(&str, &str, &str); 5] = [
+    ("compositor-component", "core", SMALL),
+    ("compositor-command", "command", SMALL),
+    ("compositor-store", "store", "component-fast"),
+    ("compositor-standalone", "standalone", SMALL),
+    ("compositor-wit", "wit", SMALL),
 ];
+
+/// The profile of most components.
+const SMALL: &str = "component";
 
 /// The parts and the guests, or those of them that are named.
 pub fn build(names: &[&str]) -> Result<()> {
-    let known = |name: &&str| *name == "guests" || PARTS.iter().any(|(_, part)| part == name);
+    let known = |name: &&str| *name == "guests" || PARTS.iter().any(|(_, part, _)| part == name);
     if let Some(name) = names.iter().find(|name| !known(name)) {
         bail!("`{name}` is neither a part of the compositor nor `guests`");
     }
     let wanted = |name| names.is_empty() || names.contains(&name);
-    let parts = PARTS.into_iter().filter(|(_, name)| wanted(*name));
+    let parts = PARTS.into_iter().filter(|(_, name, _)| wanted(*name));
     parts_of(&parts.collect::<Vec<_>>())?;
     if wanted("guests") {
         guests()?;
@@ -42,19 +45,19 @@ pub fn parts() -> Result<()> {
     parts_of(&PARTS)
 }
 
-fn parts_of(parts: &[(&str, &str)]) -> Result<()> {
+fn parts_of(parts: &[(&str, &str, &str)]) -> Result<()> {
     if parts.is_empty() {
         return Ok(());
     }
     add_targets()?;
     say("the compositor's components");
-    for (package, name) in parts {
+    for (package, name, profile) in parts {
         // One at a time: packages that are built together share the features
         // of what they depend on, and with them change each other's bytes.
         // As components alone: cargo does not optimize a whole crate that is a
         // library as well.
         let what = ["--package", package, "--lib", "--crate-type", "cdylib"];
-        let modules = wasm("rustc", WASM, what)?;
+        let modules = wasm("rustc", profile, WASM, what)?;
         let (_, module) = modules
             .first()
             .with_context(|| format!("cargo built no module of {package}"))?;
@@ -72,6 +75,7 @@ pub fn guests() -> Result<()> {
     let mut names = BTreeSet::new();
     for (name, module) in wasm(
         "build",
+        SMALL,
         WASM,
         ["--package", "test-components", "--examples"],
     )? {
@@ -82,6 +86,7 @@ pub fn guests() -> Result<()> {
     // The linker of this target makes components by itself.
     for (name, component) in wasm(
         "build",
+        SMALL,
         WASI,
         ["--package", "test-components-std", "--bins"],
     )? {
@@ -92,14 +97,15 @@ pub fn guests() -> Result<()> {
     remove_others(&folder, &names)
 }
 
-/// Builds packages for a wasm target, with a command of cargo; returns the name
+/// Builds packages for a wasm target, with a command of cargo, by a profile; returns the name
 /// and the file of each module.
 fn wasm<'a>(
     command: &str,
+    profile: &str,
     target: &str,
     what: impl IntoIterator<Item = &'a str>,
 ) -> Result<Vec<(String, PathBuf)>> {
-    let mut command = cargo([command, "--profile", "component", "--target", target]);
+    let mut command = cargo([command, "--profile", profile, "--target", target]);
     command
         .args(["--message-format", "json-render-diagnostics"])
         // Its flags differ, and need not throw native builds away.

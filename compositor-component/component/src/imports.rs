@@ -45,6 +45,15 @@ impl Blobs for Imports {
         blobs::read(digest.as_bytes(), offset, length).map_err(error)
     }
 
+    fn validate_module(
+        &self,
+        digest: &Digest,
+        offset: u64,
+        length: u64,
+    ) -> Result<Option<String>, Error> {
+        blobs::validate_module(digest.as_bytes(), offset, length).map_err(error)
+    }
+
     fn verify(&self, digest: &Digest) -> Result<(), Error> {
         blobs::verify(digest.as_bytes()).map_err(error)
     }

@@ -14,6 +14,15 @@ pub trait Blobs {
     /// The whole blob is hashed before the first read of it is answered.
     fn read(&self, digest: &Digest, offset: u64, length: u64) -> Result<Vec<u8>, Error>;
 
+    /// What is wrong with the core module in a range of a blob, or none when it
+    /// is valid.
+    fn validate_module(
+        &self,
+        digest: &Digest,
+        offset: u64,
+        length: u64,
+    ) -> Result<Option<String>, Error>;
+
     /// Hashes the whole blob and compares.
     fn verify(&self, digest: &Digest) -> Result<(), Error>;
 

@@ -117,6 +117,16 @@ impl Blobs for MemoryStore {
         self.with(digest, |bytes| range(bytes, offset, length))
     }
 
+    fn validate_module(
+        &self,
+        digest: &Digest,
+        offset: u64,
+        length: u64,
+    ) -> Result<Option<String>, Error> {
+        let read = |offset, length| self.read(digest, offset, length);
+        compositor_validator::module(read, offset..offset.saturating_add(length))
+    }
+
     fn verify(&self, digest: &Digest) -> Result<(), Error> {
         self.with(digest, |_| ())
     }

@@ -40,6 +40,20 @@ impl Store {
         read(self, digest, offset, length)
     }
 
+    /// What is wrong with the core module in a range of a blob, or none when it
+    /// is valid. The whole blob is hashed before, as it is before it is read.
+    ///
+    /// # Errors
+    /// `blob-not-found`, `blob-digest-mismatch`, `blob-io-error`.
+    pub fn validate_module(
+        &self,
+        digest: &Digest,
+        offset: u64,
+        length: u64,
+    ) -> Result<Option<String>, Error> {
+        validate_module(self, digest, offset, length)
+    }
+
     /// The whole blob, which is hashed while it is read.
     ///
     /// # Errors
@@ -182,6 +196,25 @@ fn bytes(store: &Store, digest: &Digest) -> Result<Vec<u8>, Error> {
         Ok(())
     })?;
     Ok(bytes)
+}
+
+fn validate_module(
+    store: &Store,
+    digest: &Digest,
+    offset: u64,
+    length: u64,
+) -> Result<Option<String>, Error> {
+    let file = checked(store, digest)?.file;
+    let read = |offset: u64, length: u64| {
+        let mut bytes = Vec::new();
+        file.each(offset, offset.saturating_add(length), &mut |piece| {
+            store.watcher.bytes(piece.len());
+            bytes.extend_from_slice(piece);
+            Ok(())
+        })?;
+        Ok(bytes)
+    };
+    compositor_validator::module(read, offset..offset.saturating_add(length))
 }
 
 fn size(store: &Store, name: &str) -> Result<Option<u64>, Error> {

@@ -62,6 +62,10 @@ impl blobs::Guest for FolderStore {
         with(|store| store.read(&Digest::new(&digest)?, offset, length))
     }
 
+    fn validate_module(digest: Bytes, offset: u64, length: u64) -> Result<Option<String>, Error> {
+        with(|store| store.validate_module(&Digest::new(&digest)?, offset, length))
+    }
+
     fn verify(digest: Bytes) -> Result<(), Error> {
         with(|store| store.verify(&Digest::new(&digest)?))
     }

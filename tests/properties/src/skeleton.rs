@@ -141,6 +141,11 @@ impl Blobs for Counting {
         Ok(bytes)
     }
 
+    fn validate_module(&self, digest: &Digest, at: u64, length: u64) -> Answer<Option<String>> {
+        let read = |offset, length| self.read(digest, offset, length);
+        compositor_validator::module(read, at..at + length)
+    }
+
     fn verify(&self, digest: &Digest) -> Answer<()> {
         Blobs::verify(&self.store, digest)
     }

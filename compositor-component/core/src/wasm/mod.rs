@@ -16,8 +16,4 @@ pub use shape::{Difference, ShapeId, Shapeless, Shapes};
 pub use wit::{item_wit, lines_wit};
 pub use world::{Extern, Origin, TypeKey, World, WorldError, children};
 
-use wasmparser::WasmFeatures;
-
-/// What a component may use. The runtime decides what it runs; composing
-/// refuses nothing that has a type.
-pub const FEATURES: WasmFeatures = WasmFeatures::all();
+pub use compositor_validator::FEATURES;

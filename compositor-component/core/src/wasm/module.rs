@@ -1,4 +1,5 @@
-//! A core module to its skeleton, validated as it streams by.
+//! A core module to its skeleton. The store validates it: that takes all of its
+//! code, which the core has no other use for.
 //!
 //! The skeleton keeps types, imports, tables, memories, tags, globals and
 //! exports, and of the functions those that are exported or named by an
@@ -9,14 +10,10 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use wasm_encoder::{CodeSection, Function, RawSection};
-use wasmparser::{
-    BinaryReader, Chunk, ConstExpr, ExternalKind, FuncValidatorAllocations, Operator, Parser,
-    SectionLimited, TypeRef, ValidPayload, Validator,
-};
+use wasmparser::{BinaryReader, ConstExpr, ExternalKind, Operator, SectionLimited, TypeRef};
 
 use super::scan::{ScanError, custom, payload, section};
 use super::window::Window;
-use crate::limits;
 
 const TYPE: u8 = 1;
 const IMPORT: u8 = 2;
@@ -29,37 +26,19 @@ const CODE: u8 = 10;
 const DATA: u8 = 11;
 const TAG: u8 = 13;
 
-/// Validates the module in a range of a blob and makes its skeleton.
+/// Has the module in a range of a blob validated, and makes its skeleton.
 pub fn scan(window: &mut Window<'_>, start: u64, end: u64) -> Result<Vec<u8>, ScanError> {
     let header = window.bytes(start, 8.min(end - start))?;
-    let mut stream = Stream::new(start);
-    stream.push(&header)?;
     let mut kept: Vec<(u8, Vec<u8>)> = Vec::new();
     let mut at = start + 8;
     while at < end {
         let section = section(window, at, end)?;
-        let length = section.end - section.at;
         match section.id {
             0 => custom(window, &section)?,
-            CODE => {
-                let head = window.bytes(at, section.at - at)?;
-                stream.push(&head)?;
-                let mut from = section.at;
-                while from < section.end {
-                    let piece = (section.end - from).min(limits::READ_BYTES);
-                    let bytes = &window.peek(from, piece as usize)?[..piece as usize];
-                    stream.push(bytes)?;
-                    from += piece;
-                }
-            }
-            DATA => {
-                let emptied = empty_data(window, section.at, section.end)?;
-                stream.push_section(DATA, &emptied)?;
-            }
+            // They have no part in the type, and may be gigabytes.
+            CODE | DATA => {}
             id => {
                 let bytes = payload(window, &section)?;
-                debug_assert_eq!(bytes.len() as u64, length);
-                stream.push_section(id, &bytes)?;
                 if matches!(
                     id,
                     TYPE | IMPORT | FUNCTION | TABLE | MEMORY | GLOBAL | EXPORT | TAG
@@ -70,143 +49,15 @@ pub fn scan(window: &mut Window<'_>, start: u64, end: u64) -> Result<Vec<u8>, Sc
         }
         at = section.end;
     }
-    stream.finish()?;
-    let skeleton = shrink(&kept).map_err(|error| ScanError::Invalid {
+    let invalid = |what: &str| ScanError::Invalid {
         at: start,
-        message: error.message().to_string(),
-    })?;
-    Ok([header, skeleton].concat())
-}
-
-/// Feeds the validator what the module's sections are worth to it.
-struct Stream {
-    start: u64,
-    parser: Parser,
-    validator: Validator,
-    allocations: Option<FuncValidatorAllocations>,
-    buffer: Vec<u8>,
-}
-
-impl Stream {
-    fn new(start: u64) -> Self {
-        let mut parser = Parser::new(0);
-        parser.set_features(super::FEATURES);
-        Self {
-            start,
-            parser,
-            validator: Validator::new_with_features(super::FEATURES),
-            allocations: Some(FuncValidatorAllocations::default()),
-            buffer: Vec::new(),
-        }
-    }
-
-    fn push_section(&mut self, id: u8, payload: &[u8]) -> Result<(), ScanError> {
-        let mut bytes = Vec::with_capacity(payload.len() + 6);
-        bytes.push(id);
-        wasm_encoder::Encode::encode(payload, &mut bytes);
-        self.push(&bytes)
-    }
-
-    fn push(&mut self, bytes: &[u8]) -> Result<(), ScanError> {
-        self.buffer.extend_from_slice(bytes);
-        self.advance(false).map_err(|error| self.invalid(&error))
-    }
-
-    fn finish(mut self) -> Result<(), ScanError> {
-        self.advance(true).map_err(|error| self.invalid(&error))
-    }
-
-    fn invalid(&self, error: &wasmparser::Error) -> ScanError {
-        ScanError::Invalid {
-            at: self.start,
-            message: format!("core module: {}", error.message()),
-        }
-    }
-
-    fn advance(&mut self, eof: bool) -> Result<(), wasmparser::Error> {
-        let mut done = 0;
-        loop {
-            match self.parser.parse(&self.buffer[done..], eof)? {
-                Chunk::NeedMoreData(_) => break,
-                Chunk::Parsed { payload, consumed } => {
-                    done += consumed;
-                    match self.validator.payload(&payload)? {
-                        ValidPayload::Func(func, body) => {
-                            let allocations = self.allocations.take().unwrap_or_default();
-                            let mut func = func.into_validator(allocations);
-                            func.validate(&body)?;
-                            self.allocations = Some(func.into_allocations());
-                        }
-                        ValidPayload::End(_) => break,
-                        ValidPayload::Ok | ValidPayload::Parser(_) => {}
-                    }
-                }
-            }
-        }
-        self.buffer.drain(..done);
-        Ok(())
-    }
-}
-
-/// A data section with the same segments, each without its bytes: their
-/// length and content have no part in validation, and they may be gigabytes.
-fn empty_data(window: &mut Window<'_>, start: u64, end: u64) -> Result<Vec<u8>, ScanError> {
-    let mut at = start;
-    let mut out = Vec::new();
-    // An item's size shows when it is read: most are small, an offset
-    // expression may be long, so the window grows until the item fits.
-    let read = |window: &mut Window<'_>,
-                at: &mut u64,
-                item: &dyn Fn(&mut BinaryReader<'_>) -> wasmparser::Result<u32>|
-     -> Result<(Vec<u8>, u32), ScanError> {
-        let section_bytes = window.limits.section_bytes as u64;
-        let mut most = 4096;
-        loop {
-            let least = (end - *at).min(most);
-            let bytes = &window.peek(*at, least as usize)?[..least as usize];
-            let mut reader = BinaryReader::new(bytes, 0);
-            match item(&mut reader) {
-                Ok(value) => {
-                    let taken = reader.original_position() as usize;
-                    *at += taken as u64;
-                    return Ok((bytes[..taken].to_vec(), value));
-                }
-                Err(_) if most < (end - *at).min(section_bytes) => most *= 2,
-                Err(error) => {
-                    return Err(ScanError::Invalid {
-                        at: *at,
-                        message: format!("data segment: {}", error.message()),
-                    });
-                }
-            }
-        }
+        message: format!("core module: {what}"),
     };
-    let (head, count) = read(window, &mut at, &|reader| reader.read_var_u32())?;
-    out.extend(head);
-    for _ in 0..count {
-        let (head, _) = read(window, &mut at, &|reader| {
-            let flags = reader.read_var_u32()?;
-            if flags == 2 {
-                reader.read_var_u32()?;
-            }
-            if flags != 1 {
-                reader.read::<ConstExpr<'_>>()?;
-            }
-            Ok(flags)
-        })?;
-        out.extend(head);
-        let (_, length) = read(window, &mut at, &|reader| reader.read_var_u32())?;
-        out.push(0);
-        at = at
-            .checked_add(length.into())
-            .filter(|at| *at <= end)
-            .ok_or(ScanError::Truncated { at })?;
+    if let Some(what) = window.validate_module(start, end)? {
+        return Err(invalid(&what));
     }
-    if at != end {
-        let message = "data section: bytes follow its segments".to_string();
-        return Err(ScanError::Invalid { at, message });
-    }
-    Ok(out)
+    let skeleton = shrink(&kept).map_err(|error| invalid(error.message()))?;
+    Ok([header, skeleton].concat())
 }
 
 /// What a skeleton keeps of a module's functions.

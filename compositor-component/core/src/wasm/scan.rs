@@ -1,8 +1,8 @@
 //! A component to its skeleton: the same type, a fraction of the bytes.
 //!
 //! One walk over the sections, by range, keeps what makes the type and checks
-//! the rest: each core module is validated as it streams by, and validating
-//! the skeleton covers the component around the modules, because a module
+//! the rest: the store validates each core module, and validating the
+//! skeleton covers the component around the modules, because a module
 //! and its skeleton have the same type.
 
 use wasm_encoder::Encode;
@@ -71,7 +71,7 @@ pub(super) struct Section {
     pub end: u64,
 }
 
-/// Walks a blob; validates its core modules and makes its skeleton. What is
+/// Walks a blob; has its core modules validated and makes its skeleton. What is
 /// around the modules is valid when the skeleton is: [`crate::wasm::World::of`]
 /// says so.
 pub fn scan(host: Host<'_>, digest: &Digest, size: u64) -> Result<Skeleton, ScanError> {

@@ -55,6 +55,12 @@ impl<'a> Window<'a> {
         Ok(bytes[..length as usize].to_vec())
     }
 
+    /// What is wrong with the core module in a range, or none when it is valid.
+    pub fn validate_module(&self, start: u64, end: u64) -> Result<Option<String>, ScanError> {
+        let length = end - start;
+        Ok(self.blobs.validate_module(self.digest, start, length)?)
+    }
+
     /// Reads past the buffer, in as many pieces as the store gives.
     fn read(&self, at: u64, length: u64) -> Result<Vec<u8>, ScanError> {
         let mut bytes = Vec::new();

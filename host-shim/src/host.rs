@@ -129,8 +129,8 @@ impl blobs::Host for View<'_> {
         Ok(self.host.store()?.remove(&digest(&blob)?)?)
     }
 
-    fn create(&mut self) -> Result<Resource<Writer>, Error> {
-        let writer = self.host.store()?.create()?;
+    fn create(&mut self, is_derived: bool) -> Result<Resource<Writer>, Error> {
+        let writer = self.host.store()?.create(is_derived)?;
         self.table.push(writer).map_err(internal)
     }
 

@@ -7,7 +7,8 @@ use crate::args::{Format, Invocation};
 use crate::bindings::sys::compose::blobs;
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
-use crate::{escape, files, paths, stdio, write};
+use crate::write::{self, Durability};
+use crate::{escape, files, paths, stdio};
 
 /// Bytes that an answer for programs carries at the most; it is made and read
 /// as one line.
@@ -61,7 +62,7 @@ impl Output {
                 Ok(taken())
             }
             Self::File(path) => {
-                write::file(path, |file| file.write(bytes))?;
+                write::file(path, Durability::Durable, |file| file.write(bytes))?;
                 Ok(wrote(path, bytes.len() as u64))
             }
             Self::Answer => in_answer("hex", bytes, hex),
@@ -85,7 +86,7 @@ impl Output {
             }
             Self::File(path) => {
                 let mut size = 0;
-                write::file(path, |file| {
+                write::file(path, Durability::Derived, |file| {
                     size = copy(digest, |part| file.write(part).map(|()| true))?;
                     Ok(())
                 })?;

@@ -6,7 +6,8 @@ use crate::answer::{Answer, Failure};
 use crate::args::{self, Format, Invocation, Parsed};
 use crate::bindings::sys::compose::events;
 use crate::bindings::sys::compose::types::ErrorCode;
-use crate::{escape, json, render, stdio, usage, write};
+use crate::write::{self, Durability};
+use crate::{escape, json, render, stdio, usage};
 
 /// Runs the command line that the host gave.
 pub fn run() -> Result<(), ()> {
@@ -50,7 +51,9 @@ fn execute(invocation: &Invocation) -> Result<Answer, Failure> {
             let lines: String = events::drain().iter().map(json::event).collect();
             let written = match target {
                 "-" => stdio::out(lines.as_bytes()).map(drop),
-                path => write::file(path, |file| file.write(lines.as_bytes())),
+                path => write::file(path, Durability::Derived, |file| {
+                    file.write(lines.as_bytes())
+                }),
             };
             result.and_then(|answer| written.map(|()| answer))
         }

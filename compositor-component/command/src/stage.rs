@@ -17,7 +17,7 @@ pub fn stdin() -> Result<Digest, Failure> {
 }
 
 fn stage(mut next: impl FnMut() -> Result<Vec<u8>, Failure>) -> Result<Digest, Failure> {
-    let writer = blobs::create()?;
+    let writer = blobs::create(false)?;
     loop {
         let part = next()?;
         if part.is_empty() {

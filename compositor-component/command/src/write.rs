@@ -10,6 +10,15 @@ use crate::files::{PART, failure, look};
 use crate::finding::Finding;
 use crate::paths::{self, Place};
 
+/// What a loss of power may do to a file that was written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// Nothing: every byte is on the disk before the file has its name.
+    Durable,
+    /// It may be gone or cut short: the same command makes it again.
+    Derived,
+}
+
 /// How many writers of one folder may have been killed before it is full of
 /// what they left.
 const TEMPORARIES: u32 = 1000;
@@ -18,10 +27,11 @@ const TEMPORARIES: u32 = 1000;
 const LINKS: u32 = 40;
 
 /// Writes a file: under another name in the same folder first, then, when
-/// every byte is on the disk, under its own. Whatever goes wrong before
-/// leaves what was there.
+/// every byte is written, under its own. Whatever goes wrong before leaves what
+/// was there.
 pub fn file(
     path: &str,
+    durability: Durability,
     fill: impl FnOnce(&mut Writer<'_>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let place = target(path)?;
@@ -34,7 +44,9 @@ pub fn file(
         offset: 0,
     };
     let result = fill(&mut writer).and_then(|()| {
-        writer.file.sync().map_err(failed)?;
+        if durability == Durability::Durable {
+            writer.file.sync().map_err(failed)?;
+        }
         place
             .folder
             .rename_at(&temporary, place.folder, &place.path)

@@ -58,8 +58,8 @@ impl Blobs for Imports {
         blobs::verify(digest.as_bytes()).map_err(error)
     }
 
-    fn create(&self) -> Result<Box<dyn Writer + '_>, Error> {
-        Ok(Box::new(Open(blobs::create().map_err(error)?)))
+    fn derive(&self) -> Result<Box<dyn Writer + '_>, Error> {
+        Ok(Box::new(Open(blobs::create(true).map_err(error)?)))
     }
 
     fn find_key(&self, key: &Digest) -> Result<Option<Digest>, Error> {

@@ -26,8 +26,8 @@ pub trait Blobs {
     /// Hashes the whole blob and compares.
     fn verify(&self, digest: &Digest) -> Result<(), Error>;
 
-    /// Starts a blob.
-    fn create(&self) -> Result<Box<dyn Writer + '_>, Error>;
+    /// Starts a blob that can be made again from others.
+    fn derive(&self) -> Result<Box<dyn Writer + '_>, Error>;
 
     /// The blob recorded under a cache key.
     fn find_key(&self, key: &Digest) -> Result<Option<Digest>, Error>;

@@ -30,7 +30,7 @@ pub fn kept(blobs: &dyn Blobs, key: &Digest, mark: &[u8], most: usize) -> Option
 
 /// Keeps bytes under a key.
 pub fn keep(blobs: &dyn Blobs, key: &Digest, mark: &[u8], bytes: &[u8]) -> Result<(), Error> {
-    let mut writer = blobs.create()?;
+    let mut writer = blobs.derive()?;
     writer.write(mark)?;
     writer.write(bytes)?;
     let blob = writer.finish()?;

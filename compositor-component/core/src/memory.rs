@@ -131,7 +131,7 @@ impl Blobs for MemoryStore {
         self.with(digest, |_| ())
     }
 
-    fn create(&self) -> Result<Box<dyn Writer + '_>, Error> {
+    fn derive(&self) -> Result<Box<dyn Writer + '_>, Error> {
         let bytes = Vec::new();
         Ok(Box::new(MemoryWriter { store: self, bytes }))
     }

@@ -5,6 +5,7 @@ use crate::digest::Digest;
 use crate::errors::Error;
 use crate::limits;
 use crate::open::Store;
+use crate::temporary::Temporary;
 
 impl Store {
     /// The blob that was recorded under a key. The caller checks that it still
@@ -33,12 +34,15 @@ impl Store {
             .and_then(Digest::from_hex))
     }
 
-    /// Records a blob under a key, in place of what was recorded.
+    /// Records a blob under a key, in place of what was recorded; not durably,
+    /// for it is a shortcut.
     ///
     /// # Errors
     /// `blob-io-error` when there is no store, or it cannot be written.
     pub fn record_key(&self, key: &Digest, blob: &Digest) -> Result<(), Error> {
         let cache = self.writable(&self.cache)?;
-        cache.write(&key.hex(), format!("{blob}\n").as_bytes())
+        let (temporary, file) = Temporary::create(&cache)?;
+        file.write(format!("{blob}\n").as_bytes(), 0)?;
+        temporary.rename(&key.hex())
     }
 }

@@ -20,10 +20,15 @@ pub struct Stamp {
 }
 
 impl Stamp {
+    /// Whether this is a later stamp of a file whose bytes have not been written
+    /// since, whatever its name is now.
+    pub fn is_of_same_bytes(&self, earlier: &Self) -> bool {
+        self.size == earlier.size && self.modified == earlier.modified
+    }
+
     /// Whether this is a later stamp of a file that has not changed since.
     pub fn follows(&self, earlier: &Self) -> bool {
-        self.size == earlier.size
-            && self.modified == earlier.modified
+        self.is_of_same_bytes(earlier)
             && (self.changed.is_none() || self.changed == earlier.changed)
     }
 }

@@ -83,8 +83,8 @@ impl blobs::Guest for FolderStore {
         with(|store| store.remove(&Digest::new(&digest)?))
     }
 
-    fn create() -> Result<blobs::Writer, Error> {
-        let writer = with(Store::create)?;
+    fn create(is_derived: bool) -> Result<blobs::Writer, Error> {
+        let writer = with(|store| store.create(is_derived))?;
         Ok(blobs::Writer::new(Writer(RefCell::new(writer))))
     }
 

@@ -19,7 +19,8 @@ use crate::{blobs, limits, platform};
 pub struct Writer {
     store: Arc<Store>,
     folder: Arc<Folder>,
-    file: File,
+    file: Arc<File>,
+    is_derived: bool,
     temporary: Temporary,
     hash: Sha256,
     written: u64,
@@ -29,17 +30,20 @@ pub struct Writer {
 }
 
 impl Store {
-    /// Starts a blob.
+    /// Starts a blob. For one that is derived, that is, can be made again from
+    /// others, nobody waits for the disk: after a loss of power it may be gone or
+    /// damaged, which its digest tells.
     ///
     /// # Errors
     /// `blob-io-error` when there is no store, or it cannot be written.
-    pub fn create(self: &Arc<Self>) -> Result<Writer, Error> {
+    pub fn create(self: &Arc<Self>, is_derived: bool) -> Result<Writer, Error> {
         let folder = self.writable(&self.blobs)?;
         let (temporary, file) = Temporary::create(&folder)?;
         Ok(Writer {
             store: self.clone(),
             folder,
-            file,
+            file: Arc::new(file),
+            is_derived,
             temporary,
             hash: Sha256::new(),
             written: 0,
@@ -74,19 +78,34 @@ impl Writer {
         self.attempt(|writer| writer.copy(digest, offset, length))
     }
 
-    /// Makes the blob visible under its digest, durably.
+    /// Makes the blob visible under its digest: durably, unless it is derived.
     ///
     /// # Errors
     /// `blob-io-error`, or that of an earlier step.
     pub fn finish(mut self) -> Result<Digest, Error> {
         self.attempt(Self::flush)?;
-        self.file.sync()?;
         let digest = Digest::of(self.hash);
+        let name = digest.hex();
+        // What it replaces may be durable, and stays so.
+        let is_durable = !self.is_derived || self.folder.look(&name)?.is_some();
+        if is_durable {
+            self.file.sync()?;
+        }
+        let written = self.file.stamp()?;
         // A file of that name that is open may be a bad one that this heals,
         // and some systems do not replace a file while it is open.
         self.store.checked.forget(&digest);
-        self.temporary.rename(&digest.hex())?;
-        self.folder.sync()?;
+        self.temporary.rename(&name)?;
+        if is_durable {
+            self.folder.sync()?;
+        }
+        // Its bytes were hashed on their way, and nobody else has written to it
+        // since: whoever reads it next need not hash it again.
+        let stamp = self.file.stamp()?;
+        if stamp.is_of_same_bytes(&written) && stamp.size == self.written {
+            let file = self.file;
+            self.store.checked.keep(&digest, Good { file, stamp });
+        }
         Ok(digest)
     }
 

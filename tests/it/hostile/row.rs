@@ -61,7 +61,7 @@ impl Folder {
     /// Puts a blob; returns its digest.
     pub fn put(&self, bytes: &[u8]) -> String {
         let store = Arc::new(self.store());
-        let mut writer = store.create().expect("a writer");
+        let mut writer = store.create(false).expect("a writer");
         writer.write(bytes).expect("it is written");
         writer.finish().expect("it is put");
         Digest::of(bytes).to_string()

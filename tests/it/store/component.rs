@@ -164,7 +164,7 @@ impl instance::Instance for Instance {
     }
 
     fn create(&mut self) -> Result<Writer, Error> {
-        let writer = self.call(BLOBS, "create", ())?;
+        let writer = self.call(BLOBS, "create", (false,))?;
         self.writers.push(writer);
         Ok(Writer(self.writers.len() - 1))
     }

@@ -25,7 +25,7 @@ fn open(path: impl AsRef<Path>) -> Result<Arc<Store>, Error> {
 }
 
 fn put(store: &Arc<Store>, bytes: &[u8]) -> Digest {
-    let mut writer = store.create().unwrap();
+    let mut writer = store.create(false).unwrap();
     writer.write(bytes).unwrap();
     let digest = writer.finish().unwrap();
     assert_eq!(digest, ours(&Digest::of(bytes)));
@@ -79,7 +79,7 @@ fn threads_share_a_store() {
             scope.spawn(|| {
                 for bytes in &blobs {
                     let digest = put(&store, bytes);
-                    let mut writer = store.create().unwrap();
+                    let mut writer = store.create(false).unwrap();
                     writer.write(b"head").unwrap();
                     writer.splice(&ours(&digest), 0, 300_000).unwrap();
                     writer.splice(&ours(&digest), 5, 10).unwrap();
@@ -149,7 +149,7 @@ fn a_time_that_is_set_back_hides_nothing() {
     thread::sleep(std::time::Duration::from_millis(20));
     fs::write(blob(&folder, &digest), noise(2, 1000)).unwrap();
     file.set_modified(modified).unwrap();
-    let mut writer = store.create().unwrap();
+    let mut writer = store.create(false).unwrap();
     let spliced = writer.splice(&ours(&digest), 0, 1000);
     refused(spliced, ErrorCode::BlobDigestMismatch, &[]);
     let read = store.read(&ours(&digest), 0, 1);
@@ -197,7 +197,7 @@ fn what_happens_to_a_blob_while_it_is_copied() {
             let bytes = noise(1, SIZE);
             let digest = put(&store, &bytes);
             store.verify(&ours(&digest)).unwrap();
-            let mut writer = store.create().unwrap();
+            let mut writer = store.create(false).unwrap();
             writer.write(b"head").unwrap();
             thread::sleep(std::time::Duration::from_millis(20));
 
@@ -251,7 +251,7 @@ fn progress() {
     // It is known to be good by now.
     store.read(&digest, 0, 10).unwrap();
     count.expect(0);
-    let mut writer = store.create().unwrap();
+    let mut writer = store.create(false).unwrap();
     writer.write(b"head").unwrap();
     writer.splice(&digest, 0, size).unwrap();
     writer.splice(&digest, 10, 100).unwrap();

@@ -74,7 +74,7 @@ impl instance::Instance for Instance {
     }
 
     fn create(&mut self) -> Result<Writer, Error> {
-        let writer = self.store().create()?;
+        let writer = self.store().create(false)?;
         self.writers.push(Some(writer));
         Ok(Writer(self.writers.len() - 1))
     }

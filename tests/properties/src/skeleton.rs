@@ -150,7 +150,7 @@ impl Blobs for Counting {
         Blobs::verify(&self.store, digest)
     }
 
-    fn create(&self) -> Answer<Box<dyn Writer + '_>> {
+    fn derive(&self) -> Answer<Box<dyn Writer + '_>> {
         Err(read_only())
     }
 

@@ -224,7 +224,7 @@ impl State {
     fn pending(&mut self) -> &mut Pending {
         let store = &self.store;
         self.writer.get_or_insert_with(|| Pending {
-            writer: store.create().expect("a writer"),
+            writer: store.create(false).expect("a writer"),
             bytes: Vec::new(),
             failed: None,
         })

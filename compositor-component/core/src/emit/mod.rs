@@ -109,7 +109,7 @@ pub fn write(sealed: &Sealed, graph: &Graph, host: Host<'_>) -> Result<Artifact,
 
 fn splice(sealed: &Sealed, plan: &Plan, host: Host<'_>) -> Result<Digest, Diagnostic> {
     let failed = |error: Error| Diagnostic::of_host(error, "");
-    let mut writer = host.blobs.create().map_err(failed)?;
+    let mut writer = host.blobs.derive().map_err(failed)?;
     for segment in &sealed.segments {
         match segment {
             Segment::Bytes(bytes) => writer.write(bytes).map_err(failed)?,

@@ -7,7 +7,7 @@ import struct
 import unicodedata
 from pathlib import Path
 
-NESTING, ITEMS = 64, 1_000_000
+NESTING, VALUES = 64, 500_000
 WIDTHS = {24: 1, 25: 2, 26: 4, 27: 8}
 
 
@@ -77,8 +77,8 @@ def cbor_check(data):
         items += 1
         if depth > NESTING:
             raise Violation(start, "nesting")
-        if items > ITEMS:
-            raise Violation(start, "items")
+        if items > VALUES:
+            raise Violation(start, "values")
         initial = take(1, start)[0]
         major, info = initial >> 5, initial & 31
         if info == 31:

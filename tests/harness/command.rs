@@ -6,6 +6,10 @@ use std::process::Command;
 
 use crate::distribution::{dist, root};
 
+/// The variable that is set where tests that take Python have to do without:
+/// they say that they are left out.
+pub const WITHOUT_PYTHON: &str = "COMPOSITOR_WITHOUT_PYTHON";
+
 /// What a program printed and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {

@@ -3,4 +3,5 @@
 
 mod hosts;
 mod mutations;
+mod oracle;
 mod vectors;

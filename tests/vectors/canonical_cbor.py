@@ -5,7 +5,6 @@ import json
 import math
 import struct
 import unicodedata
-from pathlib import Path
 
 NESTING, VALUES = 64, 500_000
 WIDTHS = {24: 1, 25: 2, 26: 4, 27: 8}
@@ -100,7 +99,16 @@ def cbor_check(data):
                 raise Violation(start, "truncated")
             array(depth, number) if major == 4 else entries(depth, number)
         elif major == 6:
+            content = at
             item(depth + 1)
+            if number in (2, 3) and data[content] >> 5 == 2:
+                bignum(start, content)
+
+    def bignum(start, content):
+        first = content + 1 + WIDTHS.get(data[content] & 31, 0)
+        # RFC 8949 section 3.4.3: what fits in an integer is none, and none has leading zeros.
+        if at - first <= 8 or data[first] == 0:
+            raise Violation(start, "shortest-int")
 
     def special(start, info, number):
         if info == 24 and number < 32:
@@ -137,8 +145,8 @@ def cbor_check(data):
         raise Violation(at, "trailing-bytes")
 
 
-def read_json(path):
-    """A JSON text's value; a key that stands twice, NaN and infinities are refused."""
+def parse_json(text):
+    """The value of a JSON text in UTF-8; a key that stands twice, NaN and infinities are refused."""
 
     def refuse(found):
         raise ValueError(f"{found} is not a number of JSON")
@@ -152,8 +160,7 @@ def read_json(path):
             raise ValueError(f"a key of {names} stands twice")
         return dict(pairs)
 
-    text = Path(path).read_text(encoding="utf-8")
-    return json.loads(text, object_pairs_hook=unique, parse_constant=refuse, parse_float=number)
+    return json.loads(text.decode(), object_pairs_hook=unique, parse_constant=refuse, parse_float=number)
 
 
 def digest(prefix, value):

@@ -8,15 +8,18 @@ The modules beside it are its parts.
     oracle.py cbor FILE.json            canonical CBOR of a JSON text, as hexadecimal digits
     oracle.py cbor-check FILE.hex|FILE  status 1 and `byte N: rule` where bytes are not canonical
     oracle.py plan-id PLAN.json         id of a plan
+    oracle.py vectors index.json        what is expected of each case that it can say something of, as JSON by id
 """
 
+import json
 import sys
 from pathlib import Path
 
 # The checkout stays as it is.
 sys.dont_write_bytecode = True
 
-from canonical_cbor import Violation, cbor, cbor_check, digest, read_json
+import answers
+from canonical_cbor import Violation, cbor, cbor_check, parse_json
 from plan_form import plan
 from wit_document import Packages
 
@@ -24,12 +27,12 @@ from wit_document import Packages
 def wit_id(path):
     """Prints the ids of a package and what is in it."""
     for kind, name, found in Packages(path).ids():
-        print(kind, name, f"sha256:{found.hex()}")
+        print(kind, name, answers.shown(found))
 
 
 def encode(path):
     """Prints the canonical CBOR of a JSON text."""
-    encoded = cbor(read_json(path))
+    encoded = cbor(parse_json(Path(path).read_bytes()))
     cbor_check(encoded)
     print(encoded.hex())
 
@@ -42,10 +45,15 @@ def check(path):
 
 def plan_id(path):
     """Prints the id of a plan."""
-    print(f"sha256:{digest(b'plan:v1', plan(read_json(path))).hex()}")
+    print(answers.plan_id(plan(parse_json(Path(path).read_bytes()))))
 
 
-COMMANDS = {"wit-id": wit_id, "cbor": encode, "cbor-check": check, "plan-id": plan_id}
+def vectors(path):
+    """Prints what it says of the cases of an index."""
+    print(json.dumps(answers.of(path)))
+
+
+COMMANDS = {"wit-id": wit_id, "cbor": encode, "cbor-check": check, "plan-id": plan_id, "vectors": vectors}
 
 if __name__ == "__main__":
     if len(sys.argv) != 3 or sys.argv[1] not in COMMANDS:

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
 
-use compositor_tests::{Temp, dist, read, root, start};
+use compositor_tests::{Temp, WITHOUT_PYTHON, dist, read, root, start};
 
 use super::{ambient, imports, number, said, strict, the_same};
 
@@ -15,9 +15,6 @@ const WORLD: &str = "
     world program { export wasi:cli/run@0.2.0; }
     package wasi:cli@0.2.0 { interface run { run: func() -> result; } }
 ";
-
-/// Set where there is nothing to make a component of Python with.
-const WITHOUT_PYTHON: &str = "COMPOSITOR_WITHOUT_PYTHON";
 
 const HOUR: f64 = 3600.0;
 

@@ -159,9 +159,9 @@ pub const QUOTED: usize = 256;
 pub const APART: usize = 64;
 /// Bytes that are read from a blob at once: the size of a buffer.
 pub const READ_BYTES: u64 = 256 << 10;
-/// Instances (of components, imports and aliases) that one encoded component
-/// holds at the most: the binary format's validators allow 1,000.
-pub const INSTANCES_PER_COMPONENT: usize = 900;
+/// Instances (of components, imports, aliases and exports) that one encoded
+/// component holds at the most: what the binary format's validators allow.
+pub const INSTANCES_PER_COMPONENT: usize = 1_000;
 
 /// What a program may use that neither plan nor user limits, in the order of
 /// [`Ceilings::NAMES`]: an hour of a processor, 4 GiB, ten billion calls of the

@@ -32,6 +32,65 @@ fn tree(groups: usize, leaves: usize, leaf: impl Fn(usize) -> String) -> Case {
     case
 }
 
+/// The components that are embedded in an artifact, not counting those inside
+/// of them.
+fn embedded(artifact: &[u8]) -> usize {
+    let mut depth = 0;
+    let mut count = 0;
+    for payload in wasmparser::Parser::new(0).parse_all(artifact) {
+        match payload.unwrap() {
+            wasmparser::Payload::ComponentSection { .. } => {
+                count += usize::from(depth == 0);
+                depth += 1;
+            }
+            wasmparser::Payload::ModuleSection { .. } => depth += 1,
+            wasmparser::Payload::End(_) => depth -= 1,
+            _ => {}
+        }
+    }
+    count
+}
+
+#[test]
+fn as_many_as_one_component_holds() {
+    // The root, its providers, what is passed, what is exported: twice.
+    for (providers, groups) in [(450, 451), (498, 499), (499, 2)] {
+        let names: Vec<String> = (0..providers).map(name).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut case = Case::new("app", node(&names, APP, 0));
+        for (number, import) in names.iter().enumerate() {
+            let id = format!("leaf-{number}");
+            case = case.component(&id, leaf(LEAF, number as u32));
+            case = case.bind_as("app", import, &id, LEAF);
+        }
+        let emitted = case.emit();
+        assert_eq!(embedded(&emitted.bytes), groups, "{providers} providers");
+        let mut artifact = Artifact::new(&emitted.bytes).unwrap();
+        let sum: usize = (0..providers).sum();
+        let answer = artifact.wave(&format!("{APP}#f"), &[]).unwrap();
+        assert_eq!(answer, sum.to_string());
+    }
+}
+
+#[test]
+fn five_thousand_components() {
+    // Neither the groups nor what is in them fits into one component.
+    let emitted = tree(50, 99, |number| leaf(LEAF, number as u32)).emit();
+    let mut artifact = Artifact::new(&emitted.bytes).unwrap();
+    let sum: usize = (0..50 * 99).sum();
+    let answer = artifact.wave(&format!("{APP}#f"), &[]).unwrap();
+    assert_eq!(answer, sum.to_string());
+}
+
+#[test]
+fn groups_larger_than_one_component_holds() {
+    let emitted = tree(4, 490, |number| leaf(LEAF, number as u32)).emit();
+    let mut artifact = Artifact::new(&emitted.bytes).unwrap();
+    let sum: usize = (0..4 * 490).sum();
+    let answer = artifact.wave(&format!("{APP}#f"), &[]).unwrap();
+    assert_eq!(answer, sum.to_string());
+}
+
 #[test]
 fn twelve_hundred_components() {
     // All leaves differ, so that each is embedded.

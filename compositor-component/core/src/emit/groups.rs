@@ -8,13 +8,13 @@ use std::rc::Rc;
 use wasmparser::component_types::ComponentEntityType;
 
 use crate::diagnostic::Diagnostic;
+use crate::emit::chunks::{chunks, depth_first, fits};
 use crate::emit::level::{Exported, Level, Payload, Placed, Supply, Unit};
 use crate::emit::segments::{Segment, split};
 use crate::emit::wrapper::{enclose, encode};
 use crate::error::Code;
-use crate::limits::INSTANCES_PER_COMPONENT;
 use crate::order::sort_by;
-use crate::wasm::{Extern, Shapes, World};
+use crate::wasm::{Shapes, World};
 
 /// An encoded component and what it becomes.
 pub struct Encoded {
@@ -26,12 +26,12 @@ pub struct Encoded {
 
 /// Encodes the outermost level, in groups while it is too large for one component.
 pub fn encode_level(mut level: Level, mut shapes: Shapes) -> Result<Encoded, Diagnostic> {
+    if fits(&level) {
+        return encode_one(&level);
+    }
+    level = depth_first(level);
     loop {
-        let costs = costs(&level);
-        if costs.iter().sum::<usize>() <= INSTANCES_PER_COMPONENT {
-            return encode_one(&level);
-        }
-        let groups = chunks(&level, &costs)?;
+        let groups = chunks(&level)?;
         if groups.len() >= level.instances.len() {
             return Err(too_large("its instances are too entangled to be grouped"));
         }
@@ -53,6 +53,9 @@ pub fn encode_level(mut level: Level, mut shapes: Shapes) -> Result<Encoded, Dia
             });
         }
         level = outer_level(&level, &crossing, units);
+        if fits(&level) {
+            return encode_one(&level);
+        }
     }
 }
 
@@ -63,58 +66,11 @@ fn encode_one(level: &Level) -> Result<Encoded, Diagnostic> {
     Ok(Encoded { skeleton, segments })
 }
 
-fn too_large(why: &str) -> Diagnostic {
+/// The finding about a plan that no grouping makes fit.
+pub fn too_large(why: &str) -> Diagnostic {
     let message = format!("the plan is too large to compose: {why}");
     let help = "compose a part of it first, and use the artifact as a component";
     Diagnostic::error(Code::EmitCompositionFailed, message, help)
-}
-
-/// What each instance adds to the index space of instances at the most:
-/// itself, its imports, the exports of it that others use, each aliased, and
-/// those that leave, each exported.
-fn costs(level: &Level) -> Vec<usize> {
-    let mut used: Vec<BTreeSet<&str>> = vec![BTreeSet::new(); level.instances.len()];
-    for placed in &level.instances {
-        for supply in &placed.supplies {
-            if let Supply::Instance(provider, export) = supply {
-                used[*provider].insert(export);
-            }
-        }
-    }
-    for export in &level.exports {
-        used[export.instance].insert(&export.export);
-    }
-    let is_instance = |item: &Extern| matches!(item.item.ty, ComponentEntityType::Instance(_));
-    let cost = |(instance, used): (usize, &BTreeSet<&str>)| {
-        let world = level.world(instance);
-        let imports = world.imports.iter().filter(|import| is_instance(import));
-        let used = used.iter().filter_map(|name| world.export(name));
-        1 + imports.count() + 2 * used.filter(|export| is_instance(export)).count()
-    };
-    used.iter().enumerate().map(cost).collect()
-}
-
-/// Consecutive instances, as many to a group as it can hold.
-fn chunks(level: &Level, costs: &[usize]) -> Result<Vec<Vec<usize>>, Diagnostic> {
-    let mut groups: Vec<Vec<usize>> = Vec::new();
-    let mut room = 0;
-    for (instance, cost) in costs.iter().enumerate() {
-        if *cost > INSTANCES_PER_COMPONENT {
-            let name = &level.instances[instance].name;
-            return Err(too_large(&format!(
-                "{name:?} alone takes {cost} of the {INSTANCES_PER_COMPONENT} instances that a component holds"
-            )));
-        }
-        match groups.last_mut() {
-            Some(group) if *cost <= room => group.push(instance),
-            _ => {
-                groups.push(vec![instance]);
-                room = INSTANCES_PER_COMPONENT;
-            }
-        }
-        room -= cost;
-    }
-    Ok(groups)
 }
 
 /// Moves units that several groups use to the shared ones, so that each is

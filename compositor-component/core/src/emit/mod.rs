@@ -5,6 +5,7 @@
 //! this memory.
 
 pub mod builder;
+mod chunks;
 mod groups;
 mod level;
 mod open;

@@ -1,0 +1,207 @@
+//! Which instances go into one component: as many as its index space of
+//! instances holds, cut where little passes from one to the next.
+
+use std::collections::{HashMap, HashSet};
+
+use wasmparser::component_types::ComponentEntityType;
+
+use crate::diagnostic::Diagnostic;
+use crate::emit::groups::too_large;
+use crate::emit::level::{Exported, Level, Placed, Supply};
+use crate::limits::INSTANCES_PER_COMPONENT;
+use crate::wasm::Extern;
+
+/// Whether a level fits into one component.
+pub fn fits(level: &Level) -> bool {
+    let users = users(level);
+    let mut tally = Tally::new(level, &users, 0);
+    for instance in 0..level.instances.len() {
+        tally.add(instance);
+    }
+    tally.total() <= INSTANCES_PER_COMPONENT
+}
+
+/// The same level with each instance right behind those that it uses and
+/// nobody used before, so that what belongs together is close together.
+pub fn depth_first(level: Level) -> Level {
+    let count = level.instances.len();
+    let mut place = vec![None; count];
+    let mut order = Vec::with_capacity(count);
+    let exported = level.exports.iter().map(|export| export.instance);
+    for start in exported.chain(0..count) {
+        // On the heap: a plan may be a chain of any length.
+        let mut path = vec![(start, 0)];
+        while let Some((instance, next)) = path.last_mut() {
+            if place[*instance].is_some() {
+                path.pop();
+                continue;
+            }
+            let supplies = level.instances[*instance].supplies.iter().enumerate();
+            let mut rest = supplies.skip(*next);
+            match rest.find_map(|(at, supply)| Some((at, provider(supply)?))) {
+                Some((at, provider)) => {
+                    *next = at + 1;
+                    path.push((provider, 0));
+                }
+                None => {
+                    place[*instance] = Some(order.len());
+                    order.push(*instance);
+                    path.pop();
+                }
+            }
+        }
+    }
+    let moved = |instance: usize| place[instance].unwrap_or_default();
+    let instances = order.iter().map(|instance| {
+        let placed = level.instances[*instance].clone();
+        let supplies = placed.supplies.into_iter().map(|supply| match supply {
+            Supply::Instance(provider, export) => Supply::Instance(moved(provider), export),
+            other => other,
+        });
+        Placed {
+            supplies: supplies.collect(),
+            ..placed
+        }
+    });
+    let exports = level.exports.iter().map(|export| Exported {
+        instance: moved(export.instance),
+        ..export.clone()
+    });
+    Level {
+        instances: instances.collect(),
+        exports: exports.collect(),
+        ..level
+    }
+}
+
+fn provider(supply: &Supply) -> Option<usize> {
+    match supply {
+        Supply::Instance(provider, _) => Some(*provider),
+        Supply::Open(_) | Supply::Settled => None,
+    }
+}
+
+/// Consecutive instances to groups that each fit into a component. A group
+/// ends where it is large for what leaves it.
+pub fn chunks(level: &Level) -> Result<Vec<Vec<usize>>, Diagnostic> {
+    let users = users(level);
+    let mut groups = Vec::new();
+    let mut start = 0;
+    while start < level.instances.len() {
+        let mut tally = Tally::new(level, &users, start);
+        // Where to end, and how much leaves there.
+        let mut best: Option<(usize, usize)> = None;
+        for instance in start..level.instances.len() {
+            tally.add(instance);
+            // What leaves may stay after all when who uses it comes in; the
+            // rest only grows.
+            if tally.stays > INSTANCES_PER_COMPONENT {
+                break;
+            }
+            let (end, leaves) = (instance + 1, tally.leaving.len());
+            let is_better = best.is_none_or(|(other, leaves_there)| {
+                (end - start) * (1 + leaves_there) >= (other - start) * (1 + leaves)
+            });
+            if tally.total() <= INSTANCES_PER_COMPONENT && is_better {
+                best = Some((end, leaves));
+            }
+        }
+        let Some((end, _)) = best else {
+            let name = &level.instances[start].name;
+            return Err(too_large(&format!(
+                "{name:?} alone takes more than the {INSTANCES_PER_COMPONENT} instances that a component holds"
+            )));
+        };
+        groups.push((start..end).collect());
+        start = end;
+    }
+    Ok(groups)
+}
+
+/// The exports of each instance that are used, each with how often; a use is
+/// an import of another instance, or an export of the level, which no group has.
+type Users<'a> = Vec<HashMap<&'a str, usize>>;
+
+fn users(level: &Level) -> Users<'_> {
+    let mut users: Users<'_> = vec![HashMap::new(); level.instances.len()];
+    for placed in &level.instances {
+        for supply in &placed.supplies {
+            if let Supply::Instance(provider, export) = supply {
+                *users[*provider].entry(export).or_default() += 1;
+            }
+        }
+    }
+    for export in &level.exports {
+        *users[export.instance].entry(&export.export).or_default() += 1;
+    }
+    users
+}
+
+/// What consecutive instances take of their component's index space of
+/// instances.
+struct Tally<'a> {
+    level: &'a Level,
+    users: &'a Users<'a>,
+    start: usize,
+    /// Instances, what of them is used, aliased, and what comes from outside.
+    stays: usize,
+    open: HashSet<&'a str>,
+    entering: HashSet<(usize, &'a str)>,
+    /// What is used outside, exported as well; with how many uses are there.
+    leaving: HashMap<(usize, &'a str), usize>,
+}
+
+impl<'a> Tally<'a> {
+    fn new(level: &'a Level, users: &'a Users<'a>, start: usize) -> Self {
+        Self {
+            level,
+            users,
+            start,
+            stays: 0,
+            open: HashSet::new(),
+            entering: HashSet::new(),
+            leaving: HashMap::new(),
+        }
+    }
+
+    fn total(&self) -> usize {
+        self.stays + self.leaving.len()
+    }
+
+    /// Adds the next instance.
+    fn add(&mut self, instance: usize) {
+        let is_instance = |item: &Extern| matches!(item.item.ty, ComponentEntityType::Instance(_));
+        let world = self.level.world(instance);
+        self.stays += 1;
+        let supplies = &self.level.instances[instance].supplies;
+        let supplies = world.imports.iter().zip(supplies);
+        for (_, supply) in supplies.filter(|(import, _)| is_instance(import)) {
+            let is_new = match supply {
+                Supply::Instance(provider, export) if *provider >= self.start => {
+                    self.used(*provider, export);
+                    false
+                }
+                Supply::Instance(provider, export) => self.entering.insert((*provider, export)),
+                Supply::Open(name) => self.open.insert(name),
+                Supply::Settled => true,
+            };
+            self.stays += usize::from(is_new);
+        }
+        for (export, uses) in &self.users[instance] {
+            if world.export(export).is_some_and(is_instance) {
+                self.stays += 1;
+                self.leaving.insert((instance, export), *uses);
+            }
+        }
+    }
+
+    /// Counts a use that is not outside.
+    fn used(&mut self, provider: usize, export: &'a str) {
+        if let Some(uses) = self.leaving.get_mut(&(provider, export)) {
+            *uses -= 1;
+            if *uses == 0 {
+                self.leaving.remove(&(provider, export));
+            }
+        }
+    }
+}

@@ -16,3 +16,4 @@ mod store;
 mod terminal;
 mod types;
 mod versions;
+mod wit;

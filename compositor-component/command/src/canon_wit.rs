@@ -10,8 +10,12 @@ use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::{digest, escape, files, paths};
 
-/// What is read whole, and passed on whole.
+/// What of a component is read whole, and passed on whole.
 const MOST_BYTES: u64 = 64 << 20;
+/// What of texts is: as much as the part that reads them takes.
+const MOST_TEXT: u64 = 4 << 20;
+/// Files of a package and those that it uses.
+const MOST_FILES: usize = 1_000;
 
 /// What every component and WIT package in binary starts with.
 const MAGIC: &[u8] = b"\0asm";
@@ -42,14 +46,17 @@ pub fn wit_id(invocation: &Invocation) -> Result<Answer, Failure> {
 }
 
 fn binary(path: &str) -> Result<Vec<u8>, Failure> {
+    let mut texts = Texts { files: 0, bytes: 0 };
     let (main, dependencies) = if files::is_folder(&paths::resolve(path)?) {
-        (package(path)?, dependencies(path)?)
+        (texts.package(path)?, texts.dependencies(path)?)
+    } else if files::open(path)?.read_prefix(MAGIC.len() as u64)? == MAGIC {
+        return files::open(path)?.read_all(MOST_BYTES)?.ok_or_else(|| {
+            too_large(path, MOST_BYTES)
+                .help("a component's code does not count for its world: give one without it")
+                .into()
+        });
     } else {
-        let bytes = read(path)?;
-        if bytes.starts_with(MAGIC) {
-            return Ok(bytes);
-        }
-        (vec![file(path, bytes)?], Vec::new())
+        (vec![texts.file(path)?], Vec::new())
     };
     let read = text::to_binary(&main, &dependencies).map_err(|problem| {
         Finding::error(ErrorCode::InvalidInput, problem.message)
@@ -59,74 +66,94 @@ fn binary(path: &str) -> Result<Vec<u8>, Failure> {
     Ok(read?)
 }
 
-/// The files of the package in a folder.
-fn package(folder: &str) -> Result<Vec<File>, Failure> {
-    let mut package = Vec::new();
-    for name in files::list(folder)? {
-        let path = paths::join(folder, &name);
-        if name.ends_with(".wit") && !files::is_folder(&paths::resolve(&path)?) {
-            let bytes = read(&path)?;
-            package.push(file(&path, bytes)?);
-        }
-    }
-    match package.is_empty() {
-        true => Err(Finding::error(
-            ErrorCode::InvalidInput,
-            format!("`{folder}` has no `*.wit` files"),
-        )
-        .help("name the folder that the package's files are in")
-        .into()),
-        false => Ok(package),
-    }
+/// How much of texts was read.
+struct Texts {
+    files: usize,
+    bytes: u64,
 }
 
-/// The packages in the folder `deps` of a package: a file each, or a folder.
-fn dependencies(folder: &str) -> Result<Vec<Vec<File>>, Failure> {
-    let deps = paths::join(folder, "deps");
-    let mut packages = Vec::new();
-    if !files::is_folder(&paths::resolve(&deps)?) {
-        return Ok(packages);
+impl Texts {
+    /// The files of the package in a folder.
+    fn package(&mut self, folder: &str) -> Result<Vec<File>, Failure> {
+        let mut package = Vec::new();
+        for name in files::list(folder)? {
+            let path = paths::join(folder, &name);
+            if name.ends_with(".wit") && !files::is_folder(&paths::resolve(&path)?) {
+                package.push(self.file(&path)?);
+            }
+        }
+        match package.is_empty() {
+            true => Err(Finding::error(
+                ErrorCode::InvalidInput,
+                format!("`{folder}` has no `*.wit` files"),
+            )
+            .help("name the folder that the package's files are in")
+            .into()),
+            false => Ok(package),
+        }
     }
-    for name in files::entries(&deps)? {
-        let path = paths::join(&deps, &name);
-        if files::is_folder(&paths::resolve(&path)?) {
-            packages.push(package(&path)?);
-        } else if name.ends_with(".wit") {
-            let bytes = read(&path)?;
-            packages.push(vec![file(&path, bytes)?]);
-        } else if name.ends_with(".wasm") {
+
+    /// The packages in the folder `deps` of a package: a file each, or a folder.
+    fn dependencies(&mut self, folder: &str) -> Result<Vec<Vec<File>>, Failure> {
+        let deps = paths::join(folder, "deps");
+        let mut packages = Vec::new();
+        if !files::is_folder(&paths::resolve(&deps)?) {
+            return Ok(packages);
+        }
+        for name in files::entries(&deps)? {
+            let path = paths::join(&deps, &name);
+            if files::is_folder(&paths::resolve(&path)?) {
+                packages.push(self.package(&path)?);
+            } else if name.ends_with(".wit") {
+                packages.push(vec![self.file(&path)?]);
+            } else if name.ends_with(".wasm") {
+                return Err(Finding::error(
+                    ErrorCode::InvalidInput,
+                    format!("`{path}` is in binary, where dependencies are read as text"),
+                )
+                .help("`wasm-tools component wit FILE` prints it as text")
+                .into());
+            }
+        }
+        Ok(packages)
+    }
+
+    /// One more file.
+    fn file(&mut self, path: &str) -> Result<File, Failure> {
+        self.files += 1;
+        if self.files > MOST_FILES {
             return Err(Finding::error(
                 ErrorCode::InvalidInput,
-                format!("`{path}` is in binary, where dependencies are read as text"),
+                format!("there are more than {MOST_FILES} files of WIT"),
             )
-            .help("`wasm-tools component wit FILE` prints it as text")
+            .about(path)
+            .help("give the package alone, with those that it uses")
             .into());
         }
+        let read = files::open(path)?.read_all(MOST_TEXT - self.bytes)?;
+        let bytes = read.ok_or_else(|| {
+            too_large(path, MOST_TEXT)
+                .help("give a component, or a WIT package as text or in binary")
+        })?;
+        self.bytes += bytes.len() as u64;
+        let contents = String::from_utf8(bytes).map_err(|error| {
+            Finding::error(
+                ErrorCode::InvalidInput,
+                format!(
+                    "neither WebAssembly nor UTF-8, from byte {}",
+                    error.utf8_error().valid_up_to()
+                ),
+            )
+            .about(path)
+            .help("give a component, or a WIT package as text or in binary")
+        })?;
+        let path = path.to_string();
+        Ok(File { path, contents })
     }
-    Ok(packages)
 }
 
-fn file(path: &str, bytes: Vec<u8>) -> Result<File, Failure> {
-    let path = path.to_string();
-    let contents = String::from_utf8(bytes).map_err(|error| {
-        Finding::error(
-            ErrorCode::InvalidInput,
-            format!(
-                "neither WebAssembly nor UTF-8, from byte {}",
-                error.utf8_error().valid_up_to()
-            ),
-        )
-        .about(path.as_str())
-        .help("give a component, or a WIT package as text or in binary")
-    })?;
-    Ok(File { path, contents })
-}
-
-fn read(path: &str) -> Result<Vec<u8>, Failure> {
-    files::open(path)?.read_all(MOST_BYTES)?.ok_or_else(|| {
-        Finding::error(ErrorCode::InvalidInput, format!("`{path}` is too large"))
-            .expected(format!("at most {MOST_BYTES} bytes"))
-            .help("a component's code does not count for its world: give one without it")
-            .into()
-    })
+/// Of all files together, where there are several.
+fn too_large(path: &str, most: u64) -> Finding {
+    Finding::error(ErrorCode::InvalidInput, format!("`{path}` is too large"))
+        .expected(format!("at most {most} bytes"))
 }

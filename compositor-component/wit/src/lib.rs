@@ -3,6 +3,7 @@
 
 mod limits;
 mod read;
+mod written;
 
 pub use read::{File, Problem, to_binary};
 

@@ -3,6 +3,7 @@
 use wit_parser::{Resolve, SourceMap, UnresolvedPackageGroup};
 
 use crate::limits;
+use crate::written::{filled, written};
 
 /// A file of WIT.
 #[derive(Clone, Debug)]
@@ -34,33 +35,23 @@ impl Problem {
 pub fn to_binary(main: Vec<File>, dependencies: Vec<Vec<File>>) -> Result<Vec<u8>, Problem> {
     let files = || main.iter().chain(dependencies.iter().flatten());
     let bytes: usize = files().map(|file| file.contents.len()).sum();
-    if bytes > limits::BYTES {
-        let most = limits::BYTES;
-        return Err(Problem::of(format!(
-            "{bytes} bytes of WIT, at most {most} are read"
-        )));
-    }
-    if let Some(file) = files().find(|file| nesting(&file.contents) > limits::NESTING) {
-        return Err(Problem {
-            at: Some(file.path.clone()),
-            message: format!("types nest more than {} deep", limits::NESTING),
-        });
-    }
+    at_most("bytes of WIT", bytes, limits::BYTES)?;
+    let is_mark = |byte: &u8| b",;{<@".contains(byte);
+    let marks = files().map(|file| file.contents.bytes().filter(|byte| is_mark(byte)).count());
+    at_most("`,`, `;`, `{`, `<` and `@`", marks.sum(), limits::MARKS)?;
     let main = group(main)?;
     let dependencies: Vec<UnresolvedPackageGroup> = dependencies
         .into_iter()
         .map(group)
         .collect::<Result<_, _>>()?;
     let groups = || std::iter::once(&main).chain(&dependencies);
-    let packages = groups().flat_map(|group| std::iter::once(&group.main).chain(&group.nested));
-    let items: usize = packages
+    let packages = || groups().flat_map(|group| std::iter::once(&group.main).chain(&group.nested));
+    let items: usize = packages()
         .map(|package| package.interfaces.len() + package.worlds.len())
         .sum();
-    if items > limits::ITEMS {
-        let most = limits::ITEMS;
-        let message = format!("{items} interfaces and worlds, at most {most} are read");
-        return Err(Problem::of(message));
-    }
+    at_most("interfaces and worlds", items, limits::ITEMS)?;
+    let items = filled(packages());
+    at_most("items to fill up worlds with", items, limits::WRITTEN)?;
     let mut resolve = Resolve::new();
     let package = resolve
         .push_groups(main, dependencies)
@@ -74,7 +65,16 @@ pub fn to_binary(main: Vec<File>, dependencies: Vec<Vec<File>>) -> Result<Vec<u8
         let message = format!("the package {name} has no interfaces and no worlds");
         return Err(Problem::of(message));
     }
+    let items = written(&resolve, package, limits::WRITTEN);
+    at_most("items in binary, with those used", items, limits::WRITTEN)?;
     wit_component::encode(&resolve, package).map_err(|error| Problem::of(format!("{error:#}")))
+}
+
+fn at_most(what: &str, count: usize, most: usize) -> Result<(), Problem> {
+    match count <= most {
+        true => Ok(()),
+        false => Err(Problem::of(format!("there are more than {most} {what}"))),
+    }
 }
 
 fn group(files: Vec<File>) -> Result<UnresolvedPackageGroup, Problem> {
@@ -91,20 +91,4 @@ fn group(files: Vec<File>) -> Result<UnresolvedPackageGroup, Problem> {
 /// A place, when the parser knows it.
 fn known(place: String) -> Option<String> {
     Some(place).filter(|place| place != "<unknown>")
-}
-
-/// How deep `<` nests: the parser calls itself for each. Comments may hold
-/// them too, and are not that deep.
-fn nesting(text: &str) -> usize {
-    let (mut depth, mut most) = (0_usize, 0);
-    for byte in text.bytes() {
-        match byte {
-            b'<' => depth += 1,
-            b'>' => depth = depth.saturating_sub(1),
-            b';' | b'{' | b'}' => depth = 0,
-            _ => {}
-        }
-        most = most.max(depth);
-    }
-    most
 }

@@ -22,7 +22,7 @@ const CLOCK: Duration = Duration::from_secs(20);
 /// What one takes of memory, all of `composectl` included.
 const MEMORY: u64 = 256 << 20;
 /// What one takes of the sandbox's memory.
-const SANDBOX: usize = 64 << 20;
+pub const SANDBOX: usize = 64 << 20;
 
 static COMPOSITOR: LazyLock<Vec<u8>> = LazyLock::new(|| read(dist("compositor.wasm")));
 

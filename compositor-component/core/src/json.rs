@@ -4,16 +4,16 @@
 //! reads; then a walk over the same bytes, which takes them at their word, says
 //! where each value is.
 
-use std::collections::HashSet;
-use std::fmt;
-use std::rc::Rc;
+mod sound;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::collections::HashSet;
+use std::rc::Rc;
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::limits::{Limits, at_most};
 use crate::tree::{Field, Node, Places, Span, Value};
+use sound::Sound;
 
 /// Reads a JSON text, which is what it is said to be.
 pub fn parse(text: &str, what: &str, limits: &Limits) -> Result<Node, Diagnostic> {
@@ -46,57 +46,6 @@ pub fn parse(text: &str, what: &str, limits: &Limits) -> Result<Node, Diagnostic
     }
     let names = HashSet::new();
     Ok(Walk { text, at: 0, names }.value())
-}
-
-/// What is JSON, whatever it is.
-struct Sound;
-
-impl<'de> Deserialize<'de> for Sound {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Self)
-    }
-}
-
-impl<'de> Visitor<'de> for Sound {
-    type Value = Self;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON")
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
-        while items.next_element::<Self>()?.is_some() {}
-        Ok(self)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self, A::Error> {
-        while fields.next_entry::<Self, Self>()?.is_some() {}
-        Ok(self)
-    }
 }
 
 /// Reads text that is JSON: nothing is checked twice.

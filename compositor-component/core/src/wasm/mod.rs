@@ -1,6 +1,7 @@
 //! What the compositor knows of a component's bytes: its skeleton, its world
 //! and the shapes of its types.
 
+mod children;
 mod core_type;
 mod module;
 mod read;
@@ -10,10 +11,11 @@ mod window;
 mod wit;
 mod world;
 
+pub use children::children;
 pub(crate) use read::read;
 pub use scan::{ScanError, Skeleton, scan, start_of_component};
 pub use shape::{Difference, ShapeId, Shapeless, Shapes};
 pub use wit::{item_wit, lines_wit};
-pub use world::{Extern, Origin, TypeKey, World, WorldError, children};
+pub use world::{Extern, Origin, TypeKey, World, WorldError};
 
 pub use compositor_validator::FEATURES;

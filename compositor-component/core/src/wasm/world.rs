@@ -9,6 +9,7 @@ use wasmparser::component_types::{
 use wasmparser::types::Types;
 
 use crate::plan::NameIndex;
+use crate::wasm::children::children;
 use crate::wasm::read::read;
 use crate::wasm::{ShapeId, Shapeless, Shapes};
 
@@ -345,30 +346,6 @@ fn any(ty: ComponentValType) -> Option<ComponentAnyTypeId> {
     match ty {
         ComponentValType::Primitive(_) => None,
         ComponentValType::Type(id) => Some(ComponentAnyTypeId::Defined(id)),
-    }
-}
-
-/// The types that a type is made of.
-pub fn children(ty: &ComponentDefinedType) -> Vec<ComponentValType> {
-    match ty {
-        ComponentDefinedType::Primitive(_)
-        | ComponentDefinedType::Flags(_)
-        | ComponentDefinedType::Enum(_)
-        | ComponentDefinedType::Own(_)
-        | ComponentDefinedType::Borrow(_) => Vec::new(),
-        ComponentDefinedType::Record(record) => record.fields.values().copied().collect(),
-        ComponentDefinedType::Variant(variant) => {
-            variant.cases.values().filter_map(|case| case.ty).collect()
-        }
-        ComponentDefinedType::List { element, .. }
-        | ComponentDefinedType::FixedLengthList { element, .. } => vec![*element],
-        ComponentDefinedType::Map { key, value, .. } => vec![*key, *value],
-        ComponentDefinedType::Tuple(tuple) => tuple.types.to_vec(),
-        ComponentDefinedType::Option { ty, .. } => vec![*ty],
-        ComponentDefinedType::Result { ok, err, .. } => ok.iter().chain(err).copied().collect(),
-        ComponentDefinedType::Future { ty, .. } | ComponentDefinedType::Stream { ty, .. } => {
-            ty.iter().copied().collect()
-        }
     }
 }
 

@@ -131,7 +131,7 @@ fn instances_of_one_component() {
         .map(drop)
     };
     assert_eq!(outcome(limits::INSTANCES_PER_COMPONENT - 1), Ok(()));
-    let errors = outcome(limits::INSTANCES_PER_COMPONENT + 1).expect_err("too large");
+    let errors = outcome(limits::INSTANCES_PER_COMPONENT).expect_err("too large");
     assert_eq!(errors[0].code, Code::EmitCompositionFailed, "{errors:?}");
     assert!(
         errors[0].message.contains("too large to compose"),

@@ -39,10 +39,10 @@ bless:
 conformance *host:
     cargo xtask conformance {{ host }}
 
-# Measure the host against the stock runtime, as ratios
+# Measure composing and running against peers, as ratios; all without a name
 [group('check')]
-bench:
-    cargo xtask bench
+bench *names:
+    cargo xtask bench {{ names }}
 
 # Look for inputs that break a property, for 600 s each; `just fuzz compose --seconds 60`
 [group('check')]

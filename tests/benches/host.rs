@@ -1,13 +1,15 @@
-//! The host against its peers, in one run, in turn: what a call through the
-//! linker takes against one that was bound when the plan was composed, `exec
-//! run` against the stock command line on the same artifact compiled before,
-//! and `exec serve` against its server. Ratios are medians; times are context.
+//! Running artifacts: what a call through the linker takes against one that
+//! was bound when the plan was composed, `exec run` against the stock command
+//! line on the same artifact compiled before, and `exec serve` against its server.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use compositor_tests::{Temp, composectl, composectl_in, dist, load, run, start, wasmtime_cli};
+use compositor_tests::{composectl, composectl_in, dist, load, run, start, wasmtime_cli};
+
+use crate::cost::Cost;
+use crate::row::Row;
 
 /// Runs of one command in turn with its peer's.
 const ROUNDS: usize = 15;
@@ -18,16 +20,17 @@ const SERVED: usize = 3;
 /// Requests in each of them, over so many connections.
 const REQUESTS: (usize, usize) = (20_000, 64);
 
-fn main() {
-    let folder = Temp::new();
-    println!("{:<44} {:>12} {:>12} {:>7}", "", "ours", "peer", "ratio");
-    calls(folder.path());
-    hello(folder.path());
-    serve(folder.path());
+/// The rows.
+pub fn rows(folder: &Path) -> Vec<Row> {
+    std::fs::create_dir_all(folder).expect("a folder");
+    let mut rows = calls(folder);
+    rows.push(hello(folder));
+    rows.push(serve(folder));
+    rows
 }
 
 /// A call of a provider: resolved, and bound.
-fn calls(folder: &Path) {
+fn calls(folder: &Path) -> Vec<Row> {
     let plan = format!(
         r#"{{ "version": "1", "root": "app", "linkage": "runtime",
             "components": [
@@ -55,12 +58,15 @@ fn calls(folder: &Path) {
         }
     }
     let [small, large] = rows;
-    row("linker: 64 bytes, ns", small);
-    row("linker: 1 MiB, ns", large);
+    let bound = "a call that was bound";
+    vec![
+        row("a call through the linker: 64 bytes", bound, small, 1e-9),
+        row("a call through the linker: 1 MiB", bound, large, 1e-9),
+    ]
 }
 
 /// A program from its plan, and from its compiled artifact.
-fn hello(folder: &Path) {
+fn hello(folder: &Path) -> Row {
     let plan = compositor_tests::root().join("plans/hello/plan.json");
     let plan = plan.to_str().expect("a path");
     composectl(folder, ["plan", "lock", plan, "-o", "hello.json"]).success();
@@ -83,18 +89,18 @@ fn hello(folder: &Path) {
     let time = |mut command: Command| {
         let start = Instant::now();
         run(&mut command).success();
-        start.elapsed().as_secs_f64() * 1000.0
+        start.elapsed().as_secs_f64()
     };
     let mut times: (Vec<f64>, Vec<f64>) = Default::default();
     for _ in 0..ROUNDS {
         times.0.push(time(ours()));
         times.1.push(time(peer()));
     }
-    row("exec run: hello, ms", times);
+    row("exec run: hello", "wasmtime run", times, 1.0)
 }
 
 /// Requests to one server and the other.
-fn serve(folder: &Path) {
+fn serve(folder: &Path) -> Row {
     let plan = compositor_tests::root().join("plans/http/plan.json");
     let plan = plan.to_str().expect("a path");
     composectl(folder, ["plan", "lock", plan, "-o", "http.json"]).success();
@@ -122,33 +128,27 @@ fn serve(folder: &Path) {
         seconds.1.push(requests(address));
         server.kill().and_then(|()| server.wait()).expect("it ends");
     }
-    row("exec serve: a request, µs", seconds);
+    row("exec serve: a request", "wasmtime serve", seconds, 1.0)
 }
 
-/// Microseconds of a request, of many at once.
+/// Seconds of a request, of many at once.
 fn requests(address: &str) -> f64 {
     let (count, connections) = REQUESTS;
     load(address, "/", connections, count / 10);
     let report = load(address, "/", connections, count);
     assert_eq!(report.errors, 0, "{report:?}");
-    report.seconds * 1e6 / report.requests as f64
+    report.seconds / report.requests as f64
 }
 
-fn row(name: &str, (ours, peer): (Vec<f64>, Vec<f64>)) {
-    let ratios = ours
-        .iter()
-        .zip(&peer)
-        .map(|(ours, peer)| ours / peer)
-        .collect();
-    println!(
-        "{name:<44} {:>12.1} {:>12.1} {:>7.2}",
-        median(ours),
-        median(peer),
-        median(ratios)
-    );
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+/// A row of times alone, in a unit.
+fn row(name: &str, against: &str, (ours, other): (Vec<f64>, Vec<f64>), unit: f64) -> Row {
+    let costs = |times: Vec<f64>| {
+        let times = times.into_iter().map(|time| Cost {
+            wall: time * unit,
+            processor: f64::NAN,
+            memory: None,
+        });
+        times.collect::<Vec<_>>()
+    };
+    Row::new(name, against, &costs(ours), &costs(other))
 }

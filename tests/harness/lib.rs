@@ -2,6 +2,7 @@
 
 mod artifact;
 mod command;
+mod core;
 mod distribution;
 mod embedding;
 mod engine;
@@ -10,10 +11,12 @@ mod http;
 mod measure;
 mod process;
 mod stub;
+pub mod wat;
 
 pub use artifact::{Artifact, Compiled};
 pub use command::{Output, WITHOUT_PYTHON, composectl, composectl_in, node, run, wasmtime_cli};
 pub use conformance::Temp;
+pub use core::{CoreComponent, Emission, Shelf};
 pub use distribution::{dist, guest, read, root};
 pub use embedding::{Embedding, Ended};
 pub use engine::State;

@@ -25,32 +25,31 @@ pub struct Measured {
 
 /// Runs a program to its end and watches what it takes.
 ///
-/// The kernel tells both numbers of a process that has not been waited for. It
-/// is looked at every millisecond: memory that is taken in the last one may be
-/// missed, which is a few MiB.
+/// Memory is looked at every millisecond, until it ends: what it takes in the
+/// last one may be missed, which is a few MiB. What the kernel says at its end
+/// would not do: that starts at what we had ourselves when we started it.
 ///
 /// # Panics
 ///
 /// When it cannot be started, or does not end.
 pub fn measured(command: &mut Command) -> Measured {
     let started = Instant::now();
-    let running = start(command);
+    let mut running = start(command);
     let id = running.id();
     let watch = thread::spawn(move || {
-        let (mut processor, mut memory) = (Duration::ZERO, None);
-        loop {
-            processor = processor_of(id).unwrap_or(processor).max(processor);
-            // One that has ended, and waits for us, has no memory.
-            match memory_of(id) {
-                Some(now) => memory = memory.max(Some(now)),
-                None => return (processor, memory),
-            }
+        let mut memory = None;
+        // One that has ended, and waits for us, has no memory.
+        while let Some(now) = memory_of(id) {
+            memory = memory.max(Some(now));
             thread::sleep(Duration::from_millis(1));
         }
+        memory
     });
-    let output = running.end();
+    running.until_silent();
+    let processor = processor_of(id);
     let time = started.elapsed();
-    let (processor, memory) = watch.join().expect("the watch ends");
+    let output = running.end();
+    let memory = watch.join().expect("the watch ends");
     Measured {
         output,
         time,
@@ -69,13 +68,25 @@ fn memory_of(id: u32) -> Option<u64> {
     Some(kib << 10)
 }
 
-/// The time that processors spent on a process, and for it in the kernel.
-fn processor_of(id: u32) -> Option<Duration> {
-    // The kernel's unit for programs, whatever its own clock.
-    const TICK: Duration = Duration::from_millis(10);
-    let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-    // The name before may have spaces; the fields behind it are numbered from 3.
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks = |field: usize| fields.get(field - 3)?.parse::<u32>().ok();
-    Some(TICK * (ticks(14)? + ticks(15)?))
+/// The time that processors spent on a process and for it in the kernel, and
+/// on those that it waited for. Waits for its end, and leaves it to be waited
+/// for.
+fn processor_of(id: u32) -> Duration {
+    let nothing = std::ptr::null_mut::<libc::siginfo_t>();
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    let flags = libc::WEXITED | libc::WNOWAIT;
+    // The kernel's own call has one argument more than that of C's library.
+    // SAFETY: the kernel writes to `usage` and nothing else, and zeros are a
+    // sound value of it.
+    let (result, usage) = unsafe {
+        let usage_at = usage.as_mut_ptr();
+        let call = libc::SYS_waitid;
+        let result = libc::syscall(call, libc::P_PID, id, nothing, flags, usage_at);
+        (result, usage.assume_init())
+    };
+    assert_eq!(result, 0, "{}", std::io::Error::last_os_error());
+    let time = |value: libc::timeval| {
+        Duration::from_secs(value.tv_sec as u64) + Duration::from_micros(value.tv_usec as u64)
+    };
+    time(usage.ru_utime) + time(usage.ru_stime)
 }

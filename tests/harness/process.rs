@@ -114,13 +114,22 @@ impl Running {
         run(Command::new("kill").args([signal, self.child.id().to_string()])).success();
     }
 
+    /// Waits until it has closed both streams, as it does when it ends.
+    ///
+    /// # Panics
+    ///
+    /// When it takes too long.
+    pub fn until_silent(&mut self) {
+        while self.listen() {}
+    }
+
     /// Waits for its end.
     ///
     /// # Panics
     ///
     /// When it takes too long.
     pub fn end(mut self) -> Output {
-        while self.listen() {}
+        self.until_silent();
         let status = self.child.wait().expect("a child to wait for");
         self.output(status.code().unwrap_or(-1))
     }

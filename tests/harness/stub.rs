@@ -4,8 +4,6 @@ use wasmtime::bail;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker, ResourceType};
 
-use crate::engine::{ENGINE, State};
-
 /// What no resource of WASI is made of.
 struct Stub;
 
@@ -14,13 +12,14 @@ struct Stub;
 ///
 /// [`Linker::define_unknown_imports_as_traps`] would take the names that an
 /// interface has for another's resources for resources of its own.
-pub(crate) fn define(
-    linker: &mut Linker<State>,
+pub(crate) fn define<T: 'static>(
+    linker: &mut Linker<T>,
     component: &Component,
     is_there: impl Fn(&str) -> bool,
 ) -> wasmtime::Result<()> {
+    let engine = component.engine();
     let mut seen: Vec<ResourceType> = Vec::new();
-    for (import, item) in component.component_type().imports(&ENGINE) {
+    for (import, item) in component.component_type().imports(engine) {
         let ComponentItem::ComponentInstance(instance) = item.ty else {
             continue;
         };
@@ -29,7 +28,7 @@ pub(crate) fn define(
             true => None,
             false => Some(linker.instance(import)?),
         };
-        for (name, item) in instance.exports(&ENGINE) {
+        for (name, item) in instance.exports(engine) {
             match item.ty {
                 ComponentItem::Resource(ty) if !seen.contains(&ty) => {
                     seen.push(ty);

@@ -27,7 +27,9 @@ usage: cargo xtask COMMAND
   demo            dist, and then plans/hello: locked, composed, run
   conformance [HOST]
                   dist, and then the vectors on composectl, wasmtime and node, or on one
-  bench           dist, and then the host against its peers, as ratios
+  bench [--write] [NAME…]
+                  dist, and then composing and running against peers, as ratios; with
+                  names, only those rows. --write puts them into docs/performance.md
   fuzz [TARGET] [--seconds N]
                   the fuzz targets, or one of them, for 600 or so many seconds each
   test [--bless] [NAME…]
@@ -55,7 +57,7 @@ fn run(args: &[&str]) -> Result<()> {
         ["demo"] => demo::demo(),
         ["conformance"] => conformance::conformance(None),
         ["conformance", host] => conformance::conformance(Some(host)),
-        ["bench"] => test::bench(),
+        ["bench", args @ ..] => test::bench(args),
         ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         ["test", "--bless", names @ ..] => test::test(names, true),
         ["test", names @ ..] => test::test(names, false),

@@ -6,7 +6,8 @@ use anyhow::Result;
 
 use crate::shell::{cargo, run, say};
 use crate::tools::{
-    WASI, WASM, add_targets, install_componentize_py, install_node_packages, install_wasmtime,
+    WASI, WASM, add_targets, install_componentize_py, install_node_packages, install_wac,
+    install_wasmtime,
 };
 use crate::{build, dist};
 
@@ -44,13 +45,16 @@ pub fn test(names: &[&str], bless: bool) -> Result<()> {
     run(tests.arg("--").args(names))
 }
 
-/// The host against its peers.
-pub fn bench() -> Result<()> {
+/// Composing and running, against peers; with arguments, what they say.
+pub fn bench(args: &[&str]) -> Result<()> {
     install_wasmtime()?;
+    install_wac()?;
     dist::distribute()?;
     build::guests()?;
     say("benches");
-    run(dist::native("bench").args(["--bench", "host"]))
+    run(dist::native("bench")
+        .args(["--bench", "bench", "--"])
+        .args(args))
 }
 
 fn lint() -> Result<()> {

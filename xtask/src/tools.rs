@@ -21,6 +21,9 @@ pub const WASI: &str = "wasm32-wasip2";
 /// The version of the wasmtime CLI that tests run.
 const WASMTIME: &str = "48.0.8";
 
+/// The version of the peer that benches measure against.
+const WAC: &str = "0.12.0";
+
 /// The version of componentize-py that makes guests of tests.
 const COMPONENTIZE_PY: &str = "0.25.1";
 
@@ -50,17 +53,28 @@ pub fn add_targets() -> Result<()> {
     Ok(())
 }
 
-/// The wasmtime CLI that tests run, as `dist/tools/wasmtime`. It is built once
-/// for all checkouts.
+/// The wasmtime CLI that tests run, as `dist/tools/wasmtime`.
 pub fn install_wasmtime() -> Result<()> {
-    let folder = tools()?.join(format!("wasmtime-{WASMTIME}"));
-    let program = folder.join("bin/wasmtime");
+    install("wasmtime", WASMTIME)
+}
+
+/// The peer of the benches, as `dist/tools/wac`.
+pub fn install_wac() -> Result<()> {
+    install("wac", WAC)
+}
+
+/// A command line of a crate that is named after it, as `dist/tools/NAME`. It
+/// is built once for all checkouts.
+fn install(name: &str, version: &str) -> Result<()> {
+    let folder = tools()?.join(format!("{name}-{version}"));
+    let program = folder.join("bin").join(name);
     if !program.exists() {
-        say(&format!("cargo install wasmtime-cli@{WASMTIME}"));
+        let package = format!("{name}-cli@{version}");
+        say(&format!("cargo install {package}"));
         let mut install = cargo(["install", "--locked", "--root"]);
-        run(install.arg(&folder).arg(format!("wasmtime-cli@{WASMTIME}")))?;
+        run(install.arg(&folder).arg(package))?;
     }
-    let link = dist().join("tools/wasmtime");
+    let link = dist().join("tools").join(name);
     link_to(&program, &link).with_context(|| format!("cannot make {}", link.display()))
 }
 

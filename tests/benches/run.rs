@@ -1,0 +1,181 @@
+//! What is run: ours, the stock runtime with our component, the peer, and
+//! hashing alone; and from which state of the store.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use compositor_tests::{composectl, composectl_in, dist, measured, wasmtime_cli};
+use rustix::time::{ClockId, clock_gettime};
+use sha2::{Digest as _, Sha256};
+
+use crate::cost::Cost;
+use crate::input::Input;
+
+/// The file that ours writes, and the file that the peer writes.
+pub const OURS: &str = "ours.wasm";
+pub const PEER: &str = "peer.wasm";
+
+/// Something that is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Run {
+    /// `composectl emit build`, and the components are in the store, and
+    /// nothing was ever made of them.
+    First,
+    /// The same, and the components were validated before, as `plan validate`
+    /// does: their skeletons are there, and no artifact.
+    Cold,
+    /// The same, and the artifact is there: it follows [`Run::First`] or
+    /// [`Run::Cold`].
+    Again,
+    /// `compositor.wasm emit build` in the stock runtime, whose cache of
+    /// compiled code is warm; the store is as for [`Run::Cold`].
+    Stock,
+    /// `wac plug`.
+    Plug,
+    /// Hashes the components, and hashes the same bytes once more, as those of
+    /// an artifact.
+    Hashing,
+}
+
+/// An input, its store as it was before anything was made of it, and that
+/// with skeletons.
+pub struct Prepared {
+    /// The input.
+    pub input: Input,
+    locked: BTreeSet<PathBuf>,
+    validated: BTreeSet<PathBuf>,
+}
+
+impl Prepared {
+    /// Takes the state of a store whose components are there; validates them.
+    pub fn new(input: Input) -> Self {
+        let locked = files(&input.folder.join("store"));
+        let validate = ["plan", "validate", "plan.json", "--store", "store"];
+        composectl(&input.folder, validate).success();
+        let validated = files(&input.folder.join("store"));
+        Self {
+            input,
+            locked,
+            validated,
+        }
+    }
+
+    /// Runs it once.
+    pub fn run(&self, run: Run) -> Cost {
+        let store = match run {
+            Run::First => Some(&self.locked),
+            Run::Cold | Run::Stock => Some(&self.validated),
+            Run::Again | Run::Plug | Run::Hashing => None,
+        };
+        if let Some(files) = store {
+            self.reset(files);
+        }
+        // What is overwritten would be freed in the time of who does it.
+        let output = if run == Run::Plug { PEER } else { OURS };
+        let _ = fs::remove_file(self.input.folder.join(output));
+        // What others wrote is none of the next one's business.
+        rustix::fs::sync();
+        match run {
+            Run::First | Run::Cold | Run::Again => cost(&mut self.ours()),
+            Run::Stock => cost(&mut self.stock()),
+            Run::Plug => cost(&mut self.plug()),
+            Run::Hashing => hashing(&self.input),
+        }
+    }
+
+    /// Takes the store back to these files.
+    fn reset(&self, keep: &BTreeSet<PathBuf>) {
+        for file in files(&self.input.folder.join("store")).difference(keep) {
+            fs::remove_file(file).expect("a file of the store to remove");
+        }
+    }
+
+    fn ours(&self) -> Command {
+        let mut command = composectl_in(&self.input.folder);
+        command.args(BUILD);
+        command
+    }
+
+    fn stock(&self) -> Command {
+        let mut command = wasmtime_cli();
+        command.args(["run", "-C", "cache=y", "--dir", "."]);
+        command.arg(dist("compositor.wasm")).args(BUILD);
+        command.current_dir(&self.input.folder);
+        command
+    }
+
+    fn plug(&self) -> Command {
+        let mut ids = self.input.ids.iter().map(|id| format!("{id}.wasm"));
+        let mut command = Command::new(dist("tools/wac"));
+        command.arg("plug").args(ids.next());
+        command.args(ids.flat_map(|plug| ["--plug".to_string(), plug]));
+        command.args(["-o", PEER]).current_dir(&self.input.folder);
+        command
+    }
+}
+
+const BUILD: [&str; 8] = [
+    "emit",
+    "build",
+    "plan.json",
+    "--locked",
+    "-o",
+    OURS,
+    "--store",
+    "store",
+];
+
+fn cost(command: &mut Command) -> Cost {
+    let measured = measured(command);
+    let cost = Cost {
+        wall: measured.time.as_secs_f64(),
+        processor: measured.processor.as_secs_f64(),
+        memory: measured.memory.map(|bytes| bytes as f64),
+    };
+    measured.output.success();
+    cost
+}
+
+/// All files in a folder and the folders in it.
+fn files(folder: &Path) -> BTreeSet<PathBuf> {
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(folder).expect("a folder to read") {
+        let path = entry.expect("a folder to read").path();
+        match path.is_dir() {
+            true => found.append(&mut files(&path)),
+            false => {
+                found.insert(path);
+            }
+        }
+    }
+    found
+}
+
+fn hashing(input: &Input) -> Cost {
+    let processor = || {
+        let time = clock_gettime(ClockId::ThreadCPUTime);
+        time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+    };
+    let (wall, before) = (Instant::now(), processor());
+    let mut artifact = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    for id in &input.ids {
+        let mut file = fs::File::open(input.file(id)).expect("a component");
+        let mut component = Sha256::new();
+        while let Ok(read @ 1..) = file.read(&mut buffer) {
+            component.update(&buffer[..read]);
+            artifact.update(&buffer[..read]);
+        }
+        std::hint::black_box(component.finalize());
+    }
+    std::hint::black_box(artifact.finalize());
+    Cost {
+        wall: wall.elapsed().as_secs_f64(),
+        processor: processor() - before,
+        memory: None,
+    }
+}

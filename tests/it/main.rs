@@ -12,3 +12,4 @@ mod serve;
 mod store;
 mod strict;
 mod tidy;
+mod work;

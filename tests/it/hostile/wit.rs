@@ -327,7 +327,7 @@ fn no_files() {
 /// A folder of ten thousand.
 fn crowd(folder: &Temp, name: impl Fn(usize) -> String, text: impl Fn(usize) -> String) {
     for at in 0..10_000 {
-        folder.write(&name(at), text(at));
+        folder.write(name(at), text(at));
     }
 }
 
@@ -356,7 +356,7 @@ fn crowds() {
     for at in 0..10 {
         let mut text = package("");
         let _ = write!(text, "// {}", "x".repeat(900_000));
-        folder.0.write(&format!("p/{at}.wit"), text);
+        folder.0.write(format!("p/{at}.wit"), text);
     }
     refused_in(&folder, "large files", "p", "too large");
 }

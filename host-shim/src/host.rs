@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use compositor_store::{Digest, Store, Writer};
+use compositor_store::{Digest, Fault, Ranges, Store, Writer};
 use wasi_guest::{Guest, Progress, Purpose, Tenant};
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 
@@ -108,8 +108,8 @@ impl blobs::Host for View<'_> {
         Ok(self.host.store()?.read(&digest(&blob)?, offset, length)?)
     }
 
-    fn validate_module(&mut self, of: Vec<u8>, at: u64, len: u64) -> Result<Option<String>, Error> {
-        Ok(self.host.store()?.validate_module(&digest(&of)?, at, len)?)
+    fn validate_modules(&mut self, of: Vec<u8>, at: Ranges) -> Result<Option<Fault>, Error> {
+        Ok(self.host.store()?.validate_modules(&digest(&of)?, &at)?)
     }
 
     fn verify(&mut self, blob: Vec<u8>) -> Result<(), Error> {

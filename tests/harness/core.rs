@@ -107,7 +107,11 @@ impl Blobs for Shelf {
         Ok(self.range(digest, offset, length))
     }
 
-    fn validate_module(&self, _: &Digest, _: u64, _: u64) -> Result<Option<String>, Error> {
+    fn validate_modules(
+        &self,
+        _: &Digest,
+        _: &[(u64, u64)],
+    ) -> Result<Option<(u64, String)>, Error> {
         Ok(None)
     }
 
@@ -279,12 +283,11 @@ impl blobs::Host for Given {
         Ok(self.shelf.range(&digest(blob), offset, length))
     }
 
-    fn validate_module(
+    fn validate_modules(
         &mut self,
         _: Vec<u8>,
-        _: u64,
-        _: u64,
-    ) -> Result<Option<String>, types::Error> {
+        _: Vec<(u64, u64)>,
+    ) -> Result<Option<(u64, String)>, types::Error> {
         Ok(None)
     }
 

@@ -45,13 +45,12 @@ impl Blobs for Imports {
         blobs::read(digest.as_bytes(), offset, length).map_err(error)
     }
 
-    fn validate_module(
+    fn validate_modules(
         &self,
         digest: &Digest,
-        offset: u64,
-        length: u64,
-    ) -> Result<Option<String>, Error> {
-        blobs::validate_module(digest.as_bytes(), offset, length).map_err(error)
+        ranges: &[(u64, u64)],
+    ) -> Result<Option<(u64, String)>, Error> {
+        blobs::validate_modules(digest.as_bytes(), ranges).map_err(error)
     }
 
     fn verify(&self, digest: &Digest) -> Result<(), Error> {

@@ -1,6 +1,8 @@
 //! What the pipeline needs of the world around it: `sys:compose`'s imports
 //! as traits, so that the core does no IO and runs natively in tests.
 
+use compositor_validator::Fault;
+
 use crate::digest::Digest;
 use crate::error::Error;
 use crate::limits::Limits;
@@ -14,14 +16,13 @@ pub trait Blobs {
     /// The whole blob is hashed before the first read of it is answered.
     fn read(&self, digest: &Digest, offset: u64, length: u64) -> Result<Vec<u8>, Error>;
 
-    /// What is wrong with the core module in a range of a blob, or none when it
-    /// is valid.
-    fn validate_module(
+    /// The first of the core modules in ranges of a blob, each a start and an
+    /// end, that is invalid.
+    fn validate_modules(
         &self,
         digest: &Digest,
-        offset: u64,
-        length: u64,
-    ) -> Result<Option<String>, Error>;
+        ranges: &[(u64, u64)],
+    ) -> Result<Option<Fault>, Error>;
 
     /// Hashes the whole blob and compares.
     fn verify(&self, digest: &Digest) -> Result<(), Error>;

@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use compositor_validator::Fault;
+
 use crate::digest::Digest;
 use crate::error::{Code, Error};
 use crate::host::{Blobs, Configuration, Events, Host, Output, Program, Runner, Trust, Writer};
@@ -117,14 +119,13 @@ impl Blobs for MemoryStore {
         self.with(digest, |bytes| range(bytes, offset, length))
     }
 
-    fn validate_module(
+    fn validate_modules(
         &self,
         digest: &Digest,
-        offset: u64,
-        length: u64,
-    ) -> Result<Option<String>, Error> {
+        ranges: &[(u64, u64)],
+    ) -> Result<Option<Fault>, Error> {
         let read = |offset, length| self.read(digest, offset, length);
-        compositor_validator::module(read, offset..offset.saturating_add(length))
+        compositor_validator::modules(read, ranges)
     }
 
     fn verify(&self, digest: &Digest) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use compositor_validator::Fault;
 use sha2::{Digest as _, Sha256};
 
 use crate::checked::Good;
@@ -40,18 +41,17 @@ impl Store {
         read(self, digest, offset, length)
     }
 
-    /// What is wrong with the core module in a range of a blob, or none when it
-    /// is valid. The whole blob is hashed before, as it is before it is read.
+    /// The first of the core modules in ranges of a blob, each a start and an end,
+    /// that is invalid. The whole blob is hashed before, as it is before it is read.
     ///
     /// # Errors
     /// `blob-not-found`, `blob-digest-mismatch`, `blob-io-error`.
-    pub fn validate_module(
+    pub fn validate_modules(
         &self,
         digest: &Digest,
-        offset: u64,
-        length: u64,
-    ) -> Result<Option<String>, Error> {
-        validate_module(self, digest, offset, length)
+        ranges: &[(u64, u64)],
+    ) -> Result<Option<Fault>, Error> {
+        validate_modules(self, digest, ranges)
     }
 
     /// The whole blob, which is hashed while it is read.
@@ -198,12 +198,11 @@ fn bytes(store: &Store, digest: &Digest) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-fn validate_module(
+fn validate_modules(
     store: &Store,
     digest: &Digest,
-    offset: u64,
-    length: u64,
-) -> Result<Option<String>, Error> {
+    ranges: &[(u64, u64)],
+) -> Result<Option<Fault>, Error> {
     let file = checked(store, digest)?.file;
     let read = |offset: u64, length: u64| {
         let mut bytes = Vec::new();
@@ -214,7 +213,7 @@ fn validate_module(
         })?;
         Ok(bytes)
     };
-    compositor_validator::module(read, offset..offset.saturating_add(length))
+    compositor_validator::modules(read, ranges)
 }
 
 fn size(store: &Store, name: &str) -> Result<Option<u64>, Error> {

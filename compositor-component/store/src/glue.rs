@@ -62,8 +62,11 @@ impl blobs::Guest for FolderStore {
         with(|store| store.read(&Digest::new(&digest)?, offset, length))
     }
 
-    fn validate_module(digest: Bytes, offset: u64, length: u64) -> Result<Option<String>, Error> {
-        with(|store| store.validate_module(&Digest::new(&digest)?, offset, length))
+    fn validate_modules(
+        digest: Bytes,
+        ranges: Vec<(u64, u64)>,
+    ) -> Result<Option<(u64, String)>, Error> {
+        with(|store| store.validate_modules(&Digest::new(&digest)?, &ranges))
     }
 
     fn verify(digest: Bytes) -> Result<(), Error> {

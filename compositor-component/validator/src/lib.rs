@@ -21,6 +21,29 @@ use input::Input;
 /// refuses nothing that has a type.
 pub const FEATURES: WasmFeatures = WasmFeatures::all();
 
+/// Where core modules start and end.
+pub type Ranges = Vec<(u64, u64)>;
+
+/// Where a core module starts that is invalid, and what is wrong with it.
+pub type Fault = (u64, String);
+
+/// The first of the core modules in ranges of bytes, each a start and an end,
+/// that is invalid. `read` is that of [`module`].
+///
+/// # Errors
+/// Those of `read`.
+pub fn modules<E>(
+    mut read: impl FnMut(u64, u64) -> Result<Vec<u8>, E>,
+    ranges: &[(u64, u64)],
+) -> Result<Option<Fault>, E> {
+    for (start, end) in ranges {
+        if let Some(what) = module(&mut read, *start..*end)? {
+            return Ok(Some((*start, what)));
+        }
+    }
+    Ok(None)
+}
+
 /// What is wrong with the core module in a range of bytes, or none when it is
 /// valid. `read` answers some bytes from an offset, at most so many, and none
 /// only behind the last.

@@ -114,6 +114,13 @@ impl Case {
         emit(&self.write().join("plan.json"))
     }
 
+    /// Composes it by native code alone: for thousands of components, each of
+    /// which would be a file of a store.
+    pub fn emit_natively(&self) -> Vec<u8> {
+        let (native, _) = native(&self.write().join("plan.json"));
+        native.unwrap_or_else(|errors| panic!("{errors:#?}")).0
+    }
+
     /// The errors that it gives.
     pub fn errors(&self) -> Vec<Diagnostic> {
         errors(&self.write().join("plan.json"))

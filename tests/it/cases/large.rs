@@ -75,8 +75,8 @@ fn as_many_as_one_component_holds() {
 #[test]
 fn five_thousand_components() {
     // Neither the groups nor what is in them fits into one component.
-    let emitted = tree(50, 99, |number| leaf(LEAF, number as u32)).emit();
-    let mut artifact = Artifact::new(&emitted.bytes).unwrap();
+    let case = tree(50, 99, |number| leaf(LEAF, number as u32));
+    let mut artifact = Artifact::new(&case.emit_natively()).unwrap();
     let sum: usize = (0..50 * 99).sum();
     let answer = artifact.wave(&format!("{APP}#f"), &[]).unwrap();
     assert_eq!(answer, sum.to_string());

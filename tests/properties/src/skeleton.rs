@@ -141,9 +141,13 @@ impl Blobs for Counting {
         Ok(bytes)
     }
 
-    fn validate_module(&self, digest: &Digest, at: u64, length: u64) -> Answer<Option<String>> {
+    fn validate_modules(
+        &self,
+        digest: &Digest,
+        ranges: &[(u64, u64)],
+    ) -> Answer<Option<(u64, String)>> {
         let read = |offset, length| self.read(digest, offset, length);
-        compositor_validator::module(read, at..at + length)
+        compositor_validator::modules(read, ranges)
     }
 
     fn verify(&self, digest: &Digest) -> Answer<()> {

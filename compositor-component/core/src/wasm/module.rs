@@ -26,7 +26,15 @@ const CODE: u8 = 10;
 const DATA: u8 = 11;
 const TAG: u8 = 13;
 
-/// Has the module in a range of a blob validated, and makes its skeleton.
+/// That a module is invalid.
+pub fn invalid(at: u64, what: &str) -> ScanError {
+    ScanError::Invalid {
+        at,
+        message: format!("core module: {what}"),
+    }
+}
+
+/// Makes the skeleton of the module in a range of a blob, if it is valid.
 pub fn scan(window: &mut Window<'_>, start: u64, end: u64) -> Result<Vec<u8>, ScanError> {
     let header = window.bytes(start, 8.min(end - start))?;
     let mut kept: Vec<(u8, Vec<u8>)> = Vec::new();
@@ -49,14 +57,9 @@ pub fn scan(window: &mut Window<'_>, start: u64, end: u64) -> Result<Vec<u8>, Sc
         }
         at = section.end;
     }
-    let invalid = |what: &str| ScanError::Invalid {
-        at: start,
-        message: format!("core module: {what}"),
-    };
-    if let Some(what) = window.validate_module(start, end)? {
-        return Err(invalid(&what));
-    }
-    let skeleton = shrink(&kept).map_err(|error| invalid(error.message()))?;
+    // Whoever scans the component has it validated, with the others of it.
+    window.modules.push((start, end));
+    let skeleton = shrink(&kept).map_err(|error| invalid(start, error.message()))?;
     Ok([header, skeleton].concat())
 }
 
@@ -80,7 +83,7 @@ impl Functions {
     }
 }
 
-/// The sections of the skeleton. The module has been validated.
+/// The sections of the skeleton.
 fn shrink(kept: &[(u8, Vec<u8>)]) -> wasmparser::Result<Vec<u8>> {
     let mut functions = Functions::default();
     let mut named = BTreeSet::new();

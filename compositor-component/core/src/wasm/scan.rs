@@ -80,7 +80,10 @@ pub fn scan(host: Host<'_>, digest: &Digest, size: u64) -> Result<Skeleton, Scan
     let mut window = Window::new(host, digest, size);
     let mut bytes = Vec::new();
     component(&mut window, 0, size, 0, &mut bytes)?;
-    Ok(Skeleton { bytes })
+    match host.blobs.validate_modules(digest, &window.modules)? {
+        Some((at, what)) => Err(module::invalid(at, &what)),
+        None => Ok(Skeleton { bytes }),
+    }
 }
 
 /// Whether bytes start as a component does; else what starts like that.

@@ -14,6 +14,8 @@ pub struct Window<'a> {
     start: u64,
     buffer: Vec<u8>,
     pub(super) limits: &'a Limits,
+    /// The core modules so far, each its start and its end.
+    pub(super) modules: Vec<(u64, u64)>,
 }
 
 impl<'a> Window<'a> {
@@ -26,6 +28,7 @@ impl<'a> Window<'a> {
             size,
             start: 0,
             buffer: Vec::new(),
+            modules: Vec::new(),
         }
     }
 
@@ -53,12 +56,6 @@ impl<'a> Window<'a> {
         }
         let bytes = self.peek(at, length as usize)?;
         Ok(bytes[..length as usize].to_vec())
-    }
-
-    /// What is wrong with the core module in a range, or none when it is valid.
-    pub fn validate_module(&self, start: u64, end: u64) -> Result<Option<String>, ScanError> {
-        let length = end - start;
-        Ok(self.blobs.validate_module(self.digest, start, length)?)
     }
 
     /// Reads past the buffer, in as many pieces as the store gives.

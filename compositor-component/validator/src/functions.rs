@@ -104,10 +104,13 @@ pub fn with_checkers<T>(
 ) -> T {
     /// What takes longer to validate than threads take to start.
     const LARGE: u64 = 1 << 20;
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    match size < LARGE || threads < 2 {
-        true => here(faults, stream),
-        false => beside(threads, faults, stream),
+    if size < LARGE {
+        return here(faults, stream);
+    }
+    // Only now: to ask the system takes longer than a small module does.
+    match std::thread::available_parallelism().map_or(1, usize::from) {
+        0 | 1 => here(faults, stream),
+        threads => beside(threads, faults, stream),
     }
 }
 

@@ -154,7 +154,7 @@ fn the_compositor_composes_itself() {
 
     let folder = Temp::new();
     folder.write(plan, read(root().join(plan)));
-    for part in ["command", "core", "store", "standalone"] {
+    for part in ["command", "core", "store", "standalone", "wit"] {
         let part = format!("parts/{part}.wasm");
         folder.write(format!("dist/{part}"), read(dist(&part)));
     }

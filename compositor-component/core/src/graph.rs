@@ -90,7 +90,9 @@ fn duplicate_ids(plan: &Plan, findings: &mut Findings) {
 }
 
 fn unknown_ids(plan: &Plan, ids: &BTreeSet<&str>, findings: &mut Findings) {
-    let mut check = |id: &str, pointer: String| {
+    // Where it stands is written down only when it is said: there may be
+    // hundreds of thousands.
+    let mut check = |id: &str, pointer: &dyn Fn() -> String| {
         if ids.contains(id) {
             return;
         }
@@ -100,26 +102,28 @@ fn unknown_ids(plan: &Plan, ids: &BTreeSet<&str>, findings: &mut Findings) {
                 None => "add a component of that id, or name one that is there".to_string(),
             };
             graph_error(format!("no component has the id {id:?}"), help)
-                .at(pointer)
+                .at(pointer())
                 .found(format!("{id:?}"))
                 .expected(some_of(ids.iter().copied()))
         });
     };
-    check(&plan.root, "/root".into());
+    check(&plan.root, &|| "/root".into());
     for (index, binding) in plan.bindings.iter().enumerate() {
         if let Some(consumer) = &binding.consumer {
-            check(consumer, format!("/bindings/{index}/consumer_id"));
+            check(consumer, &|| format!("/bindings/{index}/consumer_id"));
         }
-        check(&binding.provider, format!("/bindings/{index}/provider_id"));
+        check(&binding.provider, &|| {
+            format!("/bindings/{index}/provider_id")
+        });
     }
     for (index, export) in plan.explicit_exports.iter().enumerate() {
-        let pointer = format!("/explicit_exports/{index}/source_instance");
-        check(&export.source_instance, pointer);
+        let pointer = || format!("/explicit_exports/{index}/source_instance");
+        check(&export.source_instance, &pointer);
     }
     for (list, rules) in rules(plan) {
         for (index, (_, ids)) in rules.into_iter().enumerate() {
             for (place, id) in ids.into_iter().flatten().enumerate() {
-                check(id, format!("/policy/{list}/{index}/components/{place}"));
+                check(id, &|| format!("/policy/{list}/{index}/components/{place}"));
             }
         }
     }

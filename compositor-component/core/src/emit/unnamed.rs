@@ -22,6 +22,21 @@ fn is_exported(shaped: &ShapedPlan, id: &str, name: &str) -> bool {
     exports.any(|export| export.component == id && export.name == name)
 }
 
+/// What to do about an export of a provider that `id` is made of and the
+/// artifact does not have.
+fn export_too(shaped: &ShapedPlan, id: &str, what: &str, provider: &str, export: &str) -> String {
+    match shaped.exports.iter().find(|other| other.name == export) {
+        Some(other) => format!(
+            "rebuild {id:?}, or {:?}, whose export {export:?} stands where those types would be",
+            other.component
+        ),
+        None => format!(
+            "export {what} too: {{ \"source_instance\": {provider:?}, \"interface_name\": {export:?} }} \
+             in \"explicit_exports\""
+        ),
+    }
+}
+
 /// Exports made of types that come from another component, which the artifact
 /// does not export.
 fn foreign(graph: &Graph) -> Option<Diagnostic> {
@@ -43,24 +58,10 @@ fn foreign(graph: &Graph) -> Option<Diagnostic> {
                 "export {name:?} of {id:?} is made of types of its import {import:?}, \
                  which the artifact does not export"
             );
-            let hidden = shaped
-                .exports
-                .iter()
-                .find(|other| other.name == link.export);
-            let help = match hidden {
+            let help = match link.binding {
+                Some(_) => export_too(shaped, id, "them", &link.provider, &link.export),
                 // No component of the plan gives it: the policy does.
-                _ if link.binding.is_none() => {
-                    "grant it, or bind it to a component and export that too".to_string()
-                }
-                Some(other) => format!(
-                    "rebuild {id:?}, or {:?}, whose export {:?} stands where those types would be",
-                    other.component, link.export
-                ),
-                None => format!(
-                    "export them too: {{ \"source_instance\": {:?}, \"interface_name\": {:?} }} \
-                     in \"explicit_exports\"",
-                    link.provider, link.export
-                ),
+                None => "grant it, or bind it to a component and export that too".to_string(),
             };
             let error = Diagnostic::error(Code::EmitLinkError, message, help);
             return Some(error.at("/explicit_exports"));
@@ -90,18 +91,7 @@ fn beside(graph: &Graph) -> Option<Diagnostic> {
              which the artifact does not have",
             hidden.name
         );
-        let mut exports = shaped.exports.iter();
-        let help = match exports.find(|other| other.name == hidden.name) {
-            Some(other) => format!(
-                "rebuild {id:?}, or {:?}, whose export {:?} stands where those types would be",
-                other.component, hidden.name
-            ),
-            None => format!(
-                "export that too: {{ \"source_instance\": {id:?}, \"interface_name\": {:?} }} \
-                 in \"explicit_exports\"",
-                hidden.name
-            ),
-        };
+        let help = export_too(shaped, id, "that", id, &hidden.name);
         let error = Diagnostic::error(Code::EmitLinkError, message, help);
         return Some(error.at("/explicit_exports"));
     }

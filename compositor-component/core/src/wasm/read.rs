@@ -1,4 +1,4 @@
-//! A skeleton validated and read in one parse.
+//! A component's types and names in one parse, which validates all but code.
 
 use wasmparser::types::Types;
 use wasmparser::{Parser, Payload, ValidPayload, Validator};
@@ -20,7 +20,7 @@ fn said(message: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Validates a skeleton; one parse gives its types and its names.
+/// Validates a component but for its code; one parse gives its types and its names.
 pub fn read(skeleton: &[u8]) -> Result<(Types, Names), WorldError> {
     let invalid = |error: wasmparser::Error| WorldError::Invalid(said(error.message()));
     let mut validator = Validator::new_with_features(crate::wasm::FEATURES);
@@ -34,7 +34,7 @@ pub fn read(skeleton: &[u8]) -> Result<(Types, Names), WorldError> {
             ValidPayload::Parser(_) => depth += 1,
             ValidPayload::End(types) if depth == 0 => return Ok((types, names)),
             ValidPayload::End(_) => depth -= 1,
-            // Skeletons have no code of anybody's.
+            // Code has no part in types; the store validates it.
             ValidPayload::Func(..) | ValidPayload::Ok => {}
         }
         match payload {

@@ -75,8 +75,14 @@ impl Prepared {
             self.reset(files);
         }
         // What is overwritten would be freed in the time of who does it.
-        let output = if run == Run::Plug { PEER } else { OURS };
-        let _ = fs::remove_file(self.input.folder.join(output));
+        let output = match run {
+            Run::First | Run::Cold | Run::Again | Run::Stock => Some(OURS),
+            Run::Plug => Some(PEER),
+            Run::Hashing => None,
+        };
+        if let Some(output) = output {
+            let _ = fs::remove_file(self.input.folder.join(output));
+        }
         // What others wrote is none of the next one's business.
         rustix::fs::sync();
         match run {

@@ -97,6 +97,11 @@ impl store::Host for View<'_> {
         *locked(&self.host.store) = Some(Arc::new(store));
         Ok(())
     }
+
+    fn copy_out(&mut self, blob: Vec<u8>, folder: String, path: String) -> Result<u64, Error> {
+        let store = self.host.store()?;
+        Ok(store.copy_out(&digest(&blob)?, &folder, &path)?)
+    }
 }
 
 impl blobs::Host for View<'_> {
@@ -112,8 +117,15 @@ impl blobs::Host for View<'_> {
         Ok(self.host.store()?.validate_modules(&digest(&of)?, &at)?)
     }
 
-    fn verify(&mut self, blob: Vec<u8>) -> Result<(), Error> {
-        Ok(self.host.store()?.verify(&digest(&blob)?)?)
+    fn verify(&mut self, blobs: Vec<Vec<u8>>) -> Vec<Result<(), Error>> {
+        match self.host.store() {
+            Ok(store) => store
+                .verify(&blobs)
+                .into_iter()
+                .map(|done| Ok(done?))
+                .collect(),
+            Err(error) => vec![Err(error); blobs.len()],
+        }
     }
 
     fn list(&mut self) -> Result<Vec<blobs::Entry>, Error> {

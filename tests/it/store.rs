@@ -29,6 +29,7 @@ mod instance;
 mod killed;
 mod library;
 mod native;
+mod out;
 mod sandbox;
 mod temporary;
 mod together;

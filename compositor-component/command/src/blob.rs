@@ -112,10 +112,11 @@ pub fn verify(invocation: &Invocation) -> Result<Answer, Failure> {
             .collect(),
         false => named,
     };
-    let findings: Vec<Finding> = digests
-        .iter()
-        .filter_map(|digest| {
-            let mut finding = Finding::from(blobs::verify(digest).err()?);
+    let verified = blobs::verify(&digests).into_iter();
+    let findings: Vec<Finding> = verified
+        .zip(&digests)
+        .filter_map(|(done, digest)| {
+            let mut finding = Finding::from(done.err()?);
             finding.context.get_or_insert_with(|| digest::show(digest));
             Some(finding)
         })

@@ -10,7 +10,7 @@ use crate::finding::Finding;
 use crate::paths::{self, Place};
 
 /// Bytes that pass through memory at once.
-pub const PART: u64 = 1 << 20;
+pub const PART: u64 = 128 << 10;
 
 /// A file that is being read.
 pub struct Reader {

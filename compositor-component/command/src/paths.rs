@@ -18,6 +18,8 @@ thread_local! {
 pub struct Place {
     /// The opened folder.
     pub folder: &'static Descriptor,
+    /// Its name.
+    pub folder_name: &'static str,
     /// The path in it; `.` is the folder itself.
     pub path: String,
     /// The path as the user gave it.
@@ -32,6 +34,7 @@ pub fn resolve(path: &str) -> Result<Place, Failure> {
     match choose(&names, cwd().as_deref(), path) {
         Some((index, inside)) => Ok(Place {
             folder: &folders[index].0,
+            folder_name: &folders[index].1,
             path: inside,
             given: path.to_string(),
         }),

@@ -5,7 +5,8 @@ use wasip2::filesystem::types::{
 };
 
 use crate::answer::Failure;
-use crate::bindings::sys::compose::types::ErrorCode;
+use crate::bindings::sys::compose::store;
+use crate::bindings::sys::compose::types::{Digest, ErrorCode};
 use crate::files::{PART, failure, look};
 use crate::finding::Finding;
 use crate::paths::{self, Place};
@@ -29,11 +30,11 @@ const LINKS: u32 = 40;
 /// Writes a file: under another name in the same folder first, then, when
 /// every byte is written, under its own. Whatever goes wrong before leaves what
 /// was there.
-pub fn file(
+pub fn file<T>(
     path: &str,
     durability: Durability,
-    fill: impl FnOnce(&mut Writer<'_>) -> Result<(), Failure>,
-) -> Result<(), Failure> {
+    fill: impl FnOnce(&mut Writer<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let place = target(path)?;
     let failed = |error| failure("write", path, error);
     let folder = paths::parent(&place.path);
@@ -41,16 +42,19 @@ pub fn file(
     let mut writer = Writer {
         file,
         path,
+        folder: place.folder_name,
+        temporary: &temporary,
         offset: 0,
     };
-    let result = fill(&mut writer).and_then(|()| {
+    let result = fill(&mut writer).and_then(|filled| {
         if durability == Durability::Durable {
             writer.file.sync().map_err(failed)?;
         }
         place
             .folder
             .rename_at(&temporary, place.folder, &place.path)
-            .map_err(failed)
+            .map_err(failed)?;
+        Ok(filled)
     });
     if result.is_err() {
         // What is left of it is of no use, but the first error tells more.
@@ -63,10 +67,22 @@ pub fn file(
 pub struct Writer<'a> {
     file: Descriptor,
     path: &'a str,
+    folder: &'a str,
+    temporary: &'a str,
     offset: u64,
 }
 
 impl Writer<'_> {
+    /// Takes all of a blob, and nothing else; answers its size.
+    pub fn blob(&mut self, digest: &Digest) -> Result<u64, Failure> {
+        store::copy_out(digest, self.folder, self.temporary).map_err(|mut error| {
+            if matches!(error.code, ErrorCode::BlobIoError) {
+                error.message = format!("cannot write `{}`: {}", self.path, error.message);
+            }
+            error.into()
+        })
+    }
+
     /// Appends bytes.
     pub fn write(&mut self, mut bytes: &[u8]) -> Result<(), Failure> {
         while !bytes.is_empty() {

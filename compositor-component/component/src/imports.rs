@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use compositor_core::{Code, Digest, Error, Host, LimitError, Limits};
 
-use crate::bindings::sys::compose::{blobs, events, limits, runner, trust};
+use crate::bindings::sys::compose::{blobs, events, limits, runner, trust, types};
 use crate::convert::{configuration, digest, error, program};
 
 /// The world around the component.
@@ -53,8 +53,13 @@ impl Blobs for Imports {
         blobs::validate_modules(digest.as_bytes(), ranges).map_err(error)
     }
 
-    fn verify(&self, digest: &Digest) -> Result<(), Error> {
-        blobs::verify(digest.as_bytes()).map_err(error)
+    fn verify(&self, digests: &[Digest]) -> Vec<Result<(), Error>> {
+        let digests: Vec<Vec<u8>> = digests.iter().map(|d| d.as_bytes().to_vec()).collect();
+        let mut verified = blobs::verify(&digests);
+        // Silence is no consent.
+        verified.resize_with(digests.len(), || Err(unanswered()));
+        let verified = verified.into_iter();
+        verified.map(|done| done.map_err(error)).collect()
     }
 
     fn derive(&self) -> Result<Box<dyn Writer + '_>, Error> {
@@ -70,6 +75,14 @@ impl Blobs for Imports {
 
     fn record_key(&self, key: &Digest, blob: &Digest) -> Result<(), Error> {
         blobs::record_key(key.as_bytes(), blob.as_bytes()).map_err(error)
+    }
+}
+
+fn unanswered() -> types::Error {
+    types::Error {
+        code: types::ErrorCode::InternalError,
+        message: "the host did not say whether a blob is good".to_string(),
+        context: None,
     }
 }
 

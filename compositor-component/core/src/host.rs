@@ -24,8 +24,8 @@ pub trait Blobs {
         ranges: &[(u64, u64)],
     ) -> Result<Option<Fault>, Error>;
 
-    /// Hashes the whole blob and compares.
-    fn verify(&self, digest: &Digest) -> Result<(), Error>;
+    /// Hashes whole blobs and compares, each with an answer, in order.
+    fn verify(&self, digests: &[Digest]) -> Vec<Result<(), Error>>;
 
     /// Starts a blob that can be made again from others.
     fn derive(&self) -> Result<Box<dyn Writer + '_>, Error>;

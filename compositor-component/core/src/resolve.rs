@@ -81,17 +81,6 @@ pub enum Hashing {
     WhenSpliced,
 }
 
-/// Holds the bytes of every component to its digest.
-pub fn verify(resolved: &ResolvedPlan, host: Host<'_>) -> Result<(), Vec<Diagnostic>> {
-    let mut findings = Findings::default();
-    for part in resolved.parts.iter().filter(|part| !part.is_made) {
-        if let Err(error) = host.blobs.verify(&part.digest) {
-            findings.push(of_component(error, resolved.valid.plan(), &part.digest));
-        }
-    }
-    findings.end().map(drop)
-}
-
 /// Finds every component and reads its type.
 pub fn resolve(
     valid: ValidPlan,
@@ -112,6 +101,10 @@ pub fn resolve(
             });
         }
     }
+    let mut damaged = match hashing {
+        Hashing::Now => damaged(&digests, host),
+        Hashing::WhenSpliced => HashMap::new(),
+    };
     let mut shapes = Shapes::new(host.limits);
     let mut parts = Vec::new();
     let mut total = 0;
@@ -119,14 +112,11 @@ pub fn resolve(
         let index = first_use[&digest];
         let id = &valid.plan().components[index].id;
         let pointer = format!("/components/{index}");
-        let hashed = match hashing {
-            Hashing::Now if matches!(host.blobs.stat(&digest), Ok(Some(_))) => {
-                host.blobs.verify(&digest)
-            }
-            _ => Ok(()),
+        let part = match damaged.remove(&digest) {
+            Some(error) => Err(PartError::Host(error)),
+            None => part(host, digest, &mut shapes),
         };
-        let part = hashed.map_err(PartError::Host);
-        match part.and_then(|()| self::part(host, digest, &mut shapes)) {
+        match part {
             Ok(part) => {
                 total += part.skeleton.len();
                 if total > host.limits.skeletons_bytes {
@@ -181,6 +171,17 @@ pub fn resolve(
         Some(error) => Err(vec![error]),
         None => Ok(resolved),
     }
+}
+
+/// Those of the blobs that are there whose bytes are not those of their digests.
+fn damaged(digests: &[Digest], host: Host<'_>) -> HashMap<Digest, Error> {
+    let is_there = |digest: &&Digest| matches!(host.blobs.stat(digest), Ok(Some(_)));
+    let there: Vec<Digest> = digests.iter().filter(is_there).copied().collect();
+    let verified = host.blobs.verify(&there).into_iter();
+    let verified = there.iter().zip(verified);
+    verified
+        .filter_map(|(digest, done)| Some((*digest, done.err()?)))
+        .collect()
 }
 
 /// The work of composing, when it is more than is allowed: at the component

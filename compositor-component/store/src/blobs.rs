@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use compositor_validator::Fault;
-use sha2::{Digest as _, Sha256};
 
 use crate::checked::Good;
 use crate::digest::{Digest, ascending};
 use crate::errors::{self, Error};
 use crate::file::File;
+use crate::hash::Piece;
 use crate::limits;
 use crate::open::Store;
-use crate::platform::{Kind, Stat};
+use crate::platform::{self, Hash, Kind, Stat};
 
 /// What the store has under a digest.
 pub struct Entry {
@@ -64,12 +64,29 @@ impl Store {
         bytes(self, digest)
     }
 
-    /// Hashes the whole blob that the name stands for now, and compares.
+    /// Hashes each whole blob that the names stand for now, and compares; in the
+    /// order of the digests.
     ///
     /// # Errors
-    /// `blob-not-found`, `blob-digest-mismatch`, `blob-io-error`.
-    pub fn verify(&self, digest: &Digest) -> Result<(), Error> {
-        check(self, digest).map(drop)
+    /// Of each: `emit-invalid-digest`, `blob-not-found`, `blob-digest-mismatch`,
+    /// `blob-io-error`.
+    pub fn verify(&self, digests: &[impl AsRef<[u8]> + Sync]) -> Vec<Result<(), Error>> {
+        let size = |digest| self.stat(&Digest::new(digest).ok()?).ok()?;
+        let sizes = digests.iter().filter_map(|digest| size(digest.as_ref()));
+        let bytes = sizes.fold(0, u64::saturating_add);
+        platform::each(digests, bytes, |digest| {
+            check(self, &Digest::new(digest.as_ref())?).map(drop)
+        })
+    }
+
+    /// Writes a blob into a file that the caller made, which is empty; answers its
+    /// size. `path` leads on from a folder that the host opened under that name.
+    ///
+    /// # Errors
+    /// `blob-not-found`, `blob-digest-mismatch`, `blob-io-error`; what was written
+    /// until then stays.
+    pub fn copy_out(&self, digest: &Digest, folder: &str, path: &str) -> Result<u64, Error> {
+        copy_out(self, digest, &File::to_fill(folder, path)?)
     }
 
     /// Whatever has a digest's name, by ascending digest. One that is no blob
@@ -115,19 +132,19 @@ pub fn whole(
     store: &Store,
     digest: &Digest,
     file: Arc<File>,
-    seen: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    seen: &mut dyn FnMut(&Piece) -> Result<(), Error>,
 ) -> Result<Good, Error> {
     let stamp = file.stamp()?;
-    let mut hash = Sha256::new();
-    let end = file.each(0, stamp.size, &mut |bytes| {
-        hash.update(bytes);
-        store.watcher.bytes(bytes.len());
-        seen(bytes)
+    let mut hash = Hash::default();
+    let end = file.each(0, stamp.size, &mut |piece| {
+        hash.update(piece);
+        store.watcher.bytes(piece.len());
+        seen(piece)
     })?;
     if end < stamp.size {
         return Err(cut_short(digest, &file));
     }
-    let found = Digest::of(hash);
+    let found = hash.finish();
     if found != *digest {
         store.checked.forget(digest);
         let found = format!("their digest is {found}");
@@ -196,6 +213,27 @@ fn bytes(store: &Store, digest: &Digest) -> Result<Vec<u8>, Error> {
         Ok(())
     })?;
     Ok(bytes)
+}
+
+fn copy_out(store: &Store, digest: &Digest, to: &File) -> Result<u64, Error> {
+    let mut written = 0;
+    if let Some(good) = store.checked.get(digest)? {
+        let size = good.stamp.size;
+        good.file.each(0, size, &mut |piece| {
+            store.watcher.bytes(piece.len());
+            to.append(piece, &mut written)
+        })?;
+        if written == size && good.is_unchanged()? {
+            return Ok(size);
+        }
+    }
+    // Not known to be good, or touched meanwhile.
+    written = 0;
+    let file = unchecked(store, digest)?;
+    let good = whole(store, digest, file, &mut |piece| {
+        to.append(piece, &mut written)
+    })?;
+    Ok(good.stamp.size)
 }
 
 fn validate_modules(

@@ -10,6 +10,12 @@ use crate::errors::{Error, ErrorCode};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
 
+impl AsRef<[u8]> for Digest {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 impl Digest {
     /// Checks that an argument is one.
     ///

@@ -1,8 +1,10 @@
 //! A regular file that is open.
 
 use crate::errors::{self, Error};
+use crate::folder::join;
+use crate::hash::{Buffers, Piece};
 use crate::limits;
-use crate::platform::{Handle, Kind, Stat, Time};
+use crate::platform::{Base, Handle, Kind, Stat, Time};
 
 /// A regular file that is open, and the path that errors name.
 pub struct File {
@@ -43,6 +45,25 @@ impl File {
         }
     }
 
+    /// A file that somebody made to be filled, at a path from a folder that the
+    /// host opened under that name.
+    pub fn to_fill(folder: &str, path: &str) -> Result<Self, Error> {
+        let shown = join(folder, path);
+        let handle = Base::file_in(folder, path);
+        let handle = handle.map_err(|cause| errors::failed("write", &shown, cause))?;
+        let file = Self::new(handle, shown)?;
+        match file.size()? {
+            0 => Ok(file),
+            size => Err(errors::about_path(
+                format!(
+                    "`{}` has {size} bytes, where an empty file belongs",
+                    file.path
+                ),
+                &file.path,
+            )),
+        }
+    }
+
     /// Its path.
     pub fn path(&self) -> &str {
         &self.path
@@ -74,20 +95,20 @@ impl File {
         &self,
         mut offset: u64,
         end: u64,
-        seen: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+        seen: &mut dyn FnMut(&Piece) -> Result<(), Error>,
     ) -> Result<u64, Error> {
-        let mut piece = Vec::new();
+        let mut buffers = Buffers::default();
         while offset < end {
             // Not more than the limit, which fits.
             let length = (end - offset).min(limits::CHUNK as u64) as usize;
-            self.handle
-                .read(offset, length, &mut piece)
+            let piece = buffers
+                .filled(|piece| self.handle.read(offset, length, piece))
                 .map_err(|cause| errors::failed("read", &self.path, cause))?;
             if piece.is_empty() {
                 break;
             }
             offset += piece.len() as u64;
-            seen(&piece)?;
+            seen(piece)?;
         }
         Ok(offset)
     }
@@ -116,6 +137,13 @@ impl File {
             bytes = rest;
             offset += written;
         }
+        Ok(())
+    }
+
+    /// Writes all the bytes behind those that are written.
+    pub fn append(&self, bytes: &[u8], written: &mut u64) -> Result<(), Error> {
+        self.write(bytes, *written)?;
+        *written += bytes.len() as u64;
         Ok(())
     }
 

@@ -157,7 +157,7 @@ impl Folder {
 }
 
 /// A path with a name after it.
-fn join(path: &str, name: &str) -> String {
+pub fn join(path: &str, name: &str) -> String {
     match path {
         "." => name.to_string(),
         path if path.ends_with('/') => format!("{path}{name}"),

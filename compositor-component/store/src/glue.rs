@@ -46,6 +46,10 @@ impl store::Guest for FolderStore {
         OPEN.set(Some(Arc::new(store)));
         Ok(())
     }
+
+    fn copy_out(blob: Bytes, folder: String, path: String) -> Result<u64, Error> {
+        with(|store| store.copy_out(&Digest::new(&blob)?, &folder, &path))
+    }
 }
 
 /// `blobs.writer`.
@@ -69,8 +73,11 @@ impl blobs::Guest for FolderStore {
         with(|store| store.validate_modules(&Digest::new(&digest)?, &ranges))
     }
 
-    fn verify(digest: Bytes) -> Result<(), Error> {
-        with(|store| store.verify(&Digest::new(&digest)?))
+    fn verify(digests: Vec<Bytes>) -> Vec<Result<(), Error>> {
+        match with(|store| Ok(store.verify(&digests))) {
+            Ok(verified) => verified.into_iter().map(|done| Ok(done?)).collect(),
+            Err(error) => vec![Err(error); digests.len()],
+        }
     }
 
     fn list() -> Result<Vec<blobs::Entry>, Error> {

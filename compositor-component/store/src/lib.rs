@@ -25,6 +25,7 @@ mod file;
 mod folder;
 #[cfg(target_family = "wasm")]
 mod glue;
+mod hash;
 mod layout;
 mod limits;
 mod open;

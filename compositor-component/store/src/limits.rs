@@ -2,7 +2,7 @@
 
 /// How much is asked of a file, or given to one, at a time. Hosts may answer
 /// with less. Whatever the size of a blob, this is what a copy of it costs.
-pub const CHUNK: usize = 1 << 20;
+pub const CHUNK: usize = 128 << 10;
 
 /// The most bytes that one `read` answers: the answer is held in memory whole.
 pub const ANSWER: u64 = 16 << 20;

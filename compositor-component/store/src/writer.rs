@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::checked::Good;
 use crate::digest::Digest;
 use crate::errors::{self, Error};
 use crate::file::File;
 use crate::folder::Folder;
+use crate::hash::Piece;
 use crate::open::Store;
+use crate::platform::{self, Hash};
 use crate::temporary::Temporary;
-use crate::{blobs, limits, platform};
+use crate::{blobs, limits};
 
 /// A writer of one blob: the bytes so far are in a temporary file, then in a
 /// buffer. Nothing is visible until `finish`, and dropping it leaves nothing
@@ -22,7 +22,7 @@ pub struct Writer {
     file: Arc<File>,
     is_derived: bool,
     temporary: Temporary,
-    hash: Sha256,
+    hash: Hash,
     written: u64,
     buffer: Vec<u8>,
     /// The error after which the bytes are not what the caller meant.
@@ -45,7 +45,7 @@ impl Store {
             file: Arc::new(file),
             is_derived,
             temporary,
-            hash: Sha256::new(),
+            hash: Hash::default(),
             written: 0,
             buffer: Vec::new(),
             failed: None,
@@ -60,9 +60,9 @@ impl Writer {
     /// `blob-io-error`, or that of an earlier step.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.attempt(|writer| {
-            bytes.chunks(limits::CHUNK).try_for_each(|piece| {
-                writer.store.watcher.bytes(piece.len());
-                writer.append(piece)
+            bytes.chunks(limits::CHUNK).try_for_each(|part| {
+                writer.store.watcher.bytes(part.len());
+                writer.append(part)
             })
         })
     }
@@ -84,7 +84,7 @@ impl Writer {
     /// `blob-io-error`, or that of an earlier step.
     pub fn finish(mut self) -> Result<Digest, Error> {
         self.attempt(Self::flush)?;
-        let digest = Digest::of(self.hash);
+        let digest = self.hash.finish();
         let name = digest.hex();
         // What it replaces may be durable, and stays so.
         let is_durable = !self.is_derived || self.folder.look(&name)?.is_some();
@@ -129,7 +129,7 @@ impl Writer {
         };
         let is_whole = (offset, length) == (0, source.size()?);
         if is_whole && !(known.is_some() && platform::STAMPS_TELL) {
-            let append = &mut |bytes: &[u8]| self.append(bytes);
+            let append = &mut |piece: &Piece| self.pass(piece);
             return blobs::whole(&store, digest, source, append).map(drop);
         }
         let good = blobs::checked(&store, digest)?;
@@ -167,9 +167,9 @@ impl Writer {
         end: u64,
     ) -> Result<(), Error> {
         let store = self.store.clone();
-        let ended = good.file.each(offset, end, &mut |bytes| {
-            store.watcher.bytes(bytes.len());
-            self.append(bytes)
+        let ended = good.file.each(offset, end, &mut |piece| {
+            store.watcher.bytes(piece.len());
+            self.pass(piece)
         })?;
         match ended < end {
             true => Err(blobs::cut_short(digest, &good.file)),
@@ -180,38 +180,48 @@ impl Writer {
     /// Whether what was written last, from an offset, has a digest.
     fn holds(&mut self, start: u64, digest: &Digest) -> Result<bool, Error> {
         self.flush()?;
-        let mut hash = Sha256::new();
-        self.file.each(start, self.written, &mut |bytes| {
-            hash.update(bytes);
+        let mut hash = Hash::default();
+        self.file.each(start, self.written, &mut |piece| {
+            hash.update(piece);
             Ok(())
         })?;
-        Ok(Digest::of(hash) == *digest)
+        Ok(hash.finish() == *digest)
     }
 
-    /// Appends bytes that are not more than a chunk.
-    fn append(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        if self.buffer.len() + bytes.len() > limits::CHUNK {
-            self.flush()?;
+    /// Appends bytes, by way of the buffer.
+    fn append(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
+        while !bytes.is_empty() {
+            let free = limits::CHUNK - self.buffer.len();
+            let (now, rest) = bytes.split_at(free.min(bytes.len()));
+            self.buffer.extend_from_slice(now);
+            if self.buffer.len() == limits::CHUNK {
+                self.flush()?;
+            }
+            bytes = rest;
         }
-        if bytes.len() == limits::CHUNK {
-            return self.put(bytes);
-        }
-        self.buffer.extend_from_slice(bytes);
         Ok(())
+    }
+
+    /// Appends a piece, which is not copied when it is large.
+    fn pass(&mut self, piece: &Piece) -> Result<(), Error> {
+        if piece.len() < limits::CHUNK {
+            return self.append(piece);
+        }
+        self.flush()?;
+        self.put(piece)
     }
 
     fn flush(&mut self) -> Result<(), Error> {
-        let mut buffer = std::mem::take(&mut self.buffer);
+        let buffer = Piece::new(std::mem::take(&mut self.buffer));
         self.put(&buffer)?;
-        buffer.clear();
-        self.buffer = buffer;
+        // Used again, unless it is still being hashed.
+        self.buffer = Piece::into_inner(buffer).unwrap_or_default();
+        self.buffer.clear();
         Ok(())
     }
 
-    fn put(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.hash.update(bytes);
-        self.file.write(bytes, self.written)?;
-        self.written += bytes.len() as u64;
-        Ok(())
+    fn put(&mut self, piece: &Piece) -> Result<(), Error> {
+        self.hash.update(piece);
+        self.file.append(piece, &mut self.written)
     }
 }

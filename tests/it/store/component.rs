@@ -109,8 +109,18 @@ impl Instance {
         }
     }
 
-    /// Calls a function, with the types that its caller says it has.
+    /// Calls a function that can fail.
     fn call<P, R>(&mut self, interface: &str, name: &str, parameters: P) -> Result<R, Error>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentType + Lift + Send + Sync + 'static,
+    {
+        let answer: Result<R, wit::Error> = self.answer(interface, name, parameters);
+        answer.map_err(error)
+    }
+
+    /// Calls a function, with the types that its caller says it has.
+    fn answer<P, R>(&mut self, interface: &str, name: &str, parameters: P) -> R
     where
         P: ComponentNamedList + Lower,
         R: ComponentType + Lift + Send + Sync + 'static,
@@ -126,11 +136,11 @@ impl Instance {
             .expect("an export");
         let function = self
             .instance
-            .get_typed_func::<P, (Result<R, wit::Error>,)>(&mut self.store, function)
+            .get_typed_func::<P, (R,)>(&mut self.store, function)
             .expect("a function of the type");
         let called = function.call(&mut self.store, parameters);
         let (result,) = called.unwrap_or_else(|error| panic!("{name}: {error:?}"));
-        result.map_err(error)
+        result
     }
 }
 
@@ -147,8 +157,15 @@ impl instance::Instance for Instance {
         self.call(BLOBS, "read", (digest, offset, length))
     }
 
-    fn verify(&mut self, digest: &Digest) -> Result<(), Error> {
-        self.call(BLOBS, "verify", (raw(digest),))
+    fn verify_all(&mut self, digests: &[Digest]) -> Vec<Result<(), Error>> {
+        let digests: Vec<&[u8]> = digests.iter().map(raw).collect();
+        let verified: Vec<Result<(), wit::Error>> = self.answer(BLOBS, "verify", (digests,));
+        let verified = verified.into_iter();
+        verified.map(|done| done.map_err(error)).collect()
+    }
+
+    fn copy_out(&mut self, digest: &Digest, path: &str) -> Result<u64, Error> {
+        self.call(STORE, "copy-out", (raw(digest), ".", path))
     }
 
     fn list(&mut self) -> Result<Vec<(Digest, Option<u64>)>, Error> {

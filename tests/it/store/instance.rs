@@ -28,6 +28,9 @@ pub trait Instance {
     /// `store.open`, from the instance's folder.
     fn open(&mut self, folder: &str, create: bool) -> Result<(), Error>;
 
+    /// `store.copy-out`; the folder is the name of the one that tests are in.
+    fn copy_out(&mut self, digest: &Digest, path: &str) -> Result<u64, Error>;
+
     /// `blobs.stat`.
     fn stat(&mut self, digest: &Digest) -> Result<Option<u64>, Error>;
 
@@ -35,7 +38,14 @@ pub trait Instance {
     fn read_raw(&mut self, digest: &[u8], offset: u64, length: u64) -> Result<Vec<u8>, Error>;
 
     /// `blobs.verify`.
-    fn verify(&mut self, digest: &Digest) -> Result<(), Error>;
+    fn verify_all(&mut self, digests: &[Digest]) -> Vec<Result<(), Error>>;
+
+    /// `blobs.verify` of one.
+    fn verify(&mut self, digest: &Digest) -> Result<(), Error> {
+        let mut verified = self.verify_all(&[*digest]);
+        assert_eq!(verified.len(), 1);
+        verified.remove(0)
+    }
 
     /// `blobs.list`; what is no file has no size.
     fn list(&mut self) -> Result<Vec<(Digest, Option<u64>)>, Error>;

@@ -58,8 +58,14 @@ impl instance::Instance for Instance {
         self.store().read(&digest, offset, length)
     }
 
-    fn verify(&mut self, digest: &Digest) -> Result<(), Error> {
-        self.store().verify(&ours(digest))
+    fn verify_all(&mut self, digests: &[Digest]) -> Vec<Result<(), Error>> {
+        let digests: Vec<_> = digests.iter().map(ours).collect();
+        self.store().verify(&digests)
+    }
+
+    fn copy_out(&mut self, digest: &Digest, path: &str) -> Result<u64, Error> {
+        let folder = self.folder.to_str().expect("a text");
+        self.store().copy_out(&ours(digest), folder, path)
     }
 
     fn list(&mut self) -> Result<Vec<(Digest, Option<u64>)>, Error> {

@@ -150,8 +150,8 @@ impl Blobs for Counting {
         compositor_validator::modules(read, ranges)
     }
 
-    fn verify(&self, digest: &Digest) -> Answer<()> {
-        Blobs::verify(&self.store, digest)
+    fn verify(&self, digests: &[Digest]) -> Vec<Answer<()>> {
+        Blobs::verify(&self.store, digests)
     }
 
     fn derive(&self) -> Answer<Box<dyn Writer + '_>> {

@@ -25,6 +25,7 @@ use crate::compose::Graph;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::error::{Code, Error};
+use crate::findings::Findings;
 use crate::host::Host;
 use crate::plan::Plan;
 use crate::policy::Decided;
@@ -138,9 +139,13 @@ pub fn of_component(error: Error, plan: &Plan, digest: &Digest) -> Diagnostic {
 }
 
 /// The artifact that the emit cache has of a graph: only while its blob is
-/// there, its bytes are those of its digest, and it says itself that it was
-/// made under this key.
-pub fn cached(sealed: &Sealed, host: Host<'_>) -> Result<Option<Artifact>, Vec<Diagnostic>> {
+/// there, its bytes and its components' are those of their digests, and it says
+/// itself that it was made under this key.
+pub fn cached(
+    sealed: &Sealed,
+    graph: &Graph,
+    host: Host<'_>,
+) -> Result<Option<Artifact>, Vec<Diagnostic>> {
     let failed = |error: Error| vec![Diagnostic::of_host(error, "")];
     let key = sealed.provenance.emit_key;
     let Some(digest) = host.blobs.find_key(&key).map_err(failed)? else {
@@ -149,7 +154,7 @@ pub fn cached(sealed: &Sealed, host: Host<'_>) -> Result<Option<Artifact>, Vec<D
     let Some(size) = host.blobs.stat(&digest).map_err(failed)? else {
         return Ok(None);
     };
-    match host.blobs.verify(&digest) {
+    match held(&digest, graph, host)? {
         Ok(()) => {}
         Err(error) if error.code == Code::BlobDigestMismatch => return Ok(None),
         Err(error) => return Err(failed(error)),
@@ -172,6 +177,30 @@ pub fn cached(sealed: &Sealed, host: Host<'_>) -> Result<Option<Artifact>, Vec<D
         findings: Vec::new(),
         decided: Vec::new(),
     }))
+}
+
+/// Holds an artifact to its digest, and its components too: nothing is spliced,
+/// which would have hashed them. All in one call, so that a host may hash some
+/// beside others.
+fn held(
+    artifact: &Digest,
+    graph: &Graph,
+    host: Host<'_>,
+) -> Result<Result<(), Error>, Vec<Diagnostic>> {
+    let resolved = &graph.shaped.resolved;
+    let parts = resolved.parts.iter().filter(|part| !part.is_made);
+    let digests: Vec<Digest> = std::iter::once(*artifact)
+        .chain(parts.map(|part| part.digest))
+        .collect();
+    let mut verified = host.blobs.verify(&digests).into_iter();
+    let held = verified.next().unwrap_or(Ok(()));
+    let mut findings = Findings::default();
+    for (digest, done) in digests[1..].iter().zip(verified) {
+        if let Err(error) = done {
+            findings.push(of_component(error, resolved.valid.plan(), digest));
+        }
+    }
+    findings.end().map(|_| held)
 }
 
 /// The outermost level: the graph's instances, with names settled.

@@ -1,15 +1,23 @@
 //! What the store asks of a system: folders and files that are open, a step a
 //! call. What the steps are for is decided by the rules, once for all systems.
 
+#[cfg(target_family = "wasm")]
+mod alone;
 #[cfg(not(target_family = "wasm"))]
 mod native;
 #[cfg(target_family = "wasm")]
 mod path;
+#[cfg(not(target_family = "wasm"))]
+mod threads;
 #[cfg(target_family = "wasm")]
 mod wasi;
 
+#[cfg(target_family = "wasm")]
+pub use alone::{Hash, each};
 #[cfg(not(target_family = "wasm"))]
 pub use native::{Base, Directory, Handle, STAMPS_TELL, Words, above};
+#[cfg(not(target_family = "wasm"))]
+pub use threads::{Hash, each};
 #[cfg(target_family = "wasm")]
 pub use wasi::{Base, Directory, Handle, STAMPS_TELL, Words, above};
 

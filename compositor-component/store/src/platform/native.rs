@@ -49,6 +49,18 @@ impl Base {
     pub fn create_folder(&self, path: &str) -> Result<(), Cause> {
         Ok(std::fs::create_dir(path)?)
     }
+
+    /// Opens a file to write to it, and no link to one. What it is shows then: a
+    /// FIFO must not block.
+    pub fn file_in(folder: &str, path: &str) -> Result<Handle, Cause> {
+        let mut options = OpenOptions::new();
+        options
+            .write(true)
+            .follow(FollowSymlinks::No)
+            .nonblock(true);
+        let folder = Dir::open_ambient_dir(folder, ambient_authority())?;
+        Ok(Handle(folder.open_with(path, &options)?.into_std()))
+    }
 }
 
 /// The path of the folder that a path is in.

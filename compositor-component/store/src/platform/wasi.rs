@@ -57,6 +57,17 @@ impl Base {
     pub fn create_folder(&self, path: &str) -> Result<(), Cause> {
         Ok(self.0.create_directory_at(path)?)
     }
+
+    /// Opens a file to write to it, and no link to one.
+    pub fn file_in(folder: &str, path: &str) -> Result<Handle, Cause> {
+        let mut open = get_directories().into_iter();
+        let (folder, _) = open
+            .find(|(_, name)| name == folder)
+            .ok_or(Cause::NoEntry)?;
+        let (create, write) = (OpenFlags::empty(), DescriptorFlags::WRITE);
+        let file = folder.open_at(PathFlags::empty(), path, create, write)?;
+        Ok(Handle(file))
+    }
 }
 
 /// The path of the folder that a path is in, from the same folder. Paths from

@@ -173,7 +173,7 @@ impl State {
 
     /// Holds the verdict on a blob to what its file holds.
     pub fn verify(&self, blob: usize) {
-        let verified = self.store.verify(&self.blobs[blob].0);
+        let verified = self.store.verify(&[self.blobs[blob].0]).remove(0);
         let expected = match self.stored(blob) {
             Stored::Good => None,
             Stored::Bad(_) => Some(ErrorCode::BlobDigestMismatch),

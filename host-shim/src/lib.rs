@@ -19,7 +19,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use bindings::sys::compose::types;
-use wasi_guest::{own_engine, say};
+use wasi_guest::{own_engine, precompile, say};
 use wasmtime::component::Component;
 use wasmtime::error::Context as _;
 use wasmtime::{Result, bail};
@@ -63,7 +63,7 @@ fn run(mut args: Vec<String>, compositor: &[u8]) -> Result<i32> {
                 bail!("`--component` needs the path of a command component");
             };
             let bytes = std::fs::read(&path).with_context(|| format!("cannot read `{path}`"))?;
-            let component = Component::new(&own_engine(None)?, bytes)
+            let component = Component::new(&own_engine()?, bytes)
                 .with_context(|| format!("cannot run `{path}`"))?;
             (component, args.split_off(2), Opened::Here)
         }
@@ -71,7 +71,7 @@ fn run(mut args: Vec<String>, compositor: &[u8]) -> Result<i32> {
             bail!("this program was built without the compositor; `cargo xtask dist` builds both")
         }
         _ => {
-            let engine = own_engine(None)?;
+            let engine = own_engine()?;
             // SAFETY: the caller's bytes are a part of this program, which the build
             // made with `precompile`; they were never in reach of anyone else.
             let component = unsafe { Component::deserialize(&engine, compositor)? };
@@ -85,17 +85,4 @@ fn run(mut args: Vec<String>, compositor: &[u8]) -> Result<i32> {
     // A guest's read of stdin may never end, and nobody waits for it.
     runtime.shutdown_background();
     status
-}
-
-/// Compiles for every machine of this kind, not only for this one.
-fn precompile(from: &str, to: &str) -> Result<()> {
-    let target = format!(
-        "{}-unknown-{}",
-        std::env::consts::ARCH,
-        std::env::consts::OS
-    );
-    let engine = own_engine(Some(&target))?;
-    let bytes = std::fs::read(from).with_context(|| format!("cannot read `{from}`"))?;
-    let compiled = engine.precompile_component(&bytes)?;
-    std::fs::write(to, compiled).with_context(|| format!("cannot write `{to}`"))
 }

@@ -2,7 +2,6 @@
 
 mod artifact;
 mod command;
-mod core;
 mod distribution;
 mod embedding;
 mod engine;
@@ -10,13 +9,11 @@ mod golden;
 mod http;
 mod measure;
 mod process;
-mod stub;
 pub mod wat;
 
 pub use artifact::{Artifact, Compiled};
 pub use command::{Output, WITHOUT_PYTHON, composectl, composectl_in, node, run, wasmtime_cli};
 pub use conformance::Temp;
-pub use core::{CoreComponent, Emission, Shelf};
 pub use distribution::{dist, guest, read, root};
 pub use embedding::{Embedding, Ended};
 pub use engine::State;
@@ -24,3 +21,4 @@ pub use golden::golden;
 pub use http::{Client, Head, Report, load};
 pub use measure::{Measured, measured};
 pub use process::{Running, start};
+pub use test_core::{CoreComponent, Emission, Shelf};

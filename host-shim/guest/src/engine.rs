@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use wasmtime::component::Component;
+use wasmtime::error::Context as _;
 use wasmtime::{Cache, CacheConfig, Config, Engine, PoolingAllocationConfig, Result};
 
 /// How often guests are looked at while they run: limits of time are held to
@@ -36,18 +37,26 @@ pub enum Purpose {
     Serve,
 }
 
-/// An engine without limits, for what is a part of the embedder. `target` is
-/// for which machines it compiles: a triple means all of that kind, none this
-/// one.
+/// An engine without limits, for what is a part of the embedder.
 ///
 /// # Errors
 /// When the machine is none that code is made for.
-pub fn own_engine(target: Option<&str>) -> Result<Engine> {
+pub fn own_engine() -> Result<Engine> {
+    Engine::new(&Config::new())
+}
+
+/// Compiles a component's file to a file for [`own_engine`], on every machine of
+/// this kind and not only on this one.
+///
+/// # Errors
+/// When a file cannot be read or written, and when it is no component.
+pub fn precompile(from: &str, to: &str) -> Result<()> {
+    let (architecture, system) = (std::env::consts::ARCH, std::env::consts::OS);
     let mut config = Config::new();
-    if let Some(target) = target {
-        config.target(target)?;
-    }
-    Engine::new(&config)
+    config.target(&format!("{architecture}-unknown-{system}"))?;
+    let bytes = std::fs::read(from).with_context(|| format!("cannot read `{from}`"))?;
+    let compiled = Engine::new(&config)?.precompile_component(&bytes)?;
+    std::fs::write(to, compiled).with_context(|| format!("cannot write `{to}`"))
 }
 
 /// Compiled code and the engine that runs it, which tenants do not share.

@@ -27,7 +27,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 pub use audit::{Audit, Use};
 pub use call::{Call, NoCall};
 pub use command::run_command;
-pub use engine::{GUESTS, Purpose, TABLE, Tenant, own_engine, pooled};
+pub use engine::{GUESTS, Purpose, TABLE, Tenant, own_engine, pooled, precompile};
 pub use failure::Failure;
 pub use meter::{Exceeded, Limits, Meter, Metered, metered};
 pub use output::Watched;

@@ -12,7 +12,10 @@ struct Stub;
 ///
 /// [`Linker::define_unknown_imports_as_traps`] would take the names that an
 /// interface has for another's resources for resources of its own.
-pub(crate) fn define<T: 'static>(
+///
+/// # Errors
+/// When the linker has something of one of the names.
+pub fn define<T: 'static>(
     linker: &mut Linker<T>,
     component: &Component,
     is_there: impl Fn(&str) -> bool,

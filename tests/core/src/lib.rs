@@ -1,5 +1,10 @@
 //! The core, natively and as the component, over blobs in memory: the same
 //! work, and nothing of a store's.
+//!
+//! It is measured, so it is compiled for speed, host's side included, which the
+//! tests are not.
+
+pub mod stub;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,14 +17,13 @@ use rustix::time::{ClockId, clock_gettime};
 use wasmtime::component::{Component, HasSelf, Linker, Resource, ResourceTable};
 use wasmtime::{Cache, Config, Engine, Store};
 
-use crate::stub;
 use bindings::exports::sys::compose::grants;
 use bindings::sys::compose::{blobs, events, limits, types};
 
 mod bindings {
     #![allow(missing_docs)]
     wasmtime::component::bindgen!({
-        path: ["../wit/canon-cbor", "../wit/canon-wit", "../wit/sys-compose"],
+        path: ["../../wit/canon-cbor", "../../wit/canon-wit", "../../wit/sys-compose"],
         inline: "
             package compositor:tests;
 

@@ -7,6 +7,8 @@
 //! `use`s, and its encoder is not called: [`crate::emit`] writes the graph.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::rc::Rc;
 
 use wac_graph::{CompositionGraph, NodeId};
 use wac_types::Package;
@@ -42,9 +44,17 @@ pub fn compose(shaped: ShapedPlan) -> Result<Graph, Vec<Diagnostic>> {
     let mut graph = CompositionGraph::new();
     let resolved = &shaped.resolved;
     let mut packages = Vec::with_capacity(resolved.parts.len());
+    // Parts of one world are one package.
+    let mut registered = HashMap::new();
     for part in &resolved.parts {
-        let registered = register(&mut graph, part);
-        packages.push(registered.map_err(|why| vec![unfit(resolved, part, &why)])?);
+        let package = match registered.entry(Rc::as_ptr(&part.world)) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                let package = register(&mut graph, part);
+                *new.insert(package.map_err(|why| vec![unfit(resolved, part, &why)])?)
+            }
+        };
+        packages.push(package);
     }
     let mut nodes: HashMap<&str, NodeId> = HashMap::new();
     let mut ids: HashMap<NodeId, &str> = HashMap::new();

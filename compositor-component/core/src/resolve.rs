@@ -106,6 +106,7 @@ pub fn resolve(
         Hashing::WhenSpliced => HashMap::new(),
     };
     let mut shapes = Shapes::new(host.limits);
+    let mut known = Known::new();
     let mut parts = Vec::new();
     let mut total = 0;
     for digest in digests {
@@ -114,7 +115,7 @@ pub fn resolve(
         let pointer = format!("/components/{index}");
         let part = match damaged.remove(&digest) {
             Some(error) => Err(PartError::Host(error)),
-            None => part(host, digest, &mut shapes),
+            None => part_among(host, digest, &mut shapes, &mut known),
         };
         match part {
             Ok(part) => {
@@ -239,6 +240,19 @@ impl From<Error> for PartError {
 
 /// Reads a blob as a component.
 pub fn part(host: Host<'_>, digest: Digest, shapes: &mut Shapes) -> Result<Part, PartError> {
+    part_among(host, digest, shapes, &mut Known::new())
+}
+
+/// Skeletons and their worlds. Components that differ in code alone have the
+/// same one, which is then read, and in memory, once.
+type Known = HashMap<Rc<[u8]>, Rc<World>>;
+
+fn part_among(
+    host: Host<'_>,
+    digest: Digest,
+    shapes: &mut Shapes,
+    known: &mut Known,
+) -> Result<Part, PartError> {
     let size = host.blobs.stat(&digest)?.ok_or(PartError::Missing)?;
     let key = Digest::of_domain("skeleton:v2", digest.as_bytes());
     let mark = mark(&digest, size);
@@ -251,22 +265,30 @@ pub fn part(host: Host<'_>, digest: Digest, shapes: &mut Shapes) -> Result<Part,
             error => PartError::Unsound(error.to_string()),
         })?,
     };
-    let world = World::of(&skeleton.bytes, shapes)
-        .map_err(|error| PartError::Unsound(error.to_string()))?;
+    let (skeleton, world) = match known.get_key_value(&*skeleton.bytes) {
+        Some((skeleton, world)) => (skeleton.clone(), world.clone()),
+        None => {
+            let world = World::of(&skeleton.bytes, shapes)
+                .map_err(|error| PartError::Unsound(error.to_string()))?;
+            let new: (Rc<[u8]>, _) = (skeleton.bytes.into(), Rc::new(world));
+            known.insert(new.0.clone(), new.1.clone());
+            new
+        }
+    };
     if !is_kept {
-        keep(host.blobs, &key, &mark, &skeleton.bytes)?;
+        keep(host.blobs, &key, &mark, &skeleton)?;
         let fields = [
             ("digest", digest.to_string()),
             ("bytes", size.to_string()),
-            ("skeleton", skeleton.bytes.len().to_string()),
+            ("skeleton", skeleton.len().to_string()),
         ];
         host.events.emit("component.scanned", &fields);
     }
     Ok(Part {
         digest,
         size,
-        skeleton: skeleton.bytes.into(),
-        world: Rc::new(world),
+        skeleton,
+        world,
         is_made: false,
     })
 }

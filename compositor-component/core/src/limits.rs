@@ -162,6 +162,8 @@ pub const READ_BYTES: u64 = 256 << 10;
 /// Instances (of components, imports, aliases and exports) that one encoded
 /// component holds at the most: what the binary format's validators allow.
 pub const INSTANCES_PER_COMPONENT: usize = 1_000;
+/// Components that one component embeds or aliases at the most: the same.
+pub const COMPONENTS_PER_COMPONENT: usize = 1_000;
 
 /// What a program may use that neither plan nor user limits, in the order of
 /// [`Ceilings::NAMES`]: an hour of a processor, 4 GiB, ten billion calls of the

@@ -83,7 +83,7 @@ const COMPONENT: &str = "root:component/root";
 /// a package: its own, and those of its interfaces and worlds, by name.
 pub fn ids(wasm: &[u8], limits: &Limits) -> Result<Vec<Identified>, WitError> {
     start_of_component(wasm).map_err(|what| WitError::NotAComponent { what })?;
-    let (types, names) = read(wasm)?;
+    let (types, names) = read(wasm, 0)?;
     let view = types.as_ref();
     let encoded = |name: &String| match view.component_item_for_export(name)?.ty {
         ComponentEntityType::Type {

@@ -105,12 +105,12 @@ impl Builder {
         take(&mut self.components)
     }
 
-    /// The component of the next index in the component around this one.
-    pub fn outer_component(&mut self, name: &str) -> u32 {
+    /// A component of this component, at a count of 0, or of one around it.
+    pub fn outer_component(&mut self, name: &str, count: u32, index: u32) -> u32 {
         pending!(self, Aliases).alias(Alias::Outer {
             kind: ComponentOuterAliasKind::Component,
-            count: 1,
-            index: self.components,
+            count,
+            index,
         });
         self.component_names.append(self.components, name);
         take(&mut self.components)

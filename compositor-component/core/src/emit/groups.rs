@@ -5,13 +5,17 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
+use wasm_encoder::ComponentType;
 use wasmparser::component_types::ComponentEntityType;
 
 use crate::diagnostic::Diagnostic;
 use crate::emit::chunks::{chunks, depth_first, fits};
+use crate::emit::component_type::component_type;
+use crate::emit::context::{Enclosed, enclose, given};
+use crate::emit::identity::is_same;
 use crate::emit::level::{Exported, Level, Payload, Placed, Supply, Unit};
 use crate::emit::segments::{Segment, split};
-use crate::emit::wrapper::{enclose, encode};
+use crate::emit::wrapper::encode;
 use crate::error::Code;
 use crate::order::sort_by;
 use crate::wasm::{Shapes, World};
@@ -20,6 +24,8 @@ use crate::wasm::{Shapes, World};
 pub struct Encoded {
     /// With skeletons.
     pub skeleton: Vec<u8>,
+    /// To validate.
+    pub enclosed: Enclosed,
     /// With blobs.
     pub segments: Vec<Segment>,
 }
@@ -40,16 +46,19 @@ pub fn encode_level(mut level: Level, mut shapes: Shapes) -> Result<Encoded, Dia
         let mut units = Vec::with_capacity(groups.len());
         for (group, members) in groups.iter().enumerate() {
             let inner = group_level(&level, members, &crossing, group);
-            let encoded = encode_one(&inner)?;
-            // The group refers to shared units, so its type is read with them around it.
-            let enclosed = enclose(&inner.shared, &encoded.skeleton);
-            let world = World::of_last_nested(&enclosed, &mut shapes)
+            let Encoded {
+                skeleton,
+                enclosed,
+                segments,
+            } = encode_one(&inner)?;
+            let world = World::of_enclosed(&enclosed.bytes, enclosed.depth, &mut shapes)
                 .map_err(|error| too_large(&format!("a group of instances is invalid: {error}")))?;
             units.push(Unit {
                 name: format!("group{group}"),
-                skeleton: encoded.skeleton.into(),
+                skeleton: skeleton.into(),
+                ty: written(&world, &mut shapes).map(Rc::new),
                 world: Rc::new(world),
-                payload: Payload::Segments(encoded.segments),
+                payload: Payload::Segments(segments),
             });
         }
         level = outer_level(&level, &crossing, units);
@@ -59,11 +68,24 @@ pub fn encode_level(mut level: Level, mut shapes: Shapes) -> Result<Encoded, Dia
     }
 }
 
+/// The type of a group, where it can be written and is the same when it is read:
+/// then its skeleton need not be validated again in what is around it.
+fn written(world: &World, shapes: &mut Shapes) -> Option<ComponentType> {
+    let ty = component_type(world).ok()?;
+    let read = given(&ty, shapes).ok()?;
+    is_same(world, &read).then_some(ty)
+}
+
 fn encode_one(level: &Level) -> Result<Encoded, Diagnostic> {
     let skeleton = encode(level)?;
     let segments = split(&skeleton, level.embedded())
         .ok_or_else(|| too_large("a component of it is larger than 4 GiB"))?;
-    Ok(Encoded { skeleton, segments })
+    let enclosed = enclose(level, &skeleton);
+    Ok(Encoded {
+        skeleton,
+        enclosed,
+        segments,
+    })
 }
 
 /// The finding about a plan that no grouping makes fit.

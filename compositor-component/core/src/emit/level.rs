@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use wasm_encoder::ComponentType;
+
 use crate::digest::Digest;
 use crate::emit::segments::Segment;
 use crate::wasm::World;
@@ -15,6 +17,9 @@ pub struct Unit {
     pub skeleton: Rc<[u8]>,
     /// Its imports and exports.
     pub world: Rc<World>,
+    /// The same, written out: of a group, whose skeleton has those of all of
+    /// its units. None of a component, and of a group of which it cannot be.
+    pub ty: Option<Rc<ComponentType>>,
     /// What takes the skeleton's place in the artifact.
     pub payload: Payload,
 }
@@ -87,6 +92,11 @@ impl Level {
         }
     }
 
+    /// All units, in the order of their indices.
+    pub fn units(&self) -> impl Iterator<Item = &Unit> {
+        self.shared.iter().chain(&self.own)
+    }
+
     /// The world of an instance.
     pub fn world(&self, instance: usize) -> &World {
         &self.unit(self.instances[instance].unit).world
@@ -94,7 +104,14 @@ impl Level {
 
     /// The units whose bytes are in the encoded component, in order.
     pub fn embedded(&self) -> impl Iterator<Item = &Unit> {
-        let shared = self.shared.iter().filter(|_| self.outermost);
-        shared.chain(&self.own)
+        self.units().skip(self.first_embedded())
+    }
+
+    /// The index of the first of them.
+    pub fn first_embedded(&self) -> usize {
+        match self.outermost {
+            true => 0,
+            false => self.shared.len(),
+        }
     }
 }

@@ -6,7 +6,11 @@
 
 pub mod builder;
 mod chunks;
+mod component_type;
+mod context;
+mod declare;
 mod groups;
+mod identity;
 mod level;
 mod open;
 mod provenance;
@@ -30,6 +34,8 @@ use crate::host::Host;
 use crate::plan::Plan;
 use crate::policy::Decided;
 use crate::shape_phase::check_open;
+use crate::wasm::World;
+use context::Enclosed;
 use groups::{Encoded, encode_level};
 use level::{Exported, Level, Payload, Placed, Supply, Unit};
 use segments::Segment;
@@ -77,9 +83,10 @@ pub fn seal(graph: &Graph, emit_key: Digest) -> Result<Sealed, Vec<Diagnostic>> 
     let mut findings = Vec::new();
     let settled = open::settle(&graph.shaped, &mut findings);
     let level = level(graph, &settled);
-    let Encoded { skeleton, segments } =
-        encode_level(level, graph.shaped.resolved.shapes.afresh()).map_err(|error| vec![error])?;
-    let imports = validate(graph, &skeleton).map_err(|error| vec![error])?;
+    let Encoded {
+        enclosed, segments, ..
+    } = encode_level(level, graph.shaped.resolved.shapes.afresh()).map_err(|error| vec![error])?;
+    let imports = validate(graph, &enclosed).map_err(|error| vec![error])?;
     let provenance = Provenance::of(graph.shaped.resolved.valid.plan(), emit_key);
     Ok(Sealed {
         segments: with_metadata(&provenance, segments),
@@ -220,6 +227,7 @@ fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
                 name: instance.id.clone(),
                 skeleton: part.skeleton.clone(),
                 world: part.world.clone(),
+                ty: None,
                 payload: match part.is_made {
                     true => Payload::Segments(vec![Segment::Bytes(part.skeleton.to_vec())]),
                     false => Payload::Blob(part.digest, part.size),
@@ -271,14 +279,14 @@ fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
 /// Validates the wrapper, which checks every argument's type and every
 /// resource's identity, and holds its imports and exports to what the graph
 /// says; returns the imports, and whether functions come through them.
-fn validate(graph: &Graph, skeleton: &[u8]) -> Result<Vec<(String, bool)>, Diagnostic> {
+fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<Vec<(String, bool)>, Diagnostic> {
     let failed = |why: String| {
         let message = format!("the composed component is invalid: {why}");
         let help = "report this with the plan and its components: every binding was found to fit";
         Diagnostic::error(Code::EmitCompositionFailed, message, help)
     };
     let mut shapes = graph.shaped.resolved.shapes.afresh();
-    let world = crate::wasm::World::of(skeleton, &mut shapes)
+    let world = World::of_enclosed(&enclosed.bytes, enclosed.depth, &mut shapes)
         .map_err(|error| unnamed::finding(graph).unwrap_or_else(|| failed(error.to_string())))?;
     let exports: Vec<&str> = world.exports.iter().map(|e| e.name.as_str()).collect();
     let asked = graph

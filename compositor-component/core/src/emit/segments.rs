@@ -1,7 +1,9 @@
 //! An artifact as segments: bytes of the wrapper, and blobs in the places
 //! where the wrapper was encoded with their skeletons.
 
-use wasm_encoder::Encode;
+use wasm_encoder::{
+    Alias, ComponentAliasSection, ComponentOuterAliasKind, ComponentSection, Encode,
+};
 use wasmparser::BinaryReader;
 
 use crate::digest::Digest;
@@ -34,24 +36,15 @@ pub fn split<'a>(
     wrapper: &[u8],
     mut units: impl Iterator<Item = &'a Unit>,
 ) -> Option<Vec<Segment>> {
-    const HEADER: usize = 8;
-    const COMPONENT_SECTION: u8 = 4;
     let mut segments = Vec::new();
     let mut bytes = wrapper[..HEADER].to_vec();
-    let mut reader = BinaryReader::new(&wrapper[HEADER..], HEADER as u64);
-    while !reader.eof() {
-        let start = reader.original_position() as usize;
-        let id = reader.read_u8().ok()?;
-        let payload = reader.read_reader().ok()?;
-        if id != COMPONENT_SECTION {
-            bytes.extend_from_slice(&wrapper[start..payload.range().end as usize]);
+    for section in sections(wrapper) {
+        if section.id != COMPONENT_SECTION {
+            bytes.extend_from_slice(section.whole);
             continue;
         }
         let unit = units.next()?;
-        debug_assert_eq!(
-            &wrapper[payload.range().start as usize..payload.range().end as usize],
-            &*unit.skeleton
-        );
+        debug_assert_eq!(section.contents, &*unit.skeleton);
         let (size, nested) = match &unit.payload {
             Payload::Blob(digest, size) => (*size, vec![Segment::Blob(*digest, *size)]),
             Payload::Segments(nested) => (size(nested), nested.clone()),
@@ -63,4 +56,53 @@ pub fn split<'a>(
     }
     segments.push(Segment::Bytes(bytes));
     Some(segments)
+}
+
+/// An encoded wrapper with aliases of components around it in place of its
+/// embedded skeletons, as far as there are any: nothing else has other indices.
+pub fn aliased(wrapper: &[u8], mut outer: impl Iterator<Item = u32>) -> Vec<u8> {
+    let mut bytes = wrapper[..HEADER].to_vec();
+    for section in sections(wrapper) {
+        let is_embedded = section.id == COMPONENT_SECTION;
+        match is_embedded.then(|| outer.next()).flatten() {
+            Some(index) => {
+                let mut aliases = ComponentAliasSection::new();
+                aliases.alias(Alias::Outer {
+                    kind: ComponentOuterAliasKind::Component,
+                    count: 1,
+                    index,
+                });
+                aliases.append_to_component(&mut bytes);
+            }
+            None => bytes.extend_from_slice(section.whole),
+        }
+    }
+    bytes
+}
+
+const HEADER: usize = 8;
+/// The id of a section that is a component.
+pub const COMPONENT_SECTION: u8 = 4;
+
+struct Section<'a> {
+    id: u8,
+    /// With its id and size.
+    whole: &'a [u8],
+    contents: &'a [u8],
+}
+
+/// The sections of a wrapper, which was encoded here and is sound.
+fn sections(wrapper: &[u8]) -> impl Iterator<Item = Section<'_>> {
+    let mut reader = BinaryReader::new(&wrapper[HEADER..], HEADER as u64);
+    std::iter::from_fn(move || {
+        let start = reader.original_position() as usize;
+        let id = reader.read_u8().ok()?;
+        let range = reader.read_reader().ok()?.range();
+        let (contents, end) = (range.start as usize, range.end as usize);
+        Some(Section {
+            id,
+            whole: &wrapper[start..end],
+            contents: &wrapper[contents..end],
+        })
+    })
 }

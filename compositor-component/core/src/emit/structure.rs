@@ -3,10 +3,11 @@
 use wasm_encoder::{ComponentDefinedTypeEncoder, ComponentValType as Encoded};
 use wasmparser::component_types::{ComponentDefinedType, ComponentDefinedTypeId, ComponentValType};
 
+use crate::emit::declare::Declare;
 use crate::emit::types::{Outer, Scope, Untypable};
 use crate::wasm::{TypeKey, World, children};
 
-impl Outer {
+impl<D: Declare> Outer<D> {
     /// Writes what a type is made of, and then the type: in the binary, types
     /// refer backwards.
     pub(super) fn structure(

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use wasm_encoder::{
-    Alias, ComponentExportKind, ComponentOuterAliasKind, ComponentTypeEncoder, ComponentTypeRef,
+    Alias, ComponentOuterAliasKind, ComponentTypeEncoder, ComponentTypeRef,
     ComponentValType as Encoded, InstanceType, TypeBounds,
 };
 use wasmparser::component_types::{
@@ -17,18 +17,22 @@ use wasmparser::component_types::{
 };
 
 use crate::emit::builder::Builder;
+use crate::emit::declare::Declare;
 use crate::wasm::{TypeKey, World};
 
 /// A type as one of the instances names it.
 pub type Name = (usize, TypeKey);
 
-/// The outermost scope: the component being encoded.
+/// The outermost scope: the component being encoded, or the type of one.
 #[derive(Default)]
-pub struct Outer {
-    /// The component.
-    pub builder: Builder,
+pub struct Outer<D = Builder> {
+    /// The component, or its type.
+    pub builder: D,
     /// Types encoded here.
     types: HashMap<Name, u32>,
+    /// Types that instances bring which a component type exports: the instance,
+    /// and what it calls them.
+    exported: HashMap<Name, (u32, String)>,
     /// What satisfies an import of an instance, as far as it is there.
     supplied: HashMap<(usize, String), u32>,
     aliases: HashMap<(u32, String), u32>,
@@ -73,7 +77,7 @@ pub enum Scope<'a> {
     Union(&'a mut Union),
 }
 
-impl Outer {
+impl<D: Declare> Outer<D> {
     /// Records that an instance's import is satisfied by the item of an index:
     /// an instance, or a type when the import is a type.
     pub fn supply(&mut self, instance: usize, import: &str, index: u32) {
@@ -166,7 +170,35 @@ impl Outer {
 
     /// Writes the type of an import, and returns its index.
     pub fn union_type(&mut self, union: &Union) -> u32 {
-        self.builder.type_instance(&union.encoded)
+        let (index, encoder) = self.builder.ty();
+        encoder.instance(&union.encoded);
+        index
+    }
+
+    /// Records the types that come with an export of an index, for later exports.
+    pub fn exported(
+        &mut self,
+        world: &World,
+        instance: usize,
+        ty: ComponentEntityType,
+        index: u32,
+    ) {
+        let key = |ty: &ComponentEntityType| match ty {
+            ComponentEntityType::Type { created, .. } => world.keys(*created).first().copied(),
+            _ => None,
+        };
+        if let Some(key) = key(&ty) {
+            self.types.insert((instance, key), index);
+        }
+        let ComponentEntityType::Instance(id) = ty else {
+            return;
+        };
+        for (name, item) in &world.types[id].exports {
+            if let Some(key) = key(&item.ty) {
+                let place = self.exported.entry((instance, key));
+                place.or_insert_with(|| (index, name.clone()));
+            }
+        }
     }
 
     /// The index of a function type in the outermost scope.
@@ -203,9 +235,7 @@ impl Outer {
         if let Some(index) = self.aliases.get(&(instance, export.to_string())) {
             return *index;
         }
-        let index = self
-            .builder
-            .alias(instance, ComponentExportKind::Type, export);
+        let index = self.builder.alias_type(instance, export);
         self.aliases.insert((instance, export.to_string()), index);
         index
     }
@@ -235,6 +265,11 @@ impl Outer {
                 Some(export) => Some(self.alias_type(supplied, export)),
                 None => Some(supplied),
             }
+        });
+        let given = given.or_else(|| {
+            let exported = |key: &TypeKey| self.exported.get(&(instance, *key));
+            let (exporter, export) = keys.iter().find_map(exported)?.clone();
+            Some(self.alias_type(exporter, &export))
         });
         let written = || {
             keys.iter()

@@ -6,8 +6,7 @@ use wasm_encoder::{ComponentExportKind, ComponentExternName, ComponentTypeRef, T
 use wasmparser::component_types::{ComponentEntityType, ComponentItem};
 
 use crate::diagnostic::Diagnostic;
-use crate::emit::builder::Builder;
-use crate::emit::level::{Level, Supply, Unit};
+use crate::emit::level::{Level, Supply};
 use crate::emit::types::{Outer, Union, Untypable};
 use crate::error::Code;
 use crate::order::topological;
@@ -29,17 +28,6 @@ pub fn encode(level: &Level) -> Result<Vec<u8>, Diagnostic> {
     let indices = wrapper.instances()?;
     wrapper.exports(&indices)?;
     Ok(wrapper.outer.builder.finish())
-}
-
-/// A component that embeds shared units, in their order, and another one: the
-/// context in which a group has its type.
-pub fn enclose(shared: &[Unit], group: &[u8]) -> Vec<u8> {
-    let mut builder = Builder::default();
-    for unit in shared {
-        builder.component(&unit.name, &unit.skeleton);
-    }
-    builder.component("group", group);
-    builder.finish()
 }
 
 struct Wrapper<'a> {
@@ -161,34 +149,12 @@ impl<'a> Wrapper<'a> {
                 }
                 ComponentTypeRef::Instance(self.outer.union_type(&union))
             }
-            ComponentEntityType::Func(id) => {
-                self.name_types(instance, import)?;
-                let index = self.outer.outer_func(world, instance, id).map_err(fail)?;
-                ComponentTypeRef::Func(index)
+            ty => {
+                if matches!(ty, ComponentEntityType::Func(_)) {
+                    self.name_types(instance, import)?;
+                }
+                self.outer.item(world, instance, import).map_err(fail)?
             }
-            ComponentEntityType::Type { created, .. } => {
-                let index = self
-                    .outer
-                    .outer_type(world, instance, created)
-                    .map_err(fail)?;
-                let origin = world
-                    .keys(created)
-                    .into_iter()
-                    .find_map(|key| world.origin(key));
-                let other = origin.filter(|origin| origin.import != import.name);
-                ComponentTypeRef::Type(match (index, other) {
-                    (Some(index), _) => TypeBounds::Eq(index),
-                    (None, None) => TypeBounds::SubResource,
-                    // It is another import's resource, which is not there yet.
-                    (None, Some(origin)) => {
-                        let import = origin.import.clone();
-                        return Err(fail(Untypable::Resource { import }));
-                    }
-                })
-            }
-            ComponentEntityType::Component(_) => return Err(fail(Untypable::Kind("a component"))),
-            ComponentEntityType::Module(_) => return Err(fail(Untypable::Kind("a core module"))),
-            ComponentEntityType::Value(_) => return Err(fail(Untypable::Kind("a value"))),
         };
         let index = self
             .outer
@@ -238,10 +204,11 @@ impl<'a> Wrapper<'a> {
 
     /// Embeds the units and instantiates them; returns the instances' indices.
     fn instances(&mut self) -> Result<Vec<u32>, Diagnostic> {
-        for unit in &self.level.shared {
+        for (index, unit) in (0..).zip(&self.level.shared) {
+            let builder = &mut self.outer.builder;
             match self.level.outermost {
-                true => self.outer.builder.component(&unit.name, &unit.skeleton),
-                false => self.outer.builder.outer_component(&unit.name),
+                true => builder.component(&unit.name, &unit.skeleton),
+                false => builder.outer_component(&unit.name, 1, index),
             };
         }
         for unit in &self.level.own {

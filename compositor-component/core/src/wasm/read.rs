@@ -21,31 +21,33 @@ fn said(message: &str) -> String {
 }
 
 /// Validates a component but for its code; one parse gives its types and its names.
-pub fn read(skeleton: &[u8]) -> Result<(Types, Names), WorldError> {
+/// At a depth, it is the component that is embedded in as many others; what these
+/// have behind it is not looked at.
+pub fn read(skeleton: &[u8], depth: usize) -> Result<(Types, Names), WorldError> {
     let invalid = |error: wasmparser::Error| WorldError::Invalid(said(error.message()));
     let mut validator = Validator::new_with_features(crate::wasm::FEATURES);
     let mut names = Names::default();
-    let mut depth = 0;
+    let mut around = 0;
     let mut parser = Parser::new(0);
     parser.set_features(crate::wasm::FEATURES);
     for payload in parser.parse_all(skeleton) {
         let payload = payload.map_err(invalid)?;
         match validator.payload(&payload).map_err(invalid)? {
-            ValidPayload::Parser(_) => depth += 1,
-            ValidPayload::End(types) if depth == 0 => return Ok((types, names)),
-            ValidPayload::End(_) => depth -= 1,
+            ValidPayload::Parser(_) => around += 1,
+            ValidPayload::End(types) if around == depth => return Ok((types, names)),
+            ValidPayload::End(_) => around -= 1,
             // Code has no part in types; the store validates it.
             ValidPayload::Func(..) | ValidPayload::Ok => {}
         }
         match payload {
-            Payload::ComponentImportSection(section) if depth == 0 => {
+            Payload::ComponentImportSection(section) if around == depth => {
                 for import in section {
                     names
                         .imports
                         .push(import.map_err(invalid)?.name.name.to_string());
                 }
             }
-            Payload::ComponentExportSection(section) if depth == 0 => {
+            Payload::ComponentExportSection(section) if around == depth => {
                 for export in section {
                     names
                         .exports

@@ -90,7 +90,7 @@ pub enum WorldError {
 impl World {
     /// Reads the world of a skeleton.
     pub fn of(skeleton: &[u8], shapes: &mut Shapes) -> Result<Self, WorldError> {
-        let (types, names) = read(skeleton)?;
+        let (types, names) = read(skeleton, 0)?;
         let (imports, exports) = (names.imports.iter(), names.exports.iter());
         let view = types.as_ref();
         let imports: Option<Vec<_>> = imports
@@ -105,9 +105,13 @@ impl World {
         }
     }
 
-    /// Reads the world of the last component that a component embeds.
-    pub fn of_last_nested(skeleton: &[u8], shapes: &mut Shapes) -> Result<Self, WorldError> {
-        let (types, _) = read(skeleton)?;
+    /// Reads the world of a component that is the last in others around it.
+    pub fn of_enclosed(
+        skeleton: &[u8],
+        depth: usize,
+        shapes: &mut Shapes,
+    ) -> Result<Self, WorldError> {
+        let (types, _) = read(skeleton, depth - 1)?;
         let view = types.as_ref();
         let last = view.component_count().checked_sub(1);
         let last = last.ok_or_else(|| WorldError::Invalid("it embeds none".into()))?;

@@ -1,6 +1,7 @@
 //! What is run: ours, the stock runtime with our component, the peer, and
 //! hashing alone; and from which state of the store.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read as _;
@@ -48,6 +49,8 @@ pub struct Prepared {
     pub input: Input,
     locked: BTreeSet<PathBuf>,
     validated: BTreeSet<PathBuf>,
+    /// How many files were moved away.
+    moved: Cell<usize>,
 }
 
 impl Prepared {
@@ -61,6 +64,7 @@ impl Prepared {
             input,
             locked,
             validated,
+            moved: Cell::new(0),
         }
     }
 
@@ -93,10 +97,21 @@ impl Prepared {
         }
     }
 
-    /// Takes the store back to these files.
+    /// Takes the store back to these files. Small ones are moved away, because some
+    /// file systems are slow to make files where many were removed just before.
     fn reset(&self, keep: &BTreeSet<PathBuf>) {
+        const SMALL: u64 = 1 << 20;
+        let away = self.input.folder.join("away");
+        let _ = fs::create_dir(&away);
         for file in files(&self.input.folder.join("store")).difference(keep) {
-            fs::remove_file(file).expect("a file of the store to remove");
+            let size = file.metadata().expect("a file of the store").len();
+            let place = away.join(self.moved.get().to_string());
+            self.moved.set(self.moved.get() + 1);
+            let gone = match size < SMALL {
+                true => fs::rename(file, place),
+                false => fs::remove_file(file),
+            };
+            gone.expect("a file of the store to take away");
         }
     }
 

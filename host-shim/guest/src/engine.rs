@@ -42,7 +42,15 @@ pub enum Purpose {
 /// # Errors
 /// When the machine is none that code is made for.
 pub fn own_engine() -> Result<Engine> {
-    Engine::new(&Config::new())
+    Engine::new(&own())
+}
+
+/// What is a part of the embedder is instantiated once: its memories are cheaper
+/// to fill than to make images of, and nobody looks up where in it a trap was.
+fn own() -> Config {
+    let mut config = Config::new();
+    config.memory_init_cow(false).generate_address_map(false);
+    config
 }
 
 /// Compiles a component's file to a file for [`own_engine`], on every machine of
@@ -52,7 +60,7 @@ pub fn own_engine() -> Result<Engine> {
 /// When a file cannot be read or written, and when it is no component.
 pub fn precompile(from: &str, to: &str) -> Result<()> {
     let (architecture, system) = (std::env::consts::ARCH, std::env::consts::OS);
-    let mut config = Config::new();
+    let mut config = own();
     config.target(&format!("{architecture}-unknown-{system}"))?;
     let bytes = std::fs::read(from).with_context(|| format!("cannot read `{from}`"))?;
     let compiled = Engine::new(&config)?.precompile_component(&bytes)?;

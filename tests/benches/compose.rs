@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::equal::assert_equal;
-use crate::input::{Input, LARGE, SMALL};
+use crate::input::{Input, Kinds, LARGE, SMALL};
 use crate::row::{Metric, Row};
 use crate::run::{Prepared, Run};
 
@@ -127,17 +127,33 @@ const SETS: [Set; 7] = [
         name: "tree",
         inputs: |folder| {
             vec![
-                Input::tree(&folder.join("5000"), 50, 99),
-                Input::tree(&folder.join("500"), 5, 99),
+                Input::tree(&folder.join("5000"), 50, 99, Kinds::One),
+                Input::tree(&folder.join("500"), 5, 99, Kinds::One),
+                Input::tree(&folder.join("5000-kinds"), 50, 99, Kinds::Many),
+                Input::tree(&folder.join("500-kinds"), 5, 99, Kinds::Many),
             ]
         },
         rounds: 5,
-        runs: &[(0, First), (1, First), (0, Cold), (1, Cold)],
+        runs: &[
+            (0, First),
+            (1, First),
+            (0, Cold),
+            (1, Cold),
+            (2, Cold),
+            (3, Cold),
+        ],
         rows: &[
             Wanted {
                 name: "5,000 components in a tree",
                 ours: (0, Cold),
                 other: (1, Cold),
+                against: "ours, 500",
+                bounds: &[(Wall, 11.0, 10.0)],
+            },
+            Wanted {
+                name: "5,000 components of as many types",
+                ours: (2, Cold),
+                other: (3, Cold),
                 against: "ours, 500",
                 bounds: &[(Wall, 11.0, 10.0)],
             },

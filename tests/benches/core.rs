@@ -7,7 +7,7 @@ use std::sync::Arc;
 use compositor_tests::{CoreComponent, Emission, Shelf, dist, read};
 
 use crate::cost::Cost;
-use crate::input::{Input, SMALL};
+use crate::input::{Input, Kinds, SMALL};
 use crate::row::{Metric, Row};
 
 const ROUNDS: usize = 9;
@@ -17,7 +17,7 @@ pub fn rows(folder: &Path) -> Vec<Row> {
     let core = CoreComponent::new(&read(dist("compositor-core.wasm")), false);
     let program = Input::program(&folder.join("program"), 18 << 20);
     let wide = Input::wide(&folder.join("wide"), 100, SMALL, 0);
-    let tree = Input::tree(&folder.join("tree"), 5, 99);
+    let tree = Input::tree(&folder.join("tree"), 5, 99, Kinds::Many);
     vec![
         row(&core, "the core in the component: 18 MB root", &program).bound(
             Metric::Processor,

@@ -52,8 +52,9 @@ impl Input {
         input.finish(folder)
     }
 
-    /// A root over so many components, each over so many of its own.
-    pub fn tree(folder: &Path, groups: usize, leaves: usize) -> Self {
+    /// A root over so many components, each over so many of its own, which are of
+    /// one type or each of another.
+    pub fn tree(folder: &Path, groups: usize, leaves: usize, kinds: Kinds) -> Self {
         const GROUP: &str = "t:n/group@0.1.0";
         const LEAF: &str = "t:n/leaf@0.1.0";
         let names: Vec<String> = (0..groups.max(leaves)).map(name).collect();
@@ -67,7 +68,13 @@ impl Input {
                 let number = index * leaves + place;
                 let leaf_id = format!("leaf-{number}");
                 // All leaves differ, so that each is embedded.
-                input.component(&leaf_id, parsed(&leaf(LEAF, number as u32)));
+                let mut text = leaf(LEAF, number as u32);
+                if kinds == Kinds::Many {
+                    let end = text.rfind(')').expect("a component in parentheses");
+                    let own = format!(r#"(export "t:n/own{number}@0.1.0" (instance $e))"#);
+                    text.insert_str(end, &own);
+                }
+                input.component(&leaf_id, parsed(&text));
                 input.bind(&id, import, &leaf_id, LEAF);
             }
         }
@@ -78,6 +85,15 @@ impl Input {
     pub fn file(&self, id: &str) -> PathBuf {
         self.folder.join(format!("{id}.wasm"))
     }
+}
+
+/// Whether components have one type or many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kinds {
+    /// They differ in code alone.
+    One,
+    /// Each has an export of its own.
+    Many,
 }
 
 const APP: &str = "t:n/app@0.1.0";

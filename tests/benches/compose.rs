@@ -169,7 +169,7 @@ const SETS: [Set; 7] = [
     Set {
         name: "large",
         inputs: |folder| vec![Input::wide(folder, 20, LARGE.0, LARGE.1)],
-        rounds: 3,
+        rounds: 5,
         runs: &[(0, First), (0, Cold), (0, Again), (0, Hashing), (0, Plug)],
         rows: &[
             against_plug(

@@ -26,7 +26,7 @@ struct Set {
 }
 
 use Metric::{Memory, Wall};
-use Run::{Again, Cold, First, Hashing, Plug, Stock};
+use Run::{Again, Cold, Compose, First, Hashing, Plug, Stock};
 
 const fn against_plug(
     name: &'static str,
@@ -39,6 +39,16 @@ const fn against_plug(
         other: (0, Plug),
         against: "wac plug",
         bounds,
+    }
+}
+
+const fn against_compose(name: &'static str) -> Wanted {
+    Wanted {
+        name,
+        ours: (0, Cold),
+        other: (0, Compose),
+        against: "wac compose",
+        bounds: &[],
     }
 }
 
@@ -66,8 +76,8 @@ const SETS: [Set; 7] = [
             (0, Cold),
             (0, Again),
             (0, Plug),
+            (0, Compose),
             (0, Stock),
-            (0, Hashing),
         ],
         rows: &[
             against_plug(
@@ -75,6 +85,7 @@ const SETS: [Set; 7] = [
                 Cold,
                 &[(Wall, 0.7, 0.5), (Memory, 1.0, 0.5)],
             ),
+            against_compose("18 MB root, 2 providers"),
             against_plug("18 MB root, 2 providers, first", First, &[]),
             against_plug("18 MB root, stock wasmtime run", Stock, &[(Wall, 1.5, 1.0)]),
             Wanted {
@@ -117,9 +128,10 @@ const SETS: [Set; 7] = [
         name: "wide-450",
         inputs: |folder| vec![Input::wide(folder, 450, SMALL, 0)],
         rounds: 7,
-        runs: AGAINST_PLUG,
+        runs: &[(0, First), (0, Cold), (0, Plug), (0, Compose)],
         rows: &[
             against_plug("450 providers of 20 KB", Cold, &[(Wall, 1.0, 0.7)]),
+            against_compose("450 providers of 20 KB"),
             against_plug("450 providers of 20 KB, first", First, &[]),
         ],
     },
@@ -219,7 +231,7 @@ fn measure(set: &Set, folder: &Path) -> Vec<Row> {
             if round > 0 {
                 costs.push(cost);
             }
-            if (round, *run) == (0, Plug) {
+            if round == 0 && matches!(run, Plug | Compose) {
                 assert_equal(&inputs[*input].input.folder);
             }
         }

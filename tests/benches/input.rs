@@ -1,5 +1,6 @@
 //! What is composed: components in a folder, and the plan that binds them.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -98,6 +99,11 @@ pub enum Kinds {
 
 const APP: &str = "t:n/app@0.1.0";
 
+/// The name that a component has as a package of `wac compose`.
+pub fn package(number: usize) -> String {
+    format!("bench:c{number}")
+}
+
 fn name(index: usize) -> String {
     format!("t:n/n{index}@0.1.0")
 }
@@ -136,10 +142,33 @@ impl Draft {
         }));
     }
 
+    /// The same as the plan, in the language of `wac compose`. Packages are named
+    /// by [`package`].
+    fn wac(&self) -> String {
+        let ids = self.components.iter().map(|(id, _)| id.as_str());
+        let numbers: HashMap<&str, usize> = ids.zip(0..).collect();
+        let mut arguments = vec![String::new(); self.components.len()];
+        for binding in &self.bindings {
+            let text = |field: &str| binding[field].as_str().expect("a name");
+            let provider = numbers[text("provider_id")];
+            let (import, export) = (text("import_name"), text("export_name"));
+            let argument = format!("{import:?}: c{provider}[{export:?}], ");
+            arguments[numbers[text("consumer_id")]] += &argument;
+        }
+        let mut text = "package bench:composed;\n".to_string();
+        // The root is the first, and whoever is bound to another is before it.
+        for (number, arguments) in arguments.iter().enumerate().rev() {
+            let package = package(number);
+            text += &format!("let c{number} = new {package} {{ {arguments}... }};\n");
+        }
+        text + "export c0...;\n"
+    }
+
     /// Writes the components, and the plan, which is locked: their bytes are in
     /// the store.
     fn finish(self, folder: &Path) -> Input {
         fs::create_dir_all(folder).expect("a folder");
+        fs::write(folder.join("compose.wac"), self.wac()).expect("a WAC file is written");
         let mut components = Vec::new();
         let mut ids = Vec::new();
         for (id, bytes) in self.components {

@@ -14,7 +14,7 @@ use rustix::time::{ClockId, clock_gettime};
 use sha2::{Digest as _, Sha256};
 
 use crate::cost::Cost;
-use crate::input::Input;
+use crate::input::{Input, package};
 
 /// The file that ours writes, and the file that the peer writes.
 pub const OURS: &str = "ours.wasm";
@@ -37,6 +37,8 @@ pub enum Run {
     Stock,
     /// `wac plug`.
     Plug,
+    /// `wac compose`, which is told each argument, as a plan does.
+    Compose,
     /// Hashes the components, and hashes the same bytes once more, as those of
     /// an artifact.
     Hashing,
@@ -73,7 +75,7 @@ impl Prepared {
         let store = match run {
             Run::First => Some(&self.locked),
             Run::Cold | Run::Stock => Some(&self.validated),
-            Run::Again | Run::Plug | Run::Hashing => None,
+            Run::Again | Run::Plug | Run::Compose | Run::Hashing => None,
         };
         if let Some(files) = store {
             self.reset(files);
@@ -81,7 +83,7 @@ impl Prepared {
         // What is overwritten would be freed in the time of who does it.
         let output = match run {
             Run::First | Run::Cold | Run::Again | Run::Stock => Some(OURS),
-            Run::Plug => Some(PEER),
+            Run::Plug | Run::Compose => Some(PEER),
             Run::Hashing => None,
         };
         if let Some(output) = output {
@@ -93,6 +95,7 @@ impl Prepared {
             Run::First | Run::Cold | Run::Again => cost(&mut self.ours()),
             Run::Stock => cost(&mut self.stock()),
             Run::Plug => cost(&mut self.plug()),
+            Run::Compose => cost(&mut self.compose()),
             Run::Hashing => hashing(&self.input),
         }
     }
@@ -134,6 +137,17 @@ impl Prepared {
         let mut command = Command::new(dist("tools/wac"));
         command.arg("plug").args(ids.next());
         command.args(ids.flat_map(|plug| ["--plug".to_string(), plug]));
+        command.args(["-o", PEER]).current_dir(&self.input.folder);
+        command
+    }
+
+    fn compose(&self) -> Command {
+        let mut command = Command::new(dist("tools/wac"));
+        command.args(["compose", "compose.wac"]);
+        for (number, id) in self.input.ids.iter().enumerate() {
+            let package = package(number);
+            command.args(["--dep".to_string(), format!("{package}={id}.wasm")]);
+        }
         command.args(["-o", PEER]).current_dir(&self.input.folder);
         command
     }

@@ -75,11 +75,18 @@ pub struct Writer<'a> {
 impl Writer<'_> {
     /// Takes all of a blob, and nothing else; answers its size.
     pub fn blob(&mut self, digest: &Digest) -> Result<u64, Failure> {
-        store::copy_out(digest, self.folder, self.temporary).map_err(|mut error| {
-            if matches!(error.code, ErrorCode::BlobIoError) {
-                error.message = format!("cannot write `{}`: {}", self.path, error.message);
+        let file = paths::join(self.folder, self.temporary);
+        store::copy_out(digest, self.folder, self.temporary).map_err(|error| {
+            // Of this file, whose name says nothing to the user, and not of the store's.
+            if error.context.as_deref() != Some(&file) {
+                return error.into();
             }
-            error.into()
+            let said = format!("cannot write `{file}`: ");
+            let why = error.message.strip_prefix(&said).unwrap_or(&error.message);
+            let message = format!("cannot write `{}`: {why}", self.path);
+            Finding::error(ErrorCode::InvalidInput, message)
+                .help("make room, or name a file on another disk")
+                .into()
         })
     }
 

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use crate::report::holds;
 use crate::row::{Metric, Row};
 
-const WIDTH: f64 = 880.0;
-const LEFT: f64 = 330.0;
+const WIDTH: f64 = 990.0;
+const LEFT: f64 = 440.0;
 const LINE: f64 = 24.0;
 const TOP: f64 = 34.0;
 

@@ -22,7 +22,7 @@ use bindings::sys::compose::types;
 use wasi_guest::{own_engine, precompile, say};
 use wasmtime::component::Component;
 use wasmtime::error::Context as _;
-use wasmtime::{Result, bail};
+use wasmtime::{Engine, Result, bail};
 
 use command::Opened;
 
@@ -63,7 +63,7 @@ fn run(mut args: Vec<String>, compositor: &[u8]) -> Result<i32> {
                 bail!("`--component` needs the path of a command component");
             };
             let bytes = std::fs::read(&path).with_context(|| format!("cannot read `{path}`"))?;
-            let component = Component::new(&own_engine()?, bytes)
+            let component = Component::new(&Engine::default(), bytes)
                 .with_context(|| format!("cannot run `{path}`"))?;
             (component, args.split_off(2), Opened::Here)
         }

@@ -8,9 +8,9 @@ use crate::checked::Good;
 use crate::digest::{Digest, ascending};
 use crate::errors::{self, Error};
 use crate::file::File;
-use crate::hash::Piece;
 use crate::limits;
 use crate::open::Store;
+use crate::piece::Piece;
 use crate::platform::{self, Hash, Kind, Stat};
 
 /// What the store has under a digest.

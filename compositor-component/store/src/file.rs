@@ -2,8 +2,8 @@
 
 use crate::errors::{self, Error};
 use crate::folder::join;
-use crate::hash::{Buffers, Piece};
 use crate::limits;
+use crate::piece::{Buffers, Piece};
 use crate::platform::{Base, Handle, Kind, Stat, Time};
 
 /// A regular file that is open, and the path that errors name.

@@ -25,10 +25,10 @@ mod file;
 mod folder;
 #[cfg(target_family = "wasm")]
 mod glue;
-mod hash;
 mod layout;
 mod limits;
 mod open;
+mod piece;
 mod platform;
 mod progress;
 mod temporary;

@@ -7,8 +7,8 @@ use crate::digest::Digest;
 use crate::errors::{self, Error};
 use crate::file::File;
 use crate::folder::Folder;
-use crate::hash::Piece;
 use crate::open::Store;
+use crate::piece::Piece;
 use crate::platform::{self, Hash};
 use crate::temporary::Temporary;
 use crate::{blobs, limits};
@@ -212,6 +212,9 @@ impl Writer {
     }
 
     fn flush(&mut self) -> Result<(), Error> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
         let buffer = Piece::new(std::mem::take(&mut self.buffer));
         self.put(&buffer)?;
         // Used again, unless it is still being hashed.

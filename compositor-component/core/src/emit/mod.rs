@@ -161,10 +161,8 @@ pub fn cached(
     let Some(size) = host.blobs.stat(&digest).map_err(failed)? else {
         return Ok(None);
     };
-    match held(&digest, graph, host)? {
-        Ok(()) => {}
-        Err(error) if error.code == Code::BlobDigestMismatch => return Ok(None),
-        Err(error) => return Err(failed(error)),
+    if !is_held(&digest, graph, host)? {
+        return Ok(None);
     }
     let mut most = 64;
     loop {
@@ -186,28 +184,30 @@ pub fn cached(
     }))
 }
 
-/// Holds an artifact to its digest, and its components too: nothing is spliced,
-/// which would have hashed them. All in one call, so that a host may hash some
-/// beside others.
-fn held(
-    artifact: &Digest,
-    graph: &Graph,
-    host: Host<'_>,
-) -> Result<Result<(), Error>, Vec<Diagnostic>> {
+/// Whether an artifact is that of its digest; its components have to be, too:
+/// nothing is spliced, which would have hashed them. All in one call, so that a
+/// host may hash some beside others.
+fn is_held(artifact: &Digest, graph: &Graph, host: Host<'_>) -> Result<bool, Vec<Diagnostic>> {
     let resolved = &graph.shaped.resolved;
     let parts = resolved.parts.iter().filter(|part| !part.is_made);
     let digests: Vec<Digest> = std::iter::once(*artifact)
         .chain(parts.map(|part| part.digest))
         .collect();
     let mut verified = host.blobs.verify(&digests).into_iter();
-    let held = verified.next().unwrap_or(Ok(()));
+    let held = verified.next();
     let mut findings = Findings::default();
     for (digest, done) in digests[1..].iter().zip(verified) {
         if let Err(error) = done {
             findings.push(of_component(error, resolved.valid.plan(), digest));
         }
     }
-    findings.end().map(|_| held)
+    findings.end()?;
+    match held {
+        Some(Err(error)) if error.code != Code::BlobDigestMismatch => {
+            Err(vec![Diagnostic::of_host(error, "")])
+        }
+        held => Ok(matches!(held, Some(Ok(())))),
+    }
 }
 
 /// The outermost level: the graph's instances, with names settled.

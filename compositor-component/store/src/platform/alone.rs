@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::digest::Digest;
-use crate::hash::Piece;
+use crate::piece::Piece;
 
 /// The digest of bytes that come in pieces.
 #[derive(Default)]

@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use sha2::{Digest as _, Sha256};
 
 use crate::digest::Digest;
-use crate::hash::Piece;
+use crate::piece::Piece;
 
 /// Bytes that are hashed in less time than threads take to start.
 const SMALL: u64 = 1 << 20;

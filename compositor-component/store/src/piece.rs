@@ -1,4 +1,4 @@
-//! Pieces of bytes, and their digest.
+//! Bytes that are read once, and held by several meanwhile.
 
 use std::sync::Arc;
 

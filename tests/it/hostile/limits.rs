@@ -157,12 +157,12 @@ fn an_embedder_is_told_what_cannot_be() {
     }
 }
 
-/// A host that limits the compositor's time or memory ends it where it is, and
-/// nothing is half there.
+/// A host that limits the compositor's time or memory ends it wherever it is:
+/// nothing that has its final name is half there, and the next run goes on
+/// from it. Temporary files may stay, as they do of every killed process.
 #[test]
 fn a_host_ends_the_compositor() {
     let folder = plan(5000);
-    let before = folder.files();
     let compositor = dist("compositor.wasm");
     let wasmtime = |limit: &str| {
         let mut command = wasmtime_cli();
@@ -172,30 +172,31 @@ fn a_host_ends_the_compositor() {
         command.args(["plan.json", "-o", "out.wasm", "--store", "."]);
         run(command.current_dir(folder.0.path()))
     };
+    // From the middle of the plan to the middle of the graph; and wherever the
+    // clock ends it, which is another place on each machine.
     for limit in [
         "fuel=100000",
         "fuel=10000000",
         "fuel=50000000",
+        "fuel=200000000",
+        "fuel=1000000000",
+        "timeout=5ms",
         "timeout=20ms",
+        "max-memory-size=1310720",
     ] {
         let output = wasmtime(limit);
         assert_ne!(output.status, 0, "{limit}: {output:?}");
         assert!(!folder.0.join("out.wasm").exists(), "{limit}");
-        let after = folder.files();
-        let half = after
-            .keys()
-            .find(|name| !before.contains_key(*name) && name.contains("tmp"));
-        assert_eq!(half, None, "{limit}");
-        for (name, digest) in &after {
-            // What is in the store is whole.
-            if let (Some((_, hex)), Some(digest)) = (name.split_once("blobs/sha256/"), digest) {
-                assert_eq!(hex, digest.hex(), "{limit}");
-            }
+        for (path, digest) in folder.files() {
+            let Some((_, name)) = path.split_once("/blobs/sha256/") else {
+                continue;
+            };
+            let whole = digest.is_some_and(|digest| digest.hex() == name);
+            assert!(whole || name.starts_with(".tmp-"), "{limit}: {path}");
         }
     }
-    let small = wasmtime("max-memory-size=1310720");
-    assert_ne!(small.status, 0, "{small:?}");
-    assert!(!folder.0.join("out.wasm").exists(), "{small:?}");
     wasmtime("fuel=100000000000").success();
-    assert!(folder.0.join("out.wasm").exists());
+    let first = plan(5000);
+    composectl(first.0.path(), ["plan.json", "-o", "out.wasm"]).success();
+    assert!(read(folder.0.join("out.wasm")) == read(first.0.join("out.wasm")));
 }

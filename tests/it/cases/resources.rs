@@ -133,6 +133,50 @@ fn a_resource_that_a_thousand_components_share() {
     assert_eq!(artifact.wave("run", &["7"]).unwrap(), "7");
 }
 
+/// Hands out what it imports.
+const ADAPTER: &str = r#"(component
+    (import "t:r/own@0.1.0" (instance $own
+        (export "r" (type $r (sub resource)))
+        (export "make" (func (param "n" u32) (result (own $r))))
+        (export "value" (func (param "r" (borrow $r)) (result u32)))))
+    (export "t:r/own@0.1.0" (instance $own)))"#;
+
+#[test]
+fn a_resource_that_a_provider_hands_on() {
+    // What stays open is made of a resource that comes through two providers:
+    // it is the open import's that the last of them has.
+    let emitted = Case::new("app", USER)
+        .component("near", ADAPTER)
+        .component("far", ADAPTER)
+        .bind_as("app", "x:alias/own@0.1.0", "near", "t:r/own@0.1.0")
+        .bind("near", "t:r/own@0.1.0", "far")
+        .open("t:r/own@0.1.0")
+        .open("x:alias/mid@0.1.0")
+        .emit();
+    let mut open = crate::runtimes::imports(&emitted.bytes);
+    open.sort();
+    assert_eq!(open, ["t:r/own@0.1.0", "x:alias/mid@0.1.0"]);
+    let outer = Case::new("app", &emitted.bytes)
+        .component("owner", OWNER)
+        .component("middle", MIDDLE)
+        .bind("app", "t:r/own@0.1.0", "owner")
+        .bind_as("app", "x:alias/mid@0.1.0", "middle", "t:m/mid@0.1.0")
+        .bind("middle", "t:r/own@0.1.0", "owner");
+    let mut artifact = Artifact::new(&outer.emit().bytes).unwrap();
+    assert_eq!(artifact.wave("run", &["7"]).unwrap(), "7");
+
+    // When a provider makes it, nothing outside can be made of it.
+    let error = Case::new("app", USER)
+        .component("near", ADAPTER)
+        .component("owner", OWNER)
+        .bind_as("app", "x:alias/own@0.1.0", "near", "t:r/own@0.1.0")
+        .bind("near", "t:r/own@0.1.0", "owner")
+        .open("x:alias/mid@0.1.0")
+        .error();
+    let words = ["x:alias/mid@0.1.0", "x:alias/own@0.1.0", "bound"];
+    says(&error, Code::EmitLinkError, "", &words);
+}
+
 /// Holds a resource of its own in a record.
 const HOLDER: &str = r#"(component
     (type $rep (resource (rep i32)))

@@ -105,6 +105,11 @@ impl Builder {
         take(&mut self.components)
     }
 
+    /// How many instances it has.
+    pub fn instances(&self) -> usize {
+        self.instances as usize
+    }
+
     /// A component of this component, at a count of 0, or of one around it.
     pub fn outer_component(&mut self, name: &str, count: u32, index: u32) -> u32 {
         pending!(self, Aliases).alias(Alias::Outer {

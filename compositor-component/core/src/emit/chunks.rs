@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::emit::groups::too_large;
 use crate::emit::level::{Exported, Level, Placed, Supply};
 use crate::limits::INSTANCES_PER_COMPONENT;
+use crate::order::sort_by;
 use crate::wasm::Extern;
 
 /// Whether a level fits into one component.
@@ -25,6 +26,7 @@ pub fn fits(level: &Level) -> bool {
 /// nobody used before, so that what belongs together is close together.
 pub fn depth_first(level: Level) -> Level {
     let count = level.instances.len();
+    let providers = providers(&level);
     let mut place = vec![None; count];
     let mut order = Vec::with_capacity(count);
     let exported = level.exports.iter().map(|export| export.instance);
@@ -36,12 +38,10 @@ pub fn depth_first(level: Level) -> Level {
                 path.pop();
                 continue;
             }
-            let supplies = level.instances[*instance].supplies.iter().enumerate();
-            let mut rest = supplies.skip(*next);
-            match rest.find_map(|(at, supply)| Some((at, provider(supply)?))) {
-                Some((at, provider)) => {
-                    *next = at + 1;
-                    path.push((provider, 0));
+            match providers[*instance].get(*next) {
+                Some(provider) => {
+                    *next += 1;
+                    path.push((*provider, 0));
                 }
                 None => {
                     place[*instance] = Some(order.len());
@@ -72,6 +72,23 @@ pub fn depth_first(level: Level) -> Level {
         exports: exports.collect(),
         ..level
     }
+}
+
+/// Whom each instance uses, those first that most is below: what comes before
+/// a long chain would be far from who uses both.
+fn providers(level: &Level) -> Vec<Vec<usize>> {
+    let mut height = vec![0; level.instances.len()];
+    let mut all = Vec::with_capacity(level.instances.len());
+    // Providers come before consumers.
+    for (instance, placed) in level.instances.iter().enumerate() {
+        let own = placed.supplies.iter().filter_map(provider);
+        let mut own: Vec<usize> = own.collect();
+        height[instance] = own.iter().map(|it| height[*it] + 1).max().unwrap_or(0);
+        sort_by(&mut own, |a, b| height[*b].cmp(&height[*a]));
+        own.dedup();
+        all.push(own);
+    }
+    all
 }
 
 fn provider(supply: &Supply) -> Option<usize> {

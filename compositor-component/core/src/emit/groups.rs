@@ -17,6 +17,7 @@ use crate::emit::level::{Exported, Level, Payload, Placed, Supply, Unit};
 use crate::emit::segments::{Segment, split};
 use crate::emit::wrapper::encode;
 use crate::error::Code;
+use crate::limits::INSTANCES_PER_COMPONENT;
 use crate::order::sort_by;
 use crate::wasm::{Shapes, World};
 
@@ -34,6 +35,12 @@ pub struct Encoded {
 pub fn encode_level(mut level: Level, mut shapes: Shapes) -> Result<Encoded, Diagnostic> {
     if fits(&level) {
         return encode_one(&level);
+    }
+    let open = open_instances(&level);
+    if open > INSTANCES_PER_COMPONENT {
+        return Err(too_large(&format!(
+            "{open} interfaces stay open, of {INSTANCES_PER_COMPONENT} instances that a component holds"
+        )));
     }
     level = depth_first(level);
     loop {
@@ -66,6 +73,20 @@ pub fn encode_level(mut level: Level, mut shapes: Shapes) -> Result<Encoded, Dia
             return encode_one(&level);
         }
     }
+}
+
+/// How many instances the encoded component imports.
+fn open_instances(level: &Level) -> usize {
+    let mut names = BTreeSet::new();
+    for (instance, placed) in level.instances.iter().enumerate() {
+        for (import, supply) in level.world(instance).imports.iter().zip(&placed.supplies) {
+            if let (ComponentEntityType::Instance(_), Supply::Open(name)) = (import.item.ty, supply)
+            {
+                names.insert(name.as_str());
+            }
+        }
+    }
+    names.len()
 }
 
 /// The type of a group, where it can be written and is the same when it is read:

@@ -16,11 +16,13 @@ mod open;
 mod provenance;
 mod segments;
 mod structure;
+mod through;
 pub mod types;
 mod unnamed;
 mod wrapper;
 
 pub use provenance::{Inspection, Provenance};
+pub use unnamed::half_open;
 pub use wrapper::{extern_name, kind};
 
 use std::collections::{BTreeMap, HashMap};

@@ -18,7 +18,7 @@ use wasmparser::component_types::{
 
 use crate::emit::builder::Builder;
 use crate::emit::declare::Declare;
-use crate::wasm::{TypeKey, World};
+use crate::wasm::{Origin, TypeKey, World};
 
 /// A type as one of the instances names it.
 pub type Name = (usize, TypeKey);
@@ -35,6 +35,8 @@ pub struct Outer<D = Builder> {
     exported: HashMap<Name, (u32, String)>,
     /// What satisfies an import of an instance, as far as it is there.
     supplied: HashMap<(usize, String), u32>,
+    /// Resources that come through other instances: whose import they are of.
+    pub through: HashMap<Name, (usize, Origin)>,
     aliases: HashMap<(u32, String), u32>,
 }
 
@@ -259,12 +261,10 @@ impl<D: Declare> Outer<D> {
         }
         // What an import gives is named; what was written here may not be.
         let given = keys.iter().find_map(|key| {
-            let origin = world.origin(*key)?;
-            let supplied = self.supplied(instance, &origin.import)?;
-            match &origin.export {
-                Some(export) => Some(self.alias_type(supplied, export)),
-                None => Some(supplied),
-            }
+            self.given(instance, world.origin(*key)?).or_else(|| {
+                let (importer, origin) = self.through.get(&(instance, *key))?.clone();
+                self.given(importer, &origin)
+            })
         });
         let given = given.or_else(|| {
             let exported = |key: &TypeKey| self.exported.get(&(instance, *key));
@@ -289,6 +289,15 @@ impl<D: Declare> Outer<D> {
             .types
             .insert((instance, *keys.first()?), (index, false));
         Some(index)
+    }
+
+    /// The index of a type of an import, if the import is there.
+    fn given(&mut self, instance: usize, origin: &Origin) -> Option<u32> {
+        let supplied = self.supplied(instance, &origin.import)?;
+        match &origin.export {
+            Some(export) => Some(self.alias_type(supplied, export)),
+            None => Some(supplied),
+        }
     }
 
     fn func(

@@ -7,6 +7,7 @@ use wasmparser::component_types::{ComponentEntityType, ComponentItem};
 
 use crate::diagnostic::Diagnostic;
 use crate::emit::level::{Level, Supply};
+use crate::emit::through::through;
 use crate::emit::types::{Outer, Union, Untypable};
 use crate::error::Code;
 use crate::order::topological;
@@ -23,6 +24,7 @@ pub fn encode(level: &Level) -> Result<Vec<u8>, Diagnostic> {
         aliases: HashMap::new(),
         named_types: HashMap::new(),
     };
+    wrapper.outer.through = through(level);
     wrapper.settled_instances()?;
     wrapper.imports()?;
     let indices = wrapper.instances()?;
@@ -104,14 +106,28 @@ impl<'a> Wrapper<'a> {
                 }
             }
         }
+        // What is made of a bound import's resources needs the open import
+        // that they come through it from.
+        let mut opens: HashMap<(usize, &str), BTreeSet<&str>> = HashMap::new();
+        for ((instance, key), (importer, origin)) in &self.outer.through {
+            let import = self.level.world(*instance).origin(*key);
+            let open = import_of.get(&(*importer, origin.import.as_str()));
+            if let (Some(import), Some(open)) = (import, open) {
+                let key = (*instance, import.import.as_str());
+                opens.entry(key).or_default().insert(open);
+            }
+        }
         let mut after: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for (name, askers) in &askers {
             let before = after.entry(name).or_default();
             for (instance, import) in askers {
                 let world = self.level.world(*instance);
-                let others = world.made_of(import).into_iter();
-                let others = others.filter_map(|other| import_of.get(&(*instance, other)).copied());
-                before.extend(others.filter(|other| other != name));
+                for other in world.made_of(import) {
+                    let open = import_of.get(&(*instance, other));
+                    let through = opens.get(&(*instance, other)).into_iter().flatten();
+                    let others = through.chain(open).copied();
+                    before.extend(others.filter(|other| other != name));
+                }
             }
         }
         let order = topological(&after).map_err(|stuck| {

@@ -185,6 +185,11 @@ impl World {
         Some(&self.exports[self.export_index.compatible(name)?])
     }
 
+    /// The position of an import among the component's own.
+    pub fn import_position(&self, name: &str) -> Option<usize> {
+        self.import_index.exact(name)
+    }
+
     /// The position of an export among the component's own.
     pub fn export_position(&self, name: &str) -> Option<usize> {
         self.export_index.exact(name)

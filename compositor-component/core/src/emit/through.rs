@@ -1,0 +1,82 @@
+//! Resources that come to an instance through a provider which hands out what
+//! it imports itself: to whoever writes their types, they are the provider's
+//! import's.
+
+use std::collections::HashMap;
+
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
+
+use crate::emit::level::{Level, Supply};
+use crate::emit::types::Name;
+use crate::wasm::{Origin, World};
+
+/// The open import that each such resource comes from in the end: whose import
+/// it is, and the resource's place there.
+pub fn through(level: &Level) -> HashMap<Name, (usize, Origin)> {
+    let mut through: HashMap<Name, (usize, Origin)> = HashMap::new();
+    // Providers come before consumers.
+    for (instance, placed) in level.instances.iter().enumerate() {
+        let world = level.world(instance);
+        for (import, supply) in world.imports.iter().zip(&placed.supplies) {
+            let Supply::Instance(provider, export) = supply else {
+                continue;
+            };
+            let from = level.world(*provider);
+            let Some(export) = from.export(export) else {
+                continue;
+            };
+            for name in names(world, import.item.ty) {
+                let asked = resource(world, import.item.ty, name);
+                let given = resource(from, export.item.ty, name);
+                let keys = asked.zip(given).map(|(asked, given)| {
+                    let first = |world: &World, ty| world.keys(ty).first().copied();
+                    (first(world, asked), first(from, given))
+                });
+                let Some((Some(key), Some(given))) = keys else {
+                    continue;
+                };
+                let Some(origin) = from.origin(given) else {
+                    continue;
+                };
+                let position = from.import_position(&origin.import);
+                let supply = position.map(|at| &level.instances[*provider].supplies[at]);
+                let end = match supply {
+                    Some(Supply::Open(_)) => Some((*provider, origin.clone())),
+                    _ => through.get(&(*provider, given)).cloned(),
+                };
+                through.extend(end.map(|end| ((instance, key), end)));
+            }
+        }
+    }
+    through
+}
+
+/// What an import may call resources: its exports, or nothing when it is one.
+fn names(world: &World, ty: ComponentEntityType) -> Vec<Option<&str>> {
+    match ty {
+        ComponentEntityType::Instance(id) => {
+            let names = world.types[id].exports.keys();
+            names.map(|name| Some(name.as_str())).collect()
+        }
+        _ => vec![None],
+    }
+}
+
+/// A resource that an import or export is, or that it exports by a name.
+fn resource(
+    world: &World,
+    ty: ComponentEntityType,
+    name: Option<&str>,
+) -> Option<ComponentAnyTypeId> {
+    let ty = match (ty, name) {
+        (ComponentEntityType::Instance(id), Some(name)) => world.types[id].exports.get(name)?.ty,
+        (ty, None) => ty,
+        _ => return None,
+    };
+    match ty {
+        ComponentEntityType::Type { created, .. } => {
+            matches!(created, ComponentAnyTypeId::Resource(_)).then_some(created)
+        }
+        _ => None,
+    }
+}

@@ -8,6 +8,7 @@ mod components;
 mod describe;
 mod fixture;
 mod host;
+mod large;
 mod levels;
 mod reach;
 mod samples;

@@ -2,13 +2,31 @@
 //! `runtime` linkage the root and every provider is such a program: it is
 //! composed with what it is bound to, and with nothing else of the plan.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use crate::diagnostic::Diagnostic;
-use crate::graph;
-use crate::plan::{Binding, Component, Encoding, Linkage, Parsed, Plan};
+use crate::plan::{Binding, Capability, Component, Encoding, Linkage, Parsed, Plan, Policy, Rule};
 use crate::tree::{Node, Source, Span, Value};
+
+/// A plan whose graph is sound, by component: each part is found in the time
+/// that its own size takes.
+pub struct Whole<'a> {
+    plan: &'a Plan,
+    components: HashMap<&'a str, usize>,
+    /// Where the bindings of each consumer are.
+    bindings: HashMap<&'a str, Vec<usize>>,
+    capabilities: Said<'a>,
+    denials: Said<'a>,
+}
+
+/// Where the rules of a list are that are for all components, and those that
+/// are for one, with its place among those that each is for.
+#[derive(Default)]
+struct Said<'a> {
+    all: Vec<usize>,
+    own: HashMap<&'a str, Vec<(usize, usize)>>,
+}
 
 /// A part of a plan.
 pub struct Excerpt {
@@ -22,53 +40,114 @@ pub struct Excerpt {
     denials: Vec<usize>,
 }
 
-impl Excerpt {
-    /// What `root` needs of a plan whose graph is sound.
-    pub fn of(plan: &Plan, root: &str) -> Self {
+impl<'a> Whole<'a> {
+    /// Of such a plan.
+    pub fn of(plan: &'a Plan) -> Self {
+        let components = plan.components.iter().enumerate();
+        let mut bindings: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (index, binding) in plan.bindings.iter().enumerate() {
+            let consumer = plan.consumer_of(binding);
+            bindings.entry(consumer).or_default().push(index);
+        }
+        let capabilities = plan.policy.iter().flat_map(|policy| &policy.capabilities);
+        let denials = plan.policy.iter().flat_map(|policy| &policy.denials);
+        Self {
+            plan,
+            components: components.map(|(at, c)| (c.id.as_str(), at)).collect(),
+            bindings,
+            capabilities: Said::of(capabilities.map(|c| &c.components)),
+            denials: Said::of(denials.map(|d| &d.components)),
+        }
+    }
+
+    /// Whether imports of a component are bound.
+    pub fn binds(&self, consumer: &str) -> bool {
+        self.bindings.contains_key(consumer)
+    }
+
+    /// Where a component is.
+    pub fn position(&self, id: &str) -> usize {
+        self.components[id]
+    }
+
+    /// What a component needs.
+    pub fn excerpt(&self, root: &str) -> Excerpt {
+        let plan = self.plan;
         let explicit_exports = match root == plan.root {
             true => plan.explicit_exports.clone(),
             false => Vec::new(),
         };
-        let mut excerpt = Plan {
+        let exported = explicit_exports.iter();
+        let exported = exported.map(|export| export.source_instance.as_str());
+        let mut next: Vec<&str> = exported.chain([root]).collect();
+        let (mut components, mut bindings) = (BTreeSet::new(), Vec::new());
+        while let Some(id) = next.pop() {
+            if components.insert(self.components[id]) {
+                let own = self.bindings.get(id).into_iter().flatten();
+                bindings.extend(own.clone());
+                next.extend(own.map(|index| plan.bindings[*index].provider.as_str()));
+            }
+        }
+        bindings.sort_unstable();
+        let components: Vec<usize> = components.into_iter().collect();
+        let ids = || components.iter().map(|at| plan.components[*at].id.as_str());
+        let capabilities = self.capabilities.about(ids());
+        let denials = self.denials.about(ids());
+        let policy = plan.policy.as_ref().map(|policy| Policy {
+            capabilities: capabilities
+                .iter()
+                .map(|(index, places)| {
+                    let Capability {
+                        ref name,
+                        required,
+                        ref components,
+                    } = policy.capabilities[*index];
+                    Capability {
+                        name: name.clone(),
+                        required,
+                        components: some(components, places),
+                    }
+                })
+                .collect(),
+            denials: denials
+                .iter()
+                .map(|(index, places)| {
+                    let Rule {
+                        ref name,
+                        mode,
+                        ref components,
+                    } = policy.denials[*index];
+                    Rule {
+                        name: name.clone(),
+                        mode,
+                        components: some(components, places),
+                    }
+                })
+                .collect(),
+            determinism: policy.determinism,
+            tenant: policy.tenant.clone(),
+            limits: policy.limits,
+        });
+        let excerpt = Plan {
             root: root.to_string(),
             linkage: Linkage::Static,
+            components: components
+                .iter()
+                .map(|index| Component {
+                    // Where it came from says nothing about what it is.
+                    source: None,
+                    ..plan.components[*index].clone()
+                })
+                .collect(),
+            bindings: bindings
+                .iter()
+                .map(|index| explicit(plan, &plan.bindings[*index]))
+                .collect(),
             explicit_exports,
-            components: Vec::new(),
-            bindings: Vec::new(),
-            secrets: Vec::new(),
             imports: plan.imports.clone(),
-            policy: plan.policy.clone(),
+            secrets: Vec::new(),
+            policy,
         };
-        let whole = Plan {
-            root: excerpt.root.clone(),
-            explicit_exports: excerpt.explicit_exports.clone(),
-            bindings: plan.bindings.iter().map(|b| explicit(plan, b)).collect(),
-            ..plan.clone()
-        };
-        let reached = graph::reached(&whole);
-        let (mut components, mut bindings) = (Vec::new(), Vec::new());
-        for (index, component) in plan.components.iter().enumerate() {
-            if reached.contains(&component.id) {
-                components.push(index);
-                // Where it came from says nothing about what it is.
-                let source = None;
-                excerpt.components.push(Component {
-                    source,
-                    ..component.clone()
-                });
-            }
-        }
-        for (index, binding) in whole.bindings.into_iter().enumerate() {
-            if reached.contains(whole_consumer(&binding)) {
-                bindings.push(index);
-                excerpt.bindings.push(binding);
-            }
-        }
-        let (mut capabilities, mut denials) = (Vec::new(), Vec::new());
-        if let Some(policy) = &mut excerpt.policy {
-            capabilities = keep(&mut policy.capabilities, |c| &mut c.components, &reached);
-            denials = keep(&mut policy.denials, |d| &mut d.components, &reached);
-        }
         let nowhere = Node {
             value: Value::Null,
             span: Span::default(),
@@ -82,13 +161,58 @@ impl Excerpt {
             encoding: Encoding::Cbor,
             source,
         };
-        Self {
+        Excerpt {
             parsed,
             components,
             bindings,
-            capabilities,
-            denials,
+            capabilities: capabilities.into_keys().collect(),
+            denials: denials.into_keys().collect(),
         }
+    }
+}
+
+impl<'a> Said<'a> {
+    fn of(rules: impl Iterator<Item = &'a Option<Vec<String>>>) -> Self {
+        let mut said = Self::default();
+        for (index, components) in rules.enumerate() {
+            let Some(ids) = components else {
+                said.all.push(index);
+                continue;
+            };
+            for (place, id) in ids.iter().enumerate() {
+                said.own.entry(id).or_default().push((index, place));
+            }
+        }
+        said
+    }
+
+    /// What is for all components or for some of these, in the order of the
+    /// list; with each, the places of those that it is for.
+    fn about<'b>(&self, ids: impl Iterator<Item = &'b str>) -> BTreeMap<usize, BTreeSet<usize>> {
+        let mut about: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        about.extend(self.all.iter().map(|index| (*index, BTreeSet::new())));
+        for (index, place) in ids.filter_map(|id| self.own.get(id)).flatten() {
+            about.entry(*index).or_default().insert(*place);
+        }
+        about
+    }
+}
+
+impl Excerpt {
+    /// How much of the plan it is: its items of all lists together.
+    pub fn len(&self) -> usize {
+        let plan = &self.parsed.plan;
+        let policy = plan.policy.iter();
+        let capabilities = policy.clone().flat_map(|policy| &policy.capabilities);
+        let denials = policy.flat_map(|policy| &policy.denials);
+        let rules = capabilities.map(|c| &c.components);
+        let rules = rules.chain(denials.map(|d| &d.components));
+        let rules: usize = rules.map(|ids| 1 + ids.iter().flatten().count()).sum();
+        plan.components.len()
+            + plan.bindings.len()
+            + plan.explicit_exports.len()
+            + plan.imports.len()
+            + rules
     }
 
     /// Findings about it as findings about the whole plan.
@@ -120,29 +244,11 @@ impl Excerpt {
     }
 }
 
-/// Keeps of a policy what is for components that are reached, or for all;
-/// returns where that was. What is left of a list that was for others must not
-/// become one for all.
-fn keep<T>(
-    items: &mut Vec<T>,
-    of: fn(&mut T) -> &mut Option<Vec<String>>,
-    reached: &HashSet<String>,
-) -> Vec<usize> {
-    let mut kept = Vec::new();
-    let mut index = 0;
-    items.retain_mut(|item| {
-        let is_kept = match of(item) {
-            None => true,
-            Some(ids) => {
-                ids.retain(|id| reached.contains(id));
-                !ids.is_empty()
-            }
-        };
-        kept.extend(is_kept.then_some(index));
-        index += 1;
-        is_kept
-    });
-    kept
+/// Of those that a rule is for, the ones at these places. What is for others
+/// only is not asked about, so that it does not become a rule for all.
+fn some(components: &Option<Vec<String>>, places: &BTreeSet<usize>) -> Option<Vec<String>> {
+    let ids = components.as_ref()?;
+    Some(places.iter().map(|place| ids[*place].clone()).collect())
 }
 
 /// The same binding with its consumer named: another root has other bindings
@@ -152,10 +258,6 @@ fn explicit(plan: &Plan, binding: &Binding) -> Binding {
         consumer: Some(plan.consumer_of(binding).to_string()),
         ..binding.clone()
     }
-}
-
-fn whole_consumer(binding: &Binding) -> &str {
-    binding.consumer.as_deref().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -186,7 +288,7 @@ mod tests {
         let text = plan.to_string();
         let limits = crate::limits::Limits::default();
         let whole = parse(text.as_bytes(), &limits).expect("a sound plan");
-        let excerpt = Excerpt::of(&whole.plan, "b");
+        let excerpt = Whole::of(&whole.plan).excerpt("b");
         let policy = excerpt.parsed.plan.policy.clone().expect("a policy");
         let ids = |id: &str| Some(vec![id.to_string()]);
         let capabilities: Vec<_> = policy

@@ -9,21 +9,18 @@
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::error::Code;
-use crate::excerpt::Excerpt;
 use crate::exec_key::exec_key;
 use crate::graph;
 use crate::host::{self, Ceilings, Configuration, Folder, Host, Output, Program};
 use crate::host_policy::HostPolicy;
 use crate::limits;
-use crate::pipeline::{Checked, build_checked, build_parsed, check};
-use crate::plan::{Component, Linkage, Parsed, Plan, Rule, parse, plan_id};
-use crate::policy::{Decided, Grants, covers};
-use crate::resolve::{Hashing, part, unlocked};
+use crate::pipeline::{build_parsed, check};
+use crate::plan::{Linkage, Parsed, Plan, Rule, parse, plan_id};
+use crate::policy::{Grants, covers};
+use crate::programs::{build_programs, parts};
+use crate::resolve::{Hashing, unlocked};
 use crate::reuse::{self, reuse};
-use crate::wasm::{Shapes, item_wit};
-
-/// What a provider exports to be called at run time.
-const ENDPOINT: &str = "compose:dynlink/endpoint@0.1.0";
+use crate::wasm::item_wit;
 
 /// What the user gives a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -119,94 +116,6 @@ pub fn exports(
     Ok(exports.collect())
 }
 
-/// Checks every program of a `runtime` plan that guests can call; returns what
-/// was decided of their imports.
-pub(crate) fn check_programs(
-    parsed: &Parsed<'_>,
-    policy: &HostPolicy,
-    host: Host<'_>,
-) -> Result<Vec<Decided>, Vec<Diagnostic>> {
-    let mut decided = Vec::new();
-    if parsed.plan.linkage == Linkage::Static {
-        return Ok(decided);
-    }
-    for component in &parsed.plan.components {
-        if is_endpoint(component, host) && component.id != parsed.plan.root {
-            let (_, checked) = check_program(parsed, &component.id, policy, host)?;
-            decided.extend(checked.decided);
-        }
-    }
-    Ok(decided)
-}
-
-fn is_endpoint(component: &Component, host: Host<'_>) -> bool {
-    let part = |digest| part(host, digest, &mut Shapes::new(host.limits)).ok();
-    let part = component.digest.and_then(part);
-    part.is_some_and(|part| part.world.export(ENDPOINT).is_some())
-}
-
-fn check_program(
-    parsed: &Parsed<'_>,
-    id: &str,
-    policy: &HostPolicy,
-    host: Host<'_>,
-) -> Result<(Excerpt, Checked<'static>), Vec<Diagnostic>> {
-    let excerpt = Excerpt::of(&parsed.plan, id);
-    let checked = check(excerpt.parsed.clone(), policy, Hashing::WhenSpliced, host);
-    match checked {
-        Ok(checked) => Ok((excerpt, checked)),
-        Err(findings) => Err(excerpt.place(parsed, findings)),
-    }
-}
-
-/// A component of a `runtime` plan with what it is bound to. What is bound to
-/// nothing is not looked at before it is resolved, unless a policy has a say
-/// in what it may import; nor is what cannot be called, which is in the table
-/// all the same, so that whoever resolves it is told why.
-fn program(
-    parsed: &Parsed<'_>,
-    component: &Component,
-    policy: &HostPolicy,
-    host: Host<'_>,
-) -> Result<Program, Vec<Diagnostic>> {
-    let plan = &parsed.plan;
-    let is_root = component.id == plan.root;
-    let is_bound = plan
-        .bindings
-        .iter()
-        .any(|b| plan.consumer_of(b) == component.id)
-        || (is_root && !plan.explicit_exports.is_empty());
-    let as_it_is = |artifact| Program {
-        artifact,
-        parts: vec![(component.id.clone(), artifact)],
-    };
-    let is_silent = Grants::new(plan, policy).is_silent();
-    let is_looked_at = is_root || ((is_bound || !is_silent) && is_endpoint(component, host));
-    if let Some(artifact) = component.digest.filter(|_| !is_looked_at) {
-        return Ok(as_it_is(artifact));
-    }
-    let (excerpt, checked) = check_program(parsed, &component.id, policy, host)?;
-    let mut decided = checked.decided.iter();
-    let is_plain = !is_bound && decided.all(|decided| decided.decision.is_plain());
-    if let Some(artifact) = component.digest.filter(|_| is_plain) {
-        return Ok(as_it_is(artifact));
-    }
-    let parts = parts(&excerpt.parsed.plan);
-    let artifact = build_checked(checked, host)
-        .map_err(|findings| excerpt.place(parsed, findings))?
-        .digest;
-    Ok(Program { artifact, parts })
-}
-
-/// The components of a plan, the root first.
-pub(crate) fn parts(plan: &Plan) -> Vec<(String, Digest)> {
-    let (root, others): (Vec<_>, Vec<_>) = plan.components.iter().partition(|c| c.id == plan.root);
-    let parts = root.into_iter().chain(others);
-    parts
-        .filter_map(|c| Some((c.id.clone(), c.digest?)))
-        .collect()
-}
-
 /// Everything that the host needs. What is done is `run`, `serve` or a call.
 fn prepare(
     bytes: &[u8],
@@ -236,11 +145,7 @@ fn prepare(
             if !unlocked.is_empty() {
                 return Err(parsed.place(unlocked));
             }
-            // By id: the order of the text says nothing.
-            let sorted = plan.sorted();
-            let programs = sorted.components.iter();
-            let programs = programs.map(|component| program(&parsed, component, policy, host));
-            let links = programs.collect::<Result<Vec<_>, _>>()?;
+            let links = build_programs(&parsed, policy, host)?;
             let is_root = |program: &&Program| program.parts[0].0 == plan.root;
             // The graph has its root.
             let root = links.iter().find(is_root).expect("a root").clone();

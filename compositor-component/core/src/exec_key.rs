@@ -4,9 +4,9 @@ use ciborium::Value;
 
 use crate::cbor;
 use crate::digest::Digest;
-use crate::exec::parts;
 use crate::host::{Configuration, Host, Program};
 use crate::plan::{Plan, plan_id};
+use crate::programs::parts;
 
 /// `sha256("exec:v1" || [plan id, [digest …], [artifact …], what is done, host,
 /// grants, tenant, limits, arguments, environment, folders, capture])`: everything

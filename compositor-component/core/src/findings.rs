@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::limits;
+use crate::order::sort_by;
 
 /// Collects findings. Beyond the limit they are counted and not kept, and
 /// what would describe them is not computed: hostile input has no end of errors.
@@ -46,15 +47,33 @@ impl Findings {
 
     /// Ends the phase.
     pub fn end(mut self) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
-        if let (Some(last), true) = (self.kept.last(), self.more > 0) {
-            let message = format!("{} more findings are not shown", self.more);
-            let note = Diagnostic::note(last.code, message, "mend these first");
-            self.kept.push(note);
-        }
+        note(&mut self.kept, self.more);
         match self.failed {
             true => Err(self.kept),
             false => Ok(self.kept),
         }
+    }
+}
+
+/// Keeps of findings that were collected otherwise as many as are worth
+/// showing: errors rather than what is none. One more is what a phase says of
+/// those that it did not keep.
+pub fn cut(findings: &mut Vec<Diagnostic>) {
+    if findings.len() <= limits::FINDINGS + 1 {
+        return;
+    }
+    let is_no_error = |finding: &Diagnostic| finding.severity != Severity::Error;
+    sort_by(findings, |a, b| is_no_error(a).cmp(&is_no_error(b)));
+    let more = findings.len() - limits::FINDINGS;
+    findings.truncate(limits::FINDINGS);
+    note(findings, more);
+}
+
+/// Says how many more there are.
+fn note(kept: &mut Vec<Diagnostic>, more: usize) {
+    if let (Some(last), true) = (kept.last(), more > 0) {
+        let message = format!("{more} more findings are not shown");
+        kept.push(Diagnostic::note(last.code, message, "mend these first"));
     }
 }
 

@@ -94,7 +94,10 @@ limits! {
     externs = 10_000, up to ANY;
     /// Work of composing: imports and exports of all components of a plan, and
     /// of the interfaces that they are, a component counted as often as it is
-    /// in the plan. It stands for time, and is the same on every machine.
+    /// in the plan; 300 and more for each import that is denied or recorded in a
+    /// way of its own. Of a `runtime` plan the same of each of its programs,
+    /// with 300 for the program and 4 for each of its components, bindings and
+    /// rules. It stands for time, and is the same on every machine.
     work = 1_000_000, up to ANY;
     /// Values that the types of a world or interface are written out in for
     /// its id.

@@ -11,14 +11,17 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
     let mut from: Vec<usize> = (0..items.len()).collect();
     sort_indices(&mut from, &mut |a, b| compare(&items[a], &items[b]));
-    // Item `from[to]` goes to `to`. Where an item has been swapped away from
-    // its place, the place it was swapped to says where it is now.
-    for to in 0..items.len() {
-        let mut at = from[to];
-        while at < to {
-            at = from[at];
+    // Item `from[to]` goes to `to`; what was at `to` goes along the cycle, to
+    // where its end is.
+    for start in 0..items.len() {
+        let mut to = start;
+        while from[to] != start {
+            let next = from[to];
+            items.swap(to, next);
+            from[to] = to;
+            to = next;
         }
-        items.swap(to, at);
+        from[to] = to;
     }
 }
 

@@ -7,13 +7,13 @@ use crate::compose::{Graph, compose};
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::emit::{self, Artifact, Sealed};
-use crate::exec;
 use crate::graph;
 use crate::host::Host;
 use crate::host_policy::HostPolicy;
 use crate::limits::Limits;
 use crate::plan::{Encoding, Parsed, Plan, emit_key, parse, plan_id, to_cbor, to_json};
 use crate::policy::{self, Decided, Grants};
+use crate::programs::check_programs;
 use crate::resolve::{self, Hashing, resolve};
 use crate::satisfy::{satisfy, together};
 use crate::shape_phase;
@@ -45,6 +45,13 @@ pub struct Checked<'a> {
     pub findings: Vec<Diagnostic>,
 }
 
+impl Checked<'_> {
+    /// What the limit `work` is about.
+    pub fn work(&self) -> usize {
+        self.graph.shaped.resolved.work()
+    }
+}
+
 /// Checks a plan in full, from its graph to the dry link.
 pub fn check<'a>(
     parsed: Parsed<'a>,
@@ -62,9 +69,9 @@ pub fn check<'a>(
     event(host, "plan.resolved", &parsed.plan);
     let (shaped, warnings) = shape_phase::check(resolved, policy).map_err(placed)?;
     findings.extend(warnings);
-    let decided = policy::check(&shaped, Grants::new(&parsed.plan, policy)).map_err(placed)?;
+    let decided = policy::check(&shaped, &Grants::new(&parsed.plan, policy)).map_err(placed)?;
     findings.extend(policy::notes(&shaped, &decided));
-    let satisfied = satisfy(shaped, &decided).map_err(placed)?;
+    let satisfied = satisfy(shaped, &decided, host.limits).map_err(placed)?;
     let graph = compose(satisfied).map_err(placed)?;
     let sealed = emit::seal(&graph, emit_key(&parsed.plan, &decided)).map_err(placed)?;
     policy::prove(&sealed, &decided).map_err(placed)?;
@@ -88,7 +95,7 @@ pub fn validate(
 ) -> Result<Report, Vec<Diagnostic>> {
     let parsed = parse(bytes, host.limits)?;
     let checked = check(parsed, policy, Hashing::Now, host)?;
-    let mut imports = exec::check_programs(&checked.parsed, policy, host)?;
+    let mut imports = check_programs(&checked.parsed, policy, host)?;
     imports.extend(checked.decided);
     let exports = checked.graph.shaped.exports.iter();
     let exports = exports.map(|export| export.name.clone()).collect();

@@ -38,10 +38,12 @@ pub struct Part {
 pub struct ResolvedPlan {
     /// The plan.
     pub valid: ValidPlan,
-    /// By ascending digest.
+    /// By ascending digest; those that were made come last.
     pub parts: Vec<Part>,
     /// The structures of all worlds.
     pub shapes: Shapes,
+    made: usize,
+    by_digest: HashMap<Digest, usize>,
     part_of: HashMap<String, usize>,
 }
 
@@ -51,18 +53,34 @@ impl ResolvedPlan {
         self.part_of[id]
     }
 
-    /// Adds a component that was made for the plan; those that are the same
-    /// are one part.
-    pub fn add(&mut self, id: String, made: Part) {
-        let known = self
-            .parts
-            .iter()
-            .position(|part| part.digest == made.digest);
-        let index = known.unwrap_or_else(|| {
-            self.parts.push(made);
-            self.parts.len() - 1
-        });
-        self.part_of.insert(id, index);
+    /// Gives an id to a part that is there already; whether one is.
+    pub fn share(&mut self, id: &str, digest: &Digest) -> bool {
+        let index = self.by_digest.get(digest).copied();
+        if let Some(index) = index {
+            self.part_of.insert(id.to_string(), index);
+        }
+        index.is_some()
+    }
+
+    /// Adds a component that was made for the plan, and what it adds to the
+    /// plan's work.
+    pub fn add(&mut self, id: String, made: Part, work: usize) {
+        self.made = self.made.saturating_add(work);
+        self.by_digest.insert(made.digest, self.parts.len());
+        self.part_of.insert(id, self.parts.len());
+        self.parts.push(made);
+    }
+
+    /// What the parts that were made add to the plan's work.
+    pub fn made(&self) -> usize {
+        self.made
+    }
+
+    /// What the limit `work` is about.
+    pub fn work(&self) -> usize {
+        let components = self.valid.plan().components.iter();
+        let works = components.map(|component| self.world(&component.id).work);
+        works.fold(self.made, usize::saturating_add)
     }
 
     /// The world of an id of the plan.
@@ -164,6 +182,8 @@ pub fn resolve(
     });
     let resolved = ResolvedPlan {
         part_of: part_of.collect(),
+        by_digest,
+        made: 0,
         valid,
         parts,
         shapes,

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::diagnostic::{Diagnostic, Position};
+use crate::findings;
 use crate::limits;
 
 /// A range of bytes in the plan.
@@ -125,8 +126,10 @@ pub struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// Gives each finding its place in the text.
-    pub fn place(&self, findings: &mut [Diagnostic]) {
+    /// Gives each finding its place in the text; of very many, those that are
+    /// worth showing.
+    pub fn place(&self, findings: &mut Vec<Diagnostic>) {
+        findings::cut(findings);
         let places = Places::new(self.text);
         for finding in findings.iter_mut().filter(|f| f.position.is_none()) {
             let span = self.tree.find(&finding.pointer, finding.about_key);

@@ -179,9 +179,9 @@ fn a_host_ends_the_compositor() {
         "fuel=10000000",
         "fuel=50000000",
         "fuel=200000000",
-        "fuel=1000000000",
+        "fuel=500000000",
         "timeout=5ms",
-        "timeout=20ms",
+        "timeout=10ms",
         "max-memory-size=1310720",
     ] {
         let output = wasmtime(limit);

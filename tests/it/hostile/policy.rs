@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::row::{Folder, bounded};
+use super::row::{Folder, bounded, held};
 
 /// A component whose imports are these, each an interface with a function.
 fn importing(names: &[&str]) -> Vec<u8> {
@@ -135,4 +135,47 @@ fn denied_resources_through_allowed_interfaces() {
     );
     let both = json!({ "capabilities": [{ "name": "wasi:filesystem", "level": "optional" }] });
     assert_eq!(open("both", &folder(&component, &both), &[]).len(), 2);
+}
+
+/// As many rules as a policy may have, for as many imports as a component may:
+/// each import finds its rule, none is looked through.
+#[test]
+fn rules_for_imports() {
+    let imports: String = (0..9_000)
+        .map(|at| format!("(import \"i{at}\" (func))"))
+        .collect();
+    let component = wat::parse_str(format!("(component {imports})")).expect("WAT");
+    for level in ["required", "optional"] {
+        let rule = |at: usize| json!({ "name": format!("i{at}"), "level": level });
+        let rules: Vec<Value> = (0..10_000).map(rule).collect();
+        let folder = folder(&component, &json!({ "capabilities": rules }));
+        assert_eq!(open(level, &folder, &[]).len(), 9_000);
+    }
+    // Those that nobody uses are denied for a reason of their own.
+    let rule = |at: usize| json!({ "name": format!("wasi:i{at}"), "level": "required" });
+    let rules: Vec<Value> = (0..10_000).map(rule).collect();
+    let denied = json!({ "capabilities": rules, "denials": [{ "name": "*" }] });
+    let refusal = folder(&importing(&["wasi:http/handler@0.2.0"]), &denied);
+    let refusal = refusal.refused("nobody's", "Exec.CapabilityDenied");
+    assert!(refusal.text.contains("wasi:i0"), "{}", refusal.text);
+}
+
+/// Each program of a runtime plan has all the rules that are for all.
+#[test]
+fn rules_for_programs() {
+    let component = r#"(component (instance $e)
+        (export "compose:dynlink/endpoint@0.1.0" (instance $e)))"#;
+    let folder = Folder::new();
+    let digest = folder.put(&wat::parse_str(component).expect("WAT"));
+    let part = |at: usize| json!({ "id": format!("c{at}"), "digest": digest });
+    let rule = |at: usize| json!({ "name": format!("wasi:i{at}"), "level": "optional" });
+    let plan = json!({
+        "version": "1", "root": "c0", "linkage": "runtime",
+        "components": (0..10_000).map(part).collect::<Vec<_>>(),
+        "policy": { "capabilities": (0..10_000).map(rule).collect::<Vec<_>>() },
+    });
+    folder.0.write("plan.json", plan.to_string());
+    let args = ["plan", "validate", "plan.json"];
+    let output = held("programs", folder.run(&args));
+    assert!(output.stderr.contains("limit `work`"), "{output:?}");
 }

@@ -1,7 +1,8 @@
 //! The one place where it is decided what a component gets for an import.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::rules::{Rules, covers};
 use super::{Decided, Decision};
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
@@ -37,36 +38,36 @@ pub fn is_base(import: &str) -> bool {
 }
 
 /// Everything that grants or denies: the plan's policy and the host's.
-#[derive(Clone, Copy)]
 pub struct Grants<'a> {
     plan: Option<&'a Policy>,
     host: &'a HostPolicy,
+    capabilities: Rules<'a>,
+    denials: Rules<'a>,
+    allow: Rules<'a>,
+    deny: Rules<'a>,
 }
 
 impl<'a> Grants<'a> {
     /// Of a plan, where a host has this policy.
     pub fn new(plan: &'a Plan, host: &'a HostPolicy) -> Self {
         let plan = plan.policy.as_ref();
-        Self { plan, host }
-    }
-
-    /// Whether nothing is decided here: neither the plan nor the host has a say.
-    pub fn is_silent(&self) -> bool {
-        self.plan.is_none() && self.host.deny.is_empty()
+        let capabilities = plan.iter().flat_map(|policy| &policy.capabilities);
+        let of = |rules: &'a [Rule]| Rules::new(rules.iter().map(|r| (&r.name, &r.components)));
+        Self {
+            plan,
+            host,
+            capabilities: Rules::new(capabilities.map(|c| (&c.name, &c.components))),
+            denials: of(denials(plan)),
+            allow: of(&host.allow),
+            deny: of(&host.deny),
+        }
     }
 
     /// Whether a rule or a capability names an import that is not one of WASI:
     /// then it is the host's, too.
     pub fn names(&self, component: &str, import: &str) -> bool {
-        let asked = self.plan.iter().flat_map(|policy| &policy.capabilities);
-        let mut asked = asked.map(|capability| (&capability.name, &capability.components));
-        let denials = self.plan.iter().flat_map(|policy| &policy.denials);
-        let rules = denials.chain(&self.host.allow).chain(&self.host.deny);
-        let mut rules = rules.map(|rule| (&rule.name, &rule.components));
-        let covers = |(name, components): (&String, &Option<Vec<String>>)| {
-            name != "*" && specificity(name, components.as_deref(), component, import).is_some()
-        };
-        asked.any(covers) || rules.any(covers)
+        let all = [&self.capabilities, &self.denials, &self.allow, &self.deny];
+        all.iter().any(|rules| rules.names(component, import))
     }
 
     /// What a component gets for an import, and why. The one place where this
@@ -86,22 +87,23 @@ impl<'a> Grants<'a> {
             let why = "stdio, exit and wasi:io are always there";
             return (Decision::Granted, why.to_string());
         }
-        let best = |rules: &'a [Rule]| strongest(rules, component, import);
-        let (allowed, refused) = (best(&self.host.allow), best(&self.host.deny));
+        let best = |rules: &Rules<'_>| rules.strongest(component, import);
+        let (allowed, refused) = (best(&self.allow), best(&self.deny));
         let refused =
             refused.filter(|(strength, _)| allowed.is_none_or(|(allowed, _)| *strength >= allowed));
+        let refused = refused.map(|(_, index)| &self.host.deny[index]);
         let determinism = self.plan.map(|policy| policy.determinism);
         let strict = determinism == Some(Determinism::Strict);
         // A deterministic one is not the host's, so `*` does not mean it.
-        let named = refused.filter(|(_, rule)| !(strict && of(AMBIENT) && rule.name == "*"));
-        if let Some((_, rule)) = named {
+        let named = refused.filter(|rule| !(strict && of(AMBIENT) && rule.name == "*"));
+        if let Some(rule) = named {
             return (
                 Decision::Denied(rule.mode),
                 format!("the host denies {:?}", rule.name),
             );
         }
-        let denials = self.plan.map_or(&[][..], |policy| &policy.denials);
-        if let Some((_, rule)) = best(denials) {
+        if let Some((_, index)) = best(&self.denials) {
+            let rule = &denials(self.plan)[index];
             return (
                 Decision::Denied(rule.mode),
                 format!("the plan denies {:?}", rule.name),
@@ -146,39 +148,23 @@ impl<'a> Grants<'a> {
             };
             return granted(format!("{word:?} grants clocks and randomness"));
         }
-        if let Some(index) = self.asked(component, import) {
+        if let Some((_, index)) = best(&self.capabilities) {
             let name = &policy.capabilities[index].name;
             return granted(format!("the plan asks for {name:?}"));
         }
-        if let Some((_, rule)) = allowed {
-            return granted(format!("the host allows {:?}", rule.name));
+        if let Some((_, index)) = allowed {
+            let name = &self.host.allow[index].name;
+            return granted(format!("the host allows {name:?}"));
         }
         (Decision::Denied(None), "nothing grants it".to_string())
-    }
-
-    /// The capability of the plan that says most precisely what an import of a
-    /// component is about.
-    fn asked(&self, component: &str, import: &str) -> Option<usize> {
-        let capabilities = self.plan.map_or(&[][..], |policy| &policy.capabilities);
-        let strengths = capabilities
-            .iter()
-            .enumerate()
-            .filter_map(|(index, capability)| {
-                let components = capability.components.as_deref();
-                let strength = specificity(&capability.name, components, component, import)?;
-                Some((strength, index))
-            });
-        strengths.max().map(|(_, index)| index)
     }
 
     /// Whether a capability that is not an import is granted, such as
     /// `dynlink:resolve`.
     pub fn has(&self, capability: &str) -> bool {
-        let is = |rules: &'a [Rule]| rules.iter().any(|rule| rule.name == capability);
-        let asked = self.plan.iter().flat_map(|policy| &policy.capabilities);
-        let mut asked = asked.map(|asked| asked.name == capability);
-        let denied = is(&self.host.deny) || self.plan.is_some_and(|policy| is(&policy.denials));
-        !denied && (asked.any(|is| is) || is(&self.host.allow))
+        let has = |rules: &Rules<'_>| rules.has(capability);
+        let is_denied = has(&self.deny) || has(&self.denials);
+        !is_denied && (has(&self.capabilities) || has(&self.allow))
     }
 
     /// Required capabilities that are denied: to the components that use them,
@@ -187,16 +173,20 @@ impl<'a> Grants<'a> {
         let Some(policy) = self.plan else {
             return Vec::new();
         };
+        let mut uses: HashMap<usize, Vec<&Decided>> = HashMap::new();
+        for decided in decided {
+            let consumers = decided.consumers.iter();
+            let asked = consumers.filter_map(|id| self.capabilities.strongest(id, &decided.import));
+            let asked: BTreeSet<usize> = asked.map(|(_, index)| index).collect();
+            for index in asked {
+                uses.entry(index).or_default().push(decided);
+            }
+        }
         let mut findings = Vec::new();
         for (index, capability) in policy.capabilities.iter().enumerate() {
             if !capability.required {
                 continue;
             }
-            let is_for = |decided: &&Decided| {
-                let mut consumers = decided.consumers.iter();
-                consumers.any(|id| self.asked(id, &decided.import) == Some(index))
-            };
-            let mut used = decided.iter().filter(is_for).peekable();
             let mut refuse = |what: String, why: &str| {
                 let name = &capability.name;
                 let message = format!("required capability {name:?} is denied: {why}");
@@ -207,7 +197,7 @@ impl<'a> Grants<'a> {
                     .found(what);
                 findings.push(finding);
             };
-            if used.peek().is_none() {
+            let Some(used) = uses.get(&index) else {
                 let component = capability.components.iter().flatten().next();
                 let component = component.map_or("", String::as_str);
                 let (decision, why) = match capability.name.starts_with("dynlink:") {
@@ -221,7 +211,7 @@ impl<'a> Grants<'a> {
                     refuse("no component imports it".to_string(), &why);
                 }
                 continue;
-            }
+            };
             let mut denied: BTreeMap<&str, Vec<String>> = BTreeMap::new();
             for decided in used {
                 if matches!(decided.decision, Decision::Denied(_)) {
@@ -238,48 +228,11 @@ impl<'a> Grants<'a> {
     }
 }
 
-/// The rule that says most precisely what it is about, of those that cover an
-/// import of a component.
-fn strongest<'a>(rules: &'a [Rule], component: &str, import: &str) -> Option<(u8, &'a Rule)> {
-    let mut best: Option<(u8, &Rule)> = None;
-    for rule in rules {
-        let components = rule.components.as_deref();
-        if let Some(strength) = specificity(&rule.name, components, component, import)
-            && best.is_none_or(|(other, _)| strength >= other)
-        {
-            best = Some((strength, rule));
-        }
-    }
-    best
+/// Whether nothing is decided: neither the plan nor the host has a say.
+pub fn is_silent(plan: &Plan, host: &HostPolicy) -> bool {
+    plan.policy.is_none() && host.deny.is_empty()
 }
 
-/// How precisely a rule names an import of a component; none when it does not.
-fn specificity(
-    name: &str,
-    components: Option<&[String]>,
-    component: &str,
-    import: &str,
-) -> Option<u8> {
-    let own = match components {
-        None => 0,
-        Some(ids) if ids.iter().any(|id| id == component) => 5,
-        Some(_) => return None,
-    };
-    if name == "*" {
-        return Some(own);
-    }
-    let precise = 1 + u8::from(name.contains('@')) + 2 * u8::from(name.contains('/'));
-    covers(name, import).then_some(own + precise)
-}
-
-/// Whether a name grants an import: a package, an interface, or the same with
-/// a version.
-pub fn covers(name: &str, import: &str) -> bool {
-    let interface = import.split('@').next().unwrap_or(import);
-    let package = interface.split('/').next().unwrap_or(interface);
-    let version = import.split_once('@').map(|(_, version)| version);
-    match name.split_once('@') {
-        Some((name, asked)) => Some(asked) == version && [interface, package].contains(&name),
-        None => [interface, package].contains(&name),
-    }
+fn denials(plan: Option<&Policy>) -> &[Rule] {
+    plan.map_or(&[], |policy| &policy.denials)
 }

@@ -2,8 +2,12 @@
 //! gets it, and why.
 
 mod grants;
+mod rules;
 
-pub use grants::{Grants, covers};
+pub use grants::{Grants, is_silent};
+pub use rules::covers;
+
+use std::collections::HashSet;
 
 use crate::diagnostic::Diagnostic;
 use crate::emit::Sealed;
@@ -71,7 +75,7 @@ impl Decision {
 }
 
 /// Decides every open import; refuses a plan that requires what is denied.
-pub fn check(shaped: &ShapedPlan, grants: Grants<'_>) -> Result<Vec<Decided>, Vec<Diagnostic>> {
+pub fn check(shaped: &ShapedPlan, grants: &Grants<'_>) -> Result<Vec<Decided>, Vec<Diagnostic>> {
     let decided = decide(shaped, grants);
     let refusals = grants.refusals(&decided);
     match refusals.is_empty() {
@@ -106,20 +110,13 @@ pub fn notes(shaped: &ShapedPlan, decided: &[Decided]) -> Vec<Diagnostic> {
 /// Holds what the artifact imports, as it was read back, to what was decided:
 /// the functions of an import are there only if some component is given them.
 pub fn prove(sealed: &Sealed, decided: &[Decided]) -> Result<(), Vec<Diagnostic>> {
-    let is_given = |import: &str| {
-        let mut given = decided.iter().filter(|decided| decided.decision.is_given());
-        let is_audit = import == AUDIT;
-        let mut all = decided.iter();
-        let is_audited = is_audit && all.any(|d| d.decision == Decision::Recorded);
-        is_base(import)
-            || is_audited
-            || given.any(|decided| {
-                sealed
-                    .settled
-                    .get(&decided.import)
-                    .is_some_and(|of| of == import)
-            })
-    };
+    let given = decided.iter().filter(|decided| decided.decision.is_given());
+    let given = given.filter_map(|decided| sealed.settled.get(&decided.import));
+    let mut given: HashSet<&str> = given.map(String::as_str).collect();
+    if decided.iter().any(|d| d.decision == Decision::Recorded) {
+        given.insert(AUDIT);
+    }
+    let is_given = |import: &str| is_base(import) || given.contains(import);
     let left = sealed
         .imports
         .iter()

@@ -1,6 +1,6 @@
 //! What each component gets for each import that nothing binds.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::order::sort;
 use crate::policy::{Decided, Decision, Grants};
@@ -8,23 +8,23 @@ use crate::shape_phase::ShapedPlan;
 
 /// Decides each open import of each component; imports by name, components by
 /// id, those of one answer together.
-pub fn decide(shaped: &ShapedPlan, grants: Grants<'_>) -> Vec<Decided> {
+pub fn decide(shaped: &ShapedPlan, grants: &Grants<'_>) -> Vec<Decided> {
     let mut imports: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, open) in &shaped.open {
         for consumer in &open.consumers {
             imports.entry(consumer).or_default().push(name);
         }
     }
+    let exported = exported(shaped);
     let mut all = Vec::new();
     for (component, names) in imports {
         let mut decided: HashMap<&str, (Decision, String)> = HashMap::new();
-        let exported = exported(shaped, component);
         for name in &names {
             let left_to = shaped.open[*name].left_to;
-            let is_exported = exported.contains(*name);
+            let is_exported = exported.contains(&(component, *name));
             decided.insert(name, grants.decide(component, name, left_to, is_exported));
         }
-        close(shaped, component, &names, &mut decided);
+        close(shaped, component, &mut decided);
         for name in names {
             if let Some((decision, why)) = decided.remove(name) {
                 all.push(Decided {
@@ -60,33 +60,27 @@ pub fn together(all: Vec<Decided>) -> Vec<Decided> {
     decided.collect()
 }
 
-/// Imports whose resources the artifact's exports of a component are made of.
-fn exported<'a>(shaped: &'a ShapedPlan, component: &str) -> BTreeSet<&'a str> {
-    let world = shaped.resolved.world(component);
-    let exports = shaped
-        .exports
-        .iter()
-        .filter(|export| export.component == component);
-    let exports = exports.filter_map(|export| world.export(&export.name));
-    exports
-        .flat_map(|export| world.resources_of(export))
-        .collect()
+/// Components, and their imports whose resources the artifact's exports of
+/// them are made of.
+fn exported(shaped: &ShapedPlan) -> HashSet<(&str, &str)> {
+    let exports = shaped.exports.iter().filter_map(|export| {
+        let world = shaped.resolved.world(&export.component);
+        let resources = world.resources_of(world.export(&export.name)?);
+        let component = export.component.as_str();
+        Some(resources.into_iter().map(move |import| (component, import)))
+    });
+    exports.flatten().collect()
 }
 
 /// Denies what is made of resources that are denied: nothing could give it.
-fn close<'a>(
-    shaped: &ShapedPlan,
-    component: &str,
-    names: &[&'a str],
-    decided: &mut HashMap<&'a str, (Decision, String)>,
-) {
+fn close(shaped: &ShapedPlan, component: &str, decided: &mut HashMap<&str, (Decision, String)>) {
     let world = shaped.resolved.world(component);
     // A component's imports are made of those before them.
     for import in &world.imports {
-        let Some(name) = names.iter().find(|name| **name == import.name) else {
+        let Some((&name, (decision, _))) = decided.get_key_value(import.name.as_str()) else {
             continue;
         };
-        if !decided[name].0.is_given() || decided[name].0 == Decision::Types {
+        if !decision.is_given() || *decision == Decision::Types {
             continue;
         }
         let made_of = world.resources_of(import).into_iter();

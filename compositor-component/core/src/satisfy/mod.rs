@@ -29,13 +29,15 @@ use std::rc::Rc;
 
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
+use crate::emit::half_open;
 use crate::emit::types::Untypable;
 use crate::error::Code;
+use crate::limits::{Limits, at_most};
 use crate::order::sort;
 use crate::plan::plan_id;
 use crate::policy::{Decided, Decision};
 use crate::resolve::Part;
-use crate::shape_phase::{LeftTo, Link, Open, ShapedPlan};
+use crate::shape_phase::{LeftTo, Link, ShapedPlan};
 use crate::wasm::{Extern, World};
 use owners::Owners;
 use satisfier::{Request, Satisfier, Source, satisfier};
@@ -49,7 +51,11 @@ fn satisfier_id(component: &str) -> String {
 }
 
 /// Adds what satisfies the imports that components do not get from the host.
-pub fn satisfy(mut shaped: ShapedPlan, decided: &[Decided]) -> Result<ShapedPlan, Vec<Diagnostic>> {
+pub fn satisfy(
+    mut shaped: ShapedPlan,
+    decided: &[Decided],
+    limits: &Limits,
+) -> Result<ShapedPlan, Vec<Diagnostic>> {
     let mut wanted: BTreeMap<String, HashMap<&str, Decision>> = BTreeMap::new();
     for decided in decided
         .iter()
@@ -89,7 +95,7 @@ pub fn satisfy(mut shaped: ShapedPlan, decided: &[Decided]) -> Result<ShapedPlan
         return Err(findings);
     }
     drop(owners);
-    add(&mut shaped, &wanted, made).map_err(|error| vec![error])?;
+    add(&mut shaped, &wanted, made, limits.work).map_err(|error| vec![error])?;
     Ok(shaped)
 }
 
@@ -98,7 +104,9 @@ fn add(
     shaped: &mut ShapedPlan,
     wanted: &BTreeMap<String, HashMap<&str, Decision>>,
     made: Vec<(String, Satisfier)>,
+    most: usize,
 ) -> Result<(), Diagnostic> {
+    let planned = shaped.resolved.work();
     let mut before: HashMap<String, Vec<String>> = HashMap::new();
     let mut has_source = false;
     for (component, satisfier) in made {
@@ -130,9 +138,6 @@ fn add(
             });
         }
         for import in wanted[&component].keys() {
-            if let Some(open) = shaped.open.get_mut(*import) {
-                open.consumers.retain(|consumer| *consumer != component);
-            }
             shaped.links.push(Link {
                 consumer: component.clone(),
                 import: (*import).to_string(),
@@ -142,13 +147,23 @@ fn add(
             });
         }
         added.push(id.clone());
-        add_part(shaped, id, satisfier.bytes)?;
+        let done = add_part(shaped, id, satisfier.bytes, satisfier.work);
+        done.map_err(|error| half_recorded(shaped, &component, wanted).unwrap_or(error))?;
+        affordable(planned + shaped.resolved.made(), most)?;
     }
     if has_source {
         let plan = plan_id(shaped.resolved.valid.plan());
-        add_part(shaped, SOURCE.to_string(), deterministic::source(&plan))?;
+        add_part(shaped, SOURCE.to_string(), deterministic::source(&plan), 0)?;
     }
     shaped.resolved.valid.add(&before);
+    for (name, open) in &mut shaped.open {
+        let is_satisfied = |id: &String| {
+            wanted
+                .get(id)
+                .is_some_and(|of| of.contains_key(name.as_str()))
+        };
+        open.consumers.retain(|id| !is_satisfied(id));
+    }
     settle_types(shaped, wanted);
     shaped.open.retain(|_, open| !open.consumers.is_empty());
     for open in shaped.open.values_mut() {
@@ -159,48 +174,94 @@ fn add(
 
 /// Types that only what is satisfied was made of need no name any more.
 fn settle_types(shaped: &mut ShapedPlan, wanted: &BTreeMap<String, HashMap<&str, Decision>>) {
-    for component in wanted.keys() {
-        let world = shaped.resolved.world(component);
-        let asks = |open: &Open| {
-            open.left_to != LeftTo::Nobody && open.consumers.iter().any(|id| id == component)
-        };
-        let open = shaped.open.iter().filter(|(_, open)| asks(open));
-        let imports = open.filter_map(|(name, _)| world.import(name));
-        let exports = shaped
-            .exports
-            .iter()
-            .filter(|export| export.component == *component);
-        let exports = exports.filter_map(|export| world.export(&export.name));
-        let named: HashSet<String> = imports
-            .chain(exports)
-            .flat_map(|item| world.made_of(item))
-            .map(str::to_string)
-            .collect();
-        for (name, open) in &mut shaped.open {
-            if open.left_to == LeftTo::Nobody && !named.contains(name) {
-                open.consumers.retain(|id| id != component);
+    let mut named: HashSet<(&str, String)> = HashSet::new();
+    let mut name = |component: &String, item: Option<&Extern>| {
+        if let (Some((component, _)), Some(item)) = (wanted.get_key_value(component), item) {
+            let made_of = shaped.resolved.world(component).made_of(item).into_iter();
+            named.extend(made_of.map(|import| (component.as_str(), import.to_string())));
+        }
+    };
+    for (import, open) in &shaped.open {
+        if open.left_to != LeftTo::Nobody {
+            for id in &open.consumers {
+                name(id, shaped.resolved.world(id).import(import));
             }
+        }
+    }
+    for export in &shaped.exports {
+        let world = shaped.resolved.world(&export.component);
+        name(&export.component, world.export(&export.name));
+    }
+    for (name, open) in &mut shaped.open {
+        if open.left_to == LeftTo::Nobody {
+            let is_named = |id: &str| named.contains(&(id, name.clone()));
+            open.consumers
+                .retain(|id| !wanted.contains_key(id) || is_named(id));
         }
     }
 }
 
-fn add_part(shaped: &mut ShapedPlan, id: String, bytes: Vec<u8>) -> Result<(), Diagnostic> {
+/// Makes a component part of the plan, and adds to the plan's work.
+fn add_part(
+    shaped: &mut ShapedPlan,
+    id: String,
+    bytes: Vec<u8>,
+    work: usize,
+) -> Result<(), Diagnostic> {
+    let digest = Digest::of(&bytes);
+    if shaped.resolved.share(&id, &digest) {
+        return Ok(());
+    }
     let world = World::of(&bytes, &mut shaped.resolved.shapes).map_err(|error| {
         let message = format!("what satisfies the imports as {id:?} is invalid: {error}");
         let help = "report this with the plan and its components";
         Diagnostic::error(Code::InternalError, message, help)
     })?;
-    shaped.resolved.add(
-        id,
-        Part {
-            digest: Digest::of(&bytes),
-            size: bytes.len() as u64,
-            skeleton: bytes.into(),
-            world: Rc::new(world),
-            is_made: true,
-        },
-    );
+    let made = Part {
+        digest,
+        size: bytes.len() as u64,
+        skeleton: bytes.into(),
+        world: Rc::new(world),
+        is_made: true,
+    };
+    shaped.resolved.add(id, made, work);
     Ok(())
+}
+
+/// Why imports of a component cannot be satisfied although each can: one that is
+/// recorded is made of types, which are themselves made of others, of one that
+/// is denied.
+fn half_recorded(
+    shaped: &ShapedPlan,
+    component: &str,
+    wanted: &BTreeMap<String, HashMap<&str, Decision>>,
+) -> Option<Diagnostic> {
+    let decisions = wanted.get(component)?;
+    let world = shaped.resolved.world(component);
+    let is_recorded = |name: &str| decisions.get(name).map(|of| *of == Decision::Recorded);
+    let mut imports = world.imports.iter();
+    imports.find_map(|import| {
+        is_recorded(&import.name).filter(|is| *is)?;
+        let mut made_of = world.made_of(import).into_iter();
+        let denied = made_of.find(|other| is_recorded(other) == Some(false))?;
+        let help = "grant both, or deny both";
+        Some(half_open(component, &import.name, denied, "denied", help))
+    })
+}
+
+/// Refuses a plan for which too much was made.
+fn affordable(total: usize, most: usize) -> Result<(), Diagnostic> {
+    if total <= most {
+        return Ok(());
+    }
+    let message = "composing the plan is too much work: too many imports are denied or recorded, \
+                   each of which an interface of its own satisfies";
+    let help = "grant some of them, or compose a part of the plan first";
+    let error = Diagnostic::error(Code::EmitCompositionFailed, message, help).at("/policy");
+    let unit = "imports, exports and their items, each that is denied or recorded as 300 or more";
+    Err(error
+        .found(format!("{total} up to here"))
+        .expected(at_most(most, unit, "work")))
 }
 
 fn unsatisfiable(shaped: &ShapedPlan, id: &str, import: &str, why: &Untypable) -> Diagnostic {
@@ -210,7 +271,7 @@ fn unsatisfiable(shaped: &ShapedPlan, id: &str, import: &str, why: &Untypable) -
     };
     let mut components = shaped.resolved.valid.plan().components.iter();
     let index = components.position(|component| component.id == id);
-    let message = format!("import {import:?} of {id:?} cannot be denied: it is {why}");
+    let message = format!("import {import:?} of {id:?} cannot be denied or recorded: it is {why}");
     let help = "bind it to a component, or grant it";
     Diagnostic::error(Code::EmitCompositionFailed, message, help)
         .at(format!("/components/{}", index.unwrap_or_default()))

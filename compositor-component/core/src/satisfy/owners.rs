@@ -5,7 +5,7 @@
 //! and those that it is denied to can hold it, but do nothing with it. When it
 //! is denied to all, the first one's satisfier defines it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::satisfier::Source;
 use super::satisfier_id;
@@ -19,13 +19,20 @@ type Wanted<'a> = BTreeMap<String, HashMap<&'a str, Decision>>;
 pub struct Owners<'a> {
     wanted: &'a Wanted<'a>,
     links: HashMap<(&'a str, &'a str), (&'a str, &'a str)>,
-    /// The place of each component in the order of instances.
-    rank: HashMap<&'a str, usize>,
     /// The class of each resource that is one with others.
     class_of: HashMap<&'a Asked, usize>,
-    classes: Vec<Vec<&'a Asked>>,
-    /// What exports of the artifact are made of.
-    exported: Vec<(&'a str, Vec<&'a str>)>,
+    classes: Vec<Class<'a>>,
+    /// Components, and their imports that exports of the artifact are made of.
+    exported: HashSet<(&'a str, &'a str)>,
+}
+
+/// Those that mean one resource.
+#[derive(Clone, Copy, Default)]
+struct Class<'a> {
+    /// One that gets it from the host.
+    given: Option<&'a Asked>,
+    /// The first in the order of instances.
+    first: Option<&'a Asked>,
 }
 
 impl<'a> Owners<'a> {
@@ -34,7 +41,6 @@ impl<'a> Owners<'a> {
             let consumer = (link.consumer.as_str(), link.import.as_str());
             (consumer, (link.provider.as_str(), link.export.as_str()))
         });
-        let order = shaped.resolved.valid.order().iter().enumerate();
         let mut class_of: HashMap<&Asked, usize> = HashMap::new();
         let mut classes: Vec<Vec<&Asked>> = Vec::new();
         for (one, other) in &shaped.shared {
@@ -59,16 +65,26 @@ impl<'a> Owners<'a> {
         let exported = shaped.exports.iter().filter_map(|export| {
             let world = shaped.resolved.world(&export.component);
             let made_of = world.resources_of(world.export(&export.name)?);
-            Some((export.component.as_str(), made_of.into_iter().collect()))
+            let component = export.component.as_str();
+            Some(made_of.into_iter().map(move |import| (component, import)))
         });
-        Self {
+        let mut owners = Self {
             wanted,
             links: links.collect(),
-            rank: order.map(|(rank, id)| (id.as_str(), rank)).collect(),
             class_of,
-            classes,
-            exported: exported.collect(),
+            classes: Vec::with_capacity(classes.len()),
+            exported: exported.flatten().collect(),
+        };
+        let order = shaped.resolved.valid.order().iter().enumerate();
+        let rank: HashMap<&str, usize> = order.map(|(rank, id)| (id.as_str(), rank)).collect();
+        for members in classes {
+            let members = members.into_iter();
+            owners.classes.push(Class {
+                given: members.clone().find(|member| owners.is_the_hosts(member)),
+                first: members.min_by_key(|member| rank.get(member.0.as_str()).copied()),
+            });
         }
+        owners
     }
 
     /// Where a resource of a component's import comes from, and its name there;
@@ -81,15 +97,17 @@ impl<'a> Owners<'a> {
             return Some((source, name.to_string()));
         }
         let asked = (id.to_string(), import.to_string(), Some(name.to_string()));
-        let own = vec![&asked];
-        let class = self.class_of.get(&asked);
-        let class = class.map_or(&own, |class| &self.classes[*class]);
-        if let Some((_, import, Some(name))) = class.iter().find(|member| self.is_the_hosts(member))
-        {
+        let class = match self.class_of.get(&asked) {
+            Some(class) => self.classes[*class],
+            None => Class {
+                given: Some(&asked).filter(|asked| self.is_the_hosts(asked)),
+                first: None,
+            },
+        };
+        if let Some((_, import, Some(name))) = class.given {
             return open(import, name);
         }
-        let rank = |member: &&&Asked| self.rank.get(member.0.as_str()).copied();
-        match class.iter().min_by_key(rank) {
+        match class.first {
             Some((owner, import, Some(name))) if owner != id => {
                 let source = Source::Export(satisfier_id(owner), import.clone());
                 Some((source, name.clone()))
@@ -105,7 +123,6 @@ impl<'a> Owners<'a> {
             .get(id)
             .and_then(|imports| imports.get(import.as_str()));
         let is_given = decision.is_none_or(|decision| decision.is_given());
-        let mut exported = self.exported.iter();
-        is_given || exported.any(|(of, imports)| of == id && imports.contains(&import.as_str()))
+        is_given || self.exported.contains(&(id.as_str(), import.as_str()))
     }
 }

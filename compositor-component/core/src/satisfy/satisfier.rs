@@ -14,12 +14,21 @@ use wasmparser::component_types::{
 use super::interface::{Interface, Need, Wanted, interface, is_nominal, maker};
 use crate::emit::types::{Outer, Scope, Untypable};
 use crate::emit::{extern_name, kind};
+use crate::limits::INSTANCES_PER_COMPONENT;
 use crate::policy::{AUDIT, Decision};
 use crate::wasm::{Extern, TypeKey, World, children};
+
+/// What one import that is satisfied adds to the plan's work: a component is
+/// made, with core modules in it, and validated with all that it becomes part of.
+const INTERFACE: usize = 300;
+/// And what that component is given: the types and functions that it is made of.
+const NEED: usize = 10;
 
 /// A component that satisfies imports of another.
 pub struct Satisfier {
     pub bytes: Vec<u8>,
+    /// What it adds to the plan's work.
+    pub work: usize,
     /// Its imports, and what satisfies them.
     pub needs: Vec<(String, Source)>,
 }
@@ -54,13 +63,16 @@ pub fn satisfier(request: &Request<'_>) -> Result<Satisfier, (String, Untypable)
     let world = request.world;
     let mut interfaces = Vec::with_capacity(request.wanted.len());
     let mut makes: Vec<ResourceId> = Vec::new();
+    let wanted: HashSet<&str> = request
+        .wanted
+        .iter()
+        .map(|(i, _)| i.name.as_str())
+        .collect();
     let is_beside = |id: ResourceId| {
         let origin = world.origin(TypeKey::Resource(id));
         let origin = origin.and_then(|origin| Some((&origin.import, origin.export.as_ref()?)));
-        let mut wanted = request.wanted.iter();
         origin.is_some_and(|(import, name)| {
-            wanted.any(|(other, _)| other.name == *import)
-                && (request.source)(import, name).is_none()
+            wanted.contains(import.as_str()) && (request.source)(import, name).is_none()
         })
     };
     // Those that are made of others before those others.
@@ -83,6 +95,10 @@ pub fn satisfier(request: &Request<'_>) -> Result<Satisfier, (String, Untypable)
         interfaces.push((*import, made));
     }
     interfaces.reverse();
+    let works = interfaces
+        .iter()
+        .map(|(_, made)| INTERFACE + NEED * made.needs.len());
+    let work = works.sum();
     let mut writer = Writer {
         request,
         outer: Outer::default(),
@@ -98,9 +114,14 @@ pub fn satisfier(request: &Request<'_>) -> Result<Satisfier, (String, Untypable)
     for (index, (import, made)) in interfaces.into_iter().enumerate() {
         let written = writer.interface(index as u32, import, made);
         written.map_err(|why| (import.name.clone(), why))?;
+        if writer.outer.builder.instances() > INSTANCES_PER_COMPONENT {
+            let why = "one too many: a component holds 1000 instances, of which each takes some";
+            return Err((import.name.clone(), Untypable::Kind(why)));
+        }
     }
     Ok(Satisfier {
         bytes: writer.outer.builder.finish(),
+        work,
         needs: writer.needs,
     })
 }

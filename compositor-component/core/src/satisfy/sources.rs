@@ -1,6 +1,8 @@
 //! What a satisfier imports: the resources that its interfaces are made of, from
 //! wherever they come, and the imports that are recorded.
 
+use std::collections::HashSet;
+
 use wasm_encoder::{
     Alias, ComponentExportKind, ComponentOuterAliasKind, ComponentTypeRef,
     ComponentValType as Encoded, InstanceType, TypeBounds,
@@ -82,44 +84,71 @@ impl Writer<'_> {
         self.imports_recorded()
     }
 
-    /// Imports what is recorded, as the component would.
+    /// Imports what is recorded, as the component would, with the types that it
+    /// is made of.
     fn imports_recorded(&mut self) -> Result<(), (String, Untypable)> {
-        let world = self.request.world;
-        for (import, _) in self
-            .request
+        let request = self.request;
+        let recorded = request.wanted.iter();
+        let recorded = recorded.filter(|(_, decision)| *decision == Decision::Recorded);
+        let recorded: Vec<&Extern> = recorded.map(|(import, _)| *import).collect();
+        let made_of = recorded
+            .iter()
+            .flat_map(|import| request.world.made_of(import));
+        let made_of: HashSet<&str> = made_of.collect();
+        let satisfied: HashSet<&str> = request
             .wanted
             .iter()
-            .filter(|(_, d)| *d == Decision::Recorded)
-        {
-            let failed = |why| (import.name.clone(), why);
-            let ty = match import.item.ty {
-                ComponentEntityType::Instance(id) => {
-                    let mut union = Union::default();
-                    let outer = &mut self.outer;
-                    outer
-                        .ask(&mut union, world, 0, &import.name, id)
-                        .map_err(failed)?;
-                    ComponentTypeRef::Instance(self.outer.union_type(&union))
-                }
-                ComponentEntityType::Func(id) => {
-                    ComponentTypeRef::Func(self.outer.outer_func(world, 0, id).map_err(failed)?)
-                }
-                _ => {
-                    return Err(failed(Untypable::Kind(
-                        "neither an instance nor a function",
-                    )));
-                }
-            };
-            let name = extern_name(&import.name, &import.item);
-            let index = self.outer.builder.import(name, ty);
-            self.needs
-                .push((import.name.clone(), Source::Open(import.name.clone())));
-            self.recorded.insert(import.name.clone(), index);
-            if matches!(import.item.ty, ComponentEntityType::Instance(_)) {
+            .map(|(i, _)| i.name.as_str())
+            .collect();
+        for import in &request.world.imports {
+            let is_recorded = recorded.iter().any(|other| other.name == import.name);
+            let is_instance = matches!(import.item.ty, ComponentEntityType::Instance(_));
+            let is_part = is_instance
+                && made_of.contains(import.name.as_str())
+                && !satisfied.contains(import.name.as_str())
+                && !self.needs.iter().any(|(name, _)| *name == import.name);
+            if !is_recorded && !is_part {
+                continue;
+            }
+            let index = self.import_whole(import)?;
+            if is_recorded {
+                self.recorded.insert(import.name.clone(), index);
+            }
+            if is_instance {
                 self.outer.supply(0, &import.name, index);
             }
         }
         Ok(())
+    }
+
+    /// Imports what the component imports, from where it would come to it.
+    fn import_whole(&mut self, import: &Extern) -> Result<u32, (String, Untypable)> {
+        let world = self.request.world;
+        let failed = |why| (import.name.clone(), why);
+        let ty = match import.item.ty {
+            ComponentEntityType::Instance(id) => {
+                let mut union = Union::default();
+                let outer = &mut self.outer;
+                outer
+                    .ask(&mut union, world, 0, &import.name, id)
+                    .map_err(failed)?;
+                ComponentTypeRef::Instance(self.outer.union_type(&union))
+            }
+            ComponentEntityType::Func(id) => {
+                ComponentTypeRef::Func(self.outer.outer_func(world, 0, id).map_err(failed)?)
+            }
+            _ => {
+                return Err(failed(Untypable::Kind(
+                    "neither an instance nor a function",
+                )));
+            }
+        };
+        let name = extern_name(&import.name, &import.item);
+        let index = self.outer.builder.import(name, ty);
+        let source = (self.request.source)(&import.name, "");
+        let source = source.map_or_else(|| Source::Open(import.name.clone()), |(source, _)| source);
+        self.needs.push((import.name.clone(), source));
+        Ok(index)
     }
 
     /// A function that is recorded, by its position among an import's items.

@@ -1,8 +1,8 @@
 //! What is composed: components, their imports, their types, and how many there are.
 
 use compositor_core::memory::MemoryStore;
-use compositor_core::{Code, HostPolicy, Limits, build, canon_wit, limits, validate};
-use serde_json::json;
+use compositor_core::{Code, Diagnostic, HostPolicy, Limits, build, canon_wit, limits, validate};
+use serde_json::{Value, json};
 
 use super::{alone, default, holds, names, plan, several, wat};
 
@@ -104,6 +104,106 @@ fn work_of_a_plan() {
     let errors = several(&bytes, 10_000, &Limits::default());
     assert!(names(&errors[0], "work"), "{errors:?}");
     assert_eq!(errors[0].pointer, "/components/9900");
+}
+
+/// A chain of components that import a host's interfaces, under a policy.
+fn chain(bytes: &[u8], count: usize, policy: &Value, limits: &Limits) -> Vec<Diagnostic> {
+    let store = MemoryStore::new().with_limits(limits.clone());
+    let digest = store.put(bytes.to_vec()).to_string();
+    let component = |at: usize| json!({ "id": format!("c{at}"), "digest": digest });
+    let binding = |at: usize| {
+        json!({
+            "consumer_id": format!("c{at}"), "import_name": "x:y/z",
+            "provider_id": format!("c{}", at + 1), "export_name": "x:y/z",
+        })
+    };
+    let plan = json!({
+        "version": "1", "root": "c0", "imports": ["x:y/z"], "policy": policy,
+        "components": (0..count).map(component).collect::<Vec<_>>(),
+        "bindings": (0..count - 1).map(binding).collect::<Vec<_>>(),
+    });
+    let plan = plan.to_string();
+    validate(plan.as_bytes(), &HostPolicy::default(), store.host())
+        .map_or_else(|errors| errors, |_| Vec::new())
+}
+
+/// What a policy makes is work: 300 for an import, and 10 for each thing that
+/// what satisfies it is made of; once, when it is the same for all.
+#[test]
+fn work_of_a_policy() {
+    // Two interfaces of three and two, an import of two and an export of two.
+    const OWN: usize = 9;
+    let bytes = wat(r#"(component
+        (import "wasi:x/a" (instance
+            (type $p (record (field "x" u8)))
+            (export "t" (type $t (eq $p)))
+            (export "f" (func (param "x" $t)))))
+        (import "wasi:x/b" (instance (export "f" (func))))
+        (import "x:y/z" (instance $z (export "f" (func))))
+        (export "x:y/z" (instance $z)))"#);
+    let grant = json!([{ "name": "wasi:x", "level": "required" }]);
+    let granted = json!({ "capabilities": grant });
+    let recorded = json!({ "determinism": "audit", "capabilities": grant });
+    // What records has two functions to say it with, and the function itself;
+    // the record it imports too. It says which component it is.
+    let records = 2 * 300 + 10 * (4 + 3);
+    for (count, policy, made) in [
+        (1, &granted, 0),
+        (1, &json!({}), 600),
+        (3, &json!({}), 600),
+        (1, &recorded, records),
+        (3, &recorded, 3 * records),
+    ] {
+        let size = OWN * count + made;
+        holds("work", Code::EmitCompositionFailed, size, |limits| {
+            chain(&bytes, count, policy, limits)
+        });
+    }
+}
+
+/// A program of a `runtime` plan is work: 300, 4 for each of its items, and the
+/// work of composing it.
+#[test]
+fn work_of_programs() {
+    const ENDPOINT: &str = "compose:dynlink/endpoint@0.1.0";
+    let bytes = wat(&format!(
+        "(component (import \"{ENDPOINT}\" (instance $e)) (export \"{ENDPOINT}\" (instance $e)))"
+    ));
+    let store = MemoryStore::new();
+    let digest = store.put(bytes.clone()).to_string();
+    let component = |at: usize| json!({ "id": format!("c{at}"), "digest": digest });
+    let binding = |at: usize| {
+        json!({
+            "consumer_id": format!("c{at}"), "import_name": ENDPOINT,
+            "provider_id": format!("c{}", at + 1), "export_name": ENDPOINT,
+        })
+    };
+    let plan = json!({
+        "version": "1", "root": "c0", "linkage": "runtime", "imports": [ENDPOINT],
+        "components": (0..3).map(component).collect::<Vec<_>>(),
+        "bindings": (0..2).map(binding).collect::<Vec<_>>(),
+        "policy": { "capabilities": [
+            { "name": "wasi:x", "level": "optional" },
+            { "name": "wasi:y", "level": "optional", "components": ["c1"] },
+            { "name": "wasi:z", "level": "optional", "components": ["c0"] },
+        ] },
+    });
+    // The program of the second component: it and the third, a binding, the open
+    // import, two rules and a component that one of them is for. That of the
+    // third: itself, the open import and a rule.
+    let second = 300 + 4 * (2 + 1 + 1 + 3) + 2 * 2;
+    let third = 300 + 4 * 3 + 2;
+    let size = second + third;
+    holds("work", Code::EmitCompositionFailed, size, |limits| {
+        let store = MemoryStore::new().with_limits(limits.clone());
+        store.put(bytes.clone());
+        let errors = validate(
+            plan.to_string().as_bytes(),
+            &HostPolicy::default(),
+            store.host(),
+        );
+        errors.map_or_else(|errors| errors, |_| Vec::new())
+    });
 }
 
 #[test]

@@ -149,7 +149,7 @@ fn add(
         added.push(id.clone());
         let done = add_part(shaped, id, satisfier.bytes, satisfier.work);
         done.map_err(|error| half_recorded(shaped, &component, wanted).unwrap_or(error))?;
-        affordable(planned + shaped.resolved.made(), most)?;
+        affordable(planned.saturating_add(shaped.resolved.made()), most)?;
     }
     if has_source {
         let plan = plan_id(shaped.resolved.valid.plan());

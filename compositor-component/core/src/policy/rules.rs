@@ -38,6 +38,9 @@ impl<'a> Rules<'a> {
     /// The rule that says most precisely what it is about, of those that cover
     /// an import of a component: how precisely it does, and where it is.
     pub fn strongest(&self, component: &str, import: &str) -> Option<(u8, usize)> {
+        if self.0.is_empty() {
+            return None;
+        }
         let covering = covering(import).chain([(("*", None), 0)]);
         let strengths = covering.filter_map(|(name, precise)| {
             let named = self.0.get(&name)?;
@@ -60,9 +63,15 @@ impl<'a> Rules<'a> {
 }
 
 /// Whether a name grants an import: a package, an interface, or the same with
-/// a version.
+/// a version; whether it is among those of [`covering`].
 pub fn covers(name: &str, import: &str) -> bool {
-    covering(import).any(|(covering, _)| covering == split(name))
+    let (name, asked) = split(name);
+    let Some(rest) = import.strip_prefix(name) else {
+        return false;
+    };
+    let is_package = rest.starts_with('/') && !name.contains('/');
+    let is_named = rest.is_empty() || rest.starts_with('@') || is_package;
+    is_named && (asked.is_none() || asked == split(import).1)
 }
 
 /// The names that cover an import, each with how precise it is: the interface
@@ -87,5 +96,37 @@ fn split(name: &str) -> Name<'_> {
     match name.split_once('@') {
         Some((name, version)) => (name, Some(version)),
         None => (name, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_covers_is_among_the_names() {
+        const NAMES: [&str; 12] = [
+            "",
+            "*",
+            "a",
+            "a:b",
+            "a:b@1.0.0",
+            "a:b@2.0.0",
+            "a:b/c",
+            "a:b/c@1.0.0",
+            "a:b/cd",
+            "a:bc",
+            "a:b/c@1.0.0-x",
+            "a:b@",
+        ];
+        for import in NAMES {
+            let mut covered = 0;
+            for name in NAMES {
+                let is_among = covering(import).any(|(of, _)| of == split(name));
+                assert_eq!(covers(name, import), is_among, "{name:?} {import:?}");
+                covered += usize::from(is_among);
+            }
+            assert!(covered > 0, "{import:?} covers itself");
+        }
     }
 }

@@ -150,6 +150,35 @@ fn imports_of_one_component() {
     }
 }
 
+/// What records an import has its types twice, and no component may have types
+/// of more than a million parts.
+#[test]
+fn types_that_are_too_large_twice() {
+    let import = |at: usize| {
+        format!(
+            r#"(import "wasi:b/u{at}" (instance
+                (alias outer 1 $all (type $p)) (export "f" (func (param "x" $p)))))"#
+        )
+    };
+    let imports: String = (0..60).map(import).collect();
+    let parts = "u8 ".repeat(9_000);
+    let component = format!(
+        r#"(component
+        (import "wasi:b/types" (instance $types
+            (type $q (tuple {parts})) (export "all" (type (eq $q)))))
+        (alias export $types "all" (type $all))
+        {imports})"#
+    );
+    let capabilities = json!([{ "name": "wasi:b", "level": "required" }]);
+    let granted = json!({ "capabilities": capabilities });
+    plan(&component).policy(granted).artifact();
+    let recorded = json!({ "determinism": "audit", "capabilities": capabilities });
+    let error = refused(&plan(&component).policy(recorded));
+    assert_eq!(error.code, Code::EmitCompositionFailed);
+    assert!(error.message.contains("type size exceeds"), "{error:?}");
+    assert_eq!(error.pointer, "/policy");
+}
+
 /// An interface that uses a type of another which is made of a third.
 const ALIAS: &str = r#"(component
     (import "wasi:b/types" (instance $types

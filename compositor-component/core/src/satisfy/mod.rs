@@ -213,9 +213,11 @@ fn add_part(
         return Ok(());
     }
     let world = World::of(&bytes, &mut shaped.resolved.shapes).map_err(|error| {
-        let message = format!("what satisfies the imports as {id:?} is invalid: {error}");
-        let help = "report this with the plan and its components";
-        Diagnostic::error(Code::InternalError, message, help)
+        // Types may be small enough once, and too large twice.
+        let message = format!("what satisfies imports, {id:?}, is invalid: {error}");
+        let help = "grant the imports; if it is not a size or a number that is too large, report \
+                    this with the plan and its components";
+        Diagnostic::error(Code::EmitCompositionFailed, message, help).at("/policy")
     })?;
     let made = Part {
         digest,

@@ -62,7 +62,7 @@ pub fn together(all: Vec<Decided>) -> Vec<Decided> {
 
 /// Components, and their imports whose resources the artifact's exports of
 /// them are made of.
-fn exported(shaped: &ShapedPlan) -> HashSet<(&str, &str)> {
+pub(super) fn exported(shaped: &ShapedPlan) -> HashSet<(&str, &str)> {
     let exports = shaped.exports.iter().filter_map(|export| {
         let world = shaped.resolved.world(&export.component);
         let resources = world.resources_of(world.export(&export.name)?);

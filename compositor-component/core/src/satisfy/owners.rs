@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::decide::exported;
 use super::satisfier::Source;
 use super::satisfier_id;
 use crate::policy::Decision;
@@ -62,18 +63,12 @@ impl<'a> Owners<'a> {
             class_of.extend(moved.iter().map(|member| (*member, to)));
             classes[to].extend(moved);
         }
-        let exported = shaped.exports.iter().filter_map(|export| {
-            let world = shaped.resolved.world(&export.component);
-            let made_of = world.resources_of(world.export(&export.name)?);
-            let component = export.component.as_str();
-            Some(made_of.into_iter().map(move |import| (component, import)))
-        });
         let mut owners = Self {
             wanted,
             links: links.collect(),
             class_of,
             classes: Vec::with_capacity(classes.len()),
-            exported: exported.flatten().collect(),
+            exported: exported(shaped),
         };
         let order = shaped.resolved.valid.order().iter().enumerate();
         let rank: HashMap<&str, usize> = order.map(|(rank, id)| (id.as_str(), rank)).collect();

@@ -1,7 +1,7 @@
 //! What a satisfier imports: the resources that its interfaces are made of, from
 //! wherever they come, and the imports that are recorded.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use wasm_encoder::{
     Alias, ComponentExportKind, ComponentOuterAliasKind, ComponentTypeRef,
@@ -88,24 +88,23 @@ impl Writer<'_> {
     /// is made of.
     fn imports_recorded(&mut self) -> Result<(), (String, Untypable)> {
         let request = self.request;
-        let recorded = request.wanted.iter();
-        let recorded = recorded.filter(|(_, decision)| *decision == Decision::Recorded);
-        let recorded: Vec<&Extern> = recorded.map(|(import, _)| *import).collect();
-        let made_of = recorded
-            .iter()
-            .flat_map(|import| request.world.made_of(import));
-        let made_of: HashSet<&str> = made_of.collect();
-        let satisfied: HashSet<&str> = request
-            .wanted
-            .iter()
-            .map(|(i, _)| i.name.as_str())
+        let wanted = request.wanted.iter();
+        let decisions: HashMap<&str, Decision> = wanted
+            .map(|(import, of)| (import.name.as_str(), *of))
             .collect();
-        for import in &request.world.imports {
-            let is_recorded = recorded.iter().any(|other| other.name == import.name);
+        let is_recorded =
+            |import: &&Extern| decisions.get(import.name.as_str()) == Some(&Decision::Recorded);
+        let imports = &request.world.imports;
+        let recorded = imports.iter().filter(is_recorded);
+        let made_of: HashSet<&str> = recorded
+            .flat_map(|import| request.world.made_of(import))
+            .collect();
+        for import in imports {
+            let is_recorded = is_recorded(&import);
             let is_instance = matches!(import.item.ty, ComponentEntityType::Instance(_));
             let is_part = is_instance
                 && made_of.contains(import.name.as_str())
-                && !satisfied.contains(import.name.as_str())
+                && !decisions.contains_key(import.name.as_str())
                 && !self.needs.iter().any(|(name, _)| *name == import.name);
             if !is_recorded && !is_part {
                 continue;

@@ -19,7 +19,7 @@ pub const WASM: &str = "wasm32-unknown-unknown";
 pub const WASI: &str = "wasm32-wasip2";
 
 /// The version of the wasmtime CLI that tests run.
-const WASMTIME: &str = "48.0.8";
+const WASMTIME: &str = "50.0.1";
 
 /// The version of the peer that benches measure against.
 const WAC: &str = "0.12.0";

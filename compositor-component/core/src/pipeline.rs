@@ -72,7 +72,7 @@ pub fn check<'a>(
     let decided = policy::check(&shaped, &Grants::new(&parsed.plan, policy)).map_err(placed)?;
     findings.extend(policy::notes(&shaped, &decided));
     let satisfied = satisfy(shaped, &decided, host.limits).map_err(placed)?;
-    let graph = compose(satisfied).map_err(placed)?;
+    let graph = compose(satisfied);
     let sealed = emit::seal(&graph, emit_key(&parsed.plan, &decided)).map_err(placed)?;
     policy::prove(&sealed, &decided).map_err(placed)?;
     findings.extend(sealed.findings.iter().cloned());

@@ -284,7 +284,7 @@ fn a_component_has_the_id_of_its_wit() {
             wit_component::dummy_module(&resolve, world, wit_parser::ManglingAndAbi::Standard32);
         let mut module = module;
         let encoding = wit_component::StringEncoding::UTF8;
-        wit_component::embed_component_metadata(&mut module, &resolve, world, encoding)
+        wit_component::embed_component_metadata(&mut module, &resolve, world, encoding, false)
             .expect("it embeds");
         let component = wit_component::ComponentEncoder::default()
             .module(&module)

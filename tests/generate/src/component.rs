@@ -59,7 +59,7 @@ impl Spec {
             true => StringEncoding::UTF16,
             false => StringEncoding::UTF8,
         };
-        embed_component_metadata(&mut module, &resolve, world, encoding)?;
+        embed_component_metadata(&mut module, &resolve, world, encoding, false)?;
         ComponentEncoder::default().module(&module)?.encode()
     }
 }

@@ -83,7 +83,7 @@ pub fn guest(world: &str, packages: &[String], runs: Option<&str>) -> Guest {
         _ => None,
     });
     let mut sizes = SizeAlign::default();
-    sizes.fill(&resolve);
+    sizes.fill(&resolve).expect("the types of WASI have sizes");
     let mut guest = Guest {
         bytes: Vec::new(),
         functions,
@@ -119,7 +119,7 @@ fn resolved(world: &str, packages: &[String]) -> (Resolve, WorldId) {
 
 fn encode(resolve: &Resolve, world: WorldId, text: &str) -> Vec<u8> {
     let mut bytes = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    embed_component_metadata(&mut bytes, resolve, world, StringEncoding::UTF8)
+    embed_component_metadata(&mut bytes, resolve, world, StringEncoding::UTF8, false)
         .expect("the world is encoded");
     let mut encoder = ComponentEncoder::default();
     let encoded = encoder.module(&bytes).and_then(ComponentEncoder::encode);

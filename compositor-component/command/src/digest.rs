@@ -21,7 +21,9 @@ pub fn parse(text: &str) -> Result<Digest, Failure> {
     let digits: Option<Vec<u8>> = hex.bytes().map(value).collect();
     match digits {
         Some(digits) if digits.len() == 64 => Ok(digits
-            .chunks_exact(2)
+            .as_chunks::<2>()
+            .0
+            .iter()
             .map(|pair| pair[0] << 4 | pair[1])
             .collect()),
         _ => Err(Finding::error(

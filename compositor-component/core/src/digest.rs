@@ -90,7 +90,7 @@ impl FromStr for Digest {
             return Err(DigestError::Hex);
         }
         let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        for (byte, pair) in bytes.iter_mut().zip(digits.as_chunks::<2>().0) {
             let value = |digit: u8| match digit {
                 b'0'..=b'9' => Ok(digit - b'0'),
                 b'a'..=b'f' => Ok(digit - b'a' + 10),

@@ -59,7 +59,7 @@ impl Digest {
             return None;
         }
         let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
+        for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().as_chunks::<2>().0) {
             *byte = value(pair[0])? << 4 | value(pair[1])?;
         }
         Some(Self(bytes))

@@ -26,7 +26,7 @@ fn victim(on: On) {
     let mut store = on.over(Path::new(&folder));
     let seed = u64::from(std::process::id()) << 32;
     println!("\nready");
-    for number in 0.. {
+    for number in 0..u64::MAX {
         let bytes = noise(seed + number, 300_000 + number as usize * 1000);
         let part = store.put(&bytes).unwrap();
         let writer = store.create().unwrap();

@@ -269,13 +269,28 @@ impl<'l> Reader<'l> {
     }
 
     pub fn wrong(&mut self, pointer: &str, found: &Value, expected: impl Into<String>) {
+        self.wrong_but(pointer, found, expected, self.help.to_string());
+    }
+
+    /// Something wrong that is near to what would be right.
+    pub fn misspelt(&mut self, pointer: &str, found: &Value, expected: &str, near: &str) {
+        self.wrong_but(pointer, found, expected, format!("did you mean {near:?}?"));
+    }
+
+    fn wrong_but(
+        &mut self,
+        pointer: &str,
+        found: &Value,
+        expected: impl Into<String>,
+        help: String,
+    ) {
         let field = pointer.rsplit('/').next().unwrap_or_default();
         let message = match field.parse::<usize>() {
             Ok(index) => format!("item {index} is not what it must be"),
             Err(_) if field.is_empty() => format!("{} is not what it must be", self.what),
             Err(_) => format!("{field:?} is not what it must be"),
         };
-        let (expected, help) = (expected.into(), self.help);
+        let expected = expected.into();
         self.findings.error(|| {
             schema(message, help)
                 .at(pointer)

@@ -269,12 +269,12 @@ impl<'l> Reader<'l> {
     }
 
     pub fn wrong(&mut self, pointer: &str, found: &Value, expected: impl Into<String>) {
-        self.wrong_but(pointer, found, expected, self.help.to_string());
+        self.wrong_but(pointer, found, expected, None);
     }
 
     /// Something wrong that is near to what would be right.
     pub fn misspelt(&mut self, pointer: &str, found: &Value, expected: &str, near: &str) {
-        self.wrong_but(pointer, found, expected, format!("did you mean {near:?}?"));
+        self.wrong_but(pointer, found, expected, Some(near));
     }
 
     fn wrong_but(
@@ -282,7 +282,7 @@ impl<'l> Reader<'l> {
         pointer: &str,
         found: &Value,
         expected: impl Into<String>,
-        help: String,
+        near: Option<&str>,
     ) {
         let field = pointer.rsplit('/').next().unwrap_or_default();
         let message = match field.parse::<usize>() {
@@ -290,8 +290,12 @@ impl<'l> Reader<'l> {
             Err(_) if field.is_empty() => format!("{} is not what it must be", self.what),
             Err(_) => format!("{field:?} is not what it must be"),
         };
-        let expected = expected.into();
+        let (expected, help) = (expected.into(), self.help);
         self.findings.error(|| {
+            let help = match near {
+                Some(near) => format!("did you mean {near:?}?"),
+                None => help.to_string(),
+            };
             schema(message, help)
                 .at(pointer)
                 .found(found.describe())

@@ -203,7 +203,7 @@ mod tests {
             ("wasi:sokets/tcp@0.2.0", Some("wasi:sockets/tcp@0.2.0")),
             ("wasi:http/typs", Some("wasi:http/types")),
             ("wasi:http/TYPES", Some("wasi:http/types")),
-            ("wasi:cli@9.9", Some("wasi:cli@0.3")),
+            ("wasi:cli@9.9", Some("wasi:cli@0.2")),
             ("wasi:cli/run@0.1.0", Some("wasi:cli/run@0.2")),
             ("wasi:something-else-entirely", None),
         ] {

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::order::sort;
+use crate::plan::is_host_import;
 use crate::policy::{Decided, Decision, Grants};
-use crate::shape_phase::ShapedPlan;
+use crate::shape_phase::{LeftTo, ShapedPlan};
 
 /// Decides each open import of each component; imports by name, components by
 /// id, those of one answer together.
@@ -21,10 +22,16 @@ pub fn decide(shaped: &ShapedPlan, grants: &Grants<'_>) -> Vec<Decided> {
         let world = shaped.resolved.world(component);
         let mut decided: HashMap<&str, (Decision, String)> = HashMap::new();
         for name in &names {
-            let left_to = shaped.open[*name].left_to;
             let is_exported = exported.contains(&(component, *name));
             let Some(import) = world.import(name) else {
                 continue;
+            };
+            let left_to = match shaped.open[*name].left_to {
+                // What another component means by the same label is listed.
+                LeftTo::Plan if is_host_import(&import.interface) && !world.is_settled(import) => {
+                    LeftTo::Host
+                }
+                left_to => left_to,
             };
             let answer = grants.decide(component, import.asked(), left_to, is_exported);
             decided.insert(name, answer);

@@ -129,7 +129,7 @@ fn imports(bytes: &[u8]) -> Vec<String> {
                     let mut text = name.name.to_string();
                     for (what, value) in [
                         ("implements", name.implements),
-                        ("versionsuffix", name.version_suffix),
+                        ("version-suffix", name.version_suffix),
                         ("external-id", name.external_id),
                     ] {
                         text.extend(value.map(|value| format!(" {what}={value}")));
@@ -150,15 +150,15 @@ fn plain() -> Value {
 #[test]
 fn bindings_match_canonical_names() {
     for (import, export) in [
-        ("a:v/v@1.2.3", "a:v/v@1 versionsuffix=.4.0"),
-        ("a:v/v@1 versionsuffix=.4.0", "a:v/v@1.2.3"),
-        ("a:v/v@1 versionsuffix=.4.0", "a:v/v@1 versionsuffix=.2.0"),
-        ("a:v/v@0.2 versionsuffix=.4", "a:v/v@0.2.1+build"),
-        ("a:v/v@0.0.4 versionsuffix=+x", "a:v/v@0.0.4"),
+        ("a:v/v@1.2.3", "a:v/v@1 version-suffix=.4.0"),
+        ("a:v/v@1 version-suffix=.4.0", "a:v/v@1.2.3"),
+        ("a:v/v@1 version-suffix=.4.0", "a:v/v@1 version-suffix=.2.0"),
+        ("a:v/v@0.2 version-suffix=.4", "a:v/v@0.2.1+build"),
+        ("a:v/v@0.0.4 version-suffix=+x", "a:v/v@0.0.4"),
     ] {
         let name = |text: &str| text.split(' ').next().expect("a name").to_string();
         let full = |text: &str| {
-            let (name, suffix) = text.split_once(" versionsuffix=").unwrap_or((text, ""));
+            let (name, suffix) = text.split_once(" version-suffix=").unwrap_or((text, ""));
             format!("{name}{suffix}")
         };
         for said in [import, export] {
@@ -174,7 +174,7 @@ fn bindings_match_canonical_names() {
     }
     let plan = Plan::new(&[
         ("app", component(&["a:v/v@1.2.3"], &[])),
-        ("p", component(&[], &["a:v/v@2 versionsuffix=.4.0"])),
+        ("p", component(&[], &["a:v/v@2 version-suffix=.4.0"])),
     ]);
     let plan = plan.bind("app", "a:v/v@1.2.3", "p", "a:v/v@1.2.3");
     assert!(
@@ -187,7 +187,7 @@ fn bindings_match_canonical_names() {
 /// The one that is named is meant, else the highest of the track.
 #[test]
 fn the_highest_version_wins_in_any_order() {
-    let mut exports = ["a:v/v@1.2.3", "a:v/v@1 versionsuffix=.10.0", "a:v/v@1.9.0"];
+    let mut exports = ["a:v/v@1.2.3", "a:v/v@1 version-suffix=.10.0", "a:v/v@1.9.0"];
     for _ in 0..3 {
         exports.rotate_left(1);
         let plan = Plan::new(&[
@@ -205,8 +205,8 @@ fn the_highest_version_wins_in_any_order() {
 fn open_imports_of_one_track_are_one() {
     let mut versions = [
         "a:v/v@1.2.3",
-        "a:v/v@1 versionsuffix=.10.0",
-        "a:v/v@1 versionsuffix=.4.0",
+        "a:v/v@1 version-suffix=.10.0",
+        "a:v/v@1 version-suffix=.4.0",
     ];
     for _ in 0..3 {
         versions.rotate_left(1);
@@ -223,7 +223,7 @@ fn open_imports_of_one_track_are_one() {
         .with("imports", json!(["a:v/v@1"]));
         assert_eq!(
             plan.open(plain()),
-            ["a:v/v@1 versionsuffix=.10.0"],
+            ["a:v/v@1 version-suffix=.10.0"],
             "{versions:?}"
         );
     }
@@ -232,9 +232,9 @@ fn open_imports_of_one_track_are_one() {
 /// A suffix is kept by groups, whose labels have none.
 #[test]
 fn large_plans_keep_suffixes() {
-    let link = "a:link/link@1 versionsuffix=.0.0";
+    let link = "a:link/link@1 version-suffix=.0.0";
     let link_name = "a:link/link@1";
-    let one = component(&["a:v/v@1 versionsuffix=.4.0", link], &[link]);
+    let one = component(&["a:v/v@1 version-suffix=.4.0", link], &[link]);
     let last = component(&["a:v/v@1.2.0"], &[link]);
     let ids: Vec<String> = (0..1100).map(|at| format!("c{at}")).collect();
     let mut components: Vec<(&str, Vec<u8>)> =
@@ -253,13 +253,17 @@ fn large_plans_keep_suffixes() {
     plan = plan
         .with("bindings", bindings.into())
         .with("imports", json!(["a:v/v@1"]));
-    assert_eq!(plan.open(plain()), ["a:v/v@1 versionsuffix=.4.0"]);
+    assert_eq!(plan.open(plain()), ["a:v/v@1 version-suffix=.4.0"]);
 }
 
 /// A rule with a version holds for its track, however the import is named.
 #[test]
 fn rules_hold_for_tracks() {
-    let imports = ["a:b/u@7 versionsuffix=.1.0", "a:b/u@7.3.0", "a:b/u@7.3.0+x"];
+    let imports = [
+        "a:b/u@7 version-suffix=.1.0",
+        "a:b/u@7.3.0",
+        "a:b/u@7.3.0+x",
+    ];
     for import in imports {
         let plan = Plan::new(&[("app", component(&[import], &[]))]);
         for name in [
@@ -322,11 +326,11 @@ fn rules_hold_for_tracks() {
 #[test]
 fn a_denial_beside_an_open_canonical_import() {
     let text = r#"(component
-      (import "a:b/t@7" (versionsuffix ".1.0") (instance $t
+      (import "a:b/t@7" (version-suffix ".1.0") (instance $t
         (export "r" (type $r (sub resource)))
         (export "f" (func (result (own $r))))))
       (alias export $t "r" (type $r))
-      (import "a:b/u@7" (versionsuffix ".1.0") (instance
+      (import "a:b/u@7" (version-suffix ".1.0") (instance
         (alias outer 1 $r (type $o)) (export "r" (type $r (eq $o)))
         (export "g" (func (param "x" (own $r)))))))"#;
     let bytes = wat::parse_str(text).expect("a component");
@@ -334,7 +338,11 @@ fn a_denial_beside_an_open_canonical_import() {
         let plan = Plan::new(&[("app", bytes.clone())])
             .with("imports", json!(["a:b/t@7", "a:b/u@7"]))
             .with("policy", json!({ "denials": [{ "name": name }] }));
-        assert_eq!(plan.open(plain()), ["a:b/t@7 versionsuffix=.1.0"], "{name}");
+        assert_eq!(
+            plan.open(plain()),
+            ["a:b/t@7 version-suffix=.1.0"],
+            "{name}"
+        );
     }
 }
 
@@ -343,13 +351,13 @@ fn a_denial_beside_an_open_canonical_import() {
 fn strict_waits_on_pollables_by_any_name() {
     for poll in [
         "wasi:io/poll@0.2.6",
-        "wasi:io/poll@0.2 versionsuffix=.6",
+        "wasi:io/poll@0.2 version-suffix=.6",
         "p implements=wasi:io/poll@0.2.6",
-        "p implements=wasi:io/poll@0.2 versionsuffix=.6",
+        "p implements=wasi:io/poll@0.2 version-suffix=.6",
     ] {
         for clock in [
             "wasi:clocks/monotonic-clock@0.2.6",
-            "wasi:clocks/monotonic-clock@0.2 versionsuffix=.6",
+            "wasi:clocks/monotonic-clock@0.2 version-suffix=.6",
             "clock implements=wasi:clocks/monotonic-clock@0.2.6",
         ] {
             let text = format!(
@@ -379,7 +387,7 @@ fn strict_waits_on_pollables_by_any_name() {
 #[test]
 fn rules_hold_for_what_is_implemented() {
     let clock = "clock implements=wasi:clocks/monotonic-clock@0.2.0";
-    let canonical = "clock implements=wasi:clocks/monotonic-clock@0.2 versionsuffix=.6";
+    let canonical = "clock implements=wasi:clocks/monotonic-clock@0.2 version-suffix=.6";
     for import in [clock, canonical] {
         // Listed or not, it is the host's.
         for listed in [json!([]), json!(["clock"])] {
@@ -477,6 +485,12 @@ fn labels_that_mean_different_things() {
             assert!(finding.help.contains("bind"), "{finding:?}");
         }
     }
+    // What one of them has listed, the other has not.
+    let sockets = "store implements=wasi:sockets/tcp@0.2.0";
+    for (one, other) in [(same, sockets), (sockets, same)] {
+        let denied = plan(one, other).with("policy", json!({ "denials": [{ "name": "a:kv" }] }));
+        assert_eq!(denied.open(plain()), [""; 0]);
+    }
     // What is satisfied inside is no import of the artifact.
     let clocks = "store implements=wasi:clocks/wall-clock@0.2.0";
     let denied = plan(same, clocks).with("policy", json!({ "determinism": "strict" }));
@@ -486,11 +500,11 @@ fn labels_that_mean_different_things() {
 #[test]
 fn candidates_of_new_plans() {
     for (import, export) in [
-        ("a:kv/store@1.2.0", "a:kv/store@1 versionsuffix=.4.0"),
-        ("a:kv/store@1 versionsuffix=.4.0", "a:kv/store@1.2.0"),
+        ("a:kv/store@1.2.0", "a:kv/store@1 version-suffix=.4.0"),
+        ("a:kv/store@1 version-suffix=.4.0", "a:kv/store@1.2.0"),
         ("kv implements=a:kv/store@1.2.0", "a:kv/store@1.2.0"),
         (
-            "kv implements=a:kv/store@1 versionsuffix=.2.0",
+            "kv implements=a:kv/store@1 version-suffix=.2.0",
             "a:kv/store@1.9.0",
         ),
     ] {
@@ -533,7 +547,7 @@ fn rules_that_mean_nothing() {
         ("wasi:htp", "wasi:http"),
         ("wasi:http/typs", "wasi:http/types"),
         ("wasi:cli@9.9", "wasi:cli@0.2"),
-        ("wasi:http@0.1.0", "wasi:http@0.2"),
+        ("wasi:http@0.1.0", "wasi:http@0.3"),
         ("dynlink:reslove", "dynlink:resolve"),
     ] {
         let capability = json!({ "capabilities": [{ "name": name, "level": "optional" }] });

@@ -53,7 +53,7 @@ fn versions_that_are_nearly_known() {
             [""; 0],
             "{name}"
         );
-        // What is allowed in one version is allowed in that one.
+        // What is allowed on one track is allowed on that one, and deterministic.
         let other = json!({ "determinism": "strict" });
         let allowed = ["--allow", "wasi:clocks@0.2.0", "--deny", "wasi:clocks"];
         let kept = open(name, &folder(&component, &other), &allowed);

@@ -651,8 +651,10 @@ pub fn names(bytes: &[u8]) {
     match (built, case.expected()) {
         (Ok(artifact), Ok(expected)) => {
             let bytes = store.get(&artifact.digest).expect("it was written");
-            let validated = Validator::new_with_features(WasmFeatures::all()).validate_all(&bytes);
-            assert!(validated.is_ok(), "{validated:?}\n{}", said());
+            let mut validator = Validator::new_with_features(WasmFeatures::all());
+            if let Err(error) = validator.validate_all(&bytes) {
+                panic!("{error}\n{}", said());
+            }
             assert_eq!(imports(&bytes), expected, "{}", said());
             if let Some(provided) = case.provided() {
                 let (item, _) = case.bound.as_ref().expect("it is bound");

@@ -59,6 +59,9 @@ fn option(
             let found = finding.found.unwrap_or_default();
             let expected = finding.expected.unwrap_or_default();
             message += &format!("; {found} must be {expected}");
+            if finding.help.starts_with("did you mean") {
+                message += &format!("; {}", finding.help);
+            }
         }
         invocation.misuse(message)
     })

@@ -73,6 +73,7 @@ pub fn imports(imports: &[Decided]) -> Vec<Value> {
         .map(|import| {
             json!({
                 "name": import.import_name,
+                "interface": import.interface,
                 "consumers": import.consumers,
                 "decision": grants::decision(&import.decision),
                 "why": import.why,

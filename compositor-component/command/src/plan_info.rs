@@ -144,8 +144,12 @@ fn imports_text(imports: &[Decided]) -> String {
         if more > 0 {
             consumers += &format!(" and {more} more");
         }
+        let name = match import.import_name == import.interface {
+            true => import.import_name.clone(),
+            false => format!("{} ({})", import.import_name, import.interface),
+        };
         [
-            escape::line(&import.import_name),
+            escape::line(&name),
             escape::line(&consumers),
             grants::decision(&import.decision).to_string(),
             escape::line(&import.why),

@@ -60,6 +60,7 @@ fn to_mode(mode: Mode) -> wit::Mode {
 pub fn to_decided(decided: Decided) -> wit::Decided {
     wit::Decided {
         import_name: decided.import,
+        interface: decided.interface,
         consumers: decided.consumers,
         decision: match decided.decision {
             Decision::Types => wit::Decision::Types,

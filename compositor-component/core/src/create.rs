@@ -158,7 +158,7 @@ impl<'a> Walk<'a> {
     fn bind(&mut self, id: &str, root: &str, world: &World) -> Vec<&'a str> {
         let mut chosen = Vec::new();
         for import in &world.imports {
-            if is_host_import(&import.name) || world.is_settled(import) {
+            if is_host_import(&import.interface) || world.is_settled(import) {
                 continue;
             }
             let found = self.providers(id, import);
@@ -188,17 +188,19 @@ impl<'a> Walk<'a> {
     }
 
     /// Who could provide an import: those that export the very name before
-    /// those that export a compatible one, each by id. One that needs the
-    /// consumer itself cannot.
+    /// those that export a compatible one, or the interface that it implements,
+    /// each by id. One that needs the consumer itself cannot.
     fn providers(&self, consumer: &str, import: &Extern) -> Vec<(&'a str, &'a str)> {
         let mut found: Vec<(bool, &str, &str)> = Vec::new();
         for (id, (_, world)) in self.worlds {
-            let Some(export) = world.compatible_export(&import.name) else {
+            let export = world.compatible_export(import.full_name());
+            let Some(export) = export.or_else(|| world.compatible_export(&import.interface)) else {
                 continue;
             };
             let fits = self.shapes.difference(export.shape, import.shape).is_none();
             if fits && !self.reaches(id, consumer) {
-                found.push((export.name != import.name, id, export.name.as_str()));
+                let is_exact = export.full_name() == import.full_name();
+                found.push((!is_exact, id, export.name.as_str()));
             }
         }
         sort(&mut found);

@@ -15,9 +15,10 @@ use crate::host::{self, Ceilings, Configuration, Folder, Host, Output, Program};
 use crate::host_policy::HostPolicy;
 use crate::limits;
 use crate::pipeline::{build_parsed, check};
+use crate::plan::names::covers;
 use crate::plan::{Linkage, Parsed, Plan, Rule, parse, plan_id};
-use crate::policy::{Grants, covers};
-use crate::programs::{build_programs, parts};
+use crate::policy::Grants;
+use crate::programs::{build_programs, check_rules, parts};
 use crate::resolve::{Hashing, unlocked};
 use crate::reuse::{self, reuse};
 use crate::wasm::item_wit;
@@ -145,6 +146,7 @@ fn prepare(
             if !unlocked.is_empty() {
                 return Err(parsed.place(unlocked));
             }
+            check_rules(&parsed, policy, host)?;
             let links = build_programs(&parsed, policy, host)?;
             let is_root = |program: &&Program| program.parts[0].0 == plan.root;
             // The graph has its root.

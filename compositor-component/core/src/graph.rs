@@ -8,6 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::findings::Findings;
 use crate::order::topological;
+use crate::plan::names::split;
 use crate::plan::{Linkage, Plan};
 use crate::suggest;
 
@@ -153,23 +154,29 @@ fn rules(plan: &Plan) -> [(&'static str, Vec<Said<'_>>); 2] {
     ]
 }
 
-/// A name may stand again for other components, and once for all of them.
+/// A name may stand again for other components, and once for all of them; of
+/// versions of one track any is its name.
 fn duplicate_rules(plan: &Plan, findings: &mut Findings) {
     for (list, rules) in rules(plan) {
-        let mut seen = BTreeSet::new();
+        let mut seen = HashMap::new();
         for (index, (name, ids)) in rules.into_iter().enumerate() {
             let all = ids.is_none().then_some("");
             let ids = ids.into_iter().flatten().map(String::as_str);
             for id in ids.chain(all) {
-                if seen.insert((name, id)) {
+                let Some(first) = seen.insert((split(name), id), name) else {
                     continue;
-                }
+                };
                 findings.error(|| {
                     let whose = match id {
                         "" => String::new(),
                         id => format!(" for component {id:?}"),
                     };
-                    let message = format!("{name:?} stands twice in the {list}{whose}");
+                    let message = match first == name {
+                        true => format!("{name:?} stands twice in the {list}{whose}"),
+                        false => format!(
+                            "{first:?} and {name:?} in the {list}{whose} are versions of one track"
+                        ),
+                    };
                     graph_error(message, "remove one of them").at(format!("/policy/{list}/{index}"))
                 });
             }

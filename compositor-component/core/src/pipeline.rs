@@ -59,6 +59,18 @@ pub fn check<'a>(
     hashing: Hashing,
     host: Host<'_>,
 ) -> Result<Checked<'a>, Vec<Diagnostic>> {
+    check_part(parsed, policy, true, hashing, host)
+}
+
+/// Checks a plan, or a part of one: then what rules are about may be in another
+/// part.
+pub(crate) fn check_part<'a>(
+    parsed: Parsed<'a>,
+    policy: &HostPolicy,
+    is_whole: bool,
+    hashing: Hashing,
+    host: Host<'_>,
+) -> Result<Checked<'a>, Vec<Diagnostic>> {
     let placed = |findings| parsed.place(findings);
     let mut findings = policy::warnings(&parsed.plan);
 
@@ -67,6 +79,11 @@ pub fn check<'a>(
     event(host, "plan.valid", &parsed.plan);
     let resolved = resolve(valid, hashing, host).map_err(placed)?;
     event(host, "plan.resolved", &parsed.plan);
+    if is_whole {
+        let components = parsed.plan.components.iter();
+        let worlds = components.map(|c| (c.id.as_str(), resolved.world(&c.id)));
+        findings.extend(policy::check_rules(&parsed.plan, policy, worlds).map_err(placed)?);
+    }
     let (shaped, warnings) = shape_phase::check(resolved, policy).map_err(placed)?;
     findings.extend(warnings);
     let decided = policy::check(&shaped, &Grants::new(&parsed.plan, policy)).map_err(placed)?;

@@ -2,6 +2,8 @@
 //! may resolve, composed with what it is bound to and with nothing else.
 
 use std::cell::Cell;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
@@ -10,11 +12,11 @@ use crate::excerpt::{Excerpt, Whole};
 use crate::host::{Host, Program};
 use crate::host_policy::HostPolicy;
 use crate::limits::at_most;
-use crate::pipeline::{Checked, build_checked, check};
+use crate::pipeline::{Checked, build_checked, check_part};
 use crate::plan::{Component, Linkage, Parsed, Plan};
-use crate::policy::{Decided, is_silent};
+use crate::policy::{self, Decided, is_silent};
 use crate::resolve::{Hashing, part};
-use crate::wasm::Shapes;
+use crate::wasm::{Shapes, World};
 
 /// What a provider exports to be called at run time.
 const ENDPOINT: &str = "compose:dynlink/endpoint@0.1.0";
@@ -59,6 +61,35 @@ pub fn build_programs(
         .collect()
 }
 
+/// Checks the rules of a plan of several programs, and of its host, over all
+/// components whose worlds can be read: what is missing is told when it is
+/// resolved.
+pub fn check_rules(
+    parsed: &Parsed<'_>,
+    policy: &HostPolicy,
+    host: Host<'_>,
+) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    let plan = &parsed.plan;
+    if !policy::has_rules(plan, policy) {
+        return Ok(Vec::new());
+    }
+    let mut shapes = Shapes::new(host.limits);
+    let mut worlds: HashMap<Digest, Option<Rc<World>>> = HashMap::new();
+    let mut known = Vec::with_capacity(plan.components.len());
+    for component in &plan.components {
+        let Some(digest) = component.digest else {
+            continue;
+        };
+        let world = worlds.entry(digest).or_insert_with(|| {
+            let part = part(host, digest, &mut shapes).ok();
+            part.map(|part| part.world)
+        });
+        known.extend(world.clone().map(|world| (component.id.as_str(), world)));
+    }
+    let worlds = known.iter().map(|(id, world)| (*id, &**world));
+    policy::check_rules(plan, policy, worlds).map_err(|findings| parsed.place(findings))
+}
+
 /// The components of a plan, the root first.
 pub fn parts(plan: &Plan) -> Vec<(String, Digest)> {
     let (root, others): (Vec<_>, Vec<_>) = plan.components.iter().partition(|c| c.id == plan.root);
@@ -97,9 +128,10 @@ impl<'a> Programs<'a> {
     fn check(&self, id: &str) -> Result<(Excerpt, Checked<'static>), Vec<Diagnostic>> {
         let excerpt = self.whole.excerpt(id);
         self.count(id, PROGRAM + ITEM * excerpt.len())?;
-        let checked = check(
+        let checked = check_part(
             excerpt.parsed.clone(),
             self.policy,
+            false,
             Hashing::WhenSpliced,
             self.host,
         );

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use compositor_core::Digest;
 use wasmparser::{ComponentAlias, ComponentExternalKind as Kind, ComponentInstance};
-use wasmparser::{ComponentTypeRef, Parser, Payload};
+use wasmparser::{ComponentTypeRef, Parser, Payload, WasmFeatures};
 
 /// What is in an artifact, one level deep.
 #[derive(Debug, Default)]
@@ -48,7 +48,9 @@ pub enum Source {
 pub fn wiring(artifact: &[u8]) -> Wiring {
     let mut reader = Reader::default();
     let mut depth = 0;
-    for payload in Parser::new(0).parse_all(artifact) {
+    let mut parser = Parser::new(0);
+    parser.set_features(WasmFeatures::all());
+    for payload in parser.parse_all(artifact) {
         let payload = payload.expect("a payload");
         match payload {
             Payload::ComponentSection {

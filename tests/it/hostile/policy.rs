@@ -53,7 +53,7 @@ fn versions_that_are_nearly_known() {
             [""; 0],
             "{name}"
         );
-        // What is allowed in one version is allowed in that one.
+        // What is allowed on one track is allowed on that one, and deterministic.
         let other = json!({ "determinism": "strict" });
         let allowed = ["--allow", "wasi:clocks@0.2.0", "--deny", "wasi:clocks"];
         let kept = open(name, &folder(&component, &other), &allowed);
@@ -152,12 +152,12 @@ fn rules_for_imports() {
         assert_eq!(open(level, &folder, &[]).len(), 9_000);
     }
     // Those that nobody uses are denied for a reason of their own.
-    let rule = |at: usize| json!({ "name": format!("wasi:i{at}"), "level": "required" });
+    let rule = |at: usize| json!({ "name": format!("acme:i{at}"), "level": "required" });
     let rules: Vec<Value> = (0..10_000).map(rule).collect();
     let denied = json!({ "capabilities": rules, "denials": [{ "name": "*" }] });
     let refusal = folder(&importing(&["wasi:http/handler@0.2.0"]), &denied);
     let refusal = refusal.refused("nobody's", "Exec.CapabilityDenied");
-    assert!(refusal.text.contains("wasi:i0"), "{}", refusal.text);
+    assert!(refusal.text.contains("acme:i0"), "{}", refusal.text);
 }
 
 /// Each program of a runtime plan has all the rules that are for all.
@@ -168,7 +168,7 @@ fn rules_for_programs() {
     let folder = Folder::new();
     let digest = folder.put(&wat::parse_str(component).expect("WAT"));
     let part = |at: usize| json!({ "id": format!("c{at}"), "digest": digest });
-    let rule = |at: usize| json!({ "name": format!("wasi:i{at}"), "level": "optional" });
+    let rule = |at: usize| json!({ "name": format!("acme:i{at}"), "level": "optional" });
     let plan = json!({
         "version": "1", "root": "c0", "linkage": "runtime",
         "components": (0..10_000).map(part).collect::<Vec<_>>(),

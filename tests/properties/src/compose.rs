@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arbitrary::Unstructured;
-use compositor_core::plan::{Capability, Determinism, NameIndex, alternate};
+use compositor_core::plan::names::matches;
+use compositor_core::plan::{Capability, Determinism, NameIndex};
 use compositor_core::wasm::{Shapes, World, scan};
 use compositor_core::{Artifact, Code, Diagnostic, Digest, HostPolicy, Limits, build, validate};
 use test_generate::wiring::{Source, Wiring, wiring};
@@ -105,7 +106,8 @@ fn planned(composition: &Composition, id: &str) -> String {
             Some(binding) => {
                 let provider = planned(composition, &binding.provider);
                 let exports = &composition.exports[&binding.provider];
-                let names = NameIndex::new(exports.iter().map(String::as_str));
+                let names =
+                    NameIndex::new(exports.iter().map(|name| (name.as_str(), name.as_str())));
                 let place = names.compatible(&binding.export_name);
                 let export = &exports[place.expect("a binding that was found to fit")];
                 format!("{provider}.{export}")
@@ -131,7 +133,7 @@ fn found(composition: &Composition, wiring: &Wiring, index: usize) -> String {
             }
             _ if composition.types_alone.contains(name) => continue,
             Source::Import(import) => {
-                assert!(is_track(name, import), "{name} is {import}");
+                assert!(matches(name, import), "{name} is {import}");
                 "open".to_string()
             }
             // What satisfies an import that a policy denies or records.
@@ -145,12 +147,6 @@ fn found(composition: &Composition, wiring: &Wiring, index: usize) -> String {
 fn is_planned(composition: &Composition, wiring: &Wiring, instance: usize) -> bool {
     let component = wiring.instances[instance].component;
     composition.blobs.contains_key(&wiring.embedded[component])
-}
-
-/// Whether an import may be given by another: by one of its track.
-fn is_track(name: &str, import: &str) -> bool {
-    let track = |name| alternate(name).map(|(track, _)| track);
-    name == import || (track(name).is_some() && track(name) == track(import))
 }
 
 /// The exports are the root's and the explicit ones.
@@ -199,7 +195,7 @@ fn open(composition: &Composition, wiring: &Wiring) {
         );
     }
     for name in unbound {
-        let is_there = imports.iter().any(|import| is_track(name, import));
+        let is_there = imports.iter().any(|import| matches(name, import));
         // What is denied takes with it what is made of it.
         let is_denied = plan.policy.is_some();
         assert!(

@@ -1,6 +1,7 @@
 //! The corpora of the fuzz targets as plain tests, on any compiler; and a short
 //! run beyond them: inputs that are new, but the same each time.
 
+use std::env;
 use std::fs;
 use std::panic::catch_unwind;
 use std::path::Path;
@@ -8,8 +9,11 @@ use std::path::Path;
 use arbitrary::{Result, Unstructured};
 use test_generate::noise;
 
-/// Runs a property on each input of its corpus, and on so many new ones.
+/// Runs a property on each input of its corpus, and on so many new ones, or as
+/// many as the variable `COMPOSITOR_SOAK` says.
 fn replay(name: &str, new: u64) {
+    let soak = env::var("COMPOSITOR_SOAK").ok();
+    let new = soak.map_or(new, |soak| soak.parse().expect("a number"));
     let (_, property) = test_properties::ALL
         .iter()
         .find(|(other, _)| *other == name)
@@ -95,6 +99,11 @@ fn skeleton() {
 #[test]
 fn compose() {
     replay("compose", 25);
+}
+
+#[test]
+fn names() {
+    replay("names", 1000);
 }
 
 #[test]

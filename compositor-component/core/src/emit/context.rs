@@ -148,6 +148,7 @@ mod tests {
             own,
             instances,
             exports: Vec::new(),
+            options: Rc::default(),
         };
         let encoded = encode(&level).expect("imports that can be written");
         let mut shapes = Shapes::new(&Limits::default());

@@ -19,7 +19,7 @@ use crate::emit::wrapper::encode;
 use crate::error::Code;
 use crate::limits::INSTANCES_PER_COMPONENT;
 use crate::order::sort_by;
-use crate::wasm::{Shapes, World};
+use crate::wasm::{NameOptions, Shapes, World};
 
 /// An encoded component and what it becomes.
 pub struct Encoded {
@@ -300,6 +300,7 @@ fn group_level(level: &Level, members: &[usize], crossing: &Crossing, group: usi
                 name: label.clone(),
                 instance: position[instance],
                 export: export.clone(),
+                options: NameOptions::default(),
             };
             (*instance, order, exported)
         })
@@ -311,6 +312,7 @@ fn group_level(level: &Level, members: &[usize], crossing: &Crossing, group: usi
         own,
         instances,
         exports: exports.into_iter().map(|(.., exported)| exported).collect(),
+        options: Rc::clone(&level.options),
     }
 }
 
@@ -334,12 +336,14 @@ fn outer_level(level: &Level, crossing: &Crossing, own: Vec<Unit>) -> Level {
         name: export.name.clone(),
         instance: crossing.group_of[export.instance],
         export: crossing.labels[&(export.instance, export.export.clone())].clone(),
+        options: export.options.clone(),
     });
     Level {
         shared: level.shared.clone(),
         outermost: true,
         instances: instances.collect(),
         exports: exports.collect(),
+        options: Rc::clone(&level.options),
         own,
     }
 }

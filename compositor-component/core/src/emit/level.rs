@@ -1,12 +1,13 @@
 //! What one encoded component is made of: units, their instances, exports.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use wasm_encoder::ComponentType;
 
 use crate::digest::Digest;
 use crate::emit::segments::Segment;
-use crate::wasm::World;
+use crate::wasm::{NameOptions, World};
 
 /// A component that is embedded, known by its skeleton.
 #[derive(Clone)]
@@ -64,6 +65,8 @@ pub struct Exported {
     pub instance: usize,
     /// What the instance calls it.
     pub export: String,
+    /// What it says of itself beside its name.
+    pub options: NameOptions,
 }
 
 /// One component to encode.
@@ -81,6 +84,8 @@ pub struct Level {
     pub instances: Vec<Placed>,
     /// In order.
     pub exports: Vec<Exported>,
+    /// What the artifact's imports say of themselves beside their names.
+    pub options: Rc<BTreeMap<String, NameOptions>>,
 }
 
 impl Level {

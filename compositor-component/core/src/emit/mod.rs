@@ -23,9 +23,10 @@ mod wrapper;
 
 pub use provenance::{Inspection, Provenance};
 pub use unnamed::half_open;
-pub use wrapper::{extern_name, kind};
+pub use wrapper::{extern_name, kind, named};
 
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use crate::compose::Graph;
 use crate::diagnostic::Diagnostic;
@@ -35,8 +36,8 @@ use crate::findings::Findings;
 use crate::host::Host;
 use crate::plan::Plan;
 use crate::policy::Decided;
-use crate::shape_phase::check_open;
-use crate::wasm::World;
+use crate::shape_phase::{Export, check_open};
+use crate::wasm::{Extern, World};
 use context::Enclosed;
 use groups::{Encoded, encode_level};
 use level::{Exported, Level, Payload, Placed, Supply, Unit};
@@ -65,12 +66,22 @@ pub struct Artifact {
 pub struct Sealed {
     provenance: Provenance,
     segments: Vec<Segment>,
-    /// The artifact's imports, in order, and whether functions come through.
-    pub imports: Vec<(String, bool)>,
+    /// The artifact's imports, in order.
+    pub imports: Vec<Sought>,
     /// The artifact's import for each open import of a component.
     pub settled: BTreeMap<String, String>,
     /// Warnings and notes.
     pub findings: Vec<Diagnostic>,
+}
+
+/// An import of an artifact, as it was read back.
+pub struct Sought {
+    /// Its name.
+    pub name: String,
+    /// The interface that it is or implements, with its full version.
+    pub interface: String,
+    /// Whether functions come through it.
+    pub functions: bool,
 }
 
 /// Encodes a graph and validates the result: the dry link.
@@ -83,8 +94,9 @@ pub fn seal(graph: &Graph, emit_key: Digest) -> Result<Sealed, Vec<Diagnostic>> 
         return Err(conflicts);
     }
     let mut findings = Vec::new();
-    let settled = open::settle(&graph.shaped, &mut findings);
-    let level = level(graph, &settled);
+    let (settled, options) = open::settle(&graph.shaped, &mut findings);
+    let mut level = level(graph, &settled);
+    level.options = Rc::new(options);
     let Encoded {
         enclosed, segments, ..
     } = encode_level(level, graph.shaped.resolved.shapes.afresh()).map_err(|error| vec![error])?;
@@ -264,10 +276,15 @@ fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
         .enumerate()
         .filter_map(|(index, instance)| Some((instance.id.as_str(), *position.get(&index)?)))
         .collect();
+    let exported = |export: &Export| {
+        let found = resolved.world(&export.component).export(&export.name);
+        found.map(Extern::options).unwrap_or_default()
+    };
     let exports = graph.shaped.exports.iter().map(|export| Exported {
         name: export.name.clone(),
         instance: by_id[export.component.as_str()],
         export: export.name.clone(),
+        options: exported(export),
     });
     Level {
         shared: Vec::new(),
@@ -275,13 +292,14 @@ fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
         exports: exports.collect(),
         own: units,
         instances,
+        options: Rc::default(),
     }
 }
 
 /// Validates the wrapper, which checks every argument's type and every
 /// resource's identity, and holds its imports and exports to what the graph
-/// says; returns the imports, and whether functions come through them.
-fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<Vec<(String, bool)>, Diagnostic> {
+/// says; returns the imports.
+fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<Vec<Sought>, Diagnostic> {
     let failed = |why: String| {
         let message = format!("the composed component is invalid: {why}");
         let help = "report this with the plan and its components: every binding was found to fit";
@@ -301,7 +319,11 @@ fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<Vec<(String, bool)>, D
         return Err(failed(format!("it exports {exports:?} and not {asked:?}")));
     }
     let imports = world.imports.iter();
-    let imports = imports.map(|import| (import.name.clone(), world.has_functions(import)));
+    let imports = imports.map(|import| Sought {
+        name: import.name.clone(),
+        interface: import.interface.clone(),
+        functions: world.has_functions(import),
+    });
     Ok(imports.collect())
 }
 

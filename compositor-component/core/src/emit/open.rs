@@ -10,14 +10,27 @@ use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::graph::{few_lines, some_of};
 use crate::limits;
-use crate::order::sort;
-use crate::plan::alternate;
+use crate::order::{sort, sort_by};
+use crate::plan::names::{Name, matches, rank, split};
 use crate::shape_phase::ShapedPlan;
-use crate::wasm::{ShapeId, lines_wit};
+use crate::wasm::{Extern, NameOptions, ShapeId, lines_wit};
 
-/// The artifact's import for each open import of a component.
-pub fn settle(shaped: &ShapedPlan, findings: &mut Vec<Diagnostic>) -> BTreeMap<String, String> {
-    let mut settled = by_shape(shaped);
+/// The artifact's import for each open import of a component, and what those
+/// imports say of themselves beside their names.
+pub fn settle(
+    shaped: &ShapedPlan,
+    findings: &mut Vec<Diagnostic>,
+) -> (BTreeMap<String, String>, BTreeMap<String, NameOptions>) {
+    let options: BTreeMap<&str, NameOptions> = shaped
+        .open
+        .keys()
+        .map(|name| (name.as_str(), options(shaped, name)))
+        .collect();
+    let full = |name: &str| match &options[name].implements {
+        Some(_) => name.to_string(),
+        None => options[name].interface(name),
+    };
+    let mut settled = by_shape(shaped, &options);
     let parts: HashMap<&str, Parts<'_>> = shaped
         .open
         .keys()
@@ -37,34 +50,66 @@ pub fn settle(shaped: &ShapedPlan, findings: &mut Vec<Diagnostic>) -> BTreeMap<S
         joined.entry(import).or_default().push(name);
     }
     for (import, names) in joined {
+        let names: Vec<String> = names.into_iter().map(full).collect();
         let message = format!(
-            "{} taken from {import:?}, which is compatible: {}",
+            "{} taken from {:?}, which is compatible: {}",
             if names.len() == 1 {
                 "an import is"
             } else {
                 "imports are"
             },
-            some_of(names.into_iter())
+            full(import),
+            some_of(names.iter().map(String::as_str))
         );
         let help = "nothing to do; hosts that have the version have the other";
         findings.push(Diagnostic::note(Code::EmitLinkError, message, help));
     }
-    settled
+    let imports: BTreeSet<&String> = settled.values().collect();
+    let options = imports
+        .into_iter()
+        .map(|name| (name.clone(), options[name.as_str()].clone()))
+        .collect();
+    (settled, options)
+}
+
+/// The import of a component that asks for an open import.
+fn askers<'a>(
+    shaped: &'a ShapedPlan,
+    name: &'a str,
+) -> impl Iterator<Item = (&'a String, &'a Extern)> {
+    let consumers = shaped.open[name].consumers.iter();
+    consumers.filter_map(move |id| Some((id, shaped.resolved.world(id).import(name)?)))
+}
+
+/// What an open import says of itself beside its name: of those that ask for
+/// it, what the one of the highest version says.
+fn options(shaped: &ShapedPlan, name: &str) -> NameOptions {
+    let asked = askers(shaped, name).map(|(_, import)| import.options());
+    asked
+        .reduce(|one, other| one.higher(other, name))
+        .unwrap_or_default()
 }
 
 /// Each name joins the highest version of its track that its types agree with.
-fn by_shape(shaped: &ShapedPlan) -> BTreeMap<String, String> {
+fn by_shape(
+    shaped: &ShapedPlan,
+    options: &BTreeMap<&str, NameOptions>,
+) -> BTreeMap<String, String> {
     let shapes = &shaped.resolved.shapes;
-    let mut tracks: BTreeMap<&str, Vec<([u64; 3], &str)>> = BTreeMap::new();
+    // What hosts find by different ids are different imports.
+    let mut tracks: BTreeMap<_, Vec<(String, &str)>> = BTreeMap::new();
     let mut settled = BTreeMap::new();
     for name in shaped.open.keys() {
         settled.insert(name.clone(), name.clone());
-        if let Some((track, version)) = alternate(name) {
-            tracks.entry(track).or_default().push((version, name));
+        if let named @ (_, Some(_)) = split(name) {
+            let options = &options[name.as_str()];
+            let full = options.interface(name);
+            let versions = tracks.entry((named, &options.external_id)).or_default();
+            versions.push((full, name));
         }
     }
     for versions in tracks.values_mut() {
-        sort(versions);
+        sort_by(versions, |a, b| (rank(&a.0), a.1).cmp(&(rank(&b.0), b.1)));
         let mut imports: Vec<(&str, Vec<ShapeId>)> = Vec::new();
         for (_, name) in versions.iter().rev() {
             let asked = asked_shapes(shaped, name);
@@ -88,7 +133,7 @@ fn by_shape(shaped: &ShapedPlan) -> BTreeMap<String, String> {
 }
 
 /// The open imports that an import's types are made of, by track.
-type Parts<'a> = HashMap<&'a str, BTreeSet<&'a str>>;
+type Parts<'a> = HashMap<Name<'a>, BTreeSet<&'a str>>;
 
 /// Names that were joined to an import made of other types than their own: of
 /// an interface that both use, the versions were not joined.
@@ -110,17 +155,12 @@ fn apart(parts: &HashMap<&str, Parts<'_>>, settled: &BTreeMap<String, String>) -
 
 fn parts<'a>(shaped: &'a ShapedPlan, name: &str) -> Parts<'a> {
     let mut parts = Parts::new();
-    for id in &shaped.open[name].consumers {
-        let world = shaped.resolved.world(id);
-        let Some(import) = world.import(name) else {
-            continue;
-        };
-        for other in world.made_of(import) {
+    for (id, import) in askers(shaped, name) {
+        for other in shaped.resolved.world(id).made_of(import) {
             if let Some((other, _)) = shaped.open.get_key_value(other)
                 && other != name
             {
-                let track = alternate(other).map_or(other.as_str(), |(track, _)| track);
-                parts.entry(track).or_default().insert(other);
+                parts.entry(split(other)).or_default().insert(other);
             }
         }
     }
@@ -129,9 +169,8 @@ fn parts<'a>(shaped: &'a ShapedPlan, name: &str) -> Parts<'a> {
 
 /// The different types that components ask of one name.
 fn asked_shapes(shaped: &ShapedPlan, name: &str) -> Vec<ShapeId> {
-    let consumers = shaped.open[name].consumers.iter();
-    let mut asked: Vec<ShapeId> = consumers
-        .filter_map(|id| Some(shaped.resolved.world(id).import(name)?.shape))
+    let mut asked: Vec<ShapeId> = askers(shaped, name)
+        .map(|(_, import)| import.shape)
         .collect();
     sort(&mut asked);
     asked.dedup();
@@ -142,11 +181,14 @@ fn asked_shapes(shaped: &ShapedPlan, name: &str) -> Vec<ShapeId> {
 pub fn conflicts(shaped: &ShapedPlan) -> Vec<Diagnostic> {
     let shapes = &shaped.resolved.shapes;
     let mut findings = Vec::new();
-    for (name, open) in &shaped.open {
-        let asks = |id: &String| Some(shaped.resolved.world(id).import(name)?.shape);
+    for name in shaped.open.keys() {
+        if let Some(finding) = meanings(shaped, name) {
+            findings.push(finding);
+            continue;
+        }
         let mut asked: Vec<(&String, ShapeId)> = Vec::new();
-        for id in &open.consumers {
-            let Some(shape) = asks(id) else { continue };
+        for (id, import) in askers(shaped, name) {
+            let shape = import.shape;
             if asked.iter().any(|(_, other)| *other == shape) {
                 continue;
             }
@@ -163,6 +205,56 @@ pub fn conflicts(shaped: &ShapedPlan) -> Vec<Diagnostic> {
     findings
 }
 
+/// Components that mean different things by one name: what it implements, or
+/// what a host is to find it by.
+fn meanings(shaped: &ShapedPlan, name: &str) -> Option<Diagnostic> {
+    let mut askers = askers(shaped, name);
+    let (one, first) = askers.next()?;
+    let is_other = |(_, import): &(&String, &Extern)| {
+        let (a, b) = (&first.item, &import.item);
+        let is_same = match (&a.implements, &b.implements) {
+            (Some(a), Some(b)) => matches(a, b),
+            (a, b) => a == b,
+        };
+        !is_same || a.external_id != b.external_id
+    };
+    let (other, second) = askers.find(is_other)?;
+    let what = |import: &Extern| {
+        let what = match &import.item.implements {
+            Some(_) => format!("the interface {:?}", import.interface),
+            None => "an interface of its own".to_string(),
+        };
+        match &import.item.external_id {
+            Some(id) => format!("{what} with the external id {id:?}"),
+            None => what,
+        }
+    };
+    // What satisfies imports of a component asks for what that one does.
+    let [one, other] = [one, other].map(|id| id.split('#').next().unwrap_or(id));
+    let message = format!(
+        "{one:?} and {other:?} mean different things by import {name:?}: {}, and {}",
+        what(first),
+        what(second)
+    );
+    let help = format!(
+        "bind {name:?} of one of the two to a component that exports {:?}",
+        second.interface
+    );
+    Some(
+        Diagnostic::error(Code::EmitLinkError, message, help)
+            .at(position(shaped, other))
+            .found(what(second))
+            .expected(what(first)),
+    )
+}
+
+/// Where a component is in the plan.
+fn position(shaped: &ShapedPlan, id: &str) -> String {
+    let mut components = shaped.resolved.valid.plan().components.iter();
+    let index = components.position(|component| component.id == id);
+    format!("/components/{}", index.unwrap_or_default())
+}
+
 fn conflict(shaped: &ShapedPlan, name: &str, one: &str, other: &str) -> Diagnostic {
     let lines = |id: &str| -> BTreeSet<String> {
         let world = shaped.resolved.world(id);
@@ -173,13 +265,10 @@ fn conflict(shaped: &ShapedPlan, name: &str, one: &str, other: &str) -> Diagnost
     let (first, second) = (lines(one), lines(other));
     let only =
         |a: &BTreeSet<String>, b: &BTreeSet<String>| few_lines(a.difference(b).map(String::as_str));
-    let plan = shaped.resolved.valid.plan();
-    let mut components = plan.components.iter();
-    let index = components.position(|component| component.id == other);
     let message = format!("{one:?} and {other:?} ask for different things of import {name:?}");
     let help = "bind one of the two, or rebuild it against the same WIT";
     Diagnostic::error(Code::EmitLinkError, message, help)
-        .at(format!("/components/{}", index.unwrap_or_default()))
+        .at(position(shaped, other))
         .found(only(&second, &first))
         .expected(only(&first, &second))
 }

@@ -11,7 +11,7 @@ use crate::emit::through::through;
 use crate::emit::types::{Outer, Union, Untypable};
 use crate::error::Code;
 use crate::order::topological;
-use crate::wasm::Extern;
+use crate::wasm::{Extern, NameOptions};
 
 /// An import of the encoded component: who asks for it, and what they call it.
 type Askers<'a> = Vec<(usize, &'a Extern)>;
@@ -172,10 +172,12 @@ impl<'a> Wrapper<'a> {
                 self.outer.item(world, instance, import).map_err(fail)?
             }
         };
-        let index = self
-            .outer
-            .builder
-            .import(extern_name(name, &import.item), ty);
+        // A group's imports from others have labels of their own.
+        let name = match self.level.options.get(name) {
+            Some(options) => named(name, options),
+            None => name.into(),
+        };
+        let index = self.outer.builder.import(name, ty);
         for (instance, import) in askers {
             self.outer.supply(*instance, &import.name, index);
         }
@@ -283,7 +285,7 @@ impl<'a> Wrapper<'a> {
             };
             let kind = kind(&export.item);
             let index = self.alias(indices[exported.instance], kind, &export.name);
-            let name = extern_name(&exported.name, &export.item);
+            let name = named(&exported.name, &exported.options);
             self.outer.builder.export(name, kind, index);
         }
         Ok(())
@@ -310,6 +312,16 @@ pub fn extern_name<'b>(name: &'b str, item: &'b ComponentItem) -> ComponentExter
         implements: item.implements.as_deref().map(Into::into),
         version_suffix: item.version_suffix.as_deref().map(Into::into),
         external_id: item.external_id.as_deref().map(Into::into),
+    }
+}
+
+/// A name with what else the binary is to say of it.
+pub fn named<'b>(name: &'b str, options: &'b NameOptions) -> ComponentExternName<'b> {
+    ComponentExternName {
+        name: name.into(),
+        implements: options.implements.as_deref().map(Into::into),
+        version_suffix: options.version_suffix.as_deref().map(Into::into),
+        external_id: options.external_id.as_deref().map(Into::into),
     }
 }
 

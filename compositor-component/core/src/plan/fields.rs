@@ -269,6 +269,21 @@ impl<'l> Reader<'l> {
     }
 
     pub fn wrong(&mut self, pointer: &str, found: &Value, expected: impl Into<String>) {
+        self.wrong_but(pointer, found, expected, None);
+    }
+
+    /// Something wrong that is near to what would be right.
+    pub fn misspelt(&mut self, pointer: &str, found: &Value, expected: &str, near: &str) {
+        self.wrong_but(pointer, found, expected, Some(near));
+    }
+
+    fn wrong_but(
+        &mut self,
+        pointer: &str,
+        found: &Value,
+        expected: impl Into<String>,
+        near: Option<&str>,
+    ) {
         let field = pointer.rsplit('/').next().unwrap_or_default();
         let message = match field.parse::<usize>() {
             Ok(index) => format!("item {index} is not what it must be"),
@@ -277,6 +292,10 @@ impl<'l> Reader<'l> {
         };
         let (expected, help) = (expected.into(), self.help);
         self.findings.error(|| {
+            let help = match near {
+                Some(near) => format!("did you mean {near:?}?"),
+                None => help.to_string(),
+            };
             schema(message, help)
                 .at(pointer)
                 .found(found.describe())

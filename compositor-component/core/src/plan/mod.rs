@@ -2,7 +2,7 @@
 
 mod fields;
 mod from_cbor;
-mod names;
+pub mod names;
 mod read;
 mod rules;
 mod to_cbor;
@@ -10,7 +10,7 @@ mod to_json;
 
 pub(crate) use fields::Reader;
 pub use from_cbor::KEYS;
-pub use names::{NameIndex, alternate, is_host_import};
+pub use names::{NameIndex, is_host_import};
 pub(crate) use read::read_json;
 pub use read::{Encoding, Parsed, parse};
 pub use to_cbor::{emit_key, plan_id, to_cbor};

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::*;
 use crate::plan::fields::{Object, Reader, schema};
+use crate::plan::names::track;
 use crate::tree::{Node, Value};
 
 const MODES: &[(&str, Mode)] = &[
@@ -17,7 +18,7 @@ impl Reader<'_> {
     pub(super) fn capability(&mut self, node: &Node, pointer: String) -> Option<Capability> {
         let fields = &["name", "level", "components"];
         let object = self.object(node, pointer, "a capability", fields)?;
-        let name = self.name(&object, "name");
+        let name = self.capability_name(&object);
         let levels = [("required", true), ("optional", false)];
         let required = self.choice(&object, "level", &levels, None);
         let components = self.components(&object);
@@ -26,6 +27,15 @@ impl Reader<'_> {
             required: required?,
             components: components?,
         })
+    }
+
+    /// What is asked for: what a rule is about, or an import that has no package.
+    fn capability_name(&mut self, object: &Object<'_>) -> Option<String> {
+        let (node, pointer) = self.required(object, "name")?;
+        match &node.value {
+            Value::Text(text) if !text.contains(':') && text != "*" => self.name(object, "name"),
+            _ => self.rule_name(node, pointer),
+        }
     }
 
     pub(crate) fn denial(&mut self, node: &Node, pointer: String) -> Option<Rule> {
@@ -63,8 +73,18 @@ impl Reader<'_> {
             other => {
                 let expected = "a package such as wasi:http, an interface such as \
                                 wasi:http/types, one of them with a version as in \
-                                wasi:http@0.2.0, dynlink:resolve, dynlink:invoke, or *";
-                self.wrong(&pointer, other, expected);
+                                wasi:http@0.2.0 or a track of versions as in wasi:http@0.2, \
+                                dynlink:resolve, dynlink:invoke, or *";
+                let near = match other {
+                    Value::Text(text) if text.len() <= self.limits.name_bytes => {
+                        Some(text.trim().to_ascii_lowercase()).filter(|near| is_rule_name(near))
+                    }
+                    _ => None,
+                };
+                match near {
+                    Some(near) => self.misspelt(&pointer, other, expected, &near),
+                    None => self.wrong(&pointer, other, expected),
+                }
                 None
             }
         }
@@ -101,19 +121,31 @@ impl Reader<'_> {
 }
 
 /// Whether a text is `*`, a package, an interface, or one of the two with a
-/// version. The capabilities of `compose:dynlink` look like packages.
+/// version or its track. The capabilities of `compose:dynlink` look like
+/// packages.
 fn is_rule_name(text: &str) -> bool {
-    let is_word = |word: &str, more: &str| {
-        let is_part = |c: char| c.is_ascii_alphanumeric() || more.contains(c);
-        !word.is_empty() && word.chars().all(is_part)
-    };
-    let (name, version) = text.split_once('@').unwrap_or((text, "0"));
+    let (name, version) = text.split_once('@').unwrap_or((text, "1"));
     let (package, interface) = name.split_once('/').unwrap_or((name, "i"));
-    let is_package = |(namespace, package)| is_word(namespace, "-") && is_word(package, "-");
+    let is_lower = |label: &str| is_label(label) && label.to_ascii_lowercase() == label;
+    let is_package = |(namespace, package)| is_lower(namespace) && is_lower(package);
+    let is_version = |c: char| c.is_ascii_alphanumeric() || "-.+".contains(c);
     text == "*"
         || package.split_once(':').is_some_and(is_package)
-            && is_word(interface, "-")
-            && is_word(version, "-.+")
+            && is_label(interface)
+            && version.chars().all(is_version)
+            && track(version).is_some()
+}
+
+/// Whether a text is a label of WIT: words with hyphens between them, each in
+/// small letters or in capitals.
+fn is_label(text: &str) -> bool {
+    let is_word = |word: &str| {
+        let is_part = |c: char| c.is_ascii_alphanumeric();
+        let is_small = word.to_ascii_lowercase() == word;
+        let is_capital = word.to_ascii_uppercase() == word;
+        !word.is_empty() && word.chars().all(is_part) && (is_small || is_capital)
+    };
+    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.split('-').all(is_word)
 }
 
 #[cfg(test)]
@@ -129,6 +161,10 @@ mod tests {
             "wasi:http@0.3.0-rc-2025-09-16",
             "wasi:http/outgoing-handler@0.2.0+x",
             "dynlink:resolve",
+            "wasi:cli@0.2",
+            "wasi:cli@1",
+            "wasi:cli/run@0.2.0-rc.1",
+            "a:b/HTTP-proxy",
         ] {
             assert!(is_rule_name(name), "{name}");
         }
@@ -147,6 +183,19 @@ mod tests {
             "a b:c",
             "wasi.http",
             "é:b",
+            "WASI:http",
+            "wasi:Http",
+            "wasi:http/Types",
+            "a:b-",
+            "a:-b",
+            "a:b--c",
+            "a:1b",
+            "a:b@0",
+            "a:b@0.0",
+            "a:b@1.0.0.0",
+            "a:b@01.0.0",
+            "a:b@latest",
+            "a:b@1-rc",
         ] {
             assert!(!is_rule_name(name), "{name}");
         }

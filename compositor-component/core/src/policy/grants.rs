@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::rules::{Rules, covers};
+use super::rules::{Asked, Rules};
 use super::{Decided, Decision};
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::graph::some_of;
 use crate::host_policy::HostPolicy;
+use crate::plan::names::covers;
 use crate::plan::{Determinism, Plan, Policy, Rule};
 use crate::shape_phase::LeftTo;
 
@@ -65,7 +66,7 @@ impl<'a> Grants<'a> {
 
     /// Whether a rule or a capability names an import that is not one of WASI:
     /// then it is the host's, too.
-    pub fn names(&self, component: &str, import: &str) -> bool {
+    pub fn names(&self, component: &str, import: Asked<'_>) -> bool {
         let all = [&self.capabilities, &self.denials, &self.allow, &self.deny];
         all.iter().any(|rules| rules.names(component, import))
     }
@@ -75,15 +76,16 @@ impl<'a> Grants<'a> {
     pub fn decide(
         &self,
         component: &str,
-        import: &str,
+        import: Asked<'_>,
         left_to: LeftTo,
         is_exported: bool,
     ) -> (Decision, String) {
-        let of = |names: &[&str]| names.iter().any(|name| covers(name, import));
+        let interface = import.interface;
+        let of = |names: &[&str]| names.iter().any(|name| covers(name, interface));
         if left_to == LeftTo::Nobody {
             return (Decision::Types, "it is types alone".to_string());
         }
-        if is_base(import) {
+        if is_base(interface) {
             let why = "stdio, exit and wasi:io are always there";
             return (Decision::Granted, why.to_string());
         }
@@ -122,12 +124,14 @@ impl<'a> Grants<'a> {
             return (Decision::Denied(None), why.to_string());
         }
         let granted = |why: String| match determinism {
-            Some(Determinism::Audit) if import.starts_with("wasi:") || left_to == LeftTo::Host => {
+            Some(Determinism::Audit)
+                if interface.starts_with("wasi:") || left_to == LeftTo::Host =>
+            {
                 (Decision::Recorded, why)
             }
             _ => (Decision::Granted, why),
         };
-        if covers("compose:dynlink/linker", import) {
+        if covers("compose:dynlink/linker", interface) {
             let why = "\"dynlink:resolve\" and \"dynlink:invoke\" gate what it does";
             return (Decision::Granted, why.to_string());
         }
@@ -176,7 +180,7 @@ impl<'a> Grants<'a> {
         let mut uses: HashMap<usize, Vec<&Decided>> = HashMap::new();
         for decided in decided {
             let consumers = decided.consumers.iter();
-            let asked = consumers.filter_map(|id| self.capabilities.strongest(id, &decided.import));
+            let asked = consumers.filter_map(|id| self.capabilities.strongest(id, decided.asked()));
             let asked: BTreeSet<usize> = asked.map(|(_, index)| index).collect();
             for index in asked {
                 uses.entry(index).or_default().push(decided);
@@ -205,7 +209,14 @@ impl<'a> Grants<'a> {
                         (Decision::Denied(None), "a rule names it".to_string())
                     }
                     true => continue,
-                    false => self.decide(component, &capability.name, LeftTo::Host, false),
+                    false => {
+                        let name = &capability.name;
+                        let asked = Asked {
+                            name,
+                            interface: name,
+                        };
+                        self.decide(component, asked, LeftTo::Host, false)
+                    }
                 };
                 if matches!(decision, Decision::Denied(_)) {
                     refuse("no component imports it".to_string(), &why);
@@ -216,7 +227,7 @@ impl<'a> Grants<'a> {
             for decided in used {
                 if matches!(decided.decision, Decision::Denied(_)) {
                     let by = some_of(decided.consumers.iter().map(String::as_str));
-                    let import = format!("import {:?} of {by}", decided.import);
+                    let import = format!("import {} of {by}", decided.described());
                     denied.entry(&decided.why).or_default().push(import);
                 }
             }

@@ -3,15 +3,19 @@
 
 mod grants;
 mod rules;
+mod unmatched;
+mod wasi;
 
 pub use grants::{Grants, is_silent};
-pub use rules::covers;
+pub use rules::Asked;
+pub use unmatched::{check as check_rules, has_rules};
 
 use std::collections::HashSet;
 
 use crate::diagnostic::Diagnostic;
-use crate::emit::Sealed;
+use crate::emit::{Sealed, Sought};
 use crate::error::Code;
+use crate::plan::names::covers;
 use crate::plan::{Mode, Plan};
 use crate::satisfy::decide;
 use crate::shape_phase::ShapedPlan;
@@ -25,12 +29,32 @@ pub const AUDIT: &str = "sys:compose/audit@1.0.0";
 pub struct Decided {
     /// The import's name.
     pub import: String,
+    /// The interface that it is or implements, with its full version.
+    pub interface: String,
     /// The components that ask for it and for which this holds.
     pub consumers: Vec<String>,
     /// What they get.
     pub decision: Decision,
     /// Why, as a clause.
     pub why: String,
+}
+
+impl Decided {
+    /// What rules know the import by.
+    pub fn asked(&self) -> Asked<'_> {
+        Asked {
+            name: &self.import,
+            interface: &self.interface,
+        }
+    }
+
+    /// The import in words: its name, and the interface that this stands for.
+    pub fn described(&self) -> String {
+        match self.import == self.interface {
+            true => format!("{:?}", self.import),
+            false => format!("{:?} ({:?})", self.import, self.interface),
+        }
+    }
 }
 
 /// What a component gets for an import.
@@ -116,14 +140,13 @@ pub fn prove(sealed: &Sealed, decided: &[Decided]) -> Result<(), Vec<Diagnostic>
     if decided.iter().any(|d| d.decision == Decision::Recorded) {
         given.insert(AUDIT);
     }
-    let is_given = |import: &str| is_base(import) || given.contains(import);
-    let left = sealed
-        .imports
-        .iter()
-        .find(|(import, functions)| *functions && !is_given(import));
-    let Some((import, _)) = left else {
+    let is_given =
+        |import: &Sought| is_base(&import.interface) || given.contains(import.name.as_str());
+    let mut imports = sealed.imports.iter();
+    let Some(left) = imports.find(|import| import.functions && !is_given(import)) else {
         return Ok(());
     };
+    let import = &left.name;
     let message = format!("the artifact would import {import:?}, which nothing grants");
     let help = "report this with the plan and its components";
     Err(vec![Diagnostic::error(Code::InternalError, message, help)])
@@ -136,8 +159,8 @@ pub fn reads_host(decided: &[Decided]) -> Option<&Decided> {
     decided.iter().find(|decided| {
         decided.decision != Decision::Types
             && decided.decision.is_given()
-            && !is_base(&decided.import)
-            && !given.iter().any(|name| covers(name, &decided.import))
+            && !is_base(&decided.interface)
+            && !given.iter().any(|name| covers(name, &decided.interface))
     })
 }
 

@@ -3,8 +3,16 @@
 
 use std::collections::HashMap;
 
-/// A package or an interface, and the version that it is said with.
-type Name<'a> = (&'a str, Option<&'a str>);
+use crate::plan::names::{Name, covering, split};
+
+/// What an import is known by, to rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked<'a> {
+    /// Its name in its component.
+    pub name: &'a str,
+    /// The interface that it is or implements, with its full version.
+    pub interface: &'a str,
+}
 
 /// What rules say by their names, for all components or for some.
 pub struct Rules<'a>(HashMap<Name<'a>, Named<'a>>);
@@ -37,11 +45,11 @@ impl<'a> Rules<'a> {
 
     /// The rule that says most precisely what it is about, of those that cover
     /// an import of a component: how precisely it does, and where it is.
-    pub fn strongest(&self, component: &str, import: &str) -> Option<(u8, usize)> {
+    pub fn strongest(&self, component: &str, import: Asked<'_>) -> Option<(u8, usize)> {
         if self.0.is_empty() {
             return None;
         }
-        let covering = covering(import).chain([(("*", None), 0)]);
+        let covering = names(import).chain([(("*", None), 0)]);
         let strengths = covering.filter_map(|(name, precise)| {
             let named = self.0.get(&name)?;
             let own = named.own.get(component).map(|at| (OWN + precise, *at));
@@ -51,8 +59,8 @@ impl<'a> Rules<'a> {
     }
 
     /// Whether a rule names an import of a component; `*` names none.
-    pub fn names(&self, component: &str, import: &str) -> bool {
-        let mut named = covering(import).filter_map(|(name, _)| self.0.get(&name));
+    pub fn names(&self, component: &str, import: Asked<'_>) -> bool {
+        let mut named = names(import).filter_map(|(name, _)| self.0.get(&name));
         named.any(|named| named.all.is_some() || named.own.contains_key(component))
     }
 
@@ -62,71 +70,7 @@ impl<'a> Rules<'a> {
     }
 }
 
-/// Whether a name grants an import: a package, an interface, or the same with
-/// a version; whether it is among those of [`covering`].
-pub fn covers(name: &str, import: &str) -> bool {
-    let (name, asked) = split(name);
-    let Some(rest) = import.strip_prefix(name) else {
-        return false;
-    };
-    let is_package = rest.starts_with('/') && !name.contains('/');
-    let is_named = rest.is_empty() || rest.starts_with('@') || is_package;
-    is_named && (asked.is_none() || asked == split(import).1)
-}
-
-/// The names that cover an import, each with how precise it is: the interface
-/// before its package, and what has a version before what has none.
-fn covering(import: &str) -> impl Iterator<Item = (Name<'_>, u8)> {
-    let (interface, version) = split(import);
-    let package = interface.split('/').next().unwrap_or(interface);
-    let names = [
-        (interface, version),
-        (interface, None),
-        (package, version),
-        (package, None),
-    ];
-    // An import of no version has each name twice, which changes nothing.
-    names.into_iter().map(|(name, version)| {
-        let precise = 1 + u8::from(version.is_some()) + 2 * u8::from(name.contains('/'));
-        ((name, version), precise)
-    })
-}
-
-fn split(name: &str) -> Name<'_> {
-    match name.split_once('@') {
-        Some((name, version)) => (name, Some(version)),
-        None => (name, None),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_covers_is_among_the_names() {
-        const NAMES: [&str; 12] = [
-            "",
-            "*",
-            "a",
-            "a:b",
-            "a:b@1.0.0",
-            "a:b@2.0.0",
-            "a:b/c",
-            "a:b/c@1.0.0",
-            "a:b/cd",
-            "a:bc",
-            "a:b/c@1.0.0-x",
-            "a:b@",
-        ];
-        for import in NAMES {
-            let mut covered = 0;
-            for name in NAMES {
-                let is_among = covering(import).any(|(of, _)| of == split(name));
-                assert_eq!(covers(name, import), is_among, "{name:?} {import:?}");
-                covered += usize::from(is_among);
-            }
-            assert!(covered > 0, "{import:?} covers itself");
-        }
-    }
+/// The names that cover an import: those of its interface, and its own.
+pub fn names(import: Asked<'_>) -> impl Iterator<Item = (Name<'_>, u8)> {
+    covering(import.interface).chain([(split(import.name), 1)])
 }

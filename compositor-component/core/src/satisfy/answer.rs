@@ -7,7 +7,8 @@ use wasmparser::types::Types;
 use super::abi::{self, Signature};
 use super::constant::{self, Constant};
 use crate::plan::Mode;
-use crate::policy::{Decision, covers};
+use crate::plan::names::covers;
+use crate::policy::Decision;
 
 /// Interfaces whose every answer may be empty: what there is, is nothing.
 const EMPTY: &[&str] = &[

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::order::sort;
+use crate::plan::is_host_import;
 use crate::policy::{Decided, Decision, Grants};
-use crate::shape_phase::ShapedPlan;
+use crate::shape_phase::{LeftTo, ShapedPlan};
 
 /// Decides each open import of each component; imports by name, components by
 /// id, those of one answer together.
@@ -18,17 +19,31 @@ pub fn decide(shaped: &ShapedPlan, grants: &Grants<'_>) -> Vec<Decided> {
     let exported = exported(shaped);
     let mut all = Vec::new();
     for (component, names) in imports {
+        let world = shaped.resolved.world(component);
         let mut decided: HashMap<&str, (Decision, String)> = HashMap::new();
         for name in &names {
-            let left_to = shaped.open[*name].left_to;
             let is_exported = exported.contains(&(component, *name));
-            decided.insert(name, grants.decide(component, name, left_to, is_exported));
+            let Some(import) = world.import(name) else {
+                continue;
+            };
+            let left_to = match shaped.open[*name].left_to {
+                // What another component means by the same label is listed.
+                LeftTo::Plan if is_host_import(&import.interface) && !world.is_settled(import) => {
+                    LeftTo::Host
+                }
+                left_to => left_to,
+            };
+            let answer = grants.decide(component, import.asked(), left_to, is_exported);
+            decided.insert(name, answer);
         }
         close(shaped, component, &mut decided);
         for name in names {
-            if let Some((decision, why)) = decided.remove(name) {
+            if let (Some((decision, why)), Some(import)) =
+                (decided.remove(name), world.import(name))
+            {
                 all.push(Decided {
                     import: name.to_string(),
+                    interface: import.interface.clone(),
                     consumers: vec![component.to_string()],
                     decision,
                     why,
@@ -41,17 +56,23 @@ pub fn decide(shaped: &ShapedPlan, grants: &Grants<'_>) -> Vec<Decided> {
 
 /// Those of one answer as one, by name; components by id, each once.
 pub fn together(all: Vec<Decided>) -> Vec<Decided> {
-    let mut answers: BTreeMap<(String, Decision, String), Vec<String>> = BTreeMap::new();
+    let mut answers: BTreeMap<(String, String, Decision, String), Vec<String>> = BTreeMap::new();
     for decided in all {
-        let answer = (decided.import, decided.decision, decided.why);
+        let answer = (
+            decided.import,
+            decided.interface,
+            decided.decision,
+            decided.why,
+        );
         answers.entry(answer).or_default().extend(decided.consumers);
     }
     let answers = answers.into_iter();
-    let decided = answers.map(|((import, decision, why), mut consumers)| {
+    let decided = answers.map(|((import, interface, decision, why), mut consumers)| {
         sort(&mut consumers);
         consumers.dedup();
         Decided {
             import,
+            interface,
             consumers,
             decision,
             why,

@@ -39,7 +39,7 @@ impl<'a> Writer<'a> {
         } = self.wanted;
         for (name, ty) in self.items() {
             if let ComponentEntityType::Func(id) = ty {
-                let answer = answer(&world.types, &import.name, name, *id, decision);
+                let answer = answer(&world.types, &import.interface, name, *id, decision);
                 let made = owned(world, world.types[*id].result);
                 let is_made = made.is_some_and(|id| self.own.contains(&id) || is_beside(id));
                 self.functions.push(Lifted {
@@ -142,7 +142,7 @@ impl<'a> Writer<'a> {
         };
         for index in 0..self.functions.len() {
             let lifted = &self.functions[index];
-            let refused = format!("policy denies {}#{}", import.name, lifted.name);
+            let refused = format!("policy denies {}#{}", import.interface, lifted.name);
             let ty: FuncType = (lifted.signature.params.clone(), lifted.signature.result);
             let export = Some(index.to_string());
             let params = ty.0.len();

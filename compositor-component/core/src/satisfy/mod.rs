@@ -38,7 +38,7 @@ use crate::plan::plan_id;
 use crate::policy::{Decided, Decision};
 use crate::resolve::Part;
 use crate::shape_phase::{LeftTo, Link, ShapedPlan};
-use crate::wasm::{Extern, World};
+use crate::wasm::{Extern, NameOptions, World};
 use owners::Owners;
 use satisfier::{Request, Satisfier, Source, satisfier};
 
@@ -80,11 +80,13 @@ pub fn satisfy(
             .filter_map(|import| Some((import, *wanted[id].get(import.name.as_str())?)))
             .collect();
         let source = |import: &str, name: &str| owners.source(id, import, name);
+        let options = |name: &str| options(&shaped, &wanted, id, name);
         let request = Request {
             component: id,
             world,
             wanted: imports,
             source: &source,
+            options: &options,
         };
         match satisfier(&request) {
             Ok(satisfier) => made.push((id.clone(), satisfier)),
@@ -97,6 +99,25 @@ pub fn satisfy(
     drop(owners);
     add(&mut shaped, &wanted, made, limits.work).map_err(|error| vec![error])?;
     Ok(shaped)
+}
+
+/// What the artifact's import of a name says of itself beside that: what the
+/// component's own import says when it has that, else what another's does.
+fn options(
+    shaped: &ShapedPlan,
+    wanted: &BTreeMap<String, HashMap<&str, Decision>>,
+    component: &str,
+    name: &str,
+) -> NameOptions {
+    let is_given = |id: &&str| {
+        let decision = wanted.get(*id).and_then(|imports| imports.get(name));
+        decision.is_none_or(|decision| decision.is_given())
+    };
+    let open = shaped.open.get(name).into_iter();
+    let consumers = open.flat_map(|open| open.consumers.iter().map(String::as_str));
+    let mut ids = [component].into_iter().chain(consumers).filter(is_given);
+    let import = ids.find_map(|id| shaped.resolved.world(id).import(name));
+    import.map(Extern::options).unwrap_or_default()
 }
 
 /// Makes the satisfiers part of the graph.

@@ -130,7 +130,7 @@ impl<'a> Writer<'a> {
         let mut core = Core::default();
         let mut texts = Vec::new();
         let functions = lifted.iter().map(|lifted| lifted.name);
-        for text in [component, &import.name].into_iter().chain(functions) {
+        for text in [component, &import.interface].into_iter().chain(functions) {
             let at = Core::base() as usize + core.data.len();
             core.data.extend_from_slice(text.as_bytes());
             texts.push((at as i32, text.len() as i32));

@@ -16,7 +16,7 @@ use crate::emit::types::{Outer, Scope, Untypable};
 use crate::emit::{extern_name, kind};
 use crate::limits::INSTANCES_PER_COMPONENT;
 use crate::policy::{AUDIT, Decision};
-use crate::wasm::{Extern, TypeKey, World, children};
+use crate::wasm::{Extern, NameOptions, TypeKey, World, children};
 
 /// What one import that is satisfied adds to the plan's work: a component is
 /// made, with core modules in it, and validated with all that it becomes part of.
@@ -56,6 +56,8 @@ pub struct Request<'a> {
     pub wanted: Vec<(&'a Extern, Decision)>,
     /// For the resources that the satisfier does not define.
     pub source: &'a Find<'a>,
+    /// What the artifact's import of a name says of itself beside that.
+    pub options: &'a dyn Fn(&str) -> NameOptions,
 }
 
 /// Writes a satisfier.

@@ -11,10 +11,11 @@ use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
 use super::interface::{Interface, Need};
 use super::satisfier::{Source, Writer};
-use crate::emit::extern_name;
 use crate::emit::types::{Scope, Union, Untypable};
+use crate::emit::{extern_name, named};
+use crate::plan::names::covers;
 use crate::policy::Decision;
-use crate::wasm::Extern;
+use crate::wasm::{Extern, NameOptions};
 
 impl Writer<'_> {
     /// Imports the resources that come from elsewhere, an instance for each
@@ -48,21 +49,18 @@ impl Writer<'_> {
                         }
                     }
                     Need::OutputStream => {
-                        let version = self.pollables().map_err(failed)?;
-                        add(
-                            Source::Open(format!("wasi:io/poll{version}")),
-                            "pollable".to_string(),
-                        );
+                        let (poll, version) = self.pollables().map_err(failed)?;
+                        add(poll.clone(), "pollable".to_string());
                         let streams = Source::Open(format!("wasi:io/streams{version}"));
                         add(streams.clone(), "output-stream".to_string());
-                        ready = Some((version, streams));
+                        ready = Some((poll, version, streams));
                     }
                     Need::Type(_) | Need::Function(_) | Need::Make(_) | Need::Real(_) => {}
                 }
             }
         }
         // Streams have functions that are made of pollables.
-        let is_last = |source: &Source| ready.as_ref().is_some_and(|(_, last)| last == source);
+        let is_last = |source: &Source| ready.as_ref().is_some_and(|(.., last)| last == source);
         let (last, first): (Vec<_>, Vec<_>) =
             places.into_iter().partition(|(source, _)| is_last(source));
         for (source, names) in first {
@@ -72,8 +70,9 @@ impl Writer<'_> {
             }
             self.place(source, &names, &ty);
         }
-        if let (Some((version, _)), Some((source, names))) = (ready, last.into_iter().next()) {
-            self.streams(&version, source, &names);
+        if let (Some((poll, version, _)), Some((source, names))) = (ready, last.into_iter().next())
+        {
+            self.streams(poll, &version, source, &names);
         }
         for (ty, place) in found {
             let index = self.resources[&place];
@@ -201,28 +200,27 @@ impl Writer<'_> {
         wanted.any(|(import, decision)| import.name == *name && *decision == Decision::Recorded)
     }
 
-    /// The version of the host's pollables that the component has.
-    fn pollables(&self) -> Result<String, Untypable> {
+    /// The host's pollables that the component has, and their version.
+    fn pollables(&self) -> Result<(Source, String), Untypable> {
         let poll = self.request.world.imports.iter().find_map(|import| {
-            let is_poll = import.name.split('@').next() == Some("wasi:io/poll");
+            let is_poll = covers("wasi:io/poll", &import.interface);
             let source = is_poll.then(|| (self.request.source)(&import.name, "pollable"));
             source.flatten()
         });
         match poll {
-            Some((Source::Open(poll), _)) => Ok(poll
-                .split_once('@')
-                .map_or(String::new(), |(_, version)| format!("@{version}"))),
+            Some((Source::Open(poll), _)) => {
+                let interface = (self.request.options)(&poll).interface(&poll);
+                let version = interface.split_once('@');
+                let version = version.map_or(String::new(), |(_, version)| format!("@{version}"));
+                Ok((Source::Open(poll), version))
+            }
             _ => Err(Untypable::Kind("made of pollables that are not the host's")),
         }
     }
 
     /// Imports streams and stderr, which have a pollable that is ready.
-    fn streams(&mut self, version: &str, source: Source, names: &[String]) {
-        let key = (
-            Source::Open(format!("wasi:io/poll{version}")),
-            "pollable".to_string(),
-        );
-        let pollable = self.resources[&key];
+    fn streams(&mut self, poll: Source, version: &str, source: Source, names: &[String]) {
+        let pollable = self.resources[&(poll, "pollable".to_string())];
         let outer = |ty: &mut InstanceType, index: u32| {
             let kind = ComponentOuterAliasKind::Type;
             ty.alias(Alias::Outer {
@@ -271,13 +269,13 @@ impl Writer<'_> {
     }
 
     pub(super) fn import(&mut self, source: Source, ty: &InstanceType) -> u32 {
-        let name = match &source {
-            Source::Open(name) => name.clone(),
-            _ => format!("need{}", self.needs.len()),
+        let (name, options) = match &source {
+            Source::Open(name) => (name.clone(), (self.request.options)(name)),
+            _ => (format!("need{}", self.needs.len()), NameOptions::default()),
         };
         let ty = self.outer.builder.type_instance(ty);
         let ty = ComponentTypeRef::Instance(ty);
-        let index = self.outer.builder.import(name.as_str().into(), ty);
+        let index = self.outer.builder.import(named(&name, &options), ty);
         self.needs.push((name, source));
         index
     }

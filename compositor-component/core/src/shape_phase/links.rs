@@ -47,10 +47,12 @@ pub fn links(resolved: &ResolvedPlan, findings: &mut Findings) -> (Vec<Link>, Bo
         }
         let Some(export) = export else { continue };
         for (named, found, field) in [
-            (&binding.import_name, &import.name, "import_name"),
-            (&binding.export_name, &export.name, "export_name"),
+            (&binding.import_name, import, "import_name"),
+            (&binding.export_name, export, "export_name"),
         ] {
-            if named != found {
+            let full = found.full_name();
+            if *named != found.name && named != full {
+                let found = full;
                 let message = format!("{named:?} is matched with {found:?}, which is compatible");
                 let help = "name it exactly to make this explicit";
                 let note = Diagnostic::note(Code::EmitLinkError, message, help);

@@ -25,8 +25,14 @@ pub fn open(
 ) -> BTreeMap<String, Open> {
     let plan = resolved.valid.plan();
     let grants = Grants::new(plan, policy);
-    let listed = NameIndex::new(plan.imports.iter().map(String::as_str));
+    let listed = NameIndex::new(
+        plan.imports
+            .iter()
+            .map(|name| (name.as_str(), name.as_str())),
+    );
     let mut used = vec![false; plan.imports.len()];
+    // Those that are labels of what is the host's.
+    let mut hosts = vec![false; plan.imports.len()];
     let mut exported: HashMap<&str, Vec<&str>> = HashMap::new();
     for export in exports {
         exported
@@ -56,15 +62,18 @@ pub fn open(
         for import in world.imports.iter().filter(|import| unbound(&import.name)) {
             let is_settled = world.is_settled(import);
             // The host's imports are the policy's business, whatever is listed.
-            let is_hosts = !is_settled && is_host_import(&import.name);
-            let left_to = if let Some(index) = listed.compatible(&import.name).filter(|_| !is_hosts)
-            {
+            let is_hosts = !is_settled && is_host_import(&import.interface);
+            let is_listed = listed.compatible(import.full_name());
+            if let Some(index) = is_listed.filter(|_| is_hosts) {
+                hosts[index] = true;
+            }
+            let left_to = if let Some(index) = is_listed.filter(|_| !is_hosts) {
                 used[index] = true;
                 LeftTo::Plan
             } else if is_settled {
                 settled.push(import);
                 continue;
-            } else if is_hosts || grants.names(&component.id, &import.name) {
+            } else if is_hosts || grants.names(&component.id, import.asked()) {
                 LeftTo::Host
             } else {
                 findings.error(|| {
@@ -83,7 +92,7 @@ pub fn open(
     }
     for (index, name) in plan.imports.iter().enumerate() {
         if !used[index] {
-            let (message, help) = match is_host_import(name) {
+            let (message, help) = match hosts[index] || is_host_import(name) {
                 true => (
                     format!("import {name:?} is a host's, which \"imports\" do not list"),
                     "remove it; grant it with a capability of the policy",
@@ -107,7 +116,8 @@ fn dangling(resolved: &ResolvedPlan, consumer: &str, import: &Extern) -> Diagnos
     let mut could: Vec<String> = Vec::new();
     for component in &resolved.valid.plan().components {
         let world = resolved.world(&component.id);
-        let Some(export) = world.compatible_export(&import.name) else {
+        let export = world.compatible_export(import.full_name());
+        let Some(export) = export.or_else(|| world.compatible_export(&import.interface)) else {
             continue;
         };
         let difference = resolved.shapes.difference(export.shape, import.shape);

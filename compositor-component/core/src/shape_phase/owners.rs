@@ -11,7 +11,7 @@ use super::{Link, ShapedPlan};
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::findings::Findings;
-use crate::plan::alternate;
+use crate::plan::names::{Name, matches, split};
 use crate::resolve::ResolvedPlan;
 use crate::wasm::{Extern, Origin, TypeKey, World};
 
@@ -28,14 +28,12 @@ impl Owner {
     /// Whether two are one resource. Versions of one track are one import,
     /// when their types agree.
     fn is(&self, other: &Self) -> bool {
-        let track = |name: &str| alternate(name).map_or(name.len(), |(track, _)| track.len());
-        let track = |name: &'_ str| name[..track(name)].to_string();
         match (self, other) {
             (Owner::Component(one, resource), Owner::Component(other, same)) => {
                 one == other && resource == same
             }
             (Owner::Open((_, one, name)), Owner::Open((_, other, same))) => {
-                track(one) == track(other) && name == same
+                matches(one, other) && name == same
             }
             _ => false,
         }
@@ -125,9 +123,9 @@ pub fn check_open(shaped: &ShapedPlan) -> Vec<Diagnostic> {
     let resolved = &shaped.resolved;
     let mut owners = Owners::of(resolved, &shaped.links);
     let mut findings = Findings::default();
-    let mut meant: HashMap<(&str, String), (&str, Owner)> = HashMap::new();
+    let mut meant: HashMap<(Name<'_>, String), (&str, Owner)> = HashMap::new();
     for (name, open) in &shaped.open {
-        let track = alternate(name).map_or(name.as_str(), |(track, _)| track);
+        let track = split(name);
         for id in &open.consumers {
             let world = resolved.world(id);
             let Some(import) = world.import(name) else {

@@ -3,6 +3,7 @@
 
 mod children;
 mod core_type;
+mod externs;
 mod module;
 mod read;
 mod scan;
@@ -12,10 +13,11 @@ mod wit;
 mod world;
 
 pub use children::children;
+pub use externs::{Extern, NameOptions};
 pub(crate) use read::read;
 pub use scan::{ScanError, Skeleton, scan, start_of_component};
 pub use shape::{Difference, ShapeId, Shapeless, Shapes};
 pub use wit::{item_wit, lines_wit};
-pub use world::{Extern, Origin, TypeKey, World, WorldError};
+pub use world::{Origin, TypeKey, World, WorldError};
 
 pub use compositor_validator::FEATURES;

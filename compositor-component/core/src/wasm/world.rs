@@ -11,18 +11,7 @@ use wasmparser::types::Types;
 use crate::plan::NameIndex;
 use crate::wasm::children::children;
 use crate::wasm::read::read;
-use crate::wasm::{ShapeId, Shapeless, Shapes};
-
-/// An import or export.
-#[derive(Clone, Debug)]
-pub struct Extern {
-    /// Its name.
-    pub name: String,
-    /// Its type, in the world's types.
-    pub item: ComponentItem,
-    /// Its structure, comparable across worlds.
-    pub shape: ShapeId,
-}
+use crate::wasm::{Extern, Shapeless, Shapes};
 
 /// Imports and exports, in the component's order.
 pub struct World {
@@ -135,7 +124,7 @@ impl World {
         }
         let mut reader = shapes.reader(&types);
         let mut read = |(name, item): (String, ComponentItem)| match reader.item(&name, &item.ty) {
-            Ok(shape) => Ok(Extern { name, item, shape }),
+            Ok(shape) => Ok(Extern::new(name, item, shape)),
             Err(why) => Err(WorldError::Shapeless { name, why }),
         };
         let imports: Vec<Extern> = imports
@@ -152,7 +141,9 @@ impl World {
         };
         let all = imports.iter().chain(&exports);
         let work = all.map(|item| 1 + items(item)).sum();
-        let index = |externs: &[Extern]| NameIndex::new(externs.iter().map(|e| e.name.as_str()));
+        let index = |externs: &[Extern]| {
+            NameIndex::new(externs.iter().map(|e| (e.name.as_str(), e.full_name())))
+        };
         Ok(Self {
             origins: origins(&types, &imports),
             import_index: index(&imports),

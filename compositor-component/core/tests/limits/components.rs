@@ -183,9 +183,9 @@ fn work_of_programs() {
         "components": (0..3).map(component).collect::<Vec<_>>(),
         "bindings": (0..2).map(binding).collect::<Vec<_>>(),
         "policy": { "capabilities": [
-            { "name": "wasi:x", "level": "optional" },
-            { "name": "wasi:y", "level": "optional", "components": ["c1"] },
-            { "name": "wasi:z", "level": "optional", "components": ["c0"] },
+            { "name": "acme:x", "level": "optional" },
+            { "name": "acme:y", "level": "optional", "components": ["c1"] },
+            { "name": "acme:z", "level": "optional", "components": ["c0"] },
         ] },
     });
     // The program of the second component: it and the third, a binding, the open

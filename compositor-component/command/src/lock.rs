@@ -247,6 +247,10 @@ fn refuse_unlocked(
     Err(plan.at(finding, "/components".to_string()).into())
 }
 
+fn is_no_component(finding: &Finding) -> bool {
+    matches!(finding.code, ErrorCode::EmitCompositionFailed)
+}
+
 fn check(
     component: &Component,
     source: &str,
@@ -254,6 +258,14 @@ fn check(
 ) -> Result<Digest, Vec<Finding>> {
     let id = &component.id;
     match (staged, &component.digest) {
+        // As it is said of a blob.
+        (Err(mut failure), _) if failure.findings.iter().all(is_no_component) => {
+            for finding in &mut failure.findings {
+                finding.message =
+                    format!("component {id:?} cannot be composed: {}", finding.message);
+            }
+            Err(failure.findings)
+        }
         (Ok(found), Some(expected)) if found != *expected => Err(vec![
             Finding::error(
                 ErrorCode::BlobDigestMismatch,

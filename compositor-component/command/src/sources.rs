@@ -156,13 +156,13 @@ fn start_of_component(bytes: &[u8]) -> Result<(), &'static str> {
 }
 
 fn no_component(path: &str, what: &str) -> Failure {
-    let message = format!("cannot take `{path}`: it is {what}, not a component");
+    let message = format!("{what}, not a component");
     let help = match what {
         "a core module" => "`wasm-tools component new` makes a component of a core module",
         _ => "name a file that is a valid WebAssembly component",
     };
     let finding = Finding::error(ErrorCode::EmitCompositionFailed, message);
-    finding.help(help).into()
+    finding.found(format!("`{path}`")).help(help).into()
 }
 
 /// Makes a plan's relative sources lead from another folder to the same files,

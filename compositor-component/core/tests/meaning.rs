@@ -166,16 +166,25 @@ fn respell(plan: &Value, numbers: &mut Numbers) -> Value {
             }
         }
     }
-    let policy = &mut plan["policy"];
-    match numbers.below(3) {
-        0 => {}
-        1 => policy["determinism"] = Value::Null,
-        _ => policy["determinism"] = "relaxed".into(),
-    }
-    for limit in ["memory_bytes", "io_ops"] {
-        if numbers.coin() {
-            policy["limits"][limit] = Value::Null;
+    match plan["policy"].as_object_mut() {
+        Some(policy) => {
+            if !policy.contains_key("determinism") {
+                match numbers.below(3) {
+                    0 => {}
+                    1 => drop(policy.insert("determinism".into(), Value::Null)),
+                    _ => drop(policy.insert("determinism".into(), "relaxed".into())),
+                }
+            }
+            for limit in ["memory_bytes", "io_ops"] {
+                if numbers.coin() {
+                    policy["limits"][limit] = Value::Null;
+                }
+            }
         }
+        None => match numbers.coin() {
+            true => plan["policy"] = Value::Null,
+            false => drop(plan.as_object_mut().expect("a plan").remove("policy")),
+        },
     }
     if numbers.coin() {
         plan["linkage"] = "static".into();
@@ -227,14 +236,25 @@ fn composed(blobs: &[Vec<u8>], plan: &[u8]) -> Artifact {
 fn the_same_plan_in_other_words() {
     let count =
         std::env::var("COMPOSITOR_SHUFFLES").map_or(200, |text| text.parse().expect("a number"));
-    let limits = Limits::default();
     let (blobs, plan) = plan();
-    let bytes = plan.to_string().into_bytes();
-    let expected = composed(&blobs, &bytes);
-    assert_eq!(id(&bytes, &limits), Ok(expected.plan_id));
+    let mut plans = vec![plan.clone(); 4];
+    plans[1]["policy"]["determinism"] = "strict".into();
+    plans[2]["policy"]["determinism"] = "audit".into();
+    plans[3].as_object_mut().expect("a plan").remove("policy");
     let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    for plan in plans {
+        respelled(&blobs, &plan, count / 4, &mut numbers);
+    }
+}
+
+/// Holds other spellings of a plan to the artifact of the first.
+fn respelled(blobs: &[Vec<u8>], plan: &Value, count: usize, numbers: &mut Numbers) {
+    let limits = Limits::default();
+    let bytes = plan.to_string().into_bytes();
+    let expected = composed(blobs, &bytes);
+    assert_eq!(id(&bytes, &limits), Ok(expected.plan_id));
     for _ in 0..count {
-        let json = respell(&plan, &mut numbers).to_string().into_bytes();
+        let json = respell(plan, numbers).to_string().into_bytes();
         let bytes = match numbers.below(3) {
             0 => convert(&json, Encoding::Cbor, &limits).expect("a locked plan"),
             1 => convert(&json, Encoding::Json, &limits).expect("a plan"),
@@ -242,7 +262,7 @@ fn the_same_plan_in_other_words() {
         };
         let shown = || String::from_utf8_lossy(&json).into_owned();
         assert_eq!(id(&bytes, &limits), Ok(expected.plan_id), "{}", shown());
-        let found = composed(&blobs, &bytes);
+        let found = composed(blobs, &bytes);
         assert_eq!(found.emit_key, expected.emit_key, "{}", shown());
         assert_eq!(found.digest, expected.digest, "{}", shown());
         // What is said may quote words, and stands in their order.

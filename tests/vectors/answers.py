@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from canonical_cbor import Violation, cbor, cbor_check, digest, parse_json
-from plan_form import plan
+from plan_form import meaning, plan
 from wit_document import Packages
 
 
@@ -62,14 +62,14 @@ def shown(found):
 
 def plan_id(found):
     """The id of a plan with integer keys."""
-    return shown(digest(b"plan:v1", found))
+    return shown(digest(b"plan:v1", meaning(found)))
 
 
 def spellings(folder, case):
-    """The one plan that all spellings are."""
+    """The one id that all spellings have, and the first one as CBOR."""
     plans = [plan(parse_json(content(folder, spelling))) for spelling in case["spellings"]]
-    [encoded] = {cbor(found) for found in plans}
-    return {"id": plan_id(plans[0]), "cbor": encoded.hex()}
+    [found] = {plan_id(found) for found in plans}
+    return {"id": found, "cbor": cbor(plans[0]).hex()}
 
 
 def locked(folder, case):

@@ -4,10 +4,16 @@ import unicodedata
 
 
 def numbered(item, **keys):
-    """An object with integer keys; `keys` has for each field its key and what converts it."""
+    """An object with integer keys; `keys` has for each field its key and what converts it. Null is left out."""
+    item = stated(item)
     if unknown := item.keys() - keys.keys():
         raise ValueError(f"unknown fields {unknown}")
     return {keys[name][0]: keys[name][1](value) for name, value in item.items()}
+
+
+def stated(item):
+    """An object without what is null."""
+    return {name: value for name, value in item.items() if value is not None}
 
 
 def nfc(text):
@@ -40,13 +46,13 @@ def rules(**keys):
 
 def policy(item):
     """A policy with integer keys."""
-    item = {"determinism": "relaxed", "capabilities": [], "limits": {}, **item}
+    item = {"determinism": "relaxed", "capabilities": [], "limits": {}, **stated(item)}
     read = numbered(
         item,
         determinism=(0, ["strict", "audit", "relaxed"].index),
         capabilities=(1, rules(name=(0, nfc), level=(1, ["required", "optional"].index))),
         tenant=(2, nfc),
-        limits=(3, lambda of: numbered(of, cpu_ms=(0, int), memory_bytes=(1, int), io_ops=(2, int))),
+        limits=(3, lambda of: numbered(of, cpu_ms=(0, int), memory_bytes=(1, int), io_ops=(2, int), wall_ms=(3, int))),
         denials=(4, rules(name=(0, nfc), mode=(1, ["trap", "error", "empty"].index))),
     )
     return {key: value for key, value in read.items() if key != 4 or value}
@@ -67,8 +73,9 @@ def plan(item):
     if item["version"] != "1":
         raise ValueError(f"version {item['version']} is not 1")
     root = nfc(item["root"])
+    named = {name: value for name, value in stated(item).items() if name not in ("$schema", "description")}
     read = numbered(
-        {"bindings": [], "secrets": [], **item},
+        {"bindings": [], "secrets": [], **named},
         version=(0, nfc),
         root=(1, nfc),
         components=(2, listed(by(0), id=(0, nfc), digest=(1, hash_bytes), source=(2, nfc), world=(3, hash_bytes))),
@@ -89,3 +96,9 @@ def plan(item):
         if binding.get(3) == root:
             del binding[3]
     return {key: value for key, value in read.items() if key < 6 or value}
+
+
+def meaning(read):
+    """What an id is the hash of: a plan with integer keys, without sources."""
+    components = [{key: value for key, value in component.items() if key != 2} for component in read[2]]
+    return {**read, 2: components}

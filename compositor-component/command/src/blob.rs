@@ -7,6 +7,7 @@ use crate::args::Invocation;
 use crate::bindings::sys::compose::blobs;
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
+use crate::inputs::Inputs;
 use crate::output::Output;
 use crate::{digest, escape, json, stage, store};
 
@@ -17,11 +18,7 @@ pub fn put(invocation: &Invocation) -> Result<Answer, Failure> {
     let mut blobs: Vec<Value> = Vec::new();
     let mut findings = Vec::new();
     for path in &invocation.arguments {
-        let staged = match path.as_str() {
-            "-" => stage::stdin(),
-            path => stage::file(path),
-        };
-        match staged {
+        match stage::file(path) {
             Ok(digest) => {
                 let shown = digest::show(&digest);
                 text += &format!("{shown}  {}\n", escape::line(path));
@@ -37,6 +34,7 @@ pub fn put(invocation: &Invocation) -> Result<Answer, Failure> {
 pub fn get(invocation: &Invocation) -> Result<Answer, Failure> {
     let output = Output::or_reader(invocation)?;
     let digest = digest::parse(&invocation.arguments[0])?;
+    Inputs::default().spare(invocation, &output)?;
     store::open(invocation)?;
     Ok(output
         .write_blob(&digest)?

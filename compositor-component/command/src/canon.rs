@@ -5,9 +5,11 @@ use crate::args::Invocation;
 use crate::bindings::canon::cbor::cbor;
 use crate::bindings::sys::compose::diagnostics::Position;
 use crate::bindings::sys::compose::types::ErrorCode;
+use crate::escape;
 use crate::finding::Finding;
+use crate::input::Input;
+use crate::inputs::Inputs;
 use crate::output::Output;
-use crate::{escape, files};
 
 /// What is read whole, and so must fit into memory several times.
 const MOST_BYTES: u64 = 16 << 20;
@@ -47,6 +49,9 @@ pub fn cbor_check(invocation: &Invocation) -> Result<Answer, Failure> {
 pub fn cbor(invocation: &Invocation) -> Result<Answer, Failure> {
     let path = &invocation.arguments[0];
     let output = Output::or_reader(invocation)?;
+    let mut inputs = Inputs::default();
+    inputs.extend([("the JSON", path.as_str())]);
+    inputs.spare(invocation, &output)?;
     let bytes = cbor::from_json(&read(path)?).map_err(|message| {
         Finding::error(ErrorCode::InvalidInput, message)
             .about(path.as_str())
@@ -56,7 +61,7 @@ pub fn cbor(invocation: &Invocation) -> Result<Answer, Failure> {
 }
 
 fn read(path: &str) -> Result<Vec<u8>, Failure> {
-    files::open(path)?.read_all(MOST_BYTES)?.ok_or_else(|| {
+    Input::open(path)?.read_all(MOST_BYTES)?.ok_or_else(|| {
         Finding::error(ErrorCode::InvalidInput, format!("`{path}` is too large"))
             .expected(format!("at most {MOST_BYTES} bytes"))
             .help("take it apart; canonical CBOR is checked as a whole")

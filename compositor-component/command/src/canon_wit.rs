@@ -8,6 +8,7 @@ use crate::bindings::canon::wit::ids::{self, Kind};
 use crate::bindings::canon::wit::text::{self, File};
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
+use crate::input::Input;
 use crate::{digest, escape, files, paths};
 
 /// What of a component is read whole, and passed on whole.
@@ -16,9 +17,6 @@ const MOST_BYTES: u64 = 64 << 20;
 const MOST_TEXT: u64 = 4 << 20;
 /// Files of a package and those that it uses.
 const MOST_FILES: usize = 1_000;
-
-/// What every component and WIT package in binary starts with.
-const MAGIC: &[u8] = b"\0asm";
 
 /// Prints ids: of a package, its interfaces and worlds, or of a component.
 pub fn wit_id(invocation: &Invocation) -> Result<Answer, Failure> {
@@ -49,14 +47,16 @@ fn binary(path: &str) -> Result<Vec<u8>, Failure> {
     let mut texts = Texts { files: 0, bytes: 0 };
     let (main, dependencies) = if files::is_folder(&paths::resolve(path)?) {
         (texts.package(path)?, texts.dependencies(path)?)
-    } else if files::open(path)?.read_prefix(MAGIC.len() as u64)? == MAGIC {
-        return files::open(path)?.read_all(MOST_BYTES)?.ok_or_else(|| {
-            too_large(path, MOST_BYTES)
-                .help("a component's code does not count for its world: give one without it")
-                .into()
-        });
     } else {
-        (vec![texts.file(path)?], Vec::new())
+        let mut input = Input::open(path)?;
+        if input.is_wasm()? {
+            return input.read_all(MOST_BYTES)?.ok_or_else(|| {
+                too_large(path, MOST_BYTES)
+                    .help("a component's code does not count for its world: give one without it")
+                    .into()
+            });
+        }
+        (vec![texts.read(path, input)?], Vec::new())
     };
     let read = text::to_binary(&main, &dependencies).map_err(|problem| {
         Finding::error(ErrorCode::InvalidInput, problem.message)
@@ -120,6 +120,10 @@ impl Texts {
 
     /// One more file.
     fn file(&mut self, path: &str) -> Result<File, Failure> {
+        self.read(path, Input::open(path)?)
+    }
+
+    fn read(&mut self, path: &str, mut input: Input) -> Result<File, Failure> {
         self.files += 1;
         if self.files > MOST_FILES {
             return Err(Finding::error(
@@ -130,7 +134,7 @@ impl Texts {
             .help("give the package alone, with those that it uses")
             .into());
         }
-        let read = files::open(path)?.read_all(MOST_TEXT - self.bytes)?;
+        let read = input.read_all(MOST_TEXT - self.bytes)?;
         let bytes = read.ok_or_else(|| {
             too_large(path, MOST_TEXT)
                 .help("give a component, or a WIT package as text or in binary")

@@ -5,14 +5,22 @@ use serde_json::Value;
 use crate::answer::{Answer, Failure};
 use crate::args::Invocation;
 use crate::bindings::sys::compose::emit;
+use crate::inputs::Inputs;
 use crate::output::Output;
-use crate::{digest, grants, lock, store};
+use crate::{digest, grants, lock, plan_file, store};
 
 /// Validates and emits, to the store or to a file.
 pub fn plan(invocation: &Invocation) -> Result<Answer, Failure> {
     let output = Output::given(invocation)?;
     let policy = grants::policy(invocation)?;
-    let plan = lock::read(invocation, &invocation.arguments[0])?;
+    let plan = plan_file::read(&invocation.arguments[0])?;
+    if let Some(output) = &output {
+        let mut inputs = Inputs::of(invocation);
+        inputs.extend([("the plan", invocation.arguments[0].as_str())]);
+        inputs.sources(&plan, &plan.summary()?.components);
+        inputs.spare(invocation, output)?;
+    }
+    let plan = lock::complete(invocation, plan)?;
     store::open_to_write(invocation)?;
     let artifact = plan.check(emit::build(plan.bytes(), &policy))?;
     let shown = digest::show(&artifact.digest);

@@ -21,7 +21,12 @@ pub struct Reader {
 
 /// Opens a file to read it.
 pub fn open(path: &str) -> Result<Reader, Failure> {
-    let place = paths::resolve(path)?;
+    open_place(paths::resolve(path)?)
+}
+
+/// Opens the file at a place to read it.
+pub fn open_place(place: Place) -> Result<Reader, Failure> {
+    let path = &place.given;
     let failed = |error| failure("read", path, error);
     // Looked at before it is opened: to open a FIFO waits for a writer.
     match look(&place, PathFlags::SYMLINK_FOLLOW).map_err(failed)? {
@@ -32,7 +37,7 @@ pub fn open(path: &str) -> Result<Reader, Failure> {
                 ErrorCode::InvalidInput,
                 format!("cannot read `{path}`: it is not a regular file"),
             )
-            .help("copy it to a file, or pipe it in where `-` is taken")
+            .help("copy it to a file, or pipe it in where `-` is taken: of a pipe or a device nobody knows where it ends")
             .into());
         }
     }
@@ -71,14 +76,6 @@ impl Reader {
                 Err(error) => return Err(failure("read", &self.given, error)),
             }
         }
-    }
-
-    /// All that is left of it, when that is at most `limit` bytes; else none.
-    pub fn read_all(&mut self, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
-        let mut bytes = self.read_prefix(limit)?;
-        let more = self.read(1)?;
-        bytes.extend_from_slice(&more);
-        Ok(more.is_empty().then_some(bytes))
     }
 
     /// The next bytes; fewer than `length` only at the end.
@@ -121,18 +118,21 @@ pub fn entries(path: &str) -> Result<Vec<String>, Failure> {
     named(path, |_| true)
 }
 
-fn named(path: &str, wanted: fn(DescriptorType) -> bool) -> Result<Vec<String>, Failure> {
+/// Opens a folder to read what is in it.
+pub fn open_folder(path: &str) -> Result<Descriptor, Failure> {
     let place = paths::resolve(path)?;
+    let folder = place.folder.open_at(
+        PathFlags::SYMLINK_FOLLOW,
+        &place.path,
+        OpenFlags::DIRECTORY,
+        DescriptorFlags::READ,
+    );
+    folder.map_err(|error| failure("list", path, error))
+}
+
+fn named(path: &str, wanted: fn(DescriptorType) -> bool) -> Result<Vec<String>, Failure> {
     let failed = |error| failure("list", path, error);
-    let folder = place
-        .folder
-        .open_at(
-            PathFlags::SYMLINK_FOLLOW,
-            &place.path,
-            OpenFlags::DIRECTORY,
-            DescriptorFlags::READ,
-        )
-        .map_err(failed)?;
+    let folder = open_folder(path)?;
     let entries = folder.read_directory().map_err(failed)?;
     let mut names = Vec::new();
     while let Some(entry) = entries.read_directory_entry().map_err(failed)? {

@@ -9,7 +9,7 @@ use crate::answer::Failure;
 use crate::args::Invocation;
 use crate::bindings::sys::compose::grants::{self, Decision, HostPolicy, Mode};
 use crate::finding::Finding;
-use crate::input::Input;
+use crate::input::{Input, is_stdin};
 
 /// What the policy's file says, and after it what the options say.
 pub fn policy(invocation: &Invocation) -> Result<HostPolicy, Failure> {
@@ -68,7 +68,8 @@ fn option(
 }
 
 fn file(invocation: &Invocation, path: &str) -> Result<HostPolicy, Failure> {
-    if path == "-" && invocation.arguments.first().is_some_and(|plan| plan == "-") {
+    let plan = invocation.arguments.first();
+    if is_stdin(path) && plan.is_some_and(|plan| is_stdin(plan)) {
         return Err(invocation.misuse("stdin is the plan or the policy, not both"));
     }
     let text = Rc::new(Input::open(path)?.text("a policy")?);

@@ -19,6 +19,12 @@ pub struct Text {
     pub bytes: Vec<u8>,
 }
 
+/// Whether a path means stdin: `-`, or its name on most systems, which no host
+/// opens.
+pub fn is_stdin(path: &str) -> bool {
+    matches!(path, "-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")
+}
+
 /// A file or stdin, and what was read of it.
 pub struct Input {
     /// The path, or `<stdin>`.
@@ -35,10 +41,10 @@ enum Source {
 }
 
 impl Input {
-    /// Opens a file; `-` is stdin.
+    /// Opens a file, or stdin.
     pub fn open(path: &str) -> Result<Self, Failure> {
         let (name, folder, source) = match path {
-            "-" => ("<stdin>", ".", Source::Stdin(stdio::Stdin::open())),
+            path if is_stdin(path) => ("<stdin>", ".", Source::Stdin(stdio::Stdin::open())),
             path => (path, paths::parent(path), Source::File(files::open(path)?)),
         };
         Ok(Self {
@@ -60,10 +66,7 @@ impl Input {
         }
         while (self.seen.len() as u64) < length {
             let missing = (length - self.seen.len() as u64).min(files::PART);
-            let part = match &mut self.source {
-                Source::File(file) => file.read(missing)?,
-                Source::Stdin(stdin) => stdin.read(missing)?,
-            };
+            let part = self.next(missing)?;
             if part.is_empty() {
                 break;
             }
@@ -73,14 +76,35 @@ impl Input {
         Ok(&self.seen[..length as usize])
     }
 
+    /// Some more bytes, or none at the end.
+    pub fn read(&mut self, length: u64) -> Result<Vec<u8>, Failure> {
+        match self.seen.is_empty() {
+            true => self.next(length),
+            false => Ok(std::mem::take(&mut self.seen)),
+        }
+    }
+
+    fn next(&mut self, length: u64) -> Result<Vec<u8>, Failure> {
+        match &mut self.source {
+            Source::File(file) => file.read(length),
+            Source::Stdin(stdin) => stdin.read(length),
+        }
+    }
+
+    /// All of it, when it is at most so many bytes; else none.
+    pub fn read_all(&mut self, most: u64) -> Result<Option<Vec<u8>>, Failure> {
+        self.prefix(most.saturating_add(1))?;
+        let bytes = std::mem::take(&mut self.seen);
+        Ok((bytes.len() as u64 <= most).then_some(bytes))
+    }
+
     /// All of it, which is to be a plan or the like.
     pub fn text(&mut self, what: &str) -> Result<Text, Failure> {
         // So that a wrong file is not read whole.
         let most = plan::most_bytes()?;
-        self.prefix(most.saturating_add(1))?;
-        let bytes = std::mem::take(&mut self.seen);
+        let read = self.read_all(most)?;
         let name = self.name.clone();
-        if bytes.len() as u64 > most {
+        let Some(bytes) = read else {
             return Err(Finding::error(
                 ErrorCode::InvalidInput,
                 format!("`{name}` is too large to be {what}"),
@@ -90,7 +114,7 @@ impl Input {
                 "name the file of {what}, not a component or an artifact"
             ))
             .into());
-        }
+        };
         Ok(Text { name, bytes })
     }
 

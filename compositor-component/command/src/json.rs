@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::answer::{Answer, Failure};
 use crate::bindings::sys::compose::events::Event;
 use crate::bindings::sys::compose::grants::Decided;
-use crate::bindings::sys::compose::plan::{Encoding, ManifestEntry, Summary};
+use crate::bindings::sys::compose::plan::{Encoding, ManifestEntry, Misfit, Summary};
 use crate::finding::{Finding, code_name, severity_name};
 use crate::{digest, escape, grants};
 
@@ -84,10 +84,20 @@ pub fn imports(imports: &[Decided]) -> Vec<Value> {
 
 /// An import that `plan new` looked at.
 pub fn manifest_entry(entry: &ManifestEntry) -> Value {
+    let misfit = |misfit: &Misfit| {
+        json!({
+            "provider": misfit.provider,
+            "export_name": misfit.export_name,
+            "found": misfit.found,
+            "expected": misfit.expected,
+        })
+    };
+    let misfits: Vec<Value> = entry.misfits.iter().map(misfit).collect();
     json!({
         "consumer": entry.consumer,
         "import_name": entry.import_name,
         "providers": entry.providers,
+        "misfits": misfits,
     })
 }
 

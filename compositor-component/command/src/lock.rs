@@ -7,7 +7,8 @@ use crate::bindings::sys::compose::plan::{self, Component};
 use crate::bindings::sys::compose::types::{Digest, ErrorCode};
 use crate::finding::Finding;
 use crate::plan_file::{self, PlanFile};
-use crate::{digest, json, sources, stage, store};
+use crate::sources::{Rules, Source};
+use crate::{digest, json, stage, store};
 
 /// Findings that are shown; a plan may have thousands of components, and each
 /// may be missing.
@@ -26,39 +27,79 @@ pub struct Staged {
     pub is_new: bool,
 }
 
+/// What the store has of sources for as long as something is asked about a plan:
+/// whoever asks changes nothing. What was there before stays.
+#[derive(Default)]
+pub struct Lent(Vec<Digest>);
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        for digest in &self.0 {
+            // What cannot be taken out again is a blob like another.
+            let _ = blobs::remove(digest);
+        }
+    }
+}
+
 /// Reads a plan and opens the store with all its components, as far as the
 /// plan says where they are; an unlocked plan is locked in memory.
 pub fn read(invocation: &Invocation, path: &str) -> Result<PlanFile, Failure> {
     complete(invocation, plan_file::read(path)?)
 }
 
-/// Reads a plan whose digests are all that matters: one that is locked needs
-/// no store.
+/// Does what [`read`] does after reading.
+pub fn complete(invocation: &Invocation, mut plan: PlanFile) -> Result<PlanFile, Failure> {
+    let summary = plan.summary()?;
+    refuse_unlocked(invocation, &plan, &summary.components)?;
+    let staged = stage_sources(invocation, &plan, &summary.components)?;
+    set_digests(&mut plan, &staged)?;
+    Ok(plan)
+}
+
+/// Does the same for what is only asked about a plan: sources are in the store
+/// until the answer is there.
+pub fn look(invocation: &Invocation, mut plan: PlanFile) -> Result<(PlanFile, Lent), Failure> {
+    let summary = plan.summary()?;
+    refuse_unlocked(invocation, &plan, &summary.components)?;
+    let rules = Rules::of(invocation)?;
+    let mut lent = Lent::default();
+    let staged = each_missing(
+        invocation,
+        &plan,
+        &summary.components,
+        |component, source| {
+            let open = || Source::open(source, &plan.folder, &rules);
+            let digest = stage::digest_of(open()?)?;
+            let is_expected = component.digest.as_ref().is_none_or(|of| *of == digest);
+            if !is_expected || blobs::stat(&digest)?.is_some() {
+                return Ok(digest);
+            }
+            let staged = stage::source(open()?, Some(&digest))?;
+            lent.0.push(staged.clone());
+            Ok(staged)
+        },
+    )?;
+    set_digests(&mut plan, &staged)?;
+    Ok((plan, lent))
+}
+
+/// Reads a plan whose digests are all that matters: those that it lacks are those
+/// of its sources, which are put nowhere.
 pub fn read_digests(invocation: &Invocation, path: &str) -> Result<PlanFile, Failure> {
     with_digests(invocation, plan_file::read(path)?)
 }
 
 /// Does what [`read_digests`] does after reading.
-pub fn with_digests(invocation: &Invocation, plan: PlanFile) -> Result<PlanFile, Failure> {
-    match plan
-        .summary()?
-        .components
-        .iter()
-        .all(|component| component.digest.is_some())
-    {
-        true => Ok(plan),
-        false => complete(invocation, plan),
-    }
-}
-
-/// Does what [`read`] does after reading.
-pub fn complete(invocation: &Invocation, mut plan: PlanFile) -> Result<PlanFile, Failure> {
+pub fn with_digests(invocation: &Invocation, mut plan: PlanFile) -> Result<PlanFile, Failure> {
     let summary = plan.summary()?;
-    if invocation.has("locked") {
-        refuse_unlocked(&plan, &summary.components)?;
-    }
-    let staged = stage_sources(invocation, &plan, &summary.components)?;
-    set_digests(&mut plan, &staged)?;
+    refuse_unlocked(invocation, &plan, &summary.components)?;
+    let is_unlocked = |component: &&Component| component.digest.is_none();
+    let unlocked = summary.components.iter().filter(is_unlocked);
+    let rules = Rules::of(invocation)?;
+    let found = each(&plan, Problems::default(), unlocked, |_, source| {
+        stage::digest_of(Source::open(source, &plan.folder, &rules)?)
+    })?;
+    set_digests(&mut plan, &found)?;
     Ok(plan)
 }
 
@@ -68,29 +109,51 @@ pub fn stage_sources(
     plan: &PlanFile,
     components: &[Component],
 ) -> Result<Vec<Staged>, Failure> {
+    let rules = Rules::of(invocation)?;
+    each_missing(invocation, plan, components, |component, source| {
+        let source = Source::open(source, &plan.folder, &rules)?;
+        stage::source(source, component.digest.as_ref())
+    })
+}
+
+/// Opens the store, to write to it when something is missing, and brings what is.
+fn each_missing(
+    invocation: &Invocation,
+    plan: &PlanFile,
+    components: &[Component],
+    bring: impl FnMut(&Component, &str) -> Result<Digest, Failure>,
+) -> Result<Vec<Staged>, Failure> {
     store::open(invocation)?;
     let mut problems = Problems::default();
-    let mut wanted = Vec::new();
-    for component in components {
-        let Some(source) = &component.source else {
-            continue;
-        };
+    let mut missing = Vec::new();
+    for component in components.iter().filter(|of| of.source.is_some()) {
         match is_here(component) {
             Ok(true) => {}
-            Ok(false) => wanted.push((component, source)),
+            Ok(false) => missing.push(component),
             Err(failure) => problems.push(component, "/digest", failure.findings),
         }
     }
-    if !wanted.is_empty() {
+    if !missing.is_empty() {
         store::open_to_write(invocation)?;
     }
+    each(plan, problems, missing.into_iter(), bring)
+}
+
+/// Brings what components have sources for, and says of which that failed.
+fn each<'a>(
+    plan: &PlanFile,
+    mut problems: Problems<'a>,
+    components: impl Iterator<Item = &'a Component>,
+    mut bring: impl FnMut(&Component, &str) -> Result<Digest, Failure>,
+) -> Result<Vec<Staged>, Failure> {
+    let components: Vec<&Component> = components.collect();
     let mut staged = Vec::new();
-    for (index, (component, source)) in wanted.iter().enumerate() {
+    for (index, component) in components.iter().copied().enumerate() {
         if problems.0.len() >= MOST_FINDINGS {
-            return Err(problems.end(plan, wanted.len() - index));
+            return Err(problems.end(plan, components.len() - index));
         }
-        let digest = sources::path(source, &plan.folder).and_then(|path| stage::file(&path));
-        match check(component, source, digest) {
+        let source = component.source.as_deref().unwrap_or_default();
+        match check(component, source, bring(component, source)) {
             Ok(digest) => staged.push(Staged {
                 id: component.id.clone(),
                 digest,
@@ -151,7 +214,14 @@ pub fn set_digests(plan: &mut PlanFile, staged: &[Staged]) -> Result<(), Failure
     Ok(())
 }
 
-fn refuse_unlocked(plan: &PlanFile, components: &[Component]) -> Result<(), Failure> {
+fn refuse_unlocked(
+    invocation: &Invocation,
+    plan: &PlanFile,
+    components: &[Component],
+) -> Result<(), Failure> {
+    if !invocation.has("locked") {
+        return Ok(());
+    }
     let unlocked: Vec<String> = components
         .iter()
         .filter(|component| component.digest.is_none())
@@ -177,6 +247,10 @@ fn refuse_unlocked(plan: &PlanFile, components: &[Component]) -> Result<(), Fail
     Err(plan.at(finding, "/components".to_string()).into())
 }
 
+fn is_no_component(finding: &Finding) -> bool {
+    matches!(finding.code, ErrorCode::EmitCompositionFailed)
+}
+
 fn check(
     component: &Component,
     source: &str,
@@ -184,6 +258,14 @@ fn check(
 ) -> Result<Digest, Vec<Finding>> {
     let id = &component.id;
     match (staged, &component.digest) {
+        // As it is said of a blob.
+        (Err(mut failure), _) if failure.findings.iter().all(is_no_component) => {
+            for finding in &mut failure.findings {
+                finding.message =
+                    format!("component {id:?} cannot be composed: {}", finding.message);
+            }
+            Err(failure.findings)
+        }
         (Ok(found), Some(expected)) if found != *expected => Err(vec![
             Finding::error(
                 ErrorCode::BlobDigestMismatch,

@@ -63,6 +63,12 @@ pub const LOCKED: Opt = flag(
     "locked",
     "Refuse a plan that is not locked, in place of locking it on the fly",
 );
+/// Where sources are.
+pub const ROOT: Opt = valued(
+    "root",
+    "DIR",
+    "Read the plan's sources in this folder alone, also where links lead",
+);
 /// A variable of the guest.
 pub const ENV: Opt = repeated("env", "K=V", "Set a variable of the guest's environment");
 /// A grant.

@@ -20,6 +20,8 @@ pub enum Output {
     Stdout,
     /// A file.
     File(String),
+    /// The file that was read, or the one that links with its name lead to.
+    InPlace(String),
     /// A field of the answer: for programs, when no file was named.
     Answer,
 }
@@ -48,7 +50,7 @@ impl Output {
     /// The folder that a plan's sources are seen from when it is written here.
     pub fn folder(&self) -> &str {
         match self {
-            Self::File(path) => paths::parent(path),
+            Self::File(path) | Self::InPlace(path) => paths::parent(path),
             // As a plan on stdin is read.
             Self::Stdout | Self::Answer => ".",
         }
@@ -63,6 +65,10 @@ impl Output {
             }
             Self::File(path) => {
                 write::file(path, Durability::Durable, |file| file.write(bytes))?;
+                Ok(wrote(path, bytes.len() as u64))
+            }
+            Self::InPlace(path) => {
+                write::in_place(path, Durability::Durable, |file| file.write(bytes))?;
                 Ok(wrote(path, bytes.len() as u64))
             }
             Self::Answer => in_answer("hex", bytes, hex),
@@ -84,7 +90,7 @@ impl Output {
                 print(digest)?;
                 Ok(taken())
             }
-            Self::File(path) => {
+            Self::File(path) | Self::InPlace(path) => {
                 let size = write::file(path, Durability::Derived, |file| file.blob(digest))?;
                 Ok(wrote(path, size))
             }

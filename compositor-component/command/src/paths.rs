@@ -42,6 +42,22 @@ pub fn resolve(path: &str) -> Result<Place, Failure> {
     }
 }
 
+/// The same for what may be a link: in the folder that covers least of it,
+/// because a host follows links inside one alone.
+pub fn resolve_far(path: &str) -> Result<Place, Failure> {
+    let far = match cwd() {
+        Some(cwd) if !path.is_empty() => resolve(&join(&cwd, path)),
+        _ => return resolve(path),
+    };
+    match far {
+        Ok(place) => Ok(Place {
+            given: path.to_string(),
+            ..place
+        }),
+        Err(_) => resolve(path),
+    }
+}
+
 /// A path for those who know no working folder: a relative one that is in no
 /// folder opened under a relative name is made absolute, when the host says
 /// what it starts from.

@@ -5,13 +5,14 @@ use serde_json::json;
 use crate::answer::{Answer, Failure};
 use crate::args::Invocation;
 use crate::bindings::sys::compose::plan::{self, Encoding};
+use crate::inputs::Inputs;
 use crate::output::Output;
 use crate::{digest, escape, grants, json, lock, plan_file, sources};
 
 /// Checks everything that can be checked before emitting.
 pub fn validate(invocation: &Invocation) -> Result<Answer, Failure> {
     let policy = grants::policy(invocation)?;
-    let plan = lock::read(invocation, &invocation.arguments[0])?;
+    let (plan, _lent) = lock::look(invocation, plan_file::read(&invocation.arguments[0])?)?;
     let report = plan.check(plan::validate(plan.bytes(), &policy))?;
     let summary = &report.summary;
     let text = format!(
@@ -33,15 +34,20 @@ pub fn lock(invocation: &Invocation) -> Result<Answer, Failure> {
     let output = match Output::given(invocation)? {
         Some(output) => output,
         None if path == "-" => Output::or_reader(invocation)?,
-        None => Output::File(path.clone()),
+        None => Output::InPlace(path.clone()),
     };
     let mut plan = plan_file::read(path)?;
     let summary = plan.summary()?;
+    // The plan itself is what is to be locked.
+    let mut inputs = Inputs::default();
+    inputs.sources(&plan, &summary.components);
+    inputs.spare(invocation, &output)?;
     let staged = lock::stage_sources(invocation, &plan, &summary.components)?;
     lock::set_digests(&mut plan, &staged)?;
     sources::relocate(&mut plan, output.folder())?;
     let locked = plan.summary()?;
-    let is_same_file = matches!(&output, Output::File(output) if output == path);
+    let is_same_file =
+        matches!(&output, Output::File(output) | Output::InPlace(output) if output == path);
     let mut answer = match is_same_file && plan.bytes() == plan.text.bytes {
         true => Answer::text(format!("{} is locked\n", escape::line(path))),
         false => output.write_plan(plan.bytes())?,
@@ -77,12 +83,22 @@ pub fn convert(invocation: &Invocation) -> Result<Answer, Failure> {
             return Err(invocation.misuse(format!("`--to {other}` is not `json` or `cbor`")));
         }
     };
-    let plan = plan_file::read(&invocation.arguments[0])?;
-    let to = match (wanted, plan.summary()?.encoding) {
+    let path = &invocation.arguments[0];
+    let mut plan = plan_file::read(path)?;
+    let encoding = plan::encoding_of(plan.bytes());
+    let to = match (wanted, encoding) {
         (Some(wanted), _) => wanted,
         (None, Encoding::Cbor) => Encoding::Json,
         (None, Encoding::Json) => Encoding::Cbor,
     };
+    if encoding == Encoding::Cbor {
+        // Of any form: from here on it is a plan like another.
+        plan.changed = Some(plan.check(plan::convert(plan.bytes(), Encoding::Json))?);
+    }
+    let mut inputs = Inputs::default();
+    inputs.extend([("the plan", path.as_str())]);
+    inputs.sources(&plan, &plan.summary()?.components);
+    inputs.spare(invocation, &output)?;
     // CBOR has no way to leave a digest out.
     let plan = match to {
         Encoding::Cbor => lock::with_digests(invocation, plan)?,

@@ -30,9 +30,9 @@ pub fn info(invocation: &Invocation) -> Result<Answer, Failure> {
     let plan = plan_file::read_input(input)?;
     store::open(invocation)?;
     // What a plan says does not depend on what is at hand.
-    let (plan, problem) = match lock::complete(invocation, plan.clone()) {
-        Ok(complete) => (complete, None),
-        Err(problem) => (plan, Some(problem)),
+    let (plan, _lent, problem) = match lock::look(invocation, plan.clone()) {
+        Ok((complete, lent)) => (complete, Some(lent), None),
+        Err(problem) => (plan, None, Some(problem)),
     };
     let summary = plan.summary()?;
     // What stands in a blob's place, but is no file, is no blob.

@@ -10,8 +10,10 @@ use crate::bindings::sys::compose::blobs;
 use crate::bindings::sys::compose::plan::{self, Candidate, Created, ManifestEntry};
 use crate::bindings::sys::compose::types::{Digest, ErrorCode};
 use crate::finding::Finding;
+use crate::inputs::Inputs;
 use crate::output::Output;
-use crate::{escape, files, json, paths, sources, stage, store};
+use crate::sources::{self, Rules, Source};
+use crate::{escape, files, json, paths, stage, store};
 
 /// What an id may have at most.
 const ID_CHARS: usize = 128;
@@ -29,6 +31,11 @@ pub fn new(invocation: &Invocation) -> Result<Answer, Failure> {
     }
     refuse_to_replace(invocation, &output)?;
     let files = candidates(invocation)?;
+    let (root, others) = files.split_first().expect("the root is the first file");
+    let mut inputs = Inputs::default();
+    inputs.extend([("the root", root.as_str())]);
+    inputs.extend(others.iter().map(|path| ("a candidate", path.as_str())));
+    inputs.spare(invocation, &output)?;
     store::open_to_write(invocation)?;
     let earlier: BTreeSet<Digest> = blobs::list()?
         .into_iter()
@@ -48,9 +55,9 @@ pub fn new(invocation: &Invocation) -> Result<Answer, Failure> {
     {
         blobs::remove(digest)?;
     }
-    let (created, duplicates) = result?;
+    let (created, skipped) = result?;
     let answer = output.write_plan(&created.plan)?;
-    Ok(report(answer, &created, duplicates))
+    Ok(report(answer, &created, skipped))
 }
 
 fn refuse_to_replace(invocation: &Invocation, output: &Output) -> Result<(), Failure> {
@@ -81,8 +88,8 @@ fn candidates(invocation: &Invocation) -> Result<Vec<String>, Failure> {
     Ok(found)
 }
 
-/// The plan, and the files that are left out as copies, each with the id of
-/// what it is a copy of.
+/// The plan, and the files that are left out, each with why: those that are no
+/// components, and copies.
 fn stage_and_create(
     invocation: &Invocation,
     output: &Output,
@@ -91,12 +98,22 @@ fn stage_and_create(
 ) -> Result<(Created, Vec<(String, String)>), Failure> {
     let folder = output.folder();
     let mut known: Vec<Candidate> = Vec::new();
-    let mut duplicates = Vec::new();
+    let mut skipped = Vec::new();
+    let rules = Rules::of(invocation)?;
     for path in files {
-        let digest = stage::file(path)?;
+        let read = Source::open_file(path, &rules).and_then(|file| stage::source(file, None));
+        let digest = match read {
+            Ok(digest) => digest,
+            Err(failure) if known.is_empty() => return Err(failure),
+            Err(failure) => {
+                let why = failure.findings.into_iter().map(|finding| finding.message);
+                skipped.push((path.clone(), why.collect::<Vec<_>>().join("; ")));
+                continue;
+            }
+        };
         staged.insert(digest.clone());
         if let Some(same) = known.iter().find(|candidate| candidate.digest == digest) {
-            duplicates.push((path.clone(), same.id.clone()));
+            skipped.push((path.clone(), format!("the same bytes as `{}`", same.id)));
             continue;
         }
         let id = match invocation.value("id").filter(|_| known.is_empty()) {
@@ -107,7 +124,7 @@ fn stage_and_create(
         known.push(Candidate { id, digest, source });
     }
     let (root, others) = known.split_first().expect("the root is the first file");
-    Ok((plan::create(root, others)?, duplicates))
+    Ok((plan::create(root, others)?, skipped))
 }
 
 fn used(created: &Created) -> BTreeSet<Digest> {
@@ -151,7 +168,7 @@ fn valid_id(name: &str) -> String {
     }
 }
 
-fn report(mut answer: Answer, created: &Created, duplicates: Vec<(String, String)>) -> Answer {
+fn report(mut answer: Answer, created: &Created, left_out: Vec<(String, String)>) -> Answer {
     let imports = |is_meant: fn(&ManifestEntry) -> bool| {
         created.manifest.iter().filter(move |entry| is_meant(entry))
     };
@@ -181,13 +198,7 @@ fn report(mut answer: Answer, created: &Created, duplicates: Vec<(String, String
     }
     for entry in missing.clone() {
         answer.text += &format!("missing    {}\n", shown(entry));
-        answer.findings.push(
-            Finding::warning(
-                ErrorCode::EmitLinkError,
-                format!("nothing was found for the import `{}` of `{}`", entry.import_name, entry.consumer),
-            )
-            .help("it stays open: the plan lists it in `imports`; add a `--dir` that has a component with this export to bind it"),
-        );
+        answer.findings.extend(missed(entry));
     }
     let mut skipped: Vec<Value> = Vec::new();
     for (id, error) in &created.skipped {
@@ -198,12 +209,11 @@ fn report(mut answer: Answer, created: &Created, duplicates: Vec<(String, String
         );
         skipped.push(json!({ "id": id, "message": error.message }));
     }
-    for (path, id) in &duplicates {
-        let message = format!("the same bytes as `{id}`");
+    for (path, message) in &left_out {
         answer.text += &format!(
             "skipped    {}: {}\n",
             escape::line(path),
-            escape::line(&message)
+            escape::line(message)
         );
         skipped.push(json!({ "path": path, "message": message }));
     }
@@ -219,6 +229,36 @@ fn report(mut answer: Answer, created: &Created, duplicates: Vec<(String, String
         "found": found, "ambiguous": ambiguous, "missing": missing, "skipped": skipped,
     });
     answer.field("manifest", manifest)
+}
+
+/// What is said of an import that nothing was found for: a warning for each
+/// candidate that has its name, or one.
+fn missed(entry: &ManifestEntry) -> Vec<Finding> {
+    let (import, consumer) = (&entry.import_name, &entry.consumer);
+    let open = match import.starts_with("wasi:") {
+        true => "it stays open, and few hosts have it",
+        false => "it stays open: the plan lists it in `imports`",
+    };
+    let warn = |message: String| Finding::warning(ErrorCode::EmitLinkError, message);
+    if entry.misfits.is_empty() {
+        let message = format!("nothing was found for the import `{import}` of `{consumer}`");
+        let help = "add a `--dir` that has a component with this export to bind it";
+        return vec![warn(message).help(format!("{open}; {help}"))];
+    }
+    let misfits = entry.misfits.iter().map(|misfit| {
+        let (provider, export) = (&misfit.provider, &misfit.export_name);
+        let message = format!(
+            "`{provider}` exports `{export}`, with other types than the import `{import}` of \
+             `{consumer}` needs"
+        );
+        warn(message)
+            .found(misfit.found.as_str())
+            .expected(misfit.expected.as_str())
+            .help(format!(
+                "{open}; rebuild one side with the other's WIT to bind it"
+            ))
+    });
+    misfits.collect()
 }
 
 #[cfg(test)]

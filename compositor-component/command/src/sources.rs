@@ -2,12 +2,16 @@
 //! without percent signs to decode; a relative one starts at the plan's folder.
 
 use serde_json::Value;
+use wasip2::filesystem::types::Descriptor;
 
 use crate::answer::Failure;
+use crate::args::Invocation;
 use crate::bindings::sys::compose::plan::{self, Encoding};
 use crate::bindings::sys::compose::types::ErrorCode;
+use crate::files;
 use crate::finding::Finding;
-use crate::paths;
+use crate::own::Own;
+use crate::paths::{self, Place};
 use crate::plan_file::PlanFile;
 
 /// The path of a source of a plan in a folder.
@@ -34,6 +38,131 @@ pub fn path(source: &str, folder: &str) -> Result<String, Failure> {
 /// cannot be told.
 pub fn of_file(path: &str, folder: &str) -> Option<String> {
     Some(format!("file:{}", paths::relative(folder, path)?))
+}
+
+/// From where sources may be read: not from the store, and from nowhere outside
+/// a folder, where the user names one.
+pub struct Rules {
+    own: Own,
+    root: Option<Root>,
+}
+
+struct Root {
+    given: String,
+    folder: &'static Descriptor,
+}
+
+impl Rules {
+    /// Those of a command.
+    pub fn of(invocation: &Invocation) -> Result<Self, Failure> {
+        let root = invocation.value("root").map(|given| {
+            let folder: &_ = Box::leak(Box::new(files::open_folder(given)?));
+            let given = given.to_string();
+            Ok::<_, Failure>(Root { given, folder })
+        });
+        Ok(Self {
+            own: Own::of(invocation),
+            root: root.transpose()?,
+        })
+    }
+
+    /// Where a path leads: links are followed as far as the host does, and
+    /// inside the root, where there is one.
+    fn place(&self, path: &str) -> Result<Place, Failure> {
+        let Some(root) = &self.root else {
+            return paths::resolve_far(path);
+        };
+        let way = paths::relative(&root.given, path);
+        match way.filter(|way| way != ".." && !way.starts_with("../")) {
+            Some(path_inside) => Ok(Place {
+                folder: root.folder,
+                folder_name: "the root of sources",
+                path: path_inside,
+                given: path.to_string(),
+            }),
+            None => Err(Finding::error(
+                ErrorCode::InvalidInput,
+                format!("cannot read `{path}`: it is not in `{}`", root.given),
+            )
+            .help("sources are read in the folder of `--root` alone: copy it there, or name a folder that holds both")
+            .into()),
+        }
+    }
+}
+
+/// A source that is being read: a regular file that starts as a component does.
+pub struct Source {
+    file: files::Reader,
+    start: Vec<u8>,
+    /// What is left of the size that it had when it was opened.
+    left: u64,
+}
+
+impl Source {
+    /// Opens the source of a component of a plan in a folder.
+    pub fn open(source: &str, folder: &str, rules: &Rules) -> Result<Self, Failure> {
+        Self::open_file(&path(source, folder)?, rules)
+    }
+
+    /// Opens a file that is to be a component.
+    pub fn open_file(path: &str, rules: &Rules) -> Result<Self, Failure> {
+        let place = rules.place(path)?;
+        if rules.own.holds(&place) {
+            let message = format!("cannot read `{path}`: it belongs to the store");
+            return Err(Finding::error(ErrorCode::InvalidInput, message)
+                .help("write the digest of a blob into the plan, in place of a source")
+                .into());
+        }
+        let mut file = files::open_place(place)?;
+        let size = file.size()?;
+        // What is shorter, as files of the system that are made while they are
+        // read say of themselves, is not read at all.
+        let start = match size >= START {
+            true => file.read_prefix(START)?,
+            false => Vec::new(),
+        };
+        if let Err(what) = start_of_component(&start) {
+            return Err(no_component(path, what));
+        }
+        Ok(Self {
+            file,
+            left: size - START,
+            start,
+        })
+    }
+
+    /// Some more bytes, or none at the end.
+    pub fn read(&mut self, length: u64) -> Result<Vec<u8>, Failure> {
+        if !self.start.is_empty() {
+            return Ok(std::mem::take(&mut self.start));
+        }
+        let bytes = self.file.read(length.min(self.left))?;
+        self.left -= bytes.len() as u64;
+        Ok(bytes)
+    }
+}
+
+/// What tells a component.
+const START: u64 = 8;
+
+fn start_of_component(bytes: &[u8]) -> Result<(), &'static str> {
+    Err(match bytes {
+        [0, b'a', b's', b'm', 13, 0, 1, 0] => return Ok(()),
+        [0, b'a', b's', b'm', 1, 0, 0, 0] => "a core module",
+        [0, b'a', b's', b'm', ..] => "WebAssembly of another version",
+        [0x7f, b'E', b'L', b'F', ..] => "a native or precompiled file",
+        _ => "something else than WebAssembly",
+    })
+}
+
+fn no_component(path: &str, what: &str) -> Failure {
+    let message = format!("{what}, not a component");
+    let help = match what {
+        "a core module" => "`wasm-tools component new` makes a component of a core module",
+        _ => "name a file that is a valid WebAssembly component",
+    };
+    let finding = Finding::error(ErrorCode::EmitCompositionFailed, message);
+    finding.found(format!("`{path}`")).help(help).into()
 }
 
 /// Makes a plan's relative sources lead from another folder to the same files,

@@ -1,28 +1,61 @@
 //! Puts files into the store, part by part.
 
+use sha2::{Digest as _, Sha256};
+
 use crate::answer::Failure;
 use crate::bindings::sys::compose::blobs::{self, Digest, Writer};
-use crate::{files, stdio};
+use crate::input::Input;
+use crate::sources::Source;
 
-/// Puts a file into the store.
+/// Bytes that pass through memory at once.
+const PART: u64 = crate::files::PART;
+
+/// Puts what the user named into the store, whatever it is; `-` is stdin.
 pub fn file(path: &str) -> Result<Digest, Failure> {
-    let mut reader = files::open(path)?;
-    stage(|| reader.read(files::PART))
+    let mut input = Input::open(path)?;
+    stage(None, || input.read(PART))
 }
 
-/// Puts what comes from stdin into the store.
-pub fn stdin() -> Result<Digest, Failure> {
-    let stdin = stdio::Stdin::open();
-    stage(|| stdin.read(files::PART))
+/// Puts a source into the store, unless it is not what is expected; answers what it
+/// hashes to.
+pub fn source(mut source: Source, expected: Option<&Digest>) -> Result<Digest, Failure> {
+    stage(expected, || source.read(PART))
 }
 
-fn stage(mut next: impl FnMut() -> Result<Vec<u8>, Failure>) -> Result<Digest, Failure> {
+/// What a source hashes to, which is not put anywhere.
+pub fn digest_of(mut source: Source) -> Result<Digest, Failure> {
+    let mut hash = Sha256::new();
+    loop {
+        let part = source.read(PART)?;
+        if part.is_empty() {
+            return Ok(hash.finalize().to_vec());
+        }
+        hash.update(&part);
+    }
+}
+
+fn stage(
+    expected: Option<&Digest>,
+    mut next: impl FnMut() -> Result<Vec<u8>, Failure>,
+) -> Result<Digest, Failure> {
     let writer = blobs::create(false)?;
+    let mut hash = expected.map(|_| Sha256::new());
     loop {
         let part = next()?;
         if part.is_empty() {
-            return Ok(Writer::finish(writer)?);
+            break;
+        }
+        if let Some(hash) = &mut hash {
+            hash.update(&part);
         }
         writer.write(&part)?;
     }
+    // The store's own hash comes when the blob is there for all to see.
+    if let (Some(expected), Some(hash)) = (expected, hash) {
+        let digest = hash.finalize().to_vec();
+        if digest != *expected {
+            return Ok(digest);
+        }
+    }
+    Ok(Writer::finish(writer)?)
 }

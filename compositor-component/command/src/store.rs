@@ -15,7 +15,8 @@ pub fn open_to_write(invocation: &Invocation) -> Result<(), Failure> {
     Ok(store::open(&paths::anchor(&folder(invocation)), true)?)
 }
 
-fn folder(invocation: &Invocation) -> String {
+/// Which folder it is.
+pub fn folder(invocation: &Invocation) -> String {
     if let Some(folder) = invocation.value("store") {
         return folder.to_string();
     }

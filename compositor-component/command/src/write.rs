@@ -29,13 +29,34 @@ const LINKS: u32 = 40;
 
 /// Writes a file: under another name in the same folder first, then, when
 /// every byte is written, under its own. Whatever goes wrong before leaves what
-/// was there.
+/// was there. A link is refused: who named it may not know where it leads.
 pub fn file<T>(
     path: &str,
     durability: Durability,
     fill: impl FnOnce(&mut Writer<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let place = target(path)?;
+    let place = paths::resolve(path)?;
+    if look(&place, PathFlags::empty()) == Ok(DescriptorType::SymbolicLink) {
+        return Err(is_link(path));
+    }
+    write(path, target(path, place)?, durability, fill)
+}
+
+/// Writes a file that was read in the same way, where its links lead.
+pub fn in_place<T>(
+    path: &str,
+    durability: Durability,
+    fill: impl FnOnce(&mut Writer<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    write(path, target(path, paths::resolve(path)?)?, durability, fill)
+}
+
+fn write<T>(
+    path: &str,
+    place: Place,
+    durability: Durability,
+    fill: impl FnOnce(&mut Writer<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let failed = |error| failure("write", path, error);
     let folder = paths::parent(&place.path);
     let (file, temporary) = create_temporary(&place, folder).map_err(failed)?;
@@ -110,8 +131,7 @@ impl Writer<'_> {
 /// Where the file is that is to be replaced, or made: renaming would put a file
 /// in the place of whatever has the name, be it a device, and of a link
 /// instead of what it leads to.
-fn target(path: &str) -> Result<Place, Failure> {
-    let mut place = paths::resolve(path)?;
+fn target(path: &str, mut place: Place) -> Result<Place, Failure> {
     let failed = |error| failure("write", path, error);
     if path.ends_with('/') {
         return Err(failed(FileError::IsDirectory));
@@ -135,6 +155,15 @@ fn target(path: &str) -> Result<Place, Failure> {
         }
     }
     Err(failed(FileError::Loop))
+}
+
+fn is_link(path: &str) -> Failure {
+    Finding::error(
+        ErrorCode::InvalidInput,
+        format!("cannot write `{path}`: it is a link"),
+    )
+    .help("name the file that it leads to, or remove the link; `-o -` writes to stdout")
+    .into()
 }
 
 fn leads_away(path: &str) -> Failure {

@@ -23,6 +23,10 @@ impl plan::Guest for Core {
         Ok(limits().map_err(to_error)?.plan_bytes as u64)
     }
 
+    fn encoding_of(plan: Vec<u8>) -> Encoding {
+        encoding(PlanEncoding::of(&plan))
+    }
+
     fn summarize(plan: Vec<u8>) -> Result<Summary, Vec<Diagnostic>> {
         let parsed = parse(&plan, limits().map_err(only)?).map_err(to_diagnostics)?;
         Ok(summary(&parsed.plan, parsed.encoding))
@@ -86,6 +90,16 @@ impl plan::Guest for Core {
                     consumer: entry.consumer,
                     import_name: entry.import_name,
                     providers: entry.providers,
+                    misfits: entry
+                        .misfits
+                        .into_iter()
+                        .map(|misfit| plan::Misfit {
+                            provider: misfit.provider,
+                            export_name: misfit.export_name,
+                            found: misfit.found,
+                            expected: misfit.expected,
+                        })
+                        .collect(),
                 })
                 .collect(),
             skipped: skipped.map(|(id, error)| (id, to_error(error))).collect(),
@@ -101,7 +115,14 @@ fn candidate(candidate: plan::Candidate) -> Result<Candidate, compositor_core::E
     })
 }
 
-fn summary(plan: &Plan, encoding: PlanEncoding) -> Summary {
+fn encoding(written: PlanEncoding) -> Encoding {
+    match written {
+        PlanEncoding::Json => Encoding::Json,
+        PlanEncoding::Cbor => Encoding::Cbor,
+    }
+}
+
+fn summary(plan: &Plan, written: PlanEncoding) -> Summary {
     let mut components: Vec<plan::Component> = plan
         .components
         .iter()
@@ -114,10 +135,7 @@ fn summary(plan: &Plan, encoding: PlanEncoding) -> Summary {
         .collect();
     components.sort_by(|a, b| a.id.cmp(&b.id));
     Summary {
-        encoding: match encoding {
-            PlanEncoding::Json => Encoding::Json,
-            PlanEncoding::Cbor => Encoding::Cbor,
-        },
+        encoding: encoding(written),
         id: plan.is_locked().then(|| to_digest(&plan_id(plan))),
         root: plan.root.clone(),
         linkage: match plan.linkage {

@@ -6,7 +6,7 @@ mod write;
 
 use crate::half::{half, half_bits};
 use crate::limits::Limits;
-use crate::nfc::is_nfc;
+use crate::nfc::{is_nfc, nfc};
 
 pub use write::from_json;
 pub(crate) use write::{array, encode, map, sort_map};
@@ -57,11 +57,29 @@ pub fn check(bytes: &[u8], limits: &Limits) -> Result<(), Violation> {
 
 /// Decodes one canonical item that fills the bytes.
 pub(crate) fn decode(bytes: &[u8], limits: &Limits) -> Result<Item, Violation> {
+    decode_as(Form::Canonical, bytes, limits)
+}
+
+/// Decodes one well-formed item that fills the bytes, canonical or not. Text is
+/// put in normalization form C; keys may stand in any order, and twice.
+pub(crate) fn decode_any(bytes: &[u8], limits: &Limits) -> Result<Item, Violation> {
+    decode_as(Form::Any, bytes, limits)
+}
+
+/// Which of the encodings of a value are accepted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Canonical,
+    Any,
+}
+
+fn decode_as(form: Form, bytes: &[u8], limits: &Limits) -> Result<Item, Violation> {
     let mut decoder = Decoder {
         bytes,
         at: 0,
         items: 0,
         limits,
+        form,
     };
     let item = decoder.item(0)?;
     if decoder.at < bytes.len() {
@@ -79,6 +97,7 @@ struct Decoder<'a> {
     at: usize,
     items: usize,
     limits: &'a Limits,
+    form: Form,
 }
 
 impl Decoder<'_> {
@@ -102,10 +121,17 @@ impl Decoder<'_> {
         let initial = self.take(1, start)?[0];
         let (major, info) = (initial >> 5, initial & 0x1f);
         if info == 31 {
-            return if major == 7 {
-                fail("break", "a break stands outside an indefinite item")
-            } else {
-                fail("definite-length", "the length is indefinite")
+            return match (major, self.form) {
+                (7, _) => fail("break", "a break stands outside an indefinite item"),
+                (2..=5, Form::Any) => {
+                    let kind = self.indefinite(major, depth, start)?;
+                    Ok(Item {
+                        start,
+                        end: self.at,
+                        kind,
+                    })
+                }
+                _ => fail("definite-length", "the length is indefinite"),
             };
         }
         if (28..31).contains(&info) {
@@ -124,13 +150,10 @@ impl Decoder<'_> {
             0 => Kind::Unsigned(argument),
             1 => Kind::Negative(argument),
             2 => Kind::Bytes(self.take(argument, start)?.to_vec()),
-            3 => match std::str::from_utf8(self.take(argument, start)?) {
-                Err(_) => return fail("utf8", "the text is not UTF-8"),
-                Ok(text) if !is_nfc(text) => {
-                    return fail("nfc", "the text is not in Unicode normalization form C");
-                }
-                Ok(text) => Kind::Text(text.to_string()),
-            },
+            3 => {
+                let bytes = self.take(argument, start)?.to_vec();
+                Kind::Text(self.text(bytes, start)?)
+            }
             4 => {
                 self.room(argument, start)?;
                 let items = (0..argument).map(|_| self.item(depth + 1));
@@ -146,6 +169,7 @@ impl Decoder<'_> {
                 // bignum has no leading zeros.
                 if let (2 | 3, Kind::Bytes(bytes)) = (argument, &content.kind)
                     && (bytes.len() <= 8 || bytes[0] == 0)
+                    && self.form == Form::Canonical
                 {
                     return fail("shortest-int", "the bignum is not in its shortest form");
                 }
@@ -159,11 +183,64 @@ impl Decoder<'_> {
         })
     }
 
+    fn text(&self, bytes: Vec<u8>, start: usize) -> Result<String, Violation> {
+        let fail = |rule, message| {
+            Err(Violation {
+                offset: start,
+                rule,
+                message,
+            })
+        };
+        match String::from_utf8(bytes) {
+            Err(_) => fail("utf8", "the text is not UTF-8"),
+            Ok(text) if self.form == Form::Any => Ok(nfc(text)),
+            Ok(text) if !is_nfc(&text) => {
+                fail("nfc", "the text is not in Unicode normalization form C")
+            }
+            Ok(text) => Ok(text),
+        }
+    }
+
+    /// What has no length, and ends with a break.
+    fn indefinite(&mut self, major: u8, depth: usize, start: usize) -> Result<Kind, Violation> {
+        let (mut items, mut bytes) = (Vec::new(), Vec::new());
+        while self.bytes.get(self.at) != Some(&0xff) {
+            let item = self.item(depth + 1)?;
+            match (major, item.kind) {
+                (2, Kind::Bytes(part)) => bytes.extend(part),
+                (3, Kind::Text(part)) => bytes.extend(part.into_bytes()),
+                (2 | 3, _) => {
+                    return Err(Violation {
+                        offset: item.start,
+                        rule: "definite-length",
+                        message: "a part of an indefinite string is no string of its kind",
+                    });
+                }
+                (_, kind) => items.push(Item { kind, ..item }),
+            }
+        }
+        // The break.
+        self.take(1, start)?;
+        match major {
+            2 => Ok(Kind::Bytes(bytes)),
+            3 => Ok(Kind::Text(self.text(bytes, start)?)),
+            4 => Ok(Kind::Array(items)),
+            _ if items.len() % 2 == 1 => Err(truncated(start)),
+            _ => {
+                let mut items = items.into_iter();
+                let pairs = std::iter::from_fn(|| Some((items.next()?, items.next()?)));
+                Ok(Kind::Map(pairs.collect()))
+            }
+        }
+    }
+
     fn map(&mut self, pairs: u64, depth: usize) -> Result<Vec<(Item, Item)>, Violation> {
         let mut map: Vec<(Item, Item)> = Vec::new();
         for _ in 0..pairs {
             let key = self.item(depth + 1)?;
-            if let Some((before, _)) = map.last() {
+            if let Some((before, _)) = map.last()
+                && self.form == Form::Canonical
+            {
                 let fail = |rule, message| {
                     Err(Violation {
                         offset: key.start,
@@ -196,7 +273,7 @@ impl Decoder<'_> {
             26 => (self.uint(4, start)?, 1 << 16),
             _ => (self.uint(8, start)?, 1 << 32),
         };
-        if value < least {
+        if value < least && self.form == Form::Canonical {
             return Err(Violation {
                 offset: start,
                 rule: "shortest-int",
@@ -222,7 +299,9 @@ impl Decoder<'_> {
             24 => {
                 let value = self.uint(1, start)? as u8;
                 return match value {
-                    0..32 => fail("simple", "the simple value is not in its shortest form"),
+                    0..32 if self.form == Form::Canonical => {
+                        fail("simple", "the simple value is not in its shortest form")
+                    }
                     _ => Ok(Kind::Simple(value)),
                 };
             }
@@ -230,6 +309,9 @@ impl Decoder<'_> {
             26 => f64::from(f32::from_bits(self.uint(4, start)? as u32)),
             _ => f64::from_bits(self.uint(8, start)?),
         };
+        if self.form == Form::Any {
+            return Ok(Kind::Float(value));
+        }
         if value.is_nan() {
             return match &self.bytes[start..self.at] {
                 [0xf9, 0x7e, 0x00] => Ok(Kind::Float(value)),

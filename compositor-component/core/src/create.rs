@@ -10,6 +10,7 @@ use crate::host::Host;
 use crate::order::{sort, sort_by};
 use crate::plan::{Binding, Component, Linkage, Plan, is_host_import};
 use crate::resolve::{PartError, part};
+use crate::shape_phase::mismatch;
 use crate::wasm::{Extern, Shapes, World};
 
 /// A component that may be used.
@@ -32,6 +33,21 @@ pub struct ManifestEntry {
     pub import_name: String,
     /// The candidates that export it, the chosen one first; none when missing.
     pub providers: Vec<String>,
+    /// Where there are none, the candidates that export its name with other types.
+    pub misfits: Vec<Misfit>,
+}
+
+/// A candidate that exports the name of an import, but not what it needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    /// The candidate's id.
+    pub provider: String,
+    /// Its export.
+    pub export_name: String,
+    /// What of the import's types it has, in WIT.
+    pub found: String,
+    /// And what the import needs in their place.
+    pub expected: String,
 }
 
 /// A plan that was written.
@@ -113,6 +129,8 @@ pub fn create(
         imports: walk.missing.into_iter().collect(),
         secrets: Vec::new(),
         policy: None,
+        schema: None,
+        description: None,
     };
     let mut manifest = walk.manifest;
     sort_by(&mut manifest, |a, b| {
@@ -142,6 +160,25 @@ fn world(candidate: &Candidate, host: Host<'_>, shapes: &mut Shapes) -> Result<R
     }
 }
 
+/// Whether hosts give an import: what is bound of these is a matter of policy,
+/// and nobody wants a folder's word for it. Other packages of `wasi` are those of
+/// proposals that few hosts have.
+fn is_given(name: &str) -> bool {
+    const PACKAGES: [&str; 7] = [
+        "cli",
+        "clocks",
+        "filesystem",
+        "http",
+        "io",
+        "random",
+        "sockets",
+    ];
+    match name.strip_prefix("wasi:") {
+        Some(rest) => PACKAGES.contains(&rest.split(['/', '@']).next().unwrap_or_default()),
+        None => is_host_import(name),
+    }
+}
+
 /// The bindings so far.
 struct Walk<'a> {
     shapes: &'a Shapes,
@@ -158,7 +195,7 @@ impl<'a> Walk<'a> {
     fn bind(&mut self, id: &str, root: &str, world: &World) -> Vec<&'a str> {
         let mut chosen = Vec::new();
         for import in &world.imports {
-            if is_host_import(&import.interface) || world.is_settled(import) {
+            if is_given(&import.interface) || world.is_settled(import) {
                 continue;
             }
             let found = self.providers(id, import);
@@ -174,14 +211,21 @@ impl<'a> Walk<'a> {
                     needs.insert((*provider).to_string());
                     chosen.push(*provider);
                 }
+                // The plan need not list what the host may have.
+                None if is_host_import(&import.interface) => {}
                 None => {
                     self.missing.insert(import.name.clone());
                 }
             }
+            let misfits = match found.is_empty() {
+                true => self.misfits(id, world, import),
+                false => Vec::new(),
+            };
             self.manifest.push(ManifestEntry {
                 consumer: id.to_string(),
                 import_name: import.name.clone(),
                 providers: found.iter().map(|(id, _)| (*id).to_string()).collect(),
+                misfits,
             });
         }
         chosen
@@ -193,8 +237,7 @@ impl<'a> Walk<'a> {
     fn providers(&self, consumer: &str, import: &Extern) -> Vec<(&'a str, &'a str)> {
         let mut found: Vec<(bool, &str, &str)> = Vec::new();
         for (id, (_, world)) in self.worlds {
-            let export = world.compatible_export(import.full_name());
-            let Some(export) = export.or_else(|| world.compatible_export(&import.interface)) else {
+            let Some(export) = offered(world, import) else {
                 continue;
             };
             let fits = self.shapes.difference(export.shape, import.shape).is_none();
@@ -210,6 +253,36 @@ impl<'a> Walk<'a> {
             .collect()
     }
 
+    /// Who exports an import's name with other types, by id.
+    fn misfits(&self, consumer: &str, needs: &World, import: &Extern) -> Vec<Misfit> {
+        let misfit = |(id, (_, gives)): (&&str, &(&Candidate, Rc<World>))| {
+            let export = offered(gives, import)?;
+            let difference = self.shapes.difference(export.shape, import.shape)?;
+            let binding = Binding {
+                consumer: None,
+                import_name: import.name.clone(),
+                provider: (*id).to_string(),
+                export_name: export.name.clone(),
+            };
+            let error = mismatch(
+                &binding,
+                consumer,
+                needs,
+                import,
+                gives,
+                export,
+                &difference,
+            );
+            Some(Misfit {
+                provider: binding.provider,
+                export_name: binding.export_name,
+                found: error.found.unwrap_or_default(),
+                expected: error.expected.unwrap_or_default(),
+            })
+        };
+        self.worlds.iter().filter_map(misfit).collect()
+    }
+
     fn reaches(&self, from: &str, to: &str) -> bool {
         let mut seen = BTreeSet::new();
         let mut next = vec![from];
@@ -223,4 +296,11 @@ impl<'a> Walk<'a> {
         }
         false
     }
+}
+
+/// What a component exports for an import: of its name, else of the interface
+/// that it implements.
+fn offered<'a>(world: &'a World, import: &Extern) -> Option<&'a Extern> {
+    let export = world.compatible_export(import.full_name());
+    export.or_else(|| world.compatible_export(&import.interface))
 }

@@ -141,12 +141,14 @@ impl<'a> Whole<'a> {
                 .collect(),
             bindings: bindings
                 .iter()
-                .map(|index| explicit(plan, &plan.bindings[*index]))
+                .map(|index| of_root(root, plan, &plan.bindings[*index]))
                 .collect(),
             explicit_exports,
             imports: plan.imports.clone(),
             secrets: Vec::new(),
             policy,
+            schema: None,
+            description: None,
         };
         let nowhere = Node {
             value: Value::Null,
@@ -251,11 +253,12 @@ fn some(components: &Option<Vec<String>>, places: &BTreeSet<usize>) -> Option<Ve
     Some(places.iter().map(|place| ids[*place].clone()).collect())
 }
 
-/// The same binding with its consumer named: another root has other bindings
-/// without one.
-fn explicit(plan: &Plan, binding: &Binding) -> Binding {
+/// The same binding in a plan of another root: its bindings alone have no
+/// consumer, as in a plan that was written for it.
+fn of_root(root: &str, plan: &Plan, binding: &Binding) -> Binding {
+    let consumer = plan.consumer_of(binding);
     Binding {
-        consumer: Some(plan.consumer_of(binding).to_string()),
+        consumer: (consumer != root).then(|| consumer.to_string()),
         ..binding.clone()
     }
 }

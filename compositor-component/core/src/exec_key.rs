@@ -35,12 +35,7 @@ pub fn exec_key(
     let artifacts = [root].into_iter().chain(&with.links);
     let key = Value::Array(vec![
         bytes(&plan_id(plan)),
-        Value::Array(
-            parts(&plan.sorted())
-                .iter()
-                .map(|(_, d)| bytes(d))
-                .collect(),
-        ),
+        Value::Array(parts(plan).iter().map(|(_, d)| bytes(d)).collect()),
         Value::Array(artifacts.map(|program| bytes(&program.artifact)).collect()),
         Value::Text(done.to_string()),
         Value::Text(host.runner.fingerprint()),

@@ -36,7 +36,7 @@ mod suggest;
 mod tree;
 pub mod wasm;
 
-pub use create::{Candidate, Created, ManifestEntry, create};
+pub use create::{Candidate, Created, ManifestEntry, Misfit, create};
 pub use diagnostic::{Diagnostic, Position, Severity};
 pub use digest::{Digest, DigestError};
 pub use emit::{Artifact, Inspection, Provenance};

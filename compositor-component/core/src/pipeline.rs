@@ -11,7 +11,7 @@ use crate::graph;
 use crate::host::Host;
 use crate::host_policy::HostPolicy;
 use crate::limits::Limits;
-use crate::plan::{Encoding, Parsed, Plan, emit_key, parse, plan_id, to_cbor, to_json};
+use crate::plan::{Encoding, Parsed, Plan, emit_key, parse, parse_any, plan_id, to_cbor, to_json};
 use crate::policy::{self, Decided, Grants};
 use crate::programs::check_programs;
 use crate::resolve::{self, Hashing, resolve};
@@ -203,10 +203,10 @@ pub fn lock(
     }
 }
 
-/// Writes a plan in an encoding. CBOR takes a locked plan: the plan id is
-/// the hash of it.
+/// Writes a plan in an encoding; what is CBOR may be of any form that can mean
+/// one thing only. To CBOR takes a locked plan: the plan id is the hash of it.
 pub fn convert(bytes: &[u8], to: Encoding, limits: &Limits) -> Result<Vec<u8>, Vec<Diagnostic>> {
-    let parsed = parse(bytes, limits)?;
+    let parsed = parse_any(bytes, limits)?;
     match to {
         Encoding::Json => Ok(to_json(&parsed.plan).into_bytes()),
         Encoding::Cbor => locked(&parsed).map(|()| to_cbor(&parsed.plan)),

@@ -90,9 +90,11 @@ pub fn check_rules(
     policy::check_rules(plan, policy, worlds).map_err(|findings| parsed.place(findings))
 }
 
-/// The components of a plan, the root first.
+/// The components of a plan: the root first, the others by id.
 pub fn parts(plan: &Plan) -> Vec<(String, Digest)> {
-    let (root, others): (Vec<_>, Vec<_>) = plan.components.iter().partition(|c| c.id == plan.root);
+    let sorted = plan.sorted();
+    let components = sorted.components.iter();
+    let (root, others): (Vec<_>, Vec<_>) = components.partition(|c| c.id == plan.root);
     let parts = root.into_iter().chain(others);
     parts
         .filter_map(|c| Some((c.id.clone(), c.digest?)))

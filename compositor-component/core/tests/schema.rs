@@ -54,10 +54,39 @@ fn full() -> Value {
                 { "name": "*", "components": ["a"] },
             ],
             "tenant": "t",
-            "limits": { "cpu_ms": 1, "memory_bytes": 9007199254740991u64, "io_ops": 0 },
+            "limits": { "cpu_ms": 1, "memory_bytes": 9007199254740991u64, "io_ops": 0, "wall_ms": 60_000 },
         },
+        "$schema": "https://example.com/plan.schema.json",
+        "description": "Everything,\n\ton several lines",
     })
 }
+
+/// Pointers to what may be left out, and so may be null.
+const OPTIONAL: &[&str] = &[
+    "/linkage",
+    "/components/0/source",
+    "/components/0/world",
+    "/bindings",
+    "/bindings/1/consumer_id",
+    "/explicit_exports",
+    "/imports",
+    "/secrets",
+    "/policy",
+    "/policy/determinism",
+    "/policy/capabilities",
+    "/policy/capabilities/3/components",
+    "/policy/denials",
+    "/policy/denials/0/mode",
+    "/policy/denials/0/components",
+    "/policy/tenant",
+    "/policy/limits",
+    "/policy/limits/cpu_ms",
+    "/policy/limits/memory_bytes",
+    "/policy/limits/io_ops",
+    "/policy/limits/wall_ms",
+    "/$schema",
+    "/description",
+];
 
 fn least() -> Value {
     json!({ "version": "1", "root": "a", "components": [{ "id": "a", "digest": digest(3) }] })
@@ -85,11 +114,89 @@ fn both_schemas_accept_what_the_code_accepts() {
         let again = convert(&cbor, Encoding::Json).expect("canonical");
         let again: Value = serde_json::from_slice(&again).expect("JSON");
         assert!(accepts_json(&again));
-        // Both ways, to the same bytes and id.
+        // Both ways, to the same bytes and id; sources stay in the file.
         assert_eq!(convert(&bytes(&again), Encoding::Cbor), Ok(cbor.clone()));
         let id = |bytes: &[u8]| plan_id(&parse(bytes).expect("sound").plan);
         assert_eq!(id(&cbor), id(&bytes(&plan)));
     }
+}
+
+/// Both take null for what may be left out, as the same; and for nothing else.
+#[test]
+fn null_is_left_out() {
+    for pointer in OPTIONAL {
+        let (object, field) = pointer.rsplit_once('/').expect("a pointer");
+        let mut plan = full();
+        let object = plan.pointer_mut(object).expect("it is there");
+        object[field] = Value::Null;
+        let null = bytes(&plan);
+        assert!(
+            accepts_json(&plan),
+            "the JSON schema refuses null at {pointer}"
+        );
+        let object = plan.pointer_mut(pointer.rsplit_once('/').expect("a pointer").0);
+        object
+            .and_then(Value::as_object_mut)
+            .expect("an object")
+            .remove(field);
+        let (null, absent) = (parse(&null), bytes(&plan));
+        let absent = parse(&absent);
+        let plan = |parsed: Result<Parsed<'_>, Vec<Diagnostic>>| parsed.expect(pointer).plan;
+        assert_eq!(plan(null), plan(absent), "{pointer}");
+    }
+    let mut nulls = Vec::new();
+    pointers(&full(), String::new(), &mut nulls);
+    // Whichever item of a list it is.
+    let kind = |pointer: &str| {
+        let is_index = |token: &str| token.starts_with(|c: char| c.is_ascii_digit());
+        let tokens = pointer.split('/');
+        let tokens = tokens.map(|token| if is_index(token) { "0" } else { token });
+        tokens.collect::<Vec<_>>().join("/")
+    };
+    let optional: Vec<String> = OPTIONAL.iter().map(|pointer| kind(pointer)).collect();
+    let is_required = |pointer: &&String| !optional.contains(&kind(pointer));
+    for pointer in nulls.iter().filter(|pointer| is_required(pointer)) {
+        let mut plan = full();
+        *plan.pointer_mut(pointer).expect("it is there") = Value::Null;
+        let text = bytes(&plan);
+        // One of the two is enough.
+        if kind(pointer) == "/components/0/digest"
+            && plan.pointer(&pointer.replace("digest", "source")).is_some()
+        {
+            assert!(accepts_json(&plan) && parse(&text).is_ok());
+            continue;
+        }
+        assert!(
+            !accepts_json(&plan),
+            "the JSON schema takes null at {pointer:?}"
+        );
+        let errors = parse(&text).expect_err(pointer);
+        let at = errors
+            .iter()
+            .any(|error| pointer.starts_with(&error.pointer));
+        assert!(
+            at && errors.iter().all(|e| e.position.is_some()),
+            "{pointer}: {errors:?}"
+        );
+    }
+}
+
+/// Pointers to all values.
+fn pointers(value: &Value, pointer: String, found: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                pointers(item, format!("{pointer}/{index}"), found);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                pointers(field, format!("{pointer}/{name}"), found);
+            }
+        }
+        _ => {}
+    }
+    found.push(pointer);
 }
 
 #[test]
@@ -205,6 +312,13 @@ fn both_refuse_the_same() {
         ),
         ("/policy/denials/0", json!({}), Code::PlanMissingField),
         ("/policy/limits/cpu_ms", json!(-1), Code::PlanInvalidSchema),
+        (
+            "/policy/limits/wall_ms",
+            json!("1"),
+            Code::PlanInvalidSchema,
+        ),
+        ("/description", json!(["x"]), Code::PlanInvalidSchema),
+        ("/$schema", json!(7), Code::PlanInvalidSchema),
         ("/policy/limits/cpu_ms", json!(1.5), Code::PlanInvalidSchema),
         (
             "/policy/limits/memory_bytes",
@@ -230,6 +344,8 @@ fn both_refuse_the_same() {
         "/author",
         "/policy/limits/gpu_ms",
         "/bindings/0/note",
+        "/components/0/description",
+        "/policy/$schema",
         "/policy/capabilities/0/mode",
         "/policy/denials/0/level",
     ] {

@@ -172,6 +172,8 @@ impl<'a> Builder<'a> {
             imports: Vec::new(),
             secrets: Vec::new(),
             policy: None,
+            schema: None,
+            description: None,
         };
         Self {
             universe,

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use compositor_tests::{Artifact, Embedding, dist, read};
 
-use super::fixture::{PLAN, bad, digest, fifo, folder, good, json, names};
+use super::fixture::{PLAN, bad, digest, fifo, files, folder, good, json, names};
 
 #[test]
 fn to_the_store_and_to_a_file() {
@@ -119,8 +119,9 @@ fn what_is_no_file_is_not_replaced() {
     assert!(!names(&folder).iter().any(|name| name.contains(".tmp")));
 }
 
+/// Whoever names a link may not know where it leads.
 #[test]
-fn links_are_written_through() {
+fn links_are_not_written_through() {
     let folder = folder();
     folder.write("out/old.wasm", "old");
     for (link, to) in [
@@ -130,32 +131,165 @@ fn links_are_written_through() {
         ("out/self", "self"),
         ("away", "../../../../../../etc/none"),
         ("absolute", "/none"),
+        ("stdout", "/dev/stdout"),
     ] {
         symlink(to, folder.join(link)).expect("a link");
     }
-    let shown = good(&folder, &["plan.json"]);
-    for (out, file) in [
-        ("link", "out/old.wasm"),
-        ("out/up", "new.wasm"),
-        ("links", "out/old.wasm"),
-    ] {
-        folder.write("out/old.wasm", "old");
-        good(&folder, &["plan.json", "-o", out]);
-        let bytes = std::fs::read(folder.join(file)).expect("the file");
-        assert_eq!(digest(bytes), shown.trim_end(), "{out}");
-        assert!(folder.join(out).is_symlink(), "{out}");
-    }
-    let said = bad(&folder, 1, &["plan.json", "-o", "out/self"]);
-    assert!(said.contains("too many symbolic links"), "{said}");
     let host = Embedding::new(folder.path());
-    for out in ["away", "absolute"] {
-        let ended = host.run(&read(dist("compositor.wasm")), ["plan.json", "-o", out]);
-        let said = ended.output.stderr;
-        assert_eq!(ended.output.status, 1, "{said}");
-        assert!(said.contains(&format!("cannot write `{out}`")), "{said}");
-        assert!(said.contains("= help:"), "{said}");
+    let compositor = read(dist("compositor.wasm"));
+    for out in [
+        "link", "out/up", "links", "out/self", "away", "absolute", "stdout",
+    ] {
+        let said = bad(&folder, 1, &["plan.json", "-o", out]);
+        let ended = host.run(&compositor, ["plan.json", "-o", out]);
+        assert_eq!(ended.output.status, 1, "{}", ended.output.stderr);
+        for said in [&said, &ended.output.stderr] {
+            assert!(
+                said.contains(&format!("cannot write `{out}`: it is a link")),
+                "{said}"
+            );
+            assert!(said.contains("= help:"), "{said}");
+        }
         assert!(folder.join(out).is_symlink(), "{out}");
     }
+    assert_eq!(
+        std::fs::read(folder.join("out/old.wasm")).expect("it"),
+        b"old"
+    );
+    assert!(!folder.join("new.wasm").exists());
+    // A folder on the way may be one.
+    symlink("out", folder.join("folder")).expect("a link");
+    good(&folder, &["plan.json", "-o", "folder/new.wasm"]);
+    assert!(folder.join("out/new.wasm").is_file());
+}
+
+/// What is read is not replaced by what is written, whatever it is called.
+#[test]
+fn inputs_are_not_replaced() {
+    let folder = folder();
+    folder.write("policy.json", "{}");
+    std::fs::hard_link(folder.join("app.wasm"), folder.join("same.wasm")).expect("a link");
+    symlink("lib", folder.join("folder")).expect("a link");
+    let absolute = folder.join("plan.json").display().to_string();
+    let before = files(&folder);
+    let emit = [
+        "emit",
+        "build",
+        "plan.json",
+        "--policy",
+        "policy.json",
+        "-o",
+    ];
+    let convert = ["plan", "convert", "plan.json", "-o"];
+    let lock = ["plan", "lock", "plan.json", "-o"];
+    let new = ["plan", "new", "app.wasm", "--dir", "lib", "--force", "-o"];
+    let canon = ["canon", "cbor", "plan.json", "-o"];
+    for (args, out, what) in [
+        (&emit[..], "app.wasm", "the source of component `app`"),
+        (&emit, "./lib/../app.wasm", "the source of component `app`"),
+        (&emit, "same.wasm", "the source of component `app`"),
+        (
+            &emit,
+            "folder/numbers.wasm",
+            "the source of component `numbers`",
+        ),
+        (&emit, "plan.json", "the plan"),
+        (&emit, &absolute, "the plan"),
+        (&emit, "policy.json", "the policy"),
+        (&convert, "plan.json", "the plan"),
+        (&convert, "app.wasm", "the source of component `app`"),
+        (
+            &lock,
+            "lib/numbers.wasm",
+            "the source of component `numbers`",
+        ),
+        (&new, "app.wasm", "the root"),
+        (&new, "lib/numbers.wasm", "a candidate"),
+        (&canon, "plan.json", "the JSON"),
+    ] {
+        let args: Vec<&str> = args.iter().copied().chain([out]).collect();
+        let said = bad(&folder, 1, &args);
+        let expected = format!("cannot write `{out}`: it is {what}, which is read");
+        assert!(said.contains(&expected), "{args:?}: {said}");
+        assert_eq!(files(&folder), before, "{args:?}");
+    }
+    // In the sandbox too.
+    let host = Embedding::new(folder.path());
+    let ended = host.run(
+        &read(dist("compositor.wasm")),
+        ["plan.json", "-o", "same.wasm"],
+    );
+    let said = ended.output.stderr;
+    assert!(
+        said.contains("it is the source of component `app`"),
+        "{said}"
+    );
+    assert_eq!(files(&folder), before);
+    // What a plan names that is no file is in nobody's way.
+    let plan = PLAN.replace("file:app.wasm", "https://example.com/new.wasm");
+    folder.write("other.json", plan);
+    let said = bad(&folder, 1, &["other.json", "-o", "new.wasm"]);
+    assert!(said.contains("only `file:` sources"), "{said}");
+}
+
+#[test]
+fn the_store_is_not_written_into() {
+    let folder = folder();
+    let shown = good(&folder, &["plan.json"]);
+    let hex = shown.trim_end().strip_prefix("sha256:").expect("a digest");
+    symlink(".compose/blobs/sha256", folder.join("blobs-link")).expect("a link");
+    let blob = format!(".compose/blobs/sha256/{hex}");
+    let linked = format!("blobs-link/{hex}");
+    let before = std::fs::read(folder.join(&blob)).expect("a blob");
+    for out in [
+        blob.as_str(),
+        &linked,
+        ".compose/blobs/new.wasm",
+        ".compose/index.json",
+        ".compose/oci-layout",
+    ] {
+        for args in [
+            &["plan.json", "-o", out][..],
+            &["blob", "get", shown.trim_end(), "-o", out],
+            &["plan", "lock", "plan.json", "-o", out],
+        ] {
+            let said = bad(&folder, 1, args);
+            assert!(said.contains("it belongs to the store"), "{args:?}: {said}");
+        }
+    }
+    assert_eq!(std::fs::read(folder.join(&blob)).expect("a blob"), before);
+    assert!(!folder.join(".compose/blobs/new.wasm").exists());
+}
+
+/// The same digests are one artifact, wherever the plan was locked and whatever
+/// it says of where its components came from.
+#[test]
+fn sources_are_not_in_the_artifact() {
+    let folder = folder();
+    std::fs::create_dir(folder.join("out")).expect("a folder");
+    good(&folder, &["plan", "lock", "plan.json", "-o", "a.json"]);
+    good(&folder, &["plan", "lock", "plan.json", "-o", "out/b.json"]);
+    let text = std::fs::read_to_string(folder.join("a.json")).expect("a plan");
+    let noted = text.replacen('{', "{ \"$schema\": \"x\", \"description\": \"y\",", 1);
+    folder.write("c.json", noted.replace("file:lib", "file:nowhere"));
+    good(&folder, &["plan", "convert", "out/b.json", "-o", "d.cbor"]);
+    let made: Vec<(String, Vec<u8>)> = ["a.json", "out/b.json", "c.json", "d.cbor"]
+        .iter()
+        .map(|plan| {
+            // A store of its own, so that nothing is answered from a cache.
+            let _ = std::fs::remove_dir_all(folder.join("store"));
+            for file in ["app.wasm", "lib/numbers.wasm"] {
+                good(&folder, &["blob", "put", file, "--store", "store"]);
+            }
+            good(
+                &folder,
+                &[plan, "-o", "out.wasm", "--store", "store", "--locked"],
+            );
+            let id = good(&folder, &["plan", "digest", plan]);
+            (id, read(folder.join("out.wasm")))
+        })
+        .collect();
+    assert!(made.windows(2).all(|pair| pair[0] == pair[1]));
 }
 
 #[test]

@@ -115,3 +115,28 @@ pub fn names(folder: &Temp) -> Vec<String> {
     names.sort();
     names
 }
+
+/// The files of a folder and of those in it, by their paths, but for the store.
+pub fn files(folder: &Temp) -> std::collections::BTreeMap<std::path::PathBuf, Vec<u8>> {
+    let mut files = std::collections::BTreeMap::new();
+    let mut next = vec![folder.path().to_path_buf()];
+    while let Some(at) = next.pop() {
+        for entry in std::fs::read_dir(at).expect("a folder") {
+            let entry = entry.expect("an entry");
+            let kind = entry.file_type().expect("its type");
+            if kind.is_dir() && entry.file_name() != ".compose" {
+                next.push(entry.path());
+            } else if kind.is_file() {
+                files.insert(entry.path(), std::fs::read(entry.path()).expect("a file"));
+            }
+        }
+    }
+    files
+}
+
+/// The digests of a store's blobs.
+pub fn blobs(folder: &Temp) -> Vec<String> {
+    let listed = good(folder, &["blob", "list"]);
+    let digest = |line: &str| line.split(' ').next().unwrap_or_default().to_string();
+    listed.lines().map(digest).collect()
+}

@@ -2,7 +2,9 @@
 
 use std::fs::File;
 
-use super::fixture::{APP, PLAN, bad, component, digest, folder, good, json, piped};
+use super::fixture::{
+    APP, PLAN, PROVIDER, bad, blobs, component, digest, folder, good, json, piped,
+};
 
 #[test]
 fn of_a_plan() {
@@ -101,4 +103,54 @@ fn of_another_wasm_file() {
     assert!(said.contains("does not say what it was made of"), "{said}");
     folder.write("torn.wasm", b"\0asm\x0d\0\x01\0\0\xff");
     bad(&folder, 1, &["plan", "info", "torn.wasm"]);
+}
+
+/// Whoever asks changes nothing: what the answer needs is in the store until then.
+#[test]
+fn asking_keeps_nothing() {
+    let folder = folder();
+    for args in [
+        &["plan", "info", "plan.json"][..],
+        &["plan", "validate", "plan.json"],
+        &["plan", "digest", "plan.json"],
+        &["plan", "convert", "plan.json", "-o", "plan.cbor"],
+    ] {
+        good(&folder, args);
+        for text in [APP, PROVIDER] {
+            let blobs = blobs(&folder);
+            assert!(
+                !blobs.contains(&digest(component(text))),
+                "{args:?}: {blobs:?}"
+            );
+        }
+    }
+    // What was there before stays.
+    good(&folder, &["blob", "put", "app.wasm"]);
+    good(&folder, &["plan", "info", "plan.json"]);
+    let wrong = PLAN.replace("\"demo:numbers/numbers\"", "\"demo:x/y\"");
+    folder.write("wrong.json", wrong);
+    bad(&folder, 1, &["plan", "validate", "wrong.json"]);
+    assert!(blobs(&folder).contains(&digest(component(APP))));
+    let provider = digest(component(PROVIDER));
+    assert!(!blobs(&folder).contains(&provider));
+}
+
+#[test]
+fn a_description_is_kept() {
+    let folder = folder();
+    let noted = PLAN.replacen(
+        '{',
+        "{ \"$schema\": \"s\", \"description\": \"Two\\nlines\",",
+        1,
+    );
+    folder.write(
+        "plan.json",
+        noted.replacen("\"root\"", "\"policy\": null, \"root\"", 1),
+    );
+    good(&folder, &["plan", "lock", "plan.json"]);
+    let locked = std::fs::read_to_string(folder.join("plan.json")).expect("a plan");
+    let locked: serde_json::Value = serde_json::from_str(&locked).expect("JSON");
+    assert_eq!(locked["$schema"], "s");
+    assert_eq!(locked["description"], "Two\nlines");
+    good(&folder, &["plan.json", "--locked", "-o", "out.wasm"]);
 }

@@ -1,6 +1,12 @@
 //! `plan lock`, `plan digest`, `plan convert`, and locking on the fly.
 
-use super::fixture::{APP, PLAN, PROVIDER, bad, component, digest, folder, good, json, names};
+use std::os::unix::fs::symlink;
+
+use compositor_tests::Embedding;
+
+use super::fixture::{
+    APP, PLAN, PROVIDER, bad, blobs, component, digest, fifo, folder, good, json, names, piped,
+};
 
 #[test]
 fn lock_writes_digests_in_place() {
@@ -231,4 +237,258 @@ fn plans_in_answers_for_programs() {
         (&said["hex"], &said["size"]),
         (&hex.into(), &bytes.len().into())
     );
+}
+
+/// What is no component never gets into the store, whoever may read that.
+#[test]
+fn sources_that_are_no_components() {
+    let folder = folder();
+    folder.write("secret.txt", "a secret of many bytes");
+    folder.write("short.wasm", b"\0asm\x0d\0\x01");
+    folder.write(
+        "module.wasm",
+        wat::parse_str("(module)").expect("sound WAT"),
+    );
+    folder.write("empty.wasm", "");
+    fifo(&folder, "fifo");
+    symlink("secret.txt", folder.join("link.wasm")).expect("a link");
+    for (source, says) in [
+        ("secret.txt", "something else than WebAssembly"),
+        ("link.wasm", "something else than WebAssembly"),
+        ("short.wasm", "something else than WebAssembly"),
+        ("empty.wasm", "something else than WebAssembly"),
+        ("module.wasm", "a core module"),
+        ("/etc/hostname", "something else than WebAssembly"),
+        ("/proc/version", "something else than WebAssembly"),
+        ("/proc/kmsg", "cannot"),
+        ("fifo", "it is not a regular file"),
+        ("/dev/zero", "it is not a regular file"),
+        ("/dev/null", "it is not a regular file"),
+        ("lib", "it is a folder"),
+        ("none.wasm", "no such file"),
+    ] {
+        folder.write(
+            "bad.json",
+            PLAN.replace("file:app.wasm", &format!("file:{source}")),
+        );
+        let before = blobs(&folder);
+        for args in [
+            &["plan", "lock", "bad.json", "-o", "locked.json"][..],
+            &["plan", "validate", "bad.json"],
+            &["plan", "digest", "bad.json"],
+            &["plan", "convert", "bad.json", "-o", "bad.cbor"],
+            &["emit", "build", "bad.json", "-o", "out.wasm"],
+            &["exec", "list", "bad.json"],
+            &["trust", "add", "--plan", "bad.json"],
+        ] {
+            let said = bad(&folder, 1, args);
+            assert!(said.contains(says), "{source}: {args:?}: {said}");
+            assert!(said.contains("bad.json:5"), "{source}: {args:?}: {said}");
+        }
+        let said = json(&folder, 0, &["plan", "info", "bad.json"]);
+        assert_eq!(said["valid"], false, "{source}");
+        // The other component may be there; nothing of this one is.
+        let provider = digest(component(PROVIDER));
+        let new: Vec<String> = blobs(&folder)
+            .into_iter()
+            .filter(|blob| !before.contains(blob) && *blob != provider)
+            .collect();
+        assert_eq!(new, [] as [String; 0], "{source}");
+    }
+    assert!(!folder.join("out.wasm").exists() && !folder.join("locked.json").exists());
+}
+
+/// A locked plan's source that has other bytes is not put anywhere.
+#[test]
+fn sources_of_other_bytes_are_not_kept() {
+    let folder = folder();
+    good(&folder, &["plan", "lock", "plan.json"]);
+    std::fs::remove_dir_all(folder.join(".compose")).expect("the store");
+    let other = component("(component (core module))");
+    folder.write("app.wasm", &other);
+    for args in [
+        &["plan.json"][..],
+        &["plan", "lock", "plan.json"],
+        &["plan", "validate", "plan.json"],
+    ] {
+        let said = bad(&folder, 1, args);
+        assert!(said.contains("error[Blob.DigestMismatch]"), "{said}");
+        assert!(!blobs(&folder).contains(&digest(&other)), "{args:?}");
+    }
+}
+
+#[test]
+fn sources_are_not_taken_from_the_store() {
+    let folder = folder();
+    good(&folder, &["plan.json"]);
+    let hex = digest(component(APP)).replace("sha256:", "");
+    let blob = format!(".compose/blobs/sha256/{hex}");
+    symlink(&blob, folder.join("link.wasm")).expect("a link");
+    symlink(".compose/blobs/sha256", folder.join("folder")).expect("a link");
+    for source in [blob, "link.wasm".to_string(), format!("folder/{hex}")] {
+        folder.write(
+            "bad.json",
+            PLAN.replace("file:app.wasm", &format!("file:{source}")),
+        );
+        let said = bad(&folder, 1, &["plan", "lock", "bad.json", "-o", "-"]);
+        assert!(said.contains("it belongs to the store"), "{source}: {said}");
+    }
+}
+
+/// Links are followed, and with `--root` no further than that.
+#[test]
+fn links_to_sources() {
+    let folder = folder();
+    let outside = super::fixture::folder();
+    let name = outside
+        .path()
+        .file_name()
+        .expect("a name")
+        .to_string_lossy();
+    std::fs::create_dir(folder.join("in")).expect("a folder");
+    let far = format!("../{name}/app.wasm");
+    symlink(&far, folder.join("far.wasm")).expect("a link");
+    symlink("lib/../app.wasm", folder.join("near.wasm")).expect("a link");
+    for (source, alone, rooted) in [
+        ("app.wasm", true, true),
+        ("near.wasm", true, true),
+        ("in/../app.wasm", true, true),
+        ("far.wasm", true, false),
+        (far.as_str(), true, false),
+    ] {
+        folder.write(
+            "plan.json",
+            PLAN.replace("file:app.wasm", &format!("file:{source}")),
+        );
+        for (root, is_good) in [(&[][..], alone), (&["--root", "."], rooted)] {
+            let args = ["plan", "lock", "plan.json", "-o", "-"];
+            let args: Vec<&str> = args.iter().chain(root).copied().collect();
+            match is_good {
+                true => drop(good(&folder, &args)),
+                false => {
+                    let said = bad(&folder, 1, &args);
+                    assert!(said.contains("plan.json:5"), "{source}: {said}");
+                }
+            }
+        }
+    }
+    bad(
+        &folder,
+        1,
+        &["plan", "lock", "plan.json", "-o", "-", "--root", "none"],
+    );
+}
+
+/// What the user names on the command line may come from a pipe.
+#[test]
+fn operands_from_pipes() {
+    let folder = folder();
+    let open = || std::fs::File::open(folder.join("plan.json")).expect("the plan");
+    let id = good(&folder, &["plan", "digest", "plan.json"]);
+    for name in ["-", "/dev/stdin"] {
+        let said = piped(&folder, open(), &["plan", "digest", name]).success();
+        assert_eq!(said, id);
+        let said = piped(&folder, open(), &["blob", "put", name]).success();
+        assert!(said.starts_with(&digest(PLAN)), "{said}");
+        piped(&folder, open(), &["canon", "cbor", name, "-o", "x.cbor"]).success();
+    }
+    fifo(&folder, "fifo");
+    for operand in ["fifo", "/dev/zero"] {
+        for args in [
+            &["plan", "validate", operand][..],
+            &["plan", "validate", "plan.json", "--policy", operand],
+            &["blob", "put", operand],
+            &["canon", "cbor-check", operand],
+            &["canon", "wit-id", operand],
+        ] {
+            let said = bad(&folder, 1, args);
+            assert!(
+                said.contains("it is not a regular file"),
+                "{args:?}: {said}"
+            );
+        }
+    }
+    let zeros = || std::fs::File::open("/dev/zero").expect("a device");
+    for args in [
+        &["plan", "validate", "-"][..],
+        &["plan", "validate", "plan.json", "--policy", "-"],
+        &["canon", "cbor-check", "-"],
+    ] {
+        let ended = piped(&folder, zeros(), args);
+        assert_eq!(ended.status, 1, "{args:?}");
+        assert!(ended.stderr.contains("too large"), "{}", ended.stderr);
+    }
+}
+
+/// A plan in place may be a link; where it leads is written.
+#[test]
+fn lock_in_place_through_a_link() {
+    let folder = folder();
+    symlink("plan.json", folder.join("link.json")).expect("a link");
+    good(&folder, &["plan", "lock", "link.json"]);
+    assert!(folder.join("link.json").is_symlink());
+    let locked = std::fs::read_to_string(folder.join("plan.json")).expect("a plan");
+    assert!(locked.contains(&digest(component(APP))), "{locked}");
+}
+
+/// CBOR as encoders of structs write it is told from the canonical form.
+#[test]
+fn cbor_of_another_form() {
+    let folder = folder();
+    good(&folder, &["plan", "lock", "plan.json"]);
+    let id = good(&folder, &["plan", "digest", "plan.json"]);
+    // `canon cbor` writes any JSON: text keys, in canonical order.
+    good(&folder, &["canon", "cbor", "plan.json", "-o", "text.cbor"]);
+    for args in [
+        &["plan", "validate", "text.cbor"][..],
+        &["plan", "digest", "text.cbor"],
+        &["text.cbor", "-o", "out.wasm"],
+    ] {
+        let said = bad(&folder, 1, args);
+        assert!(
+            said.contains("text keys") && said.contains("`plan convert PLAN --to cbor"),
+            "{said}"
+        );
+    }
+    good(
+        &folder,
+        &[
+            "plan",
+            "convert",
+            "text.cbor",
+            "--to",
+            "cbor",
+            "-o",
+            "plan.cbor",
+        ],
+    );
+    assert_eq!(good(&folder, &["plan", "digest", "plan.cbor"]), id);
+    good(
+        &folder,
+        &["plan", "convert", "text.cbor", "-o", "back.json"],
+    );
+    assert_eq!(good(&folder, &["plan", "digest", "back.json"]), id);
+    // Unlocked, it is locked on the way.
+    folder.write("unlocked.json", PLAN);
+    good(
+        &folder,
+        &["canon", "cbor", "unlocked.json", "-o", "text.cbor"],
+    );
+    good(
+        &folder,
+        &[
+            "plan",
+            "convert",
+            "text.cbor",
+            "--to",
+            "cbor",
+            "-o",
+            "again.cbor",
+        ],
+    );
+    assert_eq!(good(&folder, &["plan", "digest", "again.cbor"]), id);
+    let host = Embedding::new(folder.path());
+    let compositor = compositor_tests::read(compositor_tests::dist("compositor.wasm"));
+    let ended = host.run(&compositor, ["plan", "digest", "again.cbor"]);
+    assert_eq!(ended.output.success(), id);
 }

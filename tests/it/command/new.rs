@@ -2,7 +2,7 @@
 
 use serde_json::json as value;
 
-use super::fixture::{APP, PLAN, PROVIDER, bad, component, digest, folder, good, json};
+use super::fixture::{APP, PLAN, PROVIDER, bad, component, digest, fifo, folder, good, json};
 
 #[test]
 fn binds_what_is_found() {
@@ -135,4 +135,92 @@ fn wrong_ids_and_files() {
     assert!(!folder.join("n.json").exists());
     let blobs = good(&folder, &["blob", "list"]);
     assert!(!blobs.contains(&digest(PLAN)), "{blobs}");
+}
+
+/// A candidate of the right name and other types is told, with both sides.
+#[test]
+fn says_who_does_not_fit() {
+    let folder = folder();
+    let other = r#"(component
+      (core module $m (func (export "f") (result i64) i64.const 7))
+      (core instance $i (instantiate $m))
+      (func $f (result u64) (canon lift (core func $i "f")))
+      (instance $e (export "seven" (func $f)))
+      (export "demo:numbers/numbers" (instance $e)))"#;
+    folder.write("other/wide.wasm", component(other));
+    folder.write("other/text.wasm", "not wasm");
+    fifo(&folder, "other/pipe.wasm");
+    let args = ["plan", "new", "app.wasm", "--dir", "other", "-o", "n.json"];
+    let said = json(&folder, 0, &args);
+    let manifest = &said["manifest"];
+    assert_eq!(manifest["found"], value!([]));
+    let misfit = &manifest["missing"][0]["misfits"][0];
+    assert_eq!(misfit["provider"], "wide");
+    assert_eq!(misfit["export_name"], "demo:numbers/numbers");
+    let side = |name: &str| misfit[name].as_str().expect("WIT").to_string();
+    assert!(side("found").contains("u64"), "{misfit}");
+    assert!(side("expected").contains("u32"), "{misfit}");
+    let finding = &said["findings"][0];
+    assert_eq!(finding["found"], misfit["found"]);
+    assert!(
+        finding["message"].to_string().contains("`wide` exports"),
+        "{finding}"
+    );
+    let skipped = manifest["skipped"].to_string();
+    assert!(
+        skipped.contains("text.wasm") && skipped.contains("pipe.wasm"),
+        "{skipped}"
+    );
+    let blobs = good(&folder, &["blob", "list"]);
+    assert!(!blobs.contains(&digest(component(other))), "{blobs}");
+    // One that fits is enough.
+    good(
+        &folder,
+        &[
+            "plan", "new", "app.wasm", "--dir", "other", "--dir", "lib", "-o", "m.json",
+        ],
+    );
+    good(&folder, &["plan", "validate", "m.json", "--locked"]);
+}
+
+/// What no host is known to give is looked for also when its name is `wasi:`'s.
+#[test]
+fn binds_what_no_host_has() {
+    let folder = folder();
+    let store = "wasi:keyvalue/store@0.2.0-draft";
+    folder.write(
+        "lib/store.wasm",
+        component(&PROVIDER.replace("demo:numbers/numbers", store)),
+    );
+    // A clock of a folder's is nobody's business.
+    let clock = "wasi:clocks/monotonic-clock@0.2.0";
+    folder.write(
+        "lib/clock.wasm",
+        component(&PROVIDER.replace("demo:numbers/numbers", clock)),
+    );
+    let app = |name: &str| component(&APP.replace("demo:numbers/numbers", name));
+    folder.write("keeper.wasm", app(store));
+    folder.write("timer.wasm", app(clock));
+    let new = |root: &str, dir: &str| {
+        json(
+            &folder,
+            0,
+            &["plan", "new", root, "--dir", dir, "-o", "n.json", "--force"],
+        )
+    };
+    let said = new("keeper.wasm", "lib");
+    assert_eq!(said["manifest"]["found"][0]["providers"], value!(["store"]));
+    good(&folder, &["n.json", "--locked", "-o", "out.wasm"]);
+    let said = new("keeper.wasm", ".");
+    assert_eq!(said["manifest"]["missing"][0]["import_name"], store);
+    assert!(
+        said["findings"][0]["help"]
+            .to_string()
+            .contains("few hosts have it"),
+        "{said}"
+    );
+    good(&folder, &["plan", "validate", "n.json", "--locked"]);
+    let said = new("timer.wasm", "lib");
+    assert_eq!(said["manifest"]["found"], value!([]));
+    assert_eq!(said["manifest"]["missing"], value!([]));
 }

@@ -36,7 +36,13 @@ fn plan(bytes: &[u8]) -> Option<Parsed<'_>> {
     match convert(bytes, Encoding::Cbor, limits) {
         Ok(cbor) => {
             assert!(plan.is_locked());
-            assert_eq!(read(&cbor), plan.sorted());
+            // Notes are in JSON alone.
+            let sorted = Plan {
+                schema: None,
+                description: None,
+                ..plan.sorted()
+            };
+            assert_eq!(read(&cbor), sorted);
             let ids = [bytes, json.as_bytes(), &cbor].map(|plan| id(plan, limits));
             assert!(ids.iter().all(|id| *id == Ok(plan_id(plan))), "{ids:?}");
         }

@@ -30,7 +30,13 @@ pub struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
+    /// A field that may be left out; one that is null is.
     pub fn get(&self, name: &str) -> Option<(&'a Node, String)> {
+        let found = self.find(name);
+        found.filter(|(node, _)| !matches!(node.value, Value::Null))
+    }
+
+    fn find(&self, name: &str) -> Option<(&'a Node, String)> {
         let field = self.fields.iter().find(|field| *field.name == *name)?;
         Some((&field.node, format!("{}/{name}", self.pointer)))
     }
@@ -110,9 +116,20 @@ impl<'l> Reader<'l> {
         (most, limit): (usize, &str),
         item: fn(&mut Self, &Node, String) -> Option<T>,
     ) -> Option<Vec<T>> {
-        let Some((node, pointer)) = object.get(name) else {
-            return Some(Vec::new());
-        };
+        match object.get(name) {
+            Some((node, pointer)) => self.items(node, pointer, (most, limit), item),
+            None => Some(Vec::new()),
+        }
+    }
+
+    /// The items of a list.
+    pub fn items<T>(
+        &mut self,
+        node: &Node,
+        pointer: String,
+        (most, limit): (usize, &str),
+        item: fn(&mut Self, &Node, String) -> Option<T>,
+    ) -> Option<Vec<T>> {
         let Value::Array(items) = &node.value else {
             self.wrong(&pointer, &node.value, "an array");
             return None;
@@ -131,7 +148,7 @@ impl<'l> Reader<'l> {
 
     /// A field that must be there.
     pub fn required<'a>(&mut self, object: &Object<'a>, name: &str) -> Option<(&'a Node, String)> {
-        let found = object.get(name);
+        let found = object.find(name);
         if found.is_none() {
             let message = format!("{} lacks field {name:?}", object.what);
             let error = Diagnostic::error(Code::PlanMissingField, message, "add it");
@@ -172,6 +189,20 @@ impl<'l> Reader<'l> {
         match object.get(name) {
             Some((node, pointer)) => Some(Some(self.name_item(node, pointer)?)),
             None => Some(None),
+        }
+    }
+
+    /// A text for people or their editors, of which nothing follows.
+    pub fn note(&mut self, object: &Object<'_>, name: &str) -> Option<Option<String>> {
+        let Some((node, pointer)) = object.get(name) else {
+            return Some(None);
+        };
+        match &node.value {
+            Value::Text(text) => Some(Some(text.clone())),
+            other => {
+                self.wrong(&pointer, other, "a text");
+                None
+            }
         }
     }
 

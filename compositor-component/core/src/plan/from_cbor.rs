@@ -92,6 +92,7 @@ const CEILINGS: &[(u64, &str, Shape)] = &[
     (0, "cpu_ms", Shape::Plain),
     (1, "memory_bytes", Shape::Plain),
     (2, "io_ops", Shape::Plain),
+    (3, "wall_ms", Shape::Plain),
 ];
 
 /// Decodes a plan's bytes; the tree still has to be held to the schema.
@@ -122,8 +123,8 @@ pub fn hold_to_canonical(plan: &Plan, bytes: &[u8]) -> Result<(), Diagnostic> {
         .expected("lists sorted, no item twice, defaults left out"))
 }
 
-fn invalid(message: String, offset: usize, end: usize) -> Diagnostic {
-    let help = "write the plan with `plan convert --to cbor`";
+pub(super) fn invalid(message: String, offset: usize, end: usize) -> Diagnostic {
+    let help = "write the plan as JSON, and convert that with `plan convert --to cbor`";
     let mut error = Diagnostic::error(Code::PlanInvalidCbor, message, help);
     error.position = Some(Position {
         line: 0,

@@ -3,6 +3,7 @@
 mod fields;
 mod from_cbor;
 pub mod names;
+mod other_cbor;
 mod read;
 mod rules;
 mod to_cbor;
@@ -12,7 +13,7 @@ pub(crate) use fields::Reader;
 pub use from_cbor::KEYS;
 pub use names::{NameIndex, is_host_import};
 pub(crate) use read::read_json;
-pub use read::{Encoding, Parsed, parse};
+pub use read::{Encoding, Parsed, parse, parse_any};
 pub use to_cbor::{emit_key, plan_id, to_cbor};
 pub use to_json::to_json;
 
@@ -38,6 +39,11 @@ pub struct Plan {
     pub secrets: Vec<Secret>,
     /// None when the plan states none: then the host alone decides.
     pub policy: Option<Policy>,
+    /// `$schema`, which tells an editor of JSON what may stand where. Like the
+    /// description, it is kept in JSON alone.
+    pub schema: Option<String>,
+    /// What people say of the plan, to people.
+    pub description: Option<String>,
 }
 
 /// When bindings are composed.
@@ -176,6 +182,8 @@ pub struct Limits {
     pub memory_bytes: Option<u64>,
     /// Calls of host imports.
     pub io_ops: Option<u64>,
+    /// Time that passes on the wall, in milliseconds.
+    pub wall_ms: Option<u64>,
 }
 
 impl Plan {
@@ -190,18 +198,35 @@ impl Plan {
     }
 
     /// The same plan with the order of its lists settled: by id, by consumer
-    /// and import, by name and components. What plan ids are made of.
+    /// and import, by name and components. What else an item says comes after
+    /// that, so that also a plan that is refused for an item that stands twice
+    /// has one order.
     pub fn sorted(&self) -> Plan {
         let mut plan = self.clone();
-        sort_by(&mut plan.components, |a, b| a.id.cmp(&b.id));
+        sort_by(&mut plan.components, |a, b| {
+            (&a.id, &a.digest, &a.world, &a.source).cmp(&(&b.id, &b.digest, &b.world, &b.source))
+        });
         sort_by(&mut plan.bindings, |a, b| {
-            (self.consumer_of(a), &a.import_name).cmp(&(self.consumer_of(b), &b.import_name))
+            (
+                self.consumer_of(a),
+                &a.import_name,
+                &a.provider,
+                &a.export_name,
+            )
+                .cmp(&(
+                    self.consumer_of(b),
+                    &b.import_name,
+                    &b.provider,
+                    &b.export_name,
+                ))
         });
         sort_by(&mut plan.explicit_exports, |a, b| {
             (&a.interface_name, &a.source_instance).cmp(&(&b.interface_name, &b.source_instance))
         });
         sort(&mut plan.imports);
-        sort_by(&mut plan.secrets, |a, b| a.id.cmp(&b.id));
+        sort_by(&mut plan.secrets, |a, b| {
+            (&a.id, &a.uri).cmp(&(&b.id, &b.uri))
+        });
         if let Some(policy) = &mut plan.policy {
             let capabilities = policy.capabilities.iter_mut();
             let denials = policy.denials.iter_mut();
@@ -210,10 +235,10 @@ impl Plan {
                 sort(ids.as_deref_mut().unwrap_or_default());
             }
             sort_by(&mut policy.capabilities, |a, b| {
-                (&a.name, &a.components).cmp(&(&b.name, &b.components))
+                (&a.name, &a.components, a.required).cmp(&(&b.name, &b.components, b.required))
             });
             sort_by(&mut policy.denials, |a, b| {
-                (&a.name, &a.components).cmp(&(&b.name, &b.components))
+                (&a.name, &a.components, a.mode).cmp(&(&b.name, &b.components, b.mode))
             });
         }
         plan

@@ -9,6 +9,7 @@ use crate::json;
 use crate::limits::{self, at_most};
 use crate::plan::fields::{Reader, schema};
 use crate::plan::from_cbor::{from_cbor, hold_to_canonical};
+use crate::plan::other_cbor::{explain, from_other_cbor};
 use crate::tree::{Node, Source};
 
 /// How a plan is written.
@@ -18,6 +19,17 @@ pub enum Encoding {
     Json,
     /// Canonical CBOR.
     Cbor,
+}
+
+impl Encoding {
+    /// How bytes are written, which the first of them tells.
+    pub fn of(bytes: &[u8]) -> Self {
+        // Byte order marks, of UTF-8 and UTF-16, belong to texts.
+        match bytes.first() {
+            None | Some(0x00..0x80 | 0xef | 0xfe | 0xff) => Encoding::Json,
+            Some(_) => Encoding::Cbor,
+        }
+    }
 }
 
 /// A plan and the text it came from.
@@ -41,19 +53,62 @@ impl Parsed<'_> {
 /// Reads a plan from JSON or canonical CBOR. A CBOR plan is a map, whose
 /// first byte no JSON text starts with.
 pub fn parse<'a>(bytes: &'a [u8], limits: &limits::Limits) -> Result<Parsed<'a>, Vec<Diagnostic>> {
+    let encoding = Encoding::of(bytes);
     if bytes.len() > limits.plan_bytes {
         return Err(vec![too_large("the plan", bytes, limits)]);
     }
-    // Byte order marks, of UTF-8 and UTF-16, belong to texts.
-    let encoding = match bytes.first() {
-        None | Some(0x00..0x80 | 0xef | 0xfe | 0xff) => Encoding::Json,
-        Some(_) => Encoding::Cbor,
+    let is_other = |error: Diagnostic| {
+        let reads = matches!(parse_other(bytes, limits), Some(Ok(_)));
+        vec![explain(error, bytes, limits, reads)]
     };
     let source = match encoding {
-        Encoding::Json => read_json(bytes, "the plan", limits),
-        Encoding::Cbor => from_cbor(bytes, limits).map(|tree| Source { tree, text: None }),
+        Encoding::Json => read_json(bytes, "the plan", limits).map_err(|error| vec![error]),
+        Encoding::Cbor => from_cbor(bytes, limits)
+            .map(|tree| Source { tree, text: None })
+            .map_err(is_other),
     };
-    let mut source = source.map_err(|error| vec![error])?;
+    let parsed = parse_source(source?, encoding, limits)?;
+    if encoding == Encoding::Cbor {
+        // Unlocked plans have no canonical form: the plan id is the hash of it.
+        let unlocked = crate::resolve::unlocked(&parsed.plan);
+        if !unlocked.is_empty() {
+            return Err(parsed.place(unlocked));
+        }
+        hold_to_canonical(&parsed.plan, bytes).map_err(is_other)?;
+    }
+    Ok(parsed)
+}
+
+/// Reads a plan from JSON or CBOR of any form that can mean one thing only, to
+/// convert it: what it is given for has no plan id.
+pub fn parse_any<'a>(
+    bytes: &'a [u8],
+    limits: &limits::Limits,
+) -> Result<Parsed<'a>, Vec<Diagnostic>> {
+    parse(bytes, limits).or_else(|errors| match parse_other(bytes, limits) {
+        Some(parsed) => parsed,
+        None => Err(errors),
+    })
+}
+
+/// None when it is no map of CBOR.
+fn parse_other<'a>(
+    bytes: &'a [u8],
+    limits: &limits::Limits,
+) -> Option<Result<Parsed<'a>, Vec<Diagnostic>>> {
+    let is_read = bytes.len() <= limits.plan_bytes && Encoding::of(bytes) == Encoding::Cbor;
+    let tree = is_read.then(|| from_other_cbor(bytes, limits)).flatten()?;
+    let source = tree.map(|tree| Source { tree, text: None });
+    let source = source.map_err(|error| vec![error]);
+    Some(source.and_then(|source| parse_source(source, Encoding::Cbor, limits)))
+}
+
+/// Holds a tree to the schema.
+fn parse_source<'a>(
+    mut source: Source<'a>,
+    encoding: Encoding,
+    limits: &limits::Limits,
+) -> Result<Parsed<'a>, Vec<Diagnostic>> {
     let mut reader = Reader::of(
         "the plan",
         "see the plan schema, plans/plan.schema.json",
@@ -67,15 +122,6 @@ pub fn parse<'a>(bytes: &'a [u8], limits: &limits::Limits) -> Result<Parsed<'a>,
             return Err(findings);
         }
     };
-    if encoding == Encoding::Cbor {
-        // Unlocked plans have no CBOR: the plan id is the hash of it.
-        let mut unlocked = crate::resolve::unlocked(&plan);
-        if !unlocked.is_empty() {
-            source.place(&mut unlocked);
-            return Err(unlocked);
-        }
-        hold_to_canonical(&plan, bytes).map_err(|error| vec![error])?;
-    }
     // The plan has them now.
     source.tree.forget();
     Ok(Parsed {
@@ -127,19 +173,19 @@ impl Reader<'_> {
             "imports",
             "secrets",
             "policy",
+            "$schema",
+            "description",
         ];
         let object = self.object(tree, String::new(), "the plan", FIELDS)?;
         self.choice(&object, "version", &[("1", ())], None);
         let root = self.id(&object, "root");
         let linkages = [("static", Linkage::Static), ("runtime", Linkage::Runtime)];
         let linkage = self.choice(&object, "linkage", &linkages, Some(Linkage::Static));
-        self.required(&object, "components");
-        let components = self.list(
-            &object,
-            "components",
-            (self.limits.components, "components"),
-            Self::component,
-        );
+        let components = self.required(&object, "components");
+        let components = components.and_then(|(node, pointer)| {
+            let limit = (self.limits.components, "components");
+            self.items(node, pointer, limit, Self::component)
+        });
         let bindings = self.list(
             &object,
             "bindings",
@@ -168,6 +214,8 @@ impl Reader<'_> {
             Some((node, pointer)) => Some(self.policy(node, pointer)?),
             None => None,
         };
+        let schema = self.note(&object, "$schema");
+        let description = self.note(&object, "description");
         let (root, mut bindings) = (root?, bindings?);
         for binding in &mut bindings {
             if binding.consumer.as_ref() == Some(&root) {
@@ -183,6 +231,8 @@ impl Reader<'_> {
             imports: imports?,
             secrets: secrets?,
             policy,
+            schema: schema?,
+            description: description?,
         })
     }
 
@@ -297,15 +347,17 @@ impl Reader<'_> {
     }
 
     fn limits(&mut self, node: &Node, pointer: String) -> Option<Limits> {
-        const FIELDS: &[&str] = &["cpu_ms", "memory_bytes", "io_ops"];
+        const FIELDS: &[&str] = &["cpu_ms", "memory_bytes", "io_ops", "wall_ms"];
         let object = self.object(node, pointer, "the limits", FIELDS)?;
         let cpu_ms = self.count(&object, "cpu_ms");
         let memory_bytes = self.count(&object, "memory_bytes");
         let io_ops = self.count(&object, "io_ops");
+        let wall_ms = self.count(&object, "wall_ms");
         Some(Limits {
             cpu_ms: cpu_ms?,
             memory_bytes: memory_bytes?,
             io_ops: io_ops?,
+            wall_ms: wall_ms?,
         })
     }
 }

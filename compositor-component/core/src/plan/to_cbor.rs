@@ -11,9 +11,23 @@ use crate::policy::Decided;
 /// plan and the blobs. Raise it when emission changes.
 const EMIT_FORMAT: u64 = 2;
 
-/// The plan in canonical CBOR: lists sorted, defaults left out.
+/// The plan in canonical CBOR: lists sorted, defaults left out. It has what
+/// plan ids are made of, and the sources.
 pub fn to_cbor(plan: &Plan) -> Vec<u8> {
-    let plan = plan.sorted();
+    encode_sorted(&plan.sorted())
+}
+
+/// `sha256("plan:v1" || plan CBOR without sources)`, of a locked plan: where
+/// components came from says nothing about what they are.
+pub fn plan_id(plan: &Plan) -> Digest {
+    let mut plan = plan.sorted();
+    for component in &mut plan.components {
+        component.source = None;
+    }
+    Digest::of_domain("plan:v1", &encode_sorted(&plan))
+}
+
+fn encode_sorted(plan: &Plan) -> Vec<u8> {
     let mut map = vec![
         (0, cbor::encode(&text("1"))),
         (1, cbor::encode(&text(&plan.root))),
@@ -44,11 +58,6 @@ pub fn to_cbor(plan: &Plan) -> Vec<u8> {
         map.push((8, items(&plan.imports, |name| text(name))));
     }
     cbor::map(map)
-}
-
-/// `sha256("plan:v1" || plan CBOR)`, of a locked plan.
-pub fn plan_id(plan: &Plan) -> Digest {
-    Digest::of_domain("plan:v1", &to_cbor(plan))
 }
 
 /// `sha256("emit:v1" || [plan id, [digest …], emit format, [[import, what it
@@ -110,6 +119,7 @@ fn policy(policy: &Policy) -> Vec<u8> {
         (0, policy.limits.cpu_ms),
         (1, policy.limits.memory_bytes),
         (2, policy.limits.io_ops),
+        (3, policy.limits.wall_ms),
     ];
     let limits = limits
         .into_iter()

@@ -7,7 +7,13 @@ use super::*;
 /// The plan as JSON text. Lists keep their order; defaults are left out.
 pub fn to_json(plan: &Plan) -> String {
     let mut map = Map::new();
+    if let Some(schema) = &plan.schema {
+        map.insert("$schema".into(), schema.as_str().into());
+    }
     map.insert("version".into(), "1".into());
+    if let Some(description) = &plan.description {
+        map.insert("description".into(), description.as_str().into());
+    }
     map.insert("root".into(), plan.root.as_str().into());
     if plan.linkage == Linkage::Runtime {
         map.insert("linkage".into(), "runtime".into());
@@ -104,6 +110,7 @@ fn policy(policy: &Policy) -> Value {
         ("cpu_ms", policy.limits.cpu_ms),
         ("memory_bytes", policy.limits.memory_bytes),
         ("io_ops", policy.limits.io_ops),
+        ("wall_ms", policy.limits.wall_ms),
     ];
     let limits: Map<String, Value> = limits
         .into_iter()

@@ -79,7 +79,8 @@ pub fn links(resolved: &ResolvedPlan, findings: &mut Findings) -> (Vec<Link>, Bo
     (links, bound.into_keys().collect())
 }
 
-fn mismatch(
+/// What is said of a binding whose sides differ.
+pub fn mismatch(
     binding: &Binding,
     consumer: &str,
     needs: &World,

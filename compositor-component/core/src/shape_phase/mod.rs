@@ -9,6 +9,7 @@ mod open;
 mod owners;
 mod worlds;
 
+pub use links::mismatch;
 pub use owners::{Asked, check_open};
 
 use std::collections::BTreeMap;

@@ -1,0 +1,74 @@
+//! What a command reads, so that what it writes does not take its place.
+
+use crate::answer::Failure;
+use crate::args::Invocation;
+use crate::bindings::sys::compose::plan::Component;
+use crate::bindings::sys::compose::types::ErrorCode;
+use crate::finding::Finding;
+use crate::output::Output;
+use crate::own::{self, Own};
+use crate::plan_file::PlanFile;
+use crate::{paths, sources};
+
+/// Files that a command reads, each with what it is to it.
+#[derive(Default)]
+pub struct Inputs(Vec<(String, String)>);
+
+impl Inputs {
+    /// Those of the command line: the policy's file.
+    pub fn of(invocation: &Invocation) -> Self {
+        let mut inputs = Self::default();
+        inputs.extend(invocation.value("policy").map(|path| ("the policy", path)));
+        inputs
+    }
+
+    /// Adds files, each with what it is.
+    pub fn extend<'a>(&mut self, files: impl IntoIterator<Item = (&'a str, &'a str)>) {
+        let files = files.into_iter().filter(|(_, path)| *path != "-");
+        self.0
+            .extend(files.map(|(what, path)| (what.to_string(), path.to_string())));
+    }
+
+    /// Adds the sources of a plan's components.
+    pub fn sources(&mut self, plan: &PlanFile, components: &[Component]) {
+        for component in components {
+            // What is no file is in nobody's way.
+            let path = component.source.as_ref();
+            let path = path.and_then(|source| sources::path(source, &plan.folder).ok());
+            let what = format!("the source of component `{}`", component.id);
+            self.0.extend(path.map(|path| (what, path)));
+        }
+    }
+
+    /// Refuses an output that would replace one of them, or what belongs to the
+    /// store.
+    pub fn spare(&self, invocation: &Invocation, output: &Output) -> Result<(), Failure> {
+        let (Output::File(path) | Output::InPlace(path)) = output else {
+            return Ok(());
+        };
+        let place = paths::resolve(path)?;
+        if Own::of(invocation).holds(&place) {
+            return Err(refused(path, "it belongs to the store"));
+        }
+        let identity = own::identity(&place);
+        let is_same = |input: &str| {
+            paths::resolve(input).is_ok_and(|input| match (own::identity(&input), identity) {
+                (Some(input), Some(output)) => input == output,
+                _ => (input.folder_name, &input.path) == (place.folder_name, &place.path),
+            })
+        };
+        match self.0.iter().find(|(_, input)| is_same(input)) {
+            Some((what, _)) => Err(refused(path, &format!("it is {what}, which is read"))),
+            None => Ok(()),
+        }
+    }
+}
+
+fn refused(path: &str, why: &str) -> Failure {
+    Finding::error(
+        ErrorCode::InvalidInput,
+        format!("cannot write `{path}`: {why}"),
+    )
+    .help("name another file with `-o`")
+    .into()
+}

@@ -7,22 +7,25 @@ mod compose;
 mod plan;
 mod skeleton;
 mod store;
+mod worlds;
 
 pub use canonical_cbor::canonical_cbor;
 pub use compose::{compose, composed};
 pub use plan::{plan_cbor, plan_json};
 pub use skeleton::skeleton;
 pub use store::store;
+pub use worlds::worlds;
 
 /// A property, by the name of its fuzz target and its corpus.
 pub type Property = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Property; 6] = [
+pub const ALL: [Property; 7] = [
     ("plan_json", plan_json),
     ("plan_cbor", plan_cbor),
     ("canonical_cbor", canonical_cbor),
     ("skeleton", skeleton),
     ("compose", compose),
     ("store", store),
+    ("worlds", worlds),
 ];

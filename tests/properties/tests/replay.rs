@@ -8,7 +8,8 @@ use std::path::Path;
 use arbitrary::{Result, Unstructured};
 use test_generate::noise;
 
-/// Runs a property on each input of its corpus, and on so many new ones.
+/// Runs a property on each input of its corpus, and on so many new ones: as many
+/// as `COMPOSITOR_SOAK` says, where it is set.
 fn replay(name: &str, new: u64) {
     let (_, property) = test_properties::ALL
         .iter()
@@ -27,6 +28,8 @@ fn replay(name: &str, new: u64) {
         assert!(held.is_ok(), "{} does not hold", path.display());
         corpus.push(bytes);
     }
+    let soak = std::env::var("COMPOSITOR_SOAK").ok();
+    let new = soak.map_or(new, |count| count.parse().expect("a number"));
     for number in 0..new {
         let bytes = match number % 4 {
             0 => noise(number, number as usize % 1000),
@@ -100,4 +103,9 @@ fn compose() {
 #[test]
 fn store() {
     replay("store", 200);
+}
+
+#[test]
+fn worlds() {
+    replay("worlds", 300);
 }

@@ -65,8 +65,8 @@ pub struct Artifact {
 pub struct Sealed {
     provenance: Provenance,
     segments: Vec<Segment>,
-    /// The artifact's imports, in order, and whether functions come through.
-    pub imports: Vec<(String, bool)>,
+    /// The artifact's imports, in order, and the functions that come through.
+    pub imports: Vec<(String, Vec<String>)>,
     /// The artifact's import for each open import of a component.
     pub settled: BTreeMap<String, String>,
     /// Warnings and notes.
@@ -280,8 +280,8 @@ fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
 
 /// Validates the wrapper, which checks every argument's type and every
 /// resource's identity, and holds its imports and exports to what the graph
-/// says; returns the imports, and whether functions come through them.
-fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<Vec<(String, bool)>, Diagnostic> {
+/// says; returns the imports, and the functions that come through them.
+fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<Vec<(String, Vec<String>)>, Diagnostic> {
     let failed = |why: String| {
         let message = format!("the composed component is invalid: {why}");
         let help = "report this with the plan and its components: every binding was found to fit";
@@ -301,7 +301,10 @@ fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<Vec<(String, bool)>, D
         return Err(failed(format!("it exports {exports:?} and not {asked:?}")));
     }
     let imports = world.imports.iter();
-    let imports = imports.map(|import| (import.name.clone(), world.has_functions(import)));
+    let imports = imports.map(|import| {
+        let functions = world.functions(import).into_iter();
+        (import.name.clone(), functions.map(String::from).collect())
+    });
     Ok(imports.collect())
 }
 

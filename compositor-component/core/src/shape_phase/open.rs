@@ -57,13 +57,16 @@ pub fn open(
             let is_settled = world.is_settled(import);
             // The host's imports are the policy's business, whatever is listed.
             let is_hosts = !is_settled && is_host_import(&import.name);
-            let left_to = if let Some(index) = listed.compatible(&import.name).filter(|_| !is_hosts)
-            {
+            let is_listed = listed.compatible(&import.name).filter(|_| !is_hosts);
+            if let Some(index) = is_listed {
                 used[index] = true;
-                LeftTo::Plan
-            } else if is_settled {
+            }
+            // What is listed may stay open; types need not.
+            let left_to = if is_settled {
                 settled.push(import);
                 continue;
+            } else if is_listed.is_some() {
+                LeftTo::Plan
             } else if is_hosts || grants.names(&component.id, &import.name) {
                 LeftTo::Host
             } else {

@@ -236,9 +236,11 @@ impl Worlds {
             let modes = [None, Some(Mode::Trap), Some(Mode::Error), Some(Mode::Empty)];
             input.choose(&modes).copied()
         };
-        let components = |input: &mut Unstructured<'_>| match input.ratio(1, 4)? {
-            true => Ok(Some(vec![input.choose(&ids)?.clone()])),
-            false => Ok(None),
+        let components = |input: &mut Unstructured<'_>| -> Result<Option<Vec<String>>> {
+            Ok(match input.ratio(1, 4)? {
+                true => Some(vec![input.choose(&ids)?.clone()]),
+                false => None,
+            })
         };
         let determinism = match input.int_in_range(0..=4)? {
             0 => None,
@@ -362,12 +364,14 @@ impl Pool {
                 }
             }
             if !used.is_empty() {
-                let _ = writeln!(
-                    interface.body,
-                    "  use {}.{{{}}};",
-                    other.full(),
-                    used.join(", ")
-                );
+                let is_beside =
+                    (other.package, other.version) == (interface.package, interface.version);
+                let place = match is_beside {
+                    true => other.name.clone(),
+                    false => other.full(),
+                };
+                let used = used.join(", ");
+                let _ = writeln!(interface.body, "  use {place}.{{{used}}};");
             }
         }
         let body = &mut interface.body;
@@ -398,17 +402,23 @@ impl Pool {
     /// A world with some of the pool, and the packages that it is made of.
     fn world(&self, input: &mut Unstructured<'_>) -> Result<String> {
         let mut text = String::from("package local:component;\n");
-        for interface in &self.interfaces {
-            let version = match interface.version {
-                "" => String::new(),
-                version => format!("@{version}"),
+        let mut packages: BTreeMap<(&str, &str), String> = BTreeMap::new();
+        for Interface {
+            package,
+            name,
+            version,
+            body,
+            ..
+        } in &self.interfaces
+        {
+            let package = packages.entry((package, version)).or_default();
+            let _ = writeln!(package, "interface {name} {{\n{body}}}");
+        }
+        for ((package, version), interfaces) in packages {
+            let _ = match version {
+                "" => writeln!(text, "package {package} {{\n{interfaces}}}"),
+                version => writeln!(text, "package {package}@{version} {{\n{interfaces}}}"),
             };
-            let (package, name) = (interface.package, &interface.name);
-            let body = &interface.body;
-            let _ = writeln!(
-                text,
-                "package {package}{version} {{ interface {name} {{\n{body}}} }}"
-            );
         }
         text.push_str("world this {\n");
         let mut items = String::new();

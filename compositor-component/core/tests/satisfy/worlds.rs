@@ -29,11 +29,16 @@ fn a_resource_that_crosses_a_function() {
             assert_eq!(composed.functions("a:b/t"), ["m"]);
         }
     }
-    let recorded = open.policy(json!({
+    let recorded = renamed().policy(json!({
         "determinism": "audit",
         "capabilities": [{ "name": "a:b", "level": "optional" }],
     }));
-    assert_eq!(recorded.composed().functions("a:b/t"), ["m"]);
+    let recorded = recorded.composed();
+    assert_eq!(recorded.functions("a:b/t"), ["m"]);
+    assert_eq!(
+        recorded.functions("sys:compose/audit@1.0.0"),
+        ["declare", "called"]
+    );
     let one = renamed()
         .world("one", RENAMED, "gives")
         .bind("app", "a:b/t", "one")

@@ -1,6 +1,7 @@
 //! `composectl exec serve`: what clients get, whatever the guest does.
 
 mod answers;
+mod behind;
 mod clients;
 mod failures;
 mod fixture;

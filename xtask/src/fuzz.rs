@@ -13,13 +13,14 @@ use crate::shell::{run, say};
 use crate::tools;
 
 /// The targets: the properties of `tests/properties`.
-const TARGETS: [&str; 6] = [
+const TARGETS: [&str; 7] = [
     "plan_json",
     "plan_cbor",
     "canonical_cbor",
     "skeleton",
     "compose",
     "store",
+    "worlds",
 ];
 
 /// How long each target runs when nothing else is said.

@@ -32,8 +32,8 @@ pub struct Options {
     pub environment: Vec<(String, String)>,
     /// Folders of the guest.
     pub folders: Vec<Folder>,
-    /// What the host permits and refuses. Folders, variables and arguments
-    /// that are given permit the interfaces that they come through.
+    /// What the host permits and refuses. Folders and variables that are given
+    /// permit the interfaces that they come through.
     pub policy: HostPolicy,
     /// Ceilings by name.
     pub limits: Vec<(String, u64)>,
@@ -218,7 +218,7 @@ fn trusted(parsed: &Parsed<'_>, host: Host<'_>) -> Result<(), Vec<Diagnostic>> {
 /// interfaces that it comes through.
 fn permitted(options: &Options) -> HostPolicy {
     let mut policy = options.policy.clone();
-    let environment = !options.environment.is_empty() || options.arguments.len() > 1;
+    let environment = !options.environment.is_empty();
     let given = [
         ("wasi:filesystem", !options.folders.is_empty()),
         ("wasi:cli/environment", environment),

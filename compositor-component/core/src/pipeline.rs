@@ -91,7 +91,7 @@ pub(crate) fn check_part<'a>(
     let satisfied = satisfy(shaped, &decided, host.limits).map_err(placed)?;
     let graph = compose(satisfied);
     let sealed = emit::seal(&graph, emit_key(&parsed.plan, &decided)).map_err(placed)?;
-    policy::prove(&sealed, &decided).map_err(placed)?;
+    policy::prove(&sealed, &decided, &graph.shaped).map_err(placed)?;
     findings.extend(sealed.findings.iter().cloned());
     event(host, "plan.composed", &parsed.plan);
 

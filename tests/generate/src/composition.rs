@@ -335,7 +335,7 @@ impl<'a> Builder<'a> {
 }
 
 /// The names of a component's imports and exports.
-fn names(component: &[u8]) -> (Vec<String>, Vec<String>) {
+pub(crate) fn names(component: &[u8]) -> (Vec<String>, Vec<String>) {
     let (mut imports, mut exports) = (Vec::new(), Vec::new());
     let mut depth = 0;
     for payload in Parser::new(0).parse_all(component) {

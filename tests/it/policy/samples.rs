@@ -190,3 +190,32 @@ fn denied_by_options() {
     let both = ["--deny", "wasi:random", "--allow", "wasi:random/random"];
     assert_eq!(with(&both).success().len(), 33);
 }
+
+/// A program has its arguments on each runtime, and no variables.
+#[test]
+fn arguments_are_no_capability() {
+    let name = format!("wasi:cli/environment@{VERSION}#get-arguments");
+    let bytes = command(VERSION, &name).bytes;
+    let three = Some("????????03000000");
+    for policy in [json!({}), json!({ "determinism": "strict" })] {
+        let folder = plan(&bytes).policy(policy).written();
+        let within = |args: &[&str]| composectl(folder.path(), args).success();
+        within(&["emit", "build", "plan.json", "-o", "out.wasm"]);
+        within(&["trust", "add", "--plan", "plan.json"]);
+        let mut here = composectl_in(folder.path());
+        here.args(["exec", "run", "plan.json", "--", "one", "two"]);
+        shows(&run(&mut here), &name, three);
+        let mut on_node = node();
+        on_node
+            .args(["out.wasm", "one", "two"])
+            .current_dir(folder.path());
+        shows(&run(&mut on_node), &name, three);
+        let mut stock = wasmtime(&folder);
+        shows(&run(stock.args(["out.wasm", "one", "two"])), &name, three);
+        // The same artifact, with arguments and without.
+        within(&["exec", "run", "plan.json"]);
+        within(&["emit", "build", "plan.json", "-o", "again.wasm"]);
+        let read = |name: &str| std::fs::read(folder.join(name)).expect("an artifact");
+        assert_eq!(read("out.wasm"), read("again.wasm"));
+    }
+}

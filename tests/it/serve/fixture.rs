@@ -29,6 +29,11 @@ pub fn greeter(options: &[&str]) -> Server {
     listening(Temp::new(), &root().join("plans/http/plan.json"), options)
 }
 
+/// Serves a plan that is in a folder.
+pub fn of_plan(folder: Temp, plan: &Path, options: &[&str]) -> Server {
+    listening(folder, plan, options)
+}
+
 /// A trusted plan of one guest.
 pub fn alone(folder: &Temp, name: &str) -> PathBuf {
     let source = format!("file:{}", guest(name).display());

@@ -8,6 +8,7 @@ mod names;
 mod plan;
 mod skeleton;
 mod store;
+mod worlds;
 
 pub use canonical_cbor::canonical_cbor;
 pub use compose::{compose, composed};
@@ -15,6 +16,7 @@ pub use names::names;
 pub use plan::{plan_cbor, plan_json};
 pub use skeleton::skeleton;
 pub use store::store;
+pub use worlds::worlds;
 
 /// A property, by the name of its fuzz target and its corpus.
 pub type Property = (&'static str, fn(&[u8]));
@@ -28,4 +30,5 @@ pub const ALL: [Property; 7] = [
     ("compose", compose),
     ("names", names),
     ("store", store),
+    ("worlds", worlds),
 ];

@@ -110,3 +110,8 @@ fn names() {
 fn store() {
     replay("store", 200);
 }
+
+#[test]
+fn worlds() {
+    replay("worlds", 300);
+}

@@ -80,8 +80,8 @@ pub struct Sought {
     pub name: String,
     /// The interface that it is or implements, with its full version.
     pub interface: String,
-    /// Whether functions come through it.
-    pub functions: bool,
+    /// The functions that come through it.
+    pub functions: Vec<String>,
 }
 
 /// Encodes a graph and validates the result: the dry link.
@@ -322,7 +322,11 @@ fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<Vec<Sought>, Diagnosti
     let imports = imports.map(|import| Sought {
         name: import.name.clone(),
         interface: import.interface.clone(),
-        functions: world.has_functions(import),
+        functions: world
+            .functions(import)
+            .into_iter()
+            .map(String::from)
+            .collect(),
     });
     Ok(imports.collect())
 }

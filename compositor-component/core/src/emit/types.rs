@@ -100,7 +100,21 @@ impl<D: Declare> Outer<D> {
         import: &str,
         id: ComponentInstanceTypeId,
     ) -> Result<(), Untypable> {
-        for (name, item) in &world.types[id].exports {
+        self.ask_some(union, world, instance, import, id, &|_| true)
+    }
+
+    /// Adds those items of what one instance asks that are asked for by name.
+    pub fn ask_some(
+        &mut self,
+        union: &mut Union,
+        world: &World,
+        instance: usize,
+        import: &str,
+        id: ComponentInstanceTypeId,
+        is_asked: &dyn Fn(&str) -> bool,
+    ) -> Result<(), Untypable> {
+        let items = world.types[id].exports.iter();
+        for (name, item) in items.filter(|(name, _)| is_asked(name)) {
             match item.ty {
                 ComponentEntityType::Type { created, .. } => {
                     self.ask_type(union, world, instance, import, name, created)?;

@@ -72,13 +72,14 @@ impl<'a> Grants<'a> {
     }
 
     /// What a component gets for an import, and why. The one place where this
-    /// is decided. What exports of the artifact are made of is exported.
+    /// is decided. An import may be carried by an export of the artifact, whose
+    /// name is given then: who calls that hands in resources of the import.
     pub fn decide(
         &self,
         component: &str,
         import: Asked<'_>,
         left_to: LeftTo,
-        is_exported: bool,
+        carried_by: Option<&str>,
     ) -> (Decision, String) {
         let interface = import.interface;
         let of = |names: &[&str]| names.iter().any(|name| covers(name, interface));
@@ -115,14 +116,6 @@ impl<'a> Grants<'a> {
             let why = "\"strict\" has a deterministic one in the artifact";
             return (Decision::Deterministic, why.to_string());
         }
-        if is_exported {
-            let why = "what the artifact exports is made of it";
-            return (Decision::Granted, why.to_string());
-        }
-        if strict && of(NETWORK) {
-            let why = "\"strict\" denies the network";
-            return (Decision::Denied(None), why.to_string());
-        }
         let granted = |why: String| match determinism {
             Some(Determinism::Audit)
                 if interface.starts_with("wasi:") || left_to == LeftTo::Host =>
@@ -131,6 +124,15 @@ impl<'a> Grants<'a> {
             }
             _ => (Decision::Granted, why),
         };
+        if let Some(export) = carried_by {
+            return granted(format!(
+                "who calls export {export:?} hands in what is of it"
+            ));
+        }
+        if strict && of(NETWORK) {
+            let why = "\"strict\" denies the network";
+            return (Decision::Denied(None), why.to_string());
+        }
         if covers("compose:dynlink/linker", interface) {
             let why = "\"dynlink:resolve\" and \"dynlink:invoke\" gate what it does";
             return (Decision::Granted, why.to_string());
@@ -215,7 +217,7 @@ impl<'a> Grants<'a> {
                             name,
                             interface: name,
                         };
-                        self.decide(component, asked, LeftTo::Host, false)
+                        self.decide(component, asked, LeftTo::Host, None)
                     }
                 };
                 if matches!(decision, Decision::Denied(_)) {

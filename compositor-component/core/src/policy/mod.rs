@@ -1,16 +1,18 @@
 //! The policy phase: for each import that nothing binds, whether its component
 //! gets it, and why.
 
+mod carried;
 mod grants;
 mod rules;
 mod unmatched;
 mod wasi;
 
+pub use carried::{gives_arguments, hands, is_program};
 pub use grants::{Grants, is_silent};
 pub use rules::Asked;
 pub use unmatched::{check as check_rules, has_rules};
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::Diagnostic;
 use crate::emit::{Sealed, Sought};
@@ -131,25 +133,56 @@ pub fn notes(shaped: &ShapedPlan, decided: &[Decided]) -> Vec<Diagnostic> {
     in_turn.map(note).collect()
 }
 
-/// Holds what the artifact imports, as it was read back, to what was decided:
-/// the functions of an import are there only if some component is given them.
-pub fn prove(sealed: &Sealed, decided: &[Decided]) -> Result<(), Vec<Diagnostic>> {
-    let given = decided.iter().filter(|decided| decided.decision.is_given());
-    let given = given.filter_map(|decided| sealed.settled.get(&decided.import));
-    let mut given: HashSet<&str> = given.map(String::as_str).collect();
-    if decided.iter().any(|d| d.decision == Decision::Recorded) {
-        given.insert(AUDIT);
+/// Holds what the artifact imports, as it was read back, to what was decided: a
+/// function of an import is there only if some component is given it.
+pub fn prove(
+    sealed: &Sealed,
+    decided: &[Decided],
+    shaped: &ShapedPlan,
+) -> Result<(), Vec<Diagnostic>> {
+    let mut exports = shaped.exports.iter();
+    let is_program = exports.any(|export| is_program(&export.name));
+    let mut given: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for decided in decided {
+        let Some(import) = sealed.settled.get(&decided.import) else {
+            continue;
+        };
+        let given = given.entry(import).or_default();
+        for id in &decided.consumers {
+            let world = shaped.resolved.world(id);
+            let functions = world
+                .import(&decided.import)
+                .map(|own| world.functions(own));
+            let functions = functions.into_iter().flatten();
+            given.extend(functions.filter(|name| match decided.decision {
+                Decision::Granted | Decision::Recorded => true,
+                // Whoever calls a program says its arguments.
+                Decision::Denied(_) => is_program && gives_arguments(&decided.interface, name),
+                Decision::Types | Decision::Deterministic => false,
+            }));
+        }
     }
-    let is_given =
-        |import: &Sought| is_base(&import.interface) || given.contains(import.name.as_str());
-    let mut imports = sealed.imports.iter();
-    let Some(left) = imports.find(|import| import.functions && !is_given(import)) else {
-        return Ok(());
+    let is_recorded = decided.iter().any(|d| d.decision == Decision::Recorded);
+    let is_given = |import: &Sought, function: &String| {
+        let own = given.get(import.name.as_str());
+        is_base(&import.interface)
+            || (is_recorded && import.name == AUDIT)
+            || own.is_some_and(|functions| functions.contains(function.as_str()))
+            // An import that is a function may have joined one of another name.
+            || (import.name == *function && own.is_some_and(|functions| !functions.is_empty()))
     };
-    let import = &left.name;
-    let message = format!("the artifact would import {import:?}, which nothing grants");
-    let help = "report this with the plan and its components";
-    Err(vec![Diagnostic::error(Code::InternalError, message, help)])
+    for import in &sealed.imports {
+        let mut functions = import.functions.iter();
+        if let Some(function) = functions.find(|name| !is_given(import, name)) {
+            let message = format!(
+                "the artifact would import function {function:?} of {:?}, which nothing grants",
+                import.name
+            );
+            let help = "report this with the plan and its components";
+            return Err(vec![Diagnostic::error(Code::InternalError, message, help)]);
+        }
+    }
+    Ok(())
 }
 
 /// What of the host decides how a component behaves beside what it is given:

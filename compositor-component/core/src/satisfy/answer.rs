@@ -6,6 +6,7 @@ use wasmparser::types::Types;
 
 use super::abi::{self, Signature};
 use super::constant::{self, Constant};
+use super::retained::is_arguments;
 use crate::plan::Mode;
 use crate::plan::names::covers;
 use crate::policy::Decision;
@@ -16,6 +17,10 @@ const EMPTY: &[&str] = &[
     "wasi:filesystem/preopens",
     "wasi:sockets/instance-network",
 ];
+
+/// The one argument of an artifact that no host calls with arguments: programs
+/// expect their name, and it must not be the host's.
+const PROGRAM_NAME: &str = "program";
 
 /// A constant that takes more bytes than this is not written.
 const CONSTANT_BYTES: u64 = 1 << 16;
@@ -66,6 +71,10 @@ pub fn answer(
     decision: Decision,
 ) -> Answer {
     let result = types[ty].result;
+    if matches!(decision, Decision::Denied(_)) && is_arguments(types, import, function, ty) {
+        let name = Constant::Word(PROGRAM_NAME);
+        return Answer::Constant(Constant::List(vec![name]));
+    }
     match decision {
         Decision::Deterministic => {
             let known = deterministic(types, function, ty);

@@ -31,8 +31,12 @@ pub enum Constant {
     Case(u32, Option<Box<Constant>>),
     /// Fields in their order.
     Fields(Vec<Constant>),
-    /// A text.
+    /// The text that says what is refused.
     Text,
+    /// Another text.
+    Word(&'static str),
+    /// Elements in their order.
+    List(Vec<Constant>),
 }
 
 /// The empty value of a type; none where a value needs a handle.
@@ -169,11 +173,33 @@ fn place(
     };
     match (constant, abi::kind(types, ty)) {
         (Constant::Zero, _) => {}
-        (Constant::Text, _) => {
+        (Constant::Text | Constant::Word(_), _) => {
+            let text = match constant {
+                Constant::Word(word) => word,
+                _ => text,
+            };
             let start = base + bytes.len() as u64;
             bytes.extend_from_slice(text.as_bytes());
             put(bytes, at, &(start as u32).to_le_bytes());
             put(bytes, at + 4, &(text.len() as u32).to_le_bytes());
+        }
+        (Constant::List(values), Kind::List(parts)) => {
+            let element = abi::record(types, &parts);
+            let count = values.len() as u64;
+            let size = element.size * count;
+            let start = reserve(Layout { size, ..element }, base, bytes);
+            put(bytes, at, &(start as u32).to_le_bytes());
+            put(bytes, at + 4, &(count as u32).to_le_bytes());
+            let Some(ty) = parts.first() else { return };
+            for (index, value) in (0..).zip(values) {
+                place(
+                    types,
+                    *ty,
+                    value,
+                    (start + index * element.size, text, base),
+                    bytes,
+                );
+            }
         }
         (Constant::Case(case, value), Kind::Cases(cases)) => {
             let discriminant = abi::discriminant(cases.len());
@@ -193,6 +219,6 @@ fn place(
             }
         }
         // Constants were made of the same types.
-        (Constant::Case(..) | Constant::Fields(_), _) => {}
+        (Constant::Case(..) | Constant::Fields(_) | Constant::List(_), _) => {}
     }
 }

@@ -1,11 +1,16 @@
 //! What each component gets for each import that nothing binds.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
+use wasmparser::component_types::ComponentEntityType;
+
+use super::handed::handed;
+use super::retained::Retained;
 use crate::order::sort;
 use crate::plan::is_host_import;
 use crate::policy::{Decided, Decision, Grants};
 use crate::shape_phase::{LeftTo, ShapedPlan};
+use crate::wasm::Extern;
 
 /// Decides each open import of each component; imports by name, components by
 /// id, those of one answer together.
@@ -16,13 +21,12 @@ pub fn decide(shaped: &ShapedPlan, grants: &Grants<'_>) -> Vec<Decided> {
             imports.entry(consumer).or_default().push(name);
         }
     }
-    let exported = exported(shaped);
+    let (handed, retained) = (handed(shaped), Retained::of(shaped));
     let mut all = Vec::new();
     for (component, names) in imports {
         let world = shaped.resolved.world(component);
         let mut decided: HashMap<&str, (Decision, String)> = HashMap::new();
         for name in &names {
-            let is_exported = exported.contains(&(component, *name));
             let Some(import) = world.import(name) else {
                 continue;
             };
@@ -33,22 +37,39 @@ pub fn decide(shaped: &ShapedPlan, grants: &Grants<'_>) -> Vec<Decided> {
                 }
                 left_to => left_to,
             };
-            let answer = grants.decide(component, import.asked(), left_to, is_exported);
+            let carried_by = handed.get(&(component, *name)).copied();
+            let types = retained.types(component, name);
+            let answer = match types.is_some() && is_type(import) {
+                true => {
+                    let why = "it is a type, which the artifact's exports are made of";
+                    (Decision::Types, why.to_string())
+                }
+                false => grants.decide(component, import.asked(), left_to, carried_by),
+            };
             decided.insert(name, answer);
         }
         close(shaped, component, &mut decided);
         for name in names {
-            if let (Some((decision, why)), Some(import)) =
+            let (Some((decision, mut why)), Some(import)) =
                 (decided.remove(name), world.import(name))
-            {
-                all.push(Decided {
-                    import: name.to_string(),
-                    interface: import.interface.clone(),
-                    consumers: vec![component.to_string()],
-                    decision,
-                    why,
-                });
+            else {
+                continue;
+            };
+            if !decision.is_given() {
+                if retained.arguments(world, import).is_some() {
+                    why.push_str("; name and arguments are given, which are no capability");
+                }
+                if retained.types(component, name).is_some() {
+                    why.push_str("; its types stay, which the artifact's exports are made of");
+                }
             }
+            all.push(Decided {
+                import: name.to_string(),
+                interface: import.interface.clone(),
+                consumers: vec![component.to_string()],
+                decision,
+                why,
+            });
         }
     }
     together(all)
@@ -81,16 +102,9 @@ pub fn together(all: Vec<Decided>) -> Vec<Decided> {
     decided.collect()
 }
 
-/// Components, and their imports whose resources the artifact's exports of
-/// them are made of.
-pub(super) fn exported(shaped: &ShapedPlan) -> HashSet<(&str, &str)> {
-    let exports = shaped.exports.iter().filter_map(|export| {
-        let world = shaped.resolved.world(&export.component);
-        let resources = world.resources_of(world.export(&export.name)?);
-        let component = export.component.as_str();
-        Some(resources.into_iter().map(move |import| (component, import)))
-    });
-    exports.flatten().collect()
+/// Whether an import is a type by itself.
+fn is_type(import: &Extern) -> bool {
+    matches!(import.item.ty, ComponentEntityType::Type { .. })
 }
 
 /// Denies what is made of resources that are denied: nothing could give it.

@@ -1,8 +1,8 @@
 //! The functions of a satisfied import: what each does, in a core module.
 
 use wasm_encoder::{
-    CanonicalFunctionSection, CanonicalOption, ComponentExportKind, ComponentValType as Encoded,
-    ExportKind, PrimitiveValType, ValType,
+    CanonicalFunctionSection, CanonicalOption, ComponentExportKind, ComponentTypeRef,
+    ComponentValType as Encoded, ExportKind, PrimitiveValType, ValType,
 };
 use wasmparser::component_types::{
     ComponentAnyTypeId, ComponentDefinedType, ComponentEntityType, ComponentFuncTypeId,
@@ -12,7 +12,7 @@ use wasmparser::component_types::{
 use super::abi::{self, Signature};
 use super::answer::{Answer, answer};
 use super::code::{Body, Core, FuncType, IMPORTS};
-use super::interface::{EXPORTED, Wanted, Writer, maker};
+use super::interface::{EXPORTED, IMPORTED, Need, Wanted, Writer, maker};
 use super::intrinsics::Intrinsic;
 use super::release::{Handle, Release};
 use super::{constant, deterministic};
@@ -34,11 +34,16 @@ impl<'a> Writer<'a> {
             world,
             import,
             decision,
+            retained,
             is_beside,
             ..
         } = self.wanted;
-        for (name, ty) in self.items() {
+        for (position, (name, ty)) in self.items().into_iter().enumerate() {
             if let ComponentEntityType::Func(id) = ty {
+                if retained.contains(name) {
+                    self.pass(position, name, *id)?;
+                    continue;
+                }
                 let answer = answer(&world.types, &import.interface, name, *id, decision);
                 let made = owned(world, world.types[*id].result);
                 let is_made = made.is_some_and(|id| self.own.contains(&id) || is_beside(id));
@@ -88,6 +93,23 @@ impl<'a> Writer<'a> {
                 .builder
                 .export(name, ComponentExportKind::Func, function);
         }
+        Ok(())
+    }
+
+    /// Exports a function of the host's as it is.
+    fn pass(
+        &mut self,
+        position: usize,
+        name: &str,
+        ty: ComponentFuncTypeId,
+    ) -> Result<(), Untypable> {
+        let ty = self.outer.outer_func(self.wanted.world, IMPORTED, ty)?;
+        let import = format!("f{position}");
+        let ty = ComponentTypeRef::Func(ty);
+        let builder = &mut self.outer.builder;
+        let function = builder.import(import.as_str().into(), ty);
+        self.needs.push(Need::Real(position));
+        builder.export(name.into(), ComponentExportKind::Func, function);
         Ok(())
     }
 

@@ -4,7 +4,7 @@
 //! the import's types are made of and that it does not define itself, as
 //! imports `t0`, `t1` and so on, and the functions of the deterministic source.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use wasm_encoder::{ComponentExportKind, ComponentTypeRef, TypeBounds, ValType};
 use wasmparser::component_types::{
@@ -23,6 +23,10 @@ use crate::wasm::{Extern, TypeKey, World, children};
 /// what is exported is made of: two namespaces of [`Outer`].
 pub(super) const IMPORTED: usize = 0;
 pub(super) const EXPORTED: usize = 1;
+
+/// Why a function of a resource cannot be satisfied: the resource is no item of
+/// an instance, and would have to be defined where the function is.
+pub(super) const OF_A_BARE_RESOURCE: &str = "made of a resource that is imported by itself";
 
 /// A component that satisfies an import.
 pub struct Interface {
@@ -43,7 +47,7 @@ pub enum Need {
     /// What makes handles of a resource, as `make` and its position.
     Make(ResourceId),
     /// The function of the import that is satisfied, by its position there, as
-    /// `f` and that.
+    /// `f` and that: it is recorded, or passed on.
     Real(usize),
 }
 
@@ -55,6 +59,8 @@ pub struct Wanted<'a> {
     pub world: &'a World,
     pub import: &'a Extern,
     pub decision: Decision,
+    /// Items of the import that are the host's all the same.
+    pub retained: &'a BTreeSet<&'a str>,
     /// Whether a resource that the import brings, by its name there, is defined
     /// elsewhere.
     pub is_foreign: &'a dyn Fn(&str) -> bool,
@@ -171,16 +177,25 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Imports what comes from elsewhere: of what is recorded, everything.
+    /// Imports what comes from elsewhere: of what is recorded, everything, and of
+    /// what is denied, the types that are the host's.
     fn import_types(&mut self) -> Result<(), Untypable> {
-        let world = self.wanted.world;
+        let Wanted {
+            world, retained, ..
+        } = self.wanted;
         let all = self.wanted.decision == Decision::Recorded;
-        for (_, ty) in self.items() {
+        for (name, ty) in self.items() {
             match ty {
                 ComponentEntityType::Type { created, .. } => {
-                    self.need_type(*created, all)?;
+                    self.need_type(*created, all || retained.contains(name))?;
                     // What is named later is imported for what comes before it.
                     self.named.extend(world.keys(*created));
+                }
+                // It belongs to a resource that another import is.
+                ComponentEntityType::Func(_)
+                    if name.starts_with('[') && name == self.wanted.import.name =>
+                {
+                    return Err(Untypable::Kind(OF_A_BARE_RESOURCE));
                 }
                 ComponentEntityType::Func(_) => {}
                 ComponentEntityType::Instance(_) => {

@@ -14,11 +14,13 @@ mod constant;
 mod decide;
 mod deterministic;
 mod functions;
+mod handed;
 mod interface;
 mod intrinsics;
 mod owners;
 mod record;
 mod release;
+mod retained;
 mod satisfier;
 mod sources;
 
@@ -40,6 +42,7 @@ use crate::resolve::Part;
 use crate::shape_phase::{LeftTo, Link, ShapedPlan};
 use crate::wasm::{Extern, NameOptions, World};
 use owners::Owners;
+use retained::Retained;
 use satisfier::{Request, Satisfier, Source, satisfier};
 
 /// The id of the deterministic source. No id of a plan has a `#`.
@@ -71,7 +74,8 @@ pub fn satisfy(
     }
     let mut findings = Vec::new();
     let mut made: Vec<(String, Satisfier)> = Vec::new();
-    let owners = Owners::of(&shaped, &wanted);
+    let retained = Retained::of(&shaped);
+    let owners = Owners::of(&shaped, &wanted, &retained);
     let order = shaped.resolved.valid.order().iter();
     for id in order.filter(|id| wanted.contains_key(*id)) {
         let world = shaped.resolved.world(id);
@@ -84,6 +88,7 @@ pub fn satisfy(
         let request = Request {
             component: id,
             world,
+            retained: retained.items(id, world, &imports),
             wanted: imports,
             source: &source,
             options: &options,
@@ -97,6 +102,7 @@ pub fn satisfy(
         return Err(findings);
     }
     drop(owners);
+    drop(retained);
     add(&mut shaped, &wanted, made, limits.work).map_err(|error| vec![error])?;
     Ok(shaped)
 }

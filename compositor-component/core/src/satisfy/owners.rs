@@ -5,9 +5,9 @@
 //! and those that it is denied to can hold it, but do nothing with it. When it
 //! is denied to all, the first one's satisfier defines it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
-use super::decide::exported;
+use super::retained::Retained;
 use super::satisfier::Source;
 use super::satisfier_id;
 use crate::policy::Decision;
@@ -23,8 +23,7 @@ pub struct Owners<'a> {
     /// The class of each resource that is one with others.
     class_of: HashMap<&'a Asked, usize>,
     classes: Vec<Class<'a>>,
-    /// Components, and their imports that exports of the artifact are made of.
-    exported: HashSet<(&'a str, &'a str)>,
+    retained: &'a Retained<'a>,
 }
 
 /// Those that mean one resource.
@@ -37,7 +36,7 @@ struct Class<'a> {
 }
 
 impl<'a> Owners<'a> {
-    pub fn of(shaped: &'a ShapedPlan, wanted: &'a Wanted<'a>) -> Self {
+    pub fn of(shaped: &'a ShapedPlan, wanted: &'a Wanted<'a>, retained: &'a Retained<'a>) -> Self {
         let links = shaped.links.iter().map(|link| {
             let consumer = (link.consumer.as_str(), link.import.as_str());
             (consumer, (link.provider.as_str(), link.export.as_str()))
@@ -68,7 +67,7 @@ impl<'a> Owners<'a> {
             links: links.collect(),
             class_of,
             classes: Vec::with_capacity(classes.len()),
-            exported: exported(shaped),
+            retained,
         };
         let order = shaped.resolved.valid.order().iter().enumerate();
         let rank: HashMap<&str, usize> = order.map(|(rank, id)| (id.as_str(), rank)).collect();
@@ -92,13 +91,11 @@ impl<'a> Owners<'a> {
             return Some((source, name.to_string()));
         }
         let asked = (id.to_string(), import.to_string(), Some(name.to_string()));
-        let class = match self.class_of.get(&asked) {
-            Some(class) => self.classes[*class],
-            None => Class {
-                given: Some(&asked).filter(|asked| self.is_the_hosts(asked)),
-                first: None,
-            },
-        };
+        if self.is_the_hosts(&asked) {
+            return open(import, name);
+        }
+        let class = self.class_of.get(&asked);
+        let class = class.map(|class| self.classes[*class]).unwrap_or_default();
         if let Some((_, import, Some(name))) = class.given {
             return open(import, name);
         }
@@ -112,12 +109,14 @@ impl<'a> Owners<'a> {
     }
 
     /// Whether a component gets a resource from the host, or hands it out.
-    fn is_the_hosts(&self, (id, import, _): &Asked) -> bool {
+    fn is_the_hosts(&self, (id, import, name): &Asked) -> bool {
         let decision = self
             .wanted
             .get(id)
             .and_then(|imports| imports.get(import.as_str()));
         let is_given = decision.is_none_or(|decision| decision.is_given());
-        is_given || self.exported.contains(&(id.as_str(), import.as_str()))
+        let types = self.retained.types(id, import);
+        let name = name.as_ref().unwrap_or(import);
+        is_given || types.is_some_and(|types| types.contains(name.as_str()))
     }
 }

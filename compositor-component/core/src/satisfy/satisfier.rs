@@ -1,7 +1,7 @@
 //! What satisfies the imports of one component: an interface for each, in one
 //! component that exports them all.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use wasm_encoder::{
     ComponentExportKind, ComponentTypeRef, ComponentValType as Encoded, InstanceType,
@@ -54,6 +54,8 @@ pub struct Request<'a> {
     pub world: &'a World,
     /// In the order of the world's imports.
     pub wanted: Vec<(&'a Extern, Decision)>,
+    /// By import, the items that are the host's all the same.
+    pub retained: HashMap<&'a str, BTreeSet<&'a str>>,
     /// For the resources that the satisfier does not define.
     pub source: &'a Find<'a>,
     /// What the artifact's import of a name says of itself beside that.
@@ -77,6 +79,7 @@ pub fn satisfier(request: &Request<'_>) -> Result<Satisfier, (String, Untypable)
             wanted.contains(import.as_str()) && (request.source)(import, name).is_none()
         })
     };
+    let none = BTreeSet::new();
     // Those that are made of others before those others.
     for (import, decision) in request.wanted.iter().rev() {
         let is_foreign = |name: &str| (request.source)(&import.name, name).is_some();
@@ -85,6 +88,7 @@ pub fn satisfier(request: &Request<'_>) -> Result<Satisfier, (String, Untypable)
             world,
             import,
             decision: *decision,
+            retained: request.retained.get(import.name.as_str()).unwrap_or(&none),
             is_foreign: &is_foreign,
             is_beside: &is_beside,
             makes: &makes,
@@ -108,7 +112,8 @@ pub fn satisfier(request: &Request<'_>) -> Result<Satisfier, (String, Untypable)
         resources: HashMap::new(),
         functions: HashMap::new(),
         ready: None,
-        recorded: HashMap::new(),
+        whole: whole(request),
+        opened: HashMap::new(),
         audit: None,
         named: HashSet::new(),
     };
@@ -137,11 +142,37 @@ pub(super) struct Writer<'a> {
     pub(super) functions: HashMap<&'static str, u32>,
     /// The instances of `wasi:io/streams` and `wasi:cli/stderr`.
     pub(super) ready: Option<(u32, u32)>,
-    /// What is recorded, by the import's name.
-    pub(super) recorded: HashMap<String, u32>,
+    /// Imports that are imported with all that they have.
+    pub(super) whole: HashSet<&'a str>,
+    /// Those and what is retained of others, by the import's name.
+    pub(super) opened: HashMap<String, u32>,
     pub(super) audit: Option<u32>,
     /// Types that have a name here which they have from nowhere else.
     pub(super) named: HashSet<ComponentAnyTypeId>,
+}
+
+/// The imports that a satisfier has whole: what is recorded, and what the types of
+/// that are made of and is not denied.
+fn whole<'a>(request: &Request<'a>) -> HashSet<&'a str> {
+    let wanted = request.wanted.iter();
+    let decisions: HashMap<&str, Decision> = wanted
+        .map(|(import, of)| (import.name.as_str(), *of))
+        .collect();
+    let decision = |import: &Extern| decisions.get(import.name.as_str()).copied();
+    let imports = || request.world.imports.iter();
+    let recorded = imports().filter(|import| decision(import) == Some(Decision::Recorded));
+    let made_of: HashSet<&str> = recorded
+        .flat_map(|import| request.world.made_of(import))
+        .collect();
+    let is_whole = |import: &&Extern| match decision(import) {
+        None => {
+            let is_instance = matches!(import.item.ty, ComponentEntityType::Instance(_));
+            is_instance && made_of.contains(import.name.as_str())
+        }
+        decided => decided == Some(Decision::Recorded),
+    };
+    let whole = imports().filter(is_whole);
+    whole.map(|import| import.name.as_str()).collect()
 }
 
 impl Writer<'_> {

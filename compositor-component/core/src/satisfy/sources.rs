@@ -1,5 +1,5 @@
 //! What a satisfier imports: the resources that its interfaces are made of, from
-//! wherever they come, and the imports that are recorded.
+//! wherever they come, and the imports that are recorded or stay the host's in part.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,10 +14,9 @@ use super::satisfier::{Source, Writer};
 use crate::emit::types::{Scope, Union, Untypable};
 use crate::emit::{extern_name, named};
 use crate::plan::names::covers;
-use crate::policy::Decision;
 use crate::wasm::{Extern, NameOptions};
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
     /// Imports the resources that come from elsewhere, an instance for each
     /// place that they come from.
     pub(super) fn imports(
@@ -35,24 +34,37 @@ impl Writer<'_> {
         };
         let mut found = Vec::new();
         let mut ready = None;
+        // Resources of imports that are imported for more than those.
+        let mut beside: HashMap<&str, Vec<(ComponentAnyTypeId, String)>> = HashMap::new();
         for (import, made) in interfaces {
             let failed = |why| (import.name.clone(), why);
             for need in &made.needs {
                 match need {
                     Need::Type(ty @ ComponentAnyTypeId::Resource(_)) => {
                         let place = self.elsewhere(*ty).map_err(failed)?;
-                        if let Some((source, name)) = place
-                            && !self.is_recorded(&source)
-                        {
-                            add(source.clone(), name.clone());
-                            found.push((*ty, (source, name)));
+                        let Some((source, name)) = place else {
+                            continue;
+                        };
+                        match self.opens(&source) {
+                            Some(import) => beside.entry(import).or_default().push((*ty, name)),
+                            None => {
+                                add(source.clone(), name.clone());
+                                found.push((*ty, (source, name)));
+                            }
                         }
                     }
                     Need::OutputStream => {
                         let (poll, version) = self.pollables().map_err(failed)?;
-                        add(poll.clone(), "pollable".to_string());
                         let streams = Source::Open(format!("wasi:io/streams{version}"));
+                        add(poll.clone(), "pollable".to_string());
                         add(streams.clone(), "output-stream".to_string());
+                        if [&poll, &streams]
+                            .into_iter()
+                            .any(|of| self.opens(of).is_some())
+                        {
+                            let why = "made of a pollable that an export is made of as well";
+                            return Err(failed(Untypable::Kind(why)));
+                        }
                         ready = Some((poll, version, streams));
                     }
                     Need::Type(_) | Need::Function(_) | Need::Make(_) | Need::Real(_) => {}
@@ -75,60 +87,60 @@ impl Writer<'_> {
             self.streams(poll, &version, source, &names);
         }
         for (ty, place) in found {
-            let index = self.resources[&place];
-            for key in self.request.world.keys(ty) {
-                self.outer.remember(&mut Scope::Outer, (0, key), index);
-            }
+            self.is_at(ty, self.resources[&place]);
         }
-        self.imports_recorded()
+        self.open_imports(&beside)
+    }
+
+    /// Remembers where a resource is.
+    fn is_at(&mut self, ty: ComponentAnyTypeId, index: u32) {
+        for key in self.request.world.keys(ty) {
+            self.outer.remember(&mut Scope::Outer, (0, key), index);
+        }
     }
 
     /// Imports what is recorded, as the component would, with the types that it
-    /// is made of.
-    fn imports_recorded(&mut self) -> Result<(), (String, Untypable)> {
-        let request = self.request;
-        let wanted = request.wanted.iter();
-        let decisions: HashMap<&str, Decision> = wanted
-            .map(|(import, of)| (import.name.as_str(), *of))
-            .collect();
-        let is_recorded =
-            |import: &&Extern| decisions.get(import.name.as_str()) == Some(&Decision::Recorded);
-        let imports = &request.world.imports;
-        let recorded = imports.iter().filter(is_recorded);
-        let made_of: HashSet<&str> = recorded
-            .flat_map(|import| request.world.made_of(import))
-            .collect();
-        for import in imports {
-            let is_recorded = is_recorded(&import);
-            let is_instance = matches!(import.item.ty, ComponentEntityType::Instance(_));
-            let is_part = is_instance
-                && made_of.contains(import.name.as_str())
-                && !decisions.contains_key(import.name.as_str())
-                && !self.needs.iter().any(|(name, _)| *name == import.name);
-            if !is_recorded && !is_part {
-                continue;
-            }
-            let index = self.import_whole(import)?;
-            if is_recorded {
-                self.recorded.insert(import.name.clone(), index);
-            }
-            if is_instance {
-                self.outer.supply(0, &import.name, index);
+    /// is made of, and the items that stay the host's.
+    fn open_imports(
+        &mut self,
+        beside: &HashMap<&str, Vec<(ComponentAnyTypeId, String)>>,
+    ) -> Result<(), (String, Untypable)> {
+        for import in &self.request.world.imports {
+            let name = import.name.as_str();
+            let resources = beside.get(name).into_iter().flatten();
+            let asked = match self.request.retained.get(name) {
+                _ if self.whole.contains(name) => None,
+                Some(items) => {
+                    let others = resources.clone().map(|(_, item)| item.as_str());
+                    Some(items.iter().copied().chain(others).collect())
+                }
+                None => continue,
+            };
+            let index = self.open_import(import, asked.as_ref())?;
+            for (ty, item) in resources {
+                let resource = self.outer.alias_type(index, item);
+                self.is_at(*ty, resource);
             }
         }
         Ok(())
     }
 
-    /// Imports what the component imports, from where it would come to it.
-    fn import_whole(&mut self, import: &Extern) -> Result<u32, (String, Untypable)> {
+    /// Imports what the component imports, from where it would come to it: all
+    /// of its items, or some.
+    fn open_import(
+        &mut self,
+        import: &Extern,
+        asked: Option<&HashSet<&str>>,
+    ) -> Result<u32, (String, Untypable)> {
         let world = self.request.world;
         let failed = |why| (import.name.clone(), why);
         let ty = match import.item.ty {
             ComponentEntityType::Instance(id) => {
                 let mut union = Union::default();
                 let outer = &mut self.outer;
+                let is_asked = |item: &str| asked.is_none_or(|asked| asked.contains(item));
                 outer
-                    .ask(&mut union, world, 0, &import.name, id)
+                    .ask_some(&mut union, world, 0, &import.name, id, &is_asked)
                     .map_err(failed)?;
                 ComponentTypeRef::Instance(self.outer.union_type(&union))
             }
@@ -146,21 +158,26 @@ impl Writer<'_> {
         let source = (self.request.source)(&import.name, "");
         let source = source.map_or_else(|| Source::Open(import.name.clone()), |(source, _)| source);
         self.needs.push((import.name.clone(), source));
+        self.opened.insert(import.name.clone(), index);
+        if let ComponentEntityType::Instance(_) = import.item.ty {
+            self.outer.supply(0, &import.name, index);
+        }
         Ok(index)
     }
 
-    /// A function that is recorded, by its position among an import's items.
+    /// A function that is recorded or passed on, by its position among an import's
+    /// items.
     pub(super) fn real(&mut self, import: &Extern, item: usize) -> u32 {
-        let recorded = self.recorded[&import.name];
+        let opened = self.opened[&import.name];
         let ComponentEntityType::Instance(id) = import.item.ty else {
-            return recorded;
+            return opened;
         };
         let exports = &self.request.world.types[id].exports;
         let name = exports
             .get_index(item)
             .map_or("", |(name, _)| name.as_str());
         let kind = ComponentExportKind::Func;
-        self.outer.builder.alias(recorded, kind, name)
+        self.outer.builder.alias(opened, kind, name)
     }
 
     /// Imports an instance that has these resources.
@@ -191,13 +208,14 @@ impl Writer<'_> {
         Ok((self.request.source)(&origin.import, export))
     }
 
-    /// Whether a source is an import that is recorded: it is imported whole.
-    fn is_recorded(&self, source: &Source) -> bool {
-        let mut wanted = self.request.wanted.iter();
+    /// The import that a source is, when it is imported for more than resources.
+    fn opens(&self, source: &Source) -> Option<&'a str> {
         let Source::Open(name) = source else {
-            return false;
+            return None;
         };
-        wanted.any(|(import, decision)| import.name == *name && *decision == Decision::Recorded)
+        let import = self.request.world.import(name)?.name.as_str();
+        let is_opened = self.whole.contains(import) || self.request.retained.contains_key(import);
+        is_opened.then_some(import)
     }
 
     /// The host's pollables that the component has, and their version.

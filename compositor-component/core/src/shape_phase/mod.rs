@@ -7,6 +7,7 @@ mod exports;
 mod links;
 mod open;
 mod owners;
+mod same;
 mod worlds;
 
 pub use links::mismatch;

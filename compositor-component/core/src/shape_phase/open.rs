@@ -67,12 +67,16 @@ pub fn open(
             if let Some(index) = is_listed.filter(|_| is_hosts) {
                 hosts[index] = true;
             }
-            let left_to = if let Some(index) = is_listed.filter(|_| !is_hosts) {
+            let is_listed = is_listed.filter(|_| !is_hosts);
+            if let Some(index) = is_listed {
                 used[index] = true;
-                LeftTo::Plan
-            } else if is_settled {
+            }
+            // What is listed may stay open; types need not.
+            let left_to = if is_settled {
                 settled.push(import);
                 continue;
+            } else if is_listed.is_some() {
+                LeftTo::Plan
             } else if is_hosts || grants.names(&component.id, import.asked()) {
                 LeftTo::Host
             } else {

@@ -3,7 +3,7 @@
 //! A consumer that imports two interfaces, one of which uses a resource of
 //! the other, means one resource; its providers must mean the same one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ResourceId};
 
@@ -13,6 +13,7 @@ use crate::error::Code;
 use crate::findings::Findings;
 use crate::plan::names::{Name, matches, split};
 use crate::resolve::ResolvedPlan;
+use crate::shape_phase::same::{Same, items, same_resources};
 use crate::wasm::{Extern, Origin, TypeKey, World};
 
 /// Where a resource comes from.
@@ -74,16 +75,12 @@ pub fn check(
         else {
             continue;
         };
-        let given: HashMap<String, ComponentAnyTypeId> =
-            resources(gives, export).into_iter().collect();
-        for (name, meant) in resources(needs, import) {
+        for (meant, given) in same_resources((needs, import), (gives, export)) {
             let Some(origin) = used_from(needs, import, meant) else {
                 continue;
             };
             let expected = owners.of_import(&link.consumer, &origin.import, origin.export.clone());
-            let found = given
-                .get(&name)
-                .and_then(|ty| owners.of_type(&link.provider, *ty));
+            let found = owners.of_type(&link.provider, given);
             let (Some(expected), Some(found)) = (expected, found) else {
                 continue;
             };
@@ -94,6 +91,7 @@ pub fn check(
                 shared.push((one.clone(), other.clone()));
             }
             if !expected.is(&found) {
+                let name = origin.export.as_ref().unwrap_or(&origin.import);
                 let message = format!(
                     "resource {name:?} of import {:?} of {:?} is not the one that it has from {:?}",
                     link.import, link.consumer, origin.import
@@ -117,13 +115,20 @@ pub fn check(
     shared
 }
 
+/// An import, by its name without what may differ on a semver track, and the
+/// item of it, when it is an instance.
+type Item<'a> = (Name<'a>, Option<&'a str>);
+
+/// Who asked for it first, the import that it is of, and its type.
+type First<'a> = (&'a str, &'a Extern, ComponentEntityType);
+
 /// Checks what stays open: an import is one for all who ask for it, so what is
 /// made of a resource of another import must be made of one.
 pub fn check_open(shaped: &ShapedPlan) -> Vec<Diagnostic> {
     let resolved = &shaped.resolved;
     let mut owners = Owners::of(resolved, &shaped.links);
     let mut findings = Findings::default();
-    let mut meant: HashMap<(Name<'_>, String), (&str, Owner)> = HashMap::new();
+    let mut first: HashMap<Item<'_>, First<'_>> = HashMap::new();
     for (name, open) in &shaped.open {
         let track = split(name);
         for id in &open.consumers {
@@ -131,18 +136,35 @@ pub fn check_open(shaped: &ShapedPlan) -> Vec<Diagnostic> {
             let Some(import) = world.import(name) else {
                 continue;
             };
-            for (resource, ty) in resources(world, import) {
-                let origin = used_from(world, import, ty);
-                let owner = origin
-                    .and_then(|origin| owners.of_import(id, &origin.import, origin.export.clone()));
-                let Some(owner) = owner else { continue };
-                match meant.get(&(track, resource.clone())) {
-                    None => drop(meant.insert((track, resource), (id, owner))),
-                    Some((_, other)) if owner.is(other) => {}
-                    Some((other_id, other)) => findings.error(|| {
+            // With each of those who asked for an item first.
+            let mut same: BTreeMap<&str, (&Extern, Same<'_>)> = BTreeMap::new();
+            for (item, ty) in items(world, import) {
+                match first.get(&(track, item)) {
+                    None => drop(first.insert((track, item), (id, import, ty))),
+                    Some((other_id, other, other_ty)) => {
+                        let same = same
+                            .entry(other_id)
+                            .or_insert_with(|| (other, Same::of(resolved.world(other_id), world)));
+                        same.1.entities(*other_ty, ty);
+                    }
+                }
+            }
+            for (other_id, (other_import, same)) in same {
+                let other_world = resolved.world(other_id);
+                for (one, another) in same.resources {
+                    let owner = owners.of_used(id, world, import, another);
+                    let other = owners.of_used(other_id, other_world, other_import, one);
+                    let (Some(owner), Some(other)) = (owner, other) else {
+                        continue;
+                    };
+                    if owner.is(&other) {
+                        continue;
+                    }
+                    let what = resource_name(world, another);
+                    findings.error(|| {
                         let message = format!(
                             "import {name:?} cannot stay open: {other_id:?} and {id:?} mean \
-                             different resources by its {resource:?}"
+                             different resources by its {what:?}"
                         );
                         let help = "bind it for one of the two, or bind what the resource \
                                     comes from for both to one component";
@@ -153,12 +175,20 @@ pub fn check_open(shaped: &ShapedPlan) -> Vec<Diagnostic> {
                             .at(pointer.unwrap_or_default())
                             .found(owner.describe())
                             .expected(other.describe())
-                    }),
+                    });
                 }
             }
         }
     }
     findings.end().err().unwrap_or_default()
+}
+
+/// The name that a component has for a resource of an import.
+fn resource_name(world: &World, ty: ComponentAnyTypeId) -> String {
+    let mut keys = world.keys(ty).into_iter();
+    let origin = keys.find_map(|key| world.origin(key));
+    let name = origin.map(|origin| origin.export.as_ref().unwrap_or(&origin.import));
+    name.cloned().unwrap_or_default()
 }
 
 /// The other import that a resource of an import is used from.
@@ -235,6 +265,18 @@ impl<'a> Owners<'a> {
             self.known.insert(asked, owner.clone());
         }
         Some(owner)
+    }
+
+    /// The owner of a resource that an import of a component has from another.
+    fn of_used(
+        &mut self,
+        id: &str,
+        world: &World,
+        import: &Extern,
+        ty: ComponentAnyTypeId,
+    ) -> Option<Owner> {
+        let origin = used_from(world, import, ty)?;
+        self.of_import(id, &origin.import, origin.export.clone())
     }
 
     /// The owner of a resource as a component's export has it.

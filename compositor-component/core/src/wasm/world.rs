@@ -232,20 +232,27 @@ impl World {
                 let origins = self.keys(ty).into_iter().filter_map(|key| self.origin(key));
                 dependencies.extend(origins.map(|origin| origin.import.as_str()));
             }
-            if let ComponentAnyTypeId::Defined(id) = ty {
-                match &self.types[id] {
-                    ComponentDefinedType::Own(id) | ComponentDefinedType::Borrow(id) => {
-                        next.push(ComponentAnyTypeId::Resource(*id));
-                    }
-                    ty => next.extend(children(ty).into_iter().filter_map(any)),
-                }
-            }
+            next.extend(self.made_directly_of(ty));
         }
         dependencies
     }
 
+    /// The types that a type is made of directly: the parts of a value's type,
+    /// and the resource that a handle is to.
+    pub fn made_directly_of(&self, ty: ComponentAnyTypeId) -> Vec<ComponentAnyTypeId> {
+        let ComponentAnyTypeId::Defined(id) = ty else {
+            return Vec::new();
+        };
+        match &self.types[id] {
+            ComponentDefinedType::Own(id) | ComponentDefinedType::Borrow(id) => {
+                vec![ComponentAnyTypeId::Resource(*id)]
+            }
+            ty => children(ty).into_iter().filter_map(any).collect(),
+        }
+    }
+
     /// The types that an import or export names.
-    fn parts(&self, ty: &ComponentEntityType, parts: &mut Vec<ComponentAnyTypeId>) {
+    pub fn parts(&self, ty: &ComponentEntityType, parts: &mut Vec<ComponentAnyTypeId>) {
         match *ty {
             ComponentEntityType::Func(id) => {
                 let ty = &self.types[id];
@@ -263,22 +270,26 @@ impl World {
         }
     }
 
-    /// Whether an import needs nobody to provide it: it carries value types
-    /// alone, or is a type that came through another import.
+    /// Whether an import needs nobody to provide it: an instance of value types
+    /// alone, or a type that says itself what it is, which only a resource that
+    /// no other import brings does not.
     pub fn is_settled(&self, import: &Extern) -> bool {
         match import.item.ty {
             ComponentEntityType::Instance(id) => {
                 let mut items = self.types[id].exports.values();
                 items.all(|item| self.is_value_type(item))
             }
+            ComponentEntityType::Type {
+                created: ComponentAnyTypeId::Defined(_),
+                ..
+            } => true,
             ComponentEntityType::Type { created, .. } => {
                 let own = Origin {
                     import: import.name.clone(),
                     export: None,
                 };
                 let mut origins = self.keys(created).into_iter();
-                self.is_value_type(&import.item)
-                    || origins.any(|key| self.origin(key).is_some_and(|origin| *origin != own))
+                origins.any(|key| self.origin(key).is_some_and(|origin| *origin != own))
             }
             _ => false,
         }
@@ -299,15 +310,18 @@ impl World {
         }
     }
 
-    /// Whether functions come through an import, and not types alone.
-    pub fn has_functions(&self, import: &Extern) -> bool {
+    /// The names of what comes through an import and is not a type: functions,
+    /// above all. One that is imported by itself is of the import's name.
+    pub fn functions<'a>(&'a self, import: &'a Extern) -> Vec<&'a str> {
         let is_type = |ty: &ComponentEntityType| matches!(ty, ComponentEntityType::Type { .. });
         match &import.item.ty {
             ComponentEntityType::Instance(id) => {
-                let mut items = self.types[*id].exports.values();
-                items.any(|item| !is_type(&item.ty))
+                let items = self.types[*id].exports.iter();
+                let functions = items.filter(|(_, item)| !is_type(&item.ty));
+                functions.map(|(name, _)| name.as_str()).collect()
             }
-            ty => !is_type(ty),
+            ty if is_type(ty) => Vec::new(),
+            _ => vec![&import.name],
         }
     }
 

@@ -9,6 +9,7 @@ mod chunks;
 mod component_type;
 mod context;
 mod declare;
+mod exports;
 mod groups;
 mod identity;
 mod level;

@@ -6,6 +6,7 @@ use wasm_encoder::{ComponentExportKind, ComponentExternName, ComponentTypeRef, T
 use wasmparser::component_types::{ComponentEntityType, ComponentItem};
 
 use crate::diagnostic::Diagnostic;
+use crate::emit::exports::{Export, Names};
 use crate::emit::level::{Level, Supply};
 use crate::emit::through::through;
 use crate::emit::types::{Outer, Union, Untypable};
@@ -22,13 +23,13 @@ pub fn encode(level: &Level) -> Result<Vec<u8>, Diagnostic> {
         level,
         outer: Outer::default(),
         aliases: HashMap::new(),
-        named_types: HashMap::new(),
+        imported: HashMap::new(),
     };
     wrapper.outer.through = through(level);
     wrapper.settled_instances()?;
     wrapper.imports()?;
     let indices = wrapper.instances()?;
-    wrapper.exports(&indices)?;
+    wrapper.exports(&indices);
     Ok(wrapper.outer.builder.finish())
 }
 
@@ -37,8 +38,8 @@ struct Wrapper<'a> {
     outer: Outer,
     /// Aliases of instance exports, by instance index and export.
     aliases: HashMap<(u32, String), u32>,
-    /// Types that the encoded component imports by a plain name.
-    named_types: HashMap<String, u32>,
+    /// What the encoded component imports, by name.
+    imported: HashMap<String, u32>,
 }
 
 impl<'a> Wrapper<'a> {
@@ -176,6 +177,7 @@ impl<'a> Wrapper<'a> {
             .outer
             .builder
             .import(extern_name(name, &import.item), ty);
+        self.imported.insert(name.to_string(), index);
         for (instance, import) in askers {
             self.outer.supply(*instance, &import.name, index);
         }
@@ -198,7 +200,7 @@ impl<'a> Wrapper<'a> {
             {
                 continue;
             }
-            let index = match self.named_types.get(&import.name) {
+            let index = match self.imported.get(&import.name) {
                 Some(index) => *index,
                 None => {
                     let index = self
@@ -209,7 +211,7 @@ impl<'a> Wrapper<'a> {
                     let ty = ComponentTypeRef::Type(TypeBounds::Eq(index));
                     let name = extern_name(&import.name, &import.item);
                     let index = self.outer.builder.import(name, ty);
-                    self.named_types.insert(import.name.clone(), index);
+                    self.imported.insert(import.name.clone(), index);
                     index
                 }
             };
@@ -275,18 +277,23 @@ impl<'a> Wrapper<'a> {
         Ok(index)
     }
 
-    fn exports(&mut self, indices: &[u32]) -> Result<(), Diagnostic> {
+    fn exports(&mut self, indices: &[u32]) {
+        let mut names = Names::new(self.level, std::mem::take(&mut self.imported));
         for exported in &self.level.exports {
             let world = self.level.world(exported.instance);
-            let Some(export) = world.export(&exported.export) else {
+            let Some(item) = world.export(&exported.export) else {
                 continue;
             };
-            let kind = kind(&export.item);
-            let index = self.alias(indices[exported.instance], kind, &export.name);
-            let name = extern_name(&exported.name, &export.item);
-            self.outer.builder.export(name, kind, index);
+            let kind = kind(&item.item);
+            let index = self.alias(indices[exported.instance], kind, &item.name);
+            let export = Export {
+                instance: exported.instance,
+                item,
+                name: &exported.name,
+                index,
+            };
+            names.export(&mut self.outer, &export);
         }
-        Ok(())
     }
 
     fn alias(&mut self, instance: u32, kind: ComponentExportKind, export: &str) -> u32 {

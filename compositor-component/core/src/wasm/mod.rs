@@ -2,7 +2,7 @@
 //! and the shapes of its types.
 
 mod children;
-mod core_type;
+mod fit;
 mod module;
 mod read;
 mod scan;
@@ -11,11 +11,12 @@ mod window;
 mod wit;
 mod world;
 
-pub use children::children;
+pub use children::{children, is_nominal};
 pub(crate) use read::read;
 pub use scan::{ScanError, Skeleton, scan, start_of_component};
 pub use shape::{Difference, ShapeId, Shapeless, Shapes};
 pub use wit::{item_wit, lines_wit};
+pub(crate) use world::type_key;
 pub use world::{Extern, Origin, TypeKey, World, WorldError};
 
 pub use compositor_validator::FEATURES;

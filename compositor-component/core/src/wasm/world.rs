@@ -76,7 +76,6 @@ pub enum WorldError {
     /// An import or export of a type that cannot be composed.
     #[error("{name:?} {}", match why {
         Shapeless::Unnamed => "has a handle to a resource that no import or export names before it",
-        Shapeless::CoreType => "is a core module whose types refer to types of its own",
         Shapeless::Aliases => "has a type with more names one after the other than the limit `aliases`",
     })]
     Shapeless {
@@ -134,7 +133,9 @@ impl World {
             return Err(WorldError::TooMany { found, most });
         }
         let mut reader = shapes.reader(&types);
-        let mut read = |(name, item): (String, ComponentItem)| match reader.item(&name, &item.ty) {
+        let all = imports.iter().chain(&exports);
+        reader.learn(all.map(|(name, item)| (name.as_str(), &item.ty)));
+        let mut read = |(name, item): (String, ComponentItem)| match reader.item(&item.ty) {
             Ok(shape) => Ok(Extern { name, item, shape }),
             Err(why) => Err(WorldError::Shapeless { name, why }),
         };
@@ -254,7 +255,7 @@ impl World {
     }
 
     /// The types that an import or export names.
-    fn parts(&self, ty: &ComponentEntityType, parts: &mut Vec<ComponentAnyTypeId>) {
+    pub(crate) fn parts(&self, ty: &ComponentEntityType, parts: &mut Vec<ComponentAnyTypeId>) {
         match *ty {
             ComponentEntityType::Func(id) => {
                 let ty = &self.types[id];

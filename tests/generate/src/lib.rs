@@ -5,7 +5,8 @@
 //! and exports them, `component` both to a component, `composition` a plan over
 //! several. The code does what can be told apart: each component has a number
 //! that what it answers is made of, and calls what it imports. `wiring` reads
-//! back from an artifact what was bound to what.
+//! back from an artifact what was bound to what. `worlds` makes components whose
+//! types are the world's own, without code.
 
 mod component;
 mod composition;
@@ -15,8 +16,10 @@ mod module;
 mod noise;
 mod policy;
 pub mod wiring;
+mod worlds;
 
 pub use component::Spec;
 pub use composition::{Composition, Kinds};
 pub use items::{Item, Universe};
 pub use noise::noise;
+pub use worlds::{Part, Worlds};

@@ -7,12 +7,14 @@ mod compose;
 mod plan;
 mod skeleton;
 mod store;
+mod worlds;
 
 pub use canonical_cbor::canonical_cbor;
 pub use compose::{compose, composed};
 pub use plan::{plan_cbor, plan_json};
 pub use skeleton::skeleton;
 pub use store::store;
+pub use worlds::{Outcome, worlds};
 
 /// A property, by the name of its fuzz target and its corpus.
 pub type Property = (&'static str, fn(&[u8]));

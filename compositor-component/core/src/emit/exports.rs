@@ -235,9 +235,7 @@ impl<'a> Names<'a> {
                     ComponentAnyTypeId::Defined(id) => {
                         self.is_structure_named(instance, world, &world.types[id], brings)
                     }
-                    ComponentAnyTypeId::Func(id) => {
-                        self.is_func_named(instance, world, id, brings)
-                    }
+                    ComponentAnyTypeId::Func(id) => self.is_func_named(instance, world, id, brings),
                     ComponentAnyTypeId::Instance(id) => {
                         let mut items = world.types[id].exports.values();
                         items.all(|item| self.is_named(instance, &item.ty, brings))
@@ -371,13 +369,7 @@ impl<'a> Names<'a> {
     }
 
     /// What gives a type of an import.
-    fn supply(
-        &self,
-        instance: usize,
-        import: usize,
-        name: &str,
-        export: Option<&str>,
-    ) -> Supplied {
+    fn supply(&self, instance: usize, import: usize, name: &str, export: Option<&str>) -> Supplied {
         let level = self.level;
         match &level.instances[instance].supplies[import] {
             Supply::Open(name) => Supplied::Import(name.clone()),

@@ -36,18 +36,23 @@ pub fn settle(shaped: &ShapedPlan, findings: &mut Vec<Diagnostic>) -> BTreeMap<S
     for (name, import) in settled.iter().filter(|(name, import)| name != import) {
         joined.entry(import).or_default().push(name);
     }
-    for (import, names) in joined {
+    if !joined.is_empty() {
+        let all = joined.iter().flat_map(|(import, names)| {
+            names
+                .iter()
+                .map(move |name| format!("{name:?} is {import:?}"))
+        });
+        let all: Vec<String> = all.collect();
         let message = format!(
-            "{} taken from {import:?}, which is compatible: {}",
-            if names.len() == 1 {
-                "an import is"
-            } else {
-                "imports are"
+            "{} taken from a higher version, which is compatible",
+            match all.len() {
+                1 => "an import is".to_string(),
+                count => format!("{count} imports are"),
             },
-            some_of(names.into_iter())
         );
         let help = "nothing to do; hosts that have the version have the other";
-        findings.push(Diagnostic::note(Code::EmitLinkError, message, help));
+        let note = Diagnostic::note(Code::EmitLinkError, message, help);
+        findings.push(note.found(some_of(all.iter().map(String::as_str))));
     }
     settled
 }

@@ -79,7 +79,7 @@ impl<'a> Wrapper<'a> {
                             let index = self
                                 .outer
                                 .outer_type(world, instance, created)
-                                .map_err(|why| untypable(import, &why))?;
+                                .map_err(|why| self.untypable(instance, import, &why))?;
                             exports.extend(index.map(|index| (name, index)));
                         }
                         let exports: Vec<_> =
@@ -151,18 +151,21 @@ impl<'a> Wrapper<'a> {
             return Ok(());
         };
         let world = self.level.world(instance);
-        let fail = |why: Untypable| untypable(import, &why);
         let ty = match import.item.ty {
             ComponentEntityType::Instance(_) => {
                 let mut union = Union::default();
                 for (instance, import) in askers {
                     let world = self.level.world(*instance);
                     let ComponentEntityType::Instance(id) = import.item.ty else {
-                        return Err(untypable(import, &Untypable::Kind("of two kinds")));
+                        return Err(self.untypable(
+                            *instance,
+                            import,
+                            &Untypable::Kind("of two kinds"),
+                        ));
                     };
                     self.outer
                         .ask(&mut union, world, *instance, &import.name, id)
-                        .map_err(|why| untypable(import, &why))?;
+                        .map_err(|why| self.untypable(*instance, import, &why))?;
                 }
                 ComponentTypeRef::Instance(self.outer.union_type(&union))
             }
@@ -170,7 +173,8 @@ impl<'a> Wrapper<'a> {
                 if matches!(ty, ComponentEntityType::Func(_)) {
                     self.name_types(instance, import)?;
                 }
-                self.outer.item(world, instance, import).map_err(fail)?
+                let item = self.outer.item(world, instance, import);
+                item.map_err(|why| self.untypable(instance, import, &why))?
             }
         };
         let index = self
@@ -206,7 +210,7 @@ impl<'a> Wrapper<'a> {
                     let index = self
                         .outer
                         .outer_type(world, instance, created)
-                        .map_err(|why| untypable(import, &why))?;
+                        .map_err(|why| self.untypable(instance, import, &why))?;
                     let Some(index) = index else { continue };
                     let ty = ComponentTypeRef::Type(TypeBounds::Eq(index));
                     let name = extern_name(&import.name, &import.item);
@@ -266,13 +270,14 @@ impl<'a> Wrapper<'a> {
         let world = self.level.world(instance);
         let ty = match import.item.ty {
             ComponentEntityType::Type { created, .. } => created,
-            _ => return Err(untypable(import, &Untypable::Kind("not there"))),
+            _ => return Err(self.untypable(instance, import, &Untypable::Kind("not there"))),
         };
         let index = self
             .outer
             .outer_type(world, instance, ty)
-            .map_err(|why| untypable(import, &why))?;
-        let index = index.ok_or_else(|| untypable(import, &Untypable::Kind("a resource")))?;
+            .map_err(|why| self.untypable(instance, import, &why))?;
+        let index = index
+            .ok_or_else(|| self.untypable(instance, import, &Untypable::Kind("a resource")))?;
         self.outer.supply(instance, &import.name, index);
         Ok(index)
     }
@@ -293,6 +298,41 @@ impl<'a> Wrapper<'a> {
                 index,
             };
             names.export(&mut self.outer, &export);
+        }
+    }
+
+    /// An import that cannot be written.
+    fn untypable(&self, instance: usize, import: &Extern, why: &Untypable) -> Diagnostic {
+        let placed = &self.level.instances[instance];
+        let own = self.known_as(instance, &import.name);
+        let (message, help) = match why {
+            Untypable::Resource { import: other } => {
+                let other = self.known_as(instance, other);
+                (
+                    format!(
+                        "import {own:?} cannot stay open: it is made of a resource of {other:?}, \
+                         which is bound"
+                    ),
+                    "bind both to one component, or leave both open",
+                )
+            }
+            Untypable::Kind(what) => (
+                format!("import {own:?} cannot stay open: it is {what}"),
+                "bind it to a component that exports it",
+            ),
+        };
+        Diagnostic::error(Code::EmitLinkError, message, help).at(&placed.pointer)
+    }
+
+    /// An import as a reader of the plan knows it: what was made for the plan has
+    /// names of its own for what it gets from others.
+    fn known_as(&self, instance: usize, import: &'a str) -> &'a str {
+        let placed = &self.level.instances[instance];
+        let world = self.level.world(instance);
+        let supply = world.import_position(import).map(|at| &placed.supplies[at]);
+        match supply {
+            Some(Supply::Instance(_, export)) if placed.name.contains('#') => export,
+            _ => import,
         }
     }
 
@@ -328,23 +368,5 @@ pub fn kind(item: &ComponentItem) -> ComponentExportKind {
         ComponentEntityType::Type { .. } => ComponentExportKind::Type,
         ComponentEntityType::Instance(_) => ComponentExportKind::Instance,
         ComponentEntityType::Component(_) => ComponentExportKind::Component,
-    }
-}
-
-fn untypable(import: &Extern, why: &Untypable) -> Diagnostic {
-    match why {
-        Untypable::Resource { import: other } => {
-            let message = format!(
-                "import {:?} cannot stay open: it is made of a resource of {other:?}, which is bound",
-                import.name
-            );
-            let help = "bind both to one component, or leave both open";
-            Diagnostic::error(Code::EmitLinkError, message, help)
-        }
-        Untypable::Kind(what) => {
-            let message = format!("import {:?} cannot stay open: it is {what}", import.name);
-            let help = "bind it to a component that exports it";
-            Diagnostic::error(Code::EmitLinkError, message, help)
-        }
     }
 }

@@ -10,7 +10,7 @@ use crate::graph::{few_lines, some_of};
 use crate::order::sort_by;
 use crate::plan::Binding;
 use crate::resolve::ResolvedPlan;
-use crate::wasm::{Difference, Extern, World, lines_wit};
+use crate::wasm::{Difference, Extern, World, identities, lines_wit};
 
 /// Imports that a binding names, by component, whether or not it fits.
 pub type Bound = HashSet<(String, String)>;
@@ -59,7 +59,7 @@ pub fn links(resolved: &ResolvedPlan, findings: &mut Findings) -> (Vec<Link>, Bo
         }
         if let Some(difference) = resolved.shapes.difference(export.shape, import.shape) {
             findings.error(|| {
-                mismatch(binding, consumer, needs, import, gives, export, &difference)
+                mismatch(resolved, binding, consumer, import, export, &difference)
                     .at(at("export_name"))
             });
         }
@@ -78,22 +78,53 @@ pub fn links(resolved: &ResolvedPlan, findings: &mut Findings) -> (Vec<Link>, Bo
 }
 
 fn mismatch(
+    resolved: &ResolvedPlan,
     binding: &Binding,
     consumer: &str,
-    needs: &World,
     import: &Extern,
-    gives: &World,
     export: &Extern,
     difference: &Difference,
 ) -> Diagnostic {
+    let (needs, gives) = (resolved.world(consumer), resolved.world(&binding.provider));
+    let shapes = &resolved.shapes;
+    let message = |why: &str| {
+        format!(
+            "export {:?} of {:?} does not fit import {:?} of {consumer:?}{why}",
+            export.name, binding.provider, import.name,
+        )
+    };
+    let (given, needed) = (shapes.kind(export.shape), shapes.kind(import.shape));
+    if given != needed {
+        let message = message(&format!(": it is {given}, and {needed} is asked for"));
+        let help = match needed {
+            "an interface" => "bind it to an export that is an interface with that in it",
+            _ => "bind it to an export of the same kind",
+        };
+        let wit = |kind: &str, world: &World, item: &Extern| {
+            let lines = lines_wit(world, &item.name, &item.item, |_| true);
+            let lines = few_lines(lines.iter().map(String::as_str));
+            match kind {
+                "an interface" => format!("an interface with\n{lines}"),
+                _ => format!("{kind}\n{lines}"),
+            }
+        };
+        return Diagnostic::error(Code::EmitLinkError, message, help)
+            .found(wit(given, gives, export))
+            .expected(wit(needed, needs, import));
+    }
     let wanted = |name: &str| match difference {
         Difference::Item => true,
         Difference::Exports { missing, different } => {
             missing.iter().chain(different).any(|other| other == name)
         }
     };
-    let found = lines_wit(gives, &export.name, &export.item, wanted);
-    let expected = lines_wit(needs, &import.name, &import.item, wanted);
+    let mut found = lines_wit(gives, &export.name, &export.item, wanted);
+    let mut expected = lines_wit(needs, &import.name, &import.item, wanted);
+    if found == expected {
+        // The types of the same names differ, or the resources.
+        found.extend(identities(gives, export));
+        expected.extend(identities(needs, import));
+    }
     let lacks = match difference {
         Difference::Exports { missing, .. } if !missing.is_empty() => {
             format!(
@@ -103,16 +134,12 @@ fn mismatch(
         }
         _ => String::new(),
     };
-    let message = format!(
-        "export {:?} of {:?} does not fit import {:?} of {consumer:?}{lacks}",
-        export.name, binding.provider, import.name,
-    );
     let found = match found.is_empty() {
         true => "nothing of that name".to_string(),
         false => few_lines(found.iter().map(String::as_str)),
     };
     let help = "bind it to a component with the same types, or rebuild one side";
-    Diagnostic::error(Code::EmitLinkError, message, help)
+    Diagnostic::error(Code::EmitLinkError, message(&lacks), help)
         .found(found)
         .expected(few_lines(expected.iter().map(String::as_str)))
 }

@@ -53,9 +53,7 @@ impl<'a> Fit<'a> {
         let pairs: Vec<_> = pairs(given, needed).collect();
         let paired: Vec<bool> = pairs
             .iter()
-            .map(|(_, given, needed)| {
-                given.is_none_or(|given| self.pair_resources(given, *needed))
-            })
+            .map(|(_, given, needed)| given.is_none_or(|given| self.pair_resources(given, *needed)))
             .collect();
         for ((name, given, needed), is_paired) in pairs.into_iter().zip(paired) {
             match given {

@@ -2,6 +2,7 @@
 //! and the shapes of its types.
 
 mod children;
+mod document;
 mod fit;
 mod module;
 mod read;
@@ -12,10 +13,11 @@ mod wit;
 mod world;
 
 pub use children::{children, is_nominal};
+pub use document::document_wit;
 pub(crate) use read::read;
 pub use scan::{ScanError, Skeleton, scan, start_of_component};
 pub use shape::{Difference, ShapeId, Shapeless, Shapes};
-pub use wit::{item_wit, lines_wit};
+pub use wit::{identities, lines_wit};
 pub(crate) use world::type_key;
 pub use world::{Extern, Origin, TypeKey, World, WorldError};
 

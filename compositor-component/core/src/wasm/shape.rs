@@ -193,10 +193,7 @@ pub struct Reader<'a> {
 impl Reader<'_> {
     /// Learns the names that a component's imports and exports have for its
     /// resources, before the first of them is read.
-    pub fn learn<'b>(
-        &mut self,
-        items: impl Iterator<Item = (&'b str, &'b ComponentEntityType)>,
-    ) {
+    pub fn learn<'b>(&mut self, items: impl Iterator<Item = (&'b str, &'b ComponentEntityType)>) {
         let mut names = Names::default();
         for (name, ty) in items {
             names.learn(self.types, name, ty);

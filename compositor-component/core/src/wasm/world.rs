@@ -165,6 +165,20 @@ impl World {
         })
     }
 
+    /// Whether it is a WIT package in binary form: types of components alone.
+    pub fn is_wit_package(&self) -> bool {
+        let is_encoded = |export: &Extern| {
+            matches!(
+                export.item.ty,
+                ComponentEntityType::Type {
+                    created: ComponentAnyTypeId::Component(_),
+                    ..
+                }
+            )
+        };
+        !self.exports.is_empty() && self.imports.is_empty() && self.exports.iter().all(is_encoded)
+    }
+
     /// The import of that name.
     pub fn import(&self, name: &str) -> Option<&Extern> {
         Some(&self.imports[self.import_index.exact(name)?])

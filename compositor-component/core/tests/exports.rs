@@ -204,13 +204,15 @@ fn of_bound(record: &str) -> (String, String) {
         (func $p (result $row) (canon lift (core func $m "p") (memory (core memory $m "mem"))))
         (component $c
             (import "kind" (type $k (eq $kind)))
-            (import "row" (type $r (eq $row)))
+            (type $own {})
+            (import "row" (type $r (eq $own)))
             (import "p" (func $p (result $r)))
             (export $k' "row" (type $r))
             (export "p" (func $p) (func (result $k'))))
         (instance $i (instantiate $c
             (with "kind" (type $kind)) (with "row" (type $row)) (with "p" (func $p))))
-        (export "t:n/api" (instance $i)))"#
+        (export "t:n/api" (instance $i)))"#,
+        record.replace("$kind", "$k")
     );
     let provider = format!(
         r#"(component

@@ -127,16 +127,13 @@ fn a_core_module_that_does_not_fit_is_said_at_its_binding() {
 #[test]
 fn a_core_module_with_types_of_its_own_is_bound() {
     let needs = r#"(component (import "m" (core module
-        (type $f (func)) (export "t" (table 1 (ref null $f))))))"#;
+        (type (func)) (export "t" (table 1 (ref null 0))))))"#;
     let gives = r#"(component
         (core module $m (type $f (func)) (table (export "t") 1 1 (ref null $f)))
         (export "m" (core module $m)))"#;
     let bindings = [("app", "m", "p", "m")];
     let composed = composed(&[("app", needs), ("p", gives)], &bindings, &[]);
-    if let Err(errors) = composed {
-        assert_eq!(errors[0].code, Code::EmitLinkError, "{errors:?}");
-        assert!(!errors[0].help.starts_with("report"), "{errors:?}");
-    }
+    composed.unwrap_or_else(|errors| panic!("{errors:?}"));
 }
 
 /// A package of WIT is a component in its binary form, and none that does anything.

@@ -59,6 +59,15 @@ pub struct Export<'b> {
     pub index: u32,
 }
 
+/// What an export brings, as far as it was read.
+#[derive(Default)]
+struct Brings {
+    /// Its types, which have their names in it.
+    types: HashSet<Identity<ComponentAnyTypeId>>,
+    /// Types that are named all through, by those too.
+    named: HashSet<ComponentAnyTypeId>,
+}
+
 impl<'a> Names<'a> {
     /// Those of the imports of a component.
     pub fn new(level: &'a Level, imports: HashMap<String, u32>) -> Self {
@@ -73,12 +82,12 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Writes an export; whether all of its types have names. Without them it is
-    /// written all the same, and the component is not valid.
-    pub fn export(&mut self, outer: &mut Outer, export: &Export<'_>) -> bool {
+    /// Writes an export. One of which a type has no name is written as it is, and
+    /// the component is not valid.
+    pub fn export(&mut self, outer: &mut Outer, export: &Export<'_>) {
         let Export { instance, item, .. } = *export;
         let ty = item.item.ty;
-        let mut brings = Vec::new();
+        let mut brings = Brings::default();
         let is_plain = self.is_named(instance, &ty, &mut brings);
         let kind = kind(&item.item);
         let name = extern_name(export.name, &item.item);
@@ -86,15 +95,13 @@ impl<'a> Names<'a> {
             true => Ok((export.index, None)),
             false => self.written(outer, export),
         };
-        let has_names = written.is_ok();
         let (index, ascribed) = written.unwrap_or((export.index, None));
         let is_instance = matches!(ty, ComponentEntityType::Instance(_));
         if is_plain && is_instance {
-            self.exact.extend(brings);
+            self.exact.extend(brings.types);
         }
         let index = outer.builder.export_as(name, kind, index, ascribed);
         self.remember(instance, &ty, &item.name, index);
-        has_names
     }
 
     /// An export's index and type, written from the names that there are.
@@ -152,10 +159,17 @@ impl<'a> Names<'a> {
             if !seen.insert(ty) {
                 continue;
             }
+            let mut has_name = false;
             for key in world.keys(ty) {
                 if let Some(place) = self.place(instance, key) {
                     names.insert((instance, key), place);
+                    has_name = true;
                 }
+            }
+            // What has a name is written by it. What is exported is written by what
+            // it is made of, if it has none.
+            if has_name {
+                continue;
             }
             if let ComponentAnyTypeId::Defined(id) = ty {
                 match &world.types[id] {
@@ -218,12 +232,7 @@ impl<'a> Names<'a> {
 
     /// Whether all types that an item is made of have their own names; with those
     /// that the item itself brings.
-    fn is_named(
-        &mut self,
-        instance: usize,
-        ty: &ComponentEntityType,
-        brings: &mut Vec<Identity<ComponentAnyTypeId>>,
-    ) -> bool {
+    fn is_named(&mut self, instance: usize, ty: &ComponentEntityType, brings: &mut Brings) -> bool {
         let level = self.level;
         let world = level.world(instance);
         match *ty {
@@ -241,7 +250,7 @@ impl<'a> Names<'a> {
                         items.all(|item| self.is_named(instance, &item.ty, brings))
                     }
                 };
-                brings.push(self.identity(instance, created));
+                brings.types.insert(self.identity(instance, created));
                 is_named
             }
             ComponentEntityType::Instance(id) => {
@@ -258,7 +267,7 @@ impl<'a> Names<'a> {
         instance: usize,
         world: &World,
         id: ComponentFuncTypeId,
-        brings: &[Identity<ComponentAnyTypeId>],
+        brings: &mut Brings,
     ) -> bool {
         let ty = &world.types[id];
         let mut values = ty.params.iter().map(|(_, ty)| *ty).chain(ty.result);
@@ -270,13 +279,13 @@ impl<'a> Names<'a> {
         instance: usize,
         world: &World,
         ty: ComponentValType,
-        brings: &[Identity<ComponentAnyTypeId>],
+        brings: &mut Brings,
     ) -> bool {
         let ComponentValType::Type(id) = ty else {
             return true;
         };
         let any = ComponentAnyTypeId::Defined(id);
-        if self.named.contains(&(instance, any)) {
+        if self.named.contains(&(instance, any)) || brings.named.contains(&any) {
             return true;
         }
         let ty = &world.types[id];
@@ -285,8 +294,10 @@ impl<'a> Names<'a> {
             false => self.is_structure_named(instance, world, ty, brings),
         };
         // What an item brings does not stay when it is exported under a type.
-        if is_named && brings.is_empty() {
-            self.named.insert((instance, any));
+        match (is_named, brings.types.is_empty()) {
+            (true, true) => drop(self.named.insert((instance, any))),
+            (true, false) => drop(brings.named.insert(any)),
+            (false, _) => {}
         }
         is_named
     }
@@ -296,7 +307,7 @@ impl<'a> Names<'a> {
         instance: usize,
         world: &World,
         ty: &ComponentDefinedType,
-        brings: &[Identity<ComponentAnyTypeId>],
+        brings: &mut Brings,
     ) -> bool {
         match ty {
             ComponentDefinedType::Own(id) | ComponentDefinedType::Borrow(id) => {
@@ -309,16 +320,11 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn has_name(
-        &mut self,
-        instance: usize,
-        ty: ComponentAnyTypeId,
-        brings: &[Identity<ComponentAnyTypeId>],
-    ) -> bool {
+    fn has_name(&mut self, instance: usize, ty: ComponentAnyTypeId, brings: &mut Brings) -> bool {
         let identity = self.identity(instance, ty);
         matches!(identity, Identity::Import(..))
             || self.exact.contains(&identity)
-            || brings.contains(&identity)
+            || brings.types.contains(&identity)
     }
 
     /// Who a type is from, by exactly this name of it.

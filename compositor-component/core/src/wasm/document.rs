@@ -4,7 +4,7 @@
 //! that come from elsewhere are declared beside what is made of them. What WIT
 //! cannot say is a comment.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use wasmparser::component_types::{
     ComponentAnyTypeId, ComponentDefinedType, ComponentEntityType, ComponentFuncTypeId,
@@ -79,69 +79,90 @@ impl<'a> Document<'a> {
             self.taken.insert((*name).to_string());
         }
         self.declare(items, indent);
+        let members = members(items);
+        let firsts = self.writer.resources.values().cloned();
+        let firsts: HashSet<String> = firsts.collect();
         for (name, ty) in items {
             match (resource_of(name), ty) {
-                (None, ty) => self.item(name, ty, items, indent),
-                // Where the resource is.
-                (Some(resource), ComponentEntityType::Func(_)) if self.is_first(resource) => {}
+                (None, ty) => self.item(name, ty, &members, indent),
+                // It is written with its resource.
+                (Some(resource), ComponentEntityType::Func(_)) if firsts.contains(resource) => {}
                 (Some(_), _) => self.comment(name, indent),
             }
         }
     }
 
-    /// An export of a world that is no interface.
+    /// An import or export of a world that is no interface: a resource has with it
+    /// what belongs to it, and what belongs to a resource stands in that.
     fn world_item(&mut self, name: &'a str, ty: ComponentEntityType) {
-        let exports = self.world.exports.iter();
-        let exports: Vec<Item<'a>> = exports.map(|e| (e.name.as_str(), e.item.ty)).collect();
-        self.taken.insert(name.to_string());
+        let world = self.world;
         let indent = "  ";
-        let (ComponentEntityType::Func(_), None) = (ty, resource_of(name)) else {
-            // A resource with all that belongs to it, or with one function.
-            let (name, items) = match resource_of(name) {
-                Some(resource) => (resource, vec![(name, ty)]),
-                None => {
-                    let of = |(other, _): &Item<'_>| resource_of(other) == Some(name);
-                    (name, exports.iter().copied().filter(of).collect())
-                }
-            };
-            let own = exports.iter().find(|(other, _)| *other == name);
-            let own = own.map_or(ty, |(_, ty)| *ty);
-            self.writer.learn(name, &own);
-            self.taken.insert(name.to_string());
-            let all: Vec<Item<'a>> = items.iter().copied().chain([(name, own)]).collect();
-            self.declare(&all, indent);
-            self.item(name, &own, &items, indent);
-            return;
+        let resource = match (ty, resource_of(name)) {
+            (_, Some(resource)) => Some(resource),
+            (
+                ComponentEntityType::Type {
+                    created: ComponentAnyTypeId::Resource(_),
+                    ..
+                },
+                None,
+            ) => Some(name),
+            _ => None,
         };
+        let own = resource.and_then(|name| world.export(name).or_else(|| world.import(name)));
+        if let (Some(resource), Some(own)) = (resource, own) {
+            let items: Vec<Item<'a>> = match resource == name {
+                true => {
+                    let all = world.imports.iter().chain(&world.exports);
+                    let all = all.map(|item| (item.name.as_str(), item.item.ty));
+                    all.filter(|(other, _)| resource_of(other) == Some(name))
+                        .collect()
+                }
+                false => vec![(name, ty)],
+            };
+            self.writer.learn(resource, &own.item.ty);
+            self.taken.insert(resource.to_string());
+            let mut all = items.clone();
+            all.push((resource, own.item.ty));
+            self.declare(&all, indent);
+            self.item(resource, &own.item.ty, &members(&items), indent);
+            return;
+        }
+        self.taken.insert(name.to_string());
+        self.writer.learn(name, &ty);
         self.declare(&[(name, ty)], indent);
-        let line = self.writer.line(name, &ty);
-        self.line(&format!("export {line}"), name, indent);
+        match ty {
+            ComponentEntityType::Func(_) if resource.is_none() => {
+                let line = self.writer.line(name, &ty);
+                self.line(&format!("export {line}"), name, indent);
+            }
+            ComponentEntityType::Func(_) => self.comment(name, indent),
+            ty => self.item(name, &ty, &HashMap::new(), indent),
+        }
     }
 
-    /// One item; a resource with those of the items that belong to it.
-    fn item(&mut self, name: &str, ty: &ComponentEntityType, items: &[Item<'a>], indent: &str) {
+    /// One item; a resource with those that belong to it.
+    fn item(
+        &mut self,
+        name: &str,
+        ty: &ComponentEntityType,
+        members: &HashMap<&'a str, Vec<(&'a str, ComponentFuncTypeId)>>,
+        indent: &str,
+    ) {
         match ty {
             ComponentEntityType::Type {
                 created: ComponentAnyTypeId::Resource(_),
                 ..
             } => {
                 let line = self.writer.line(name, ty);
-                let inner = format!("{indent}  ");
-                let members = items
-                    .iter()
-                    .filter(|(item, _)| resource_of(item) == Some(name));
-                let mut lines = Vec::new();
-                for (member, ty) in members {
-                    if let ComponentEntityType::Func(ty) = ty {
-                        lines.push(self.member(member, *ty));
-                    }
-                }
-                if lines.is_empty() || line.starts_with("type ") {
+                let own = members.get(name).filter(|_| !line.starts_with("type "));
+                let Some(own) = own else {
                     return self.line(&line, name, indent);
-                }
+                };
                 self.line(&format!("resource {} {{", id(name)), name, indent);
-                for (member, line) in lines {
-                    self.line(&line, &member, &inner);
+                let inner = format!("{indent}  ");
+                for (member, ty) in own {
+                    let line = self.member(member, *ty);
+                    self.line(&line, member, &inner);
                 }
                 self.text.push_str(&format!("{indent}}}\n"));
             }
@@ -157,8 +178,8 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// A function of a resource: its name and its line.
-    fn member(&self, name: &str, ty: ComponentFuncTypeId) -> (String, String) {
+    /// A function of a resource.
+    fn member(&self, name: &str, ty: ComponentFuncTypeId) -> String {
         let function = &self.world.types[ty];
         let mut line = String::new();
         let own = name.split_once('.').map(|(_, own)| id(own));
@@ -181,15 +202,10 @@ impl<'a> Document<'a> {
                     self.writer.value(ComponentValType::Type(result), &mut line);
                 }
             }
-            _ => return (name.to_string(), format!("// {name}")),
+            _ => return format!("// {name}"),
         }
         line.push(';');
-        (name.to_string(), line)
-    }
-
-    /// Whether a resource is written with its functions under this name.
-    fn is_first(&self, resource: &str) -> bool {
-        self.writer.resources.values().any(|name| name == resource)
+        line
     }
 
     /// Declares the types that items are made of and that none of them is.
@@ -212,8 +228,8 @@ impl<'a> Document<'a> {
                     }
                 }
                 ComponentAnyTypeId::Defined(defined) => {
-                    let types = &self.world.types;
-                    let of = &types[defined];
+                    let world = self.world;
+                    let of = &world.types[defined];
                     if is_nominal(of) && self.writer.named(defined).is_none() {
                         let name = self.name(ty);
                         self.writer.names.insert(defined, name);
@@ -282,6 +298,17 @@ impl<'a> Document<'a> {
     fn comment(&mut self, name: &str, indent: &str) {
         self.text.push_str(&format!("{indent}// {name}\n"));
     }
+}
+
+/// The functions among items that belong to resources, by the resource.
+fn members<'a>(items: &[Item<'a>]) -> HashMap<&'a str, Vec<(&'a str, ComponentFuncTypeId)>> {
+    let mut members: HashMap<&str, Vec<_>> = HashMap::new();
+    for (name, ty) in items {
+        if let (Some(resource), ComponentEntityType::Func(ty)) = (resource_of(name), ty) {
+            members.entry(resource).or_default().push((*name, *ty));
+        }
+    }
+    members
 }
 
 /// The resource that a function belongs to.

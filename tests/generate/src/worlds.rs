@@ -394,7 +394,7 @@ impl Worlds {
         let ty = self.signature(&self.functions[index].1, names);
         let _ = writeln!(
             text,
-            "(func $f{index} {ty} (canon lift (core func $m \"f{index}\") (memory $mem) (realloc (func $realloc))))"
+            "(func $f{index} {ty} (canon lift (core func $m \"f{index}\") (memory (core memory $mem)) (realloc (core func $realloc))))"
         );
     }
 
@@ -444,7 +444,7 @@ impl Worlds {
             self.flat(ty, &mut params);
         }
         let mut results = Vec::new();
-        for ty in &function.result {
+        if let Some(ty) = &function.result {
             self.flat(ty, &mut results);
         }
         if params.len() > 16 {

@@ -144,7 +144,11 @@ impl Worlds {
                 };
                 Definition::Variant((0..count).map(case).collect::<Result<_>>()?)
             }
-            _ => Definition::Alias(self.value(input, 2, false)?),
+            // The text format has no definition that is another's name.
+            _ => Definition::Alias(match self.value(input, 2, false)? {
+                ty @ Type::Of(_) => Type::Option(Box::new(ty)),
+                ty => ty,
+            }),
         })
     }
 

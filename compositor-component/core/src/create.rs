@@ -10,7 +10,7 @@ use crate::host::Host;
 use crate::order::{sort, sort_by};
 use crate::plan::{Binding, Component, Linkage, Plan, is_host_import};
 use crate::resolve::{PartError, part};
-use crate::shape_phase::mismatch;
+use crate::shape_phase::{Side, mismatch};
 use crate::wasm::{Extern, Shapes, World};
 
 /// A component that may be used.
@@ -258,24 +258,20 @@ impl<'a> Walk<'a> {
         let misfit = |(id, (_, gives)): (&&str, &(&Candidate, Rc<World>))| {
             let export = offered(gives, import)?;
             let difference = self.shapes.difference(export.shape, import.shape)?;
-            let binding = Binding {
-                consumer: None,
-                import_name: import.name.clone(),
+            let given = Side {
+                component: id,
+                world: gives,
+                item: export,
+            };
+            let needed = Side {
+                component: consumer,
+                world: needs,
+                item: import,
+            };
+            let error = mismatch(self.shapes, &given, &needed, &difference);
+            Some(Misfit {
                 provider: (*id).to_string(),
                 export_name: export.name.clone(),
-            };
-            let error = mismatch(
-                &binding,
-                consumer,
-                needs,
-                import,
-                gives,
-                export,
-                &difference,
-            );
-            Some(Misfit {
-                provider: binding.provider,
-                export_name: binding.export_name,
                 found: error.found.unwrap_or_default(),
                 expected: error.expected.unwrap_or_default(),
             })

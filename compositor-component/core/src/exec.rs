@@ -21,7 +21,7 @@ use crate::policy::Grants;
 use crate::programs::{build_programs, check_rules, parts};
 use crate::resolve::{Hashing, unlocked};
 use crate::reuse::{self, reuse};
-use crate::wasm::item_wit;
+use crate::wasm::document_wit;
 
 /// What the user gives a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -112,7 +112,7 @@ pub fn exports(
     let exports = shaped.exports.iter().filter_map(|export| {
         let world = shaped.resolved.world(&export.component);
         let item = &world.export(&export.name)?.item;
-        Some((export.name.clone(), item_wit(world, &export.name, item)))
+        Some((export.name.clone(), document_wit(world, &export.name, item)))
     });
     Ok(exports.collect())
 }

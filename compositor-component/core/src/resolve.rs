@@ -290,6 +290,10 @@ fn part_among(
         None => {
             let world = World::of(&skeleton.bytes, shapes)
                 .map_err(|error| PartError::Unsound(error.to_string()))?;
+            if world.is_wit_package() {
+                let what = "it is a WIT package: types alone, no code";
+                return Err(PartError::Unsound(what.to_string()));
+            }
             let new: (Rc<[u8]>, _) = (skeleton.bytes.into(), Rc::new(world));
             known.insert(new.0.clone(), new.1.clone());
             new

@@ -6,7 +6,8 @@
 //! several. The code does what can be told apart: each component has a number
 //! that what it answers is made of, and calls what it imports. `wiring` reads
 //! back from an artifact what was bound to what. `worlds` makes plans over worlds of
-//! any kind, of which nothing is called.
+//! any kind, of which nothing is called; `world_types` makes components whose types
+//! are the world's own, without code.
 
 mod component;
 mod composition;
@@ -16,10 +17,12 @@ mod module;
 mod noise;
 mod policy;
 pub mod wiring;
+mod world_types;
 mod worlds;
 
 pub use component::Spec;
 pub use composition::{Composition, Kinds};
 pub use items::{Item, Universe};
 pub use noise::noise;
+pub use world_types::{Part, WorldTypes};
 pub use worlds::{Worlds, component};

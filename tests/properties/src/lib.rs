@@ -8,6 +8,7 @@ mod names;
 mod plan;
 mod skeleton;
 mod store;
+mod world_types;
 mod worlds;
 
 pub use canonical_cbor::canonical_cbor;
@@ -16,13 +17,14 @@ pub use names::names;
 pub use plan::{plan_cbor, plan_json};
 pub use skeleton::skeleton;
 pub use store::store;
+pub use world_types::{Outcome, world_types};
 pub use worlds::worlds;
 
 /// A property, by the name of its fuzz target and its corpus.
 pub type Property = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Property; 7] = [
+pub const ALL: [Property; 8] = [
     ("plan_json", plan_json),
     ("plan_cbor", plan_cbor),
     ("canonical_cbor", canonical_cbor),

@@ -149,7 +149,18 @@ impl Builder {
         kind: ComponentExportKind,
         index: u32,
     ) -> u32 {
-        pending!(self, Exports).export(name, kind, index, None);
+        self.export_as(name, kind, index, None)
+    }
+
+    /// An export under a type of its own, if there is one.
+    pub fn export_as(
+        &mut self,
+        name: ComponentExternName<'_>,
+        kind: ComponentExportKind,
+        index: u32,
+        ty: Option<ComponentTypeRef>,
+    ) -> u32 {
+        pending!(self, Exports).export(name, kind, index, ty);
         self.next(kind)
     }
 

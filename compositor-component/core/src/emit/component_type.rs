@@ -54,7 +54,7 @@ impl<D: Declare> Outer<D> {
                 Ok(ComponentTypeRef::Instance(self.union_type(&union)))
             }
             ComponentEntityType::Func(id) => {
-                let index = self.outer_func(world, instance, id)?;
+                let index = self.imported_func(world, instance, &item.name, id)?;
                 Ok(ComponentTypeRef::Func(index))
             }
             ComponentEntityType::Type { created, .. } => {

@@ -135,6 +135,7 @@ mod tests {
         let supply = |(from, export): &(usize, &str)| Supply::Instance(*from, (*export).into());
         Placed {
             name: "instance".into(),
+            pointer: String::new(),
             unit,
             supplies: supplies.iter().map(supply).collect(),
         }

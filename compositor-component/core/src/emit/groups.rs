@@ -190,15 +190,17 @@ fn crossing(level: &Level, groups: &[Vec<usize>]) -> Crossing {
     for export in &level.exports {
         leaving.insert((export.instance, export.export.clone()));
     }
-    // No name of an open import may start as the labels do.
+    // No name of an open import may start as the labels do, whatever its hyphens
+    // and letters' case.
     let supplies = level.instances.iter().flat_map(|placed| &placed.supplies);
-    let mut prefix = "x".to_string();
-    while supplies
-        .clone()
-        .any(|s| matches!(s, Supply::Open(name) if name.starts_with(&prefix)))
-    {
-        prefix.push('x');
-    }
+    let names: Vec<String> = supplies
+        .filter_map(|supply| match supply {
+            Supply::Open(name) => Some(bare(name)),
+            _ => None,
+        })
+        .collect();
+    let most = names.iter().map(|name| leading(name)).max();
+    let prefix = "x".repeat(1 + most.unwrap_or_default());
     let mut labels = BTreeMap::new();
     let mut source = HashMap::new();
     for (index, key) in leaving.into_iter().enumerate() {
@@ -212,6 +214,18 @@ fn crossing(level: &Level, groups: &[Vec<usize>]) -> Crossing {
         source,
         types_prefix: format!("{prefix}-t"),
     }
+}
+
+/// A name without what does not make it another name.
+fn bare(name: &str) -> String {
+    let (_, name) = name.rsplit_once(']').unwrap_or(("", name));
+    let letters = name.chars().filter(|letter| *letter != '-');
+    letters.map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+/// How many times `x` stands first.
+fn leading(name: &str) -> usize {
+    name.len() - name.trim_start_matches('x').len()
 }
 
 /// The imports of an instance whose types cross the edge of its group: its
@@ -286,6 +300,7 @@ fn group_level(level: &Level, members: &[usize], crossing: &Crossing, group: usi
         });
         instances.push(Placed {
             name: placed.name.clone(),
+            pointer: placed.pointer.clone(),
             unit,
             supplies: supplies.collect(),
         });
@@ -320,6 +335,7 @@ fn group_level(level: &Level, members: &[usize], crossing: &Crossing, group: usi
 fn outer_level(level: &Level, crossing: &Crossing, own: Vec<Unit>) -> Level {
     let instances = own.iter().enumerate().map(|(index, unit)| Placed {
         name: unit.name.clone(),
+        pointer: String::new(),
         unit: level.shared.len() + index,
         supplies: unit
             .world

@@ -39,6 +39,9 @@ pub enum Payload {
 pub struct Placed {
     /// A name for debuggers.
     pub name: String,
+    /// Where the plan has the component that it is, or that it was made for; the
+    /// whole plan of a group.
+    pub pointer: String,
     /// The index of its unit, the shared ones first.
     pub unit: usize,
     /// Who gives each import of the unit's world, in the world's order.

@@ -4,17 +4,20 @@
 //! wrapper's bytes with the real blobs spliced in, which never pass through
 //! this memory.
 
+mod arguments;
 pub mod builder;
 mod chunks;
 mod component_type;
 mod context;
 mod declare;
+mod exports;
 mod groups;
 mod identity;
 mod level;
 mod open;
 mod provenance;
 mod segments;
+mod similar;
 mod structure;
 mod through;
 pub mod types;
@@ -95,6 +98,10 @@ pub fn seal(graph: &Graph, emit_key: Digest) -> Result<Sealed, Vec<Diagnostic>> 
     }
     let mut findings = Vec::new();
     let (settled, options) = open::settle(&graph.shaped, &mut findings);
+    let similar = similar::similar(&graph.shaped, &settled);
+    if !similar.is_empty() {
+        return Err(similar);
+    }
     let mut level = level(graph, &settled);
     level.options = Rc::new(options);
     let Encoded {
@@ -231,6 +238,10 @@ fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
     let mut unit_of = HashMap::new();
     let mut position = HashMap::new();
     let mut instances = Vec::new();
+    let components = resolved.valid.plan().components.iter().enumerate();
+    let places: HashMap<&str, usize> = components
+        .map(|(place, component)| (component.id.as_str(), place))
+        .collect();
     for (index, instance) in graph.instances.iter().enumerate() {
         if !resolved.valid.reaches(&instance.id) {
             continue;
@@ -263,8 +274,14 @@ fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
                 (None, false) => Supply::Settled,
             }
         });
+        // What was made for a component has the component's id before a `#`.
+        let made_for = instance.id.split('#').next().unwrap_or_default();
+        let place = places
+            .get(made_for)
+            .map(|place| format!("/components/{place}"));
         instances.push(Placed {
             name: instance.id.clone(),
+            pointer: place.unwrap_or_default(),
             unit,
             supplies: supplies.collect(),
         });
@@ -306,8 +323,11 @@ fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<Vec<Sought>, Diagnosti
         Diagnostic::error(Code::EmitCompositionFailed, message, help)
     };
     let mut shapes = graph.shaped.resolved.shapes.afresh();
-    let world = World::of_enclosed(&enclosed.bytes, enclosed.depth, &mut shapes)
-        .map_err(|error| unnamed::finding(graph).unwrap_or_else(|| failed(error.to_string())))?;
+    let world =
+        World::of_enclosed(&enclosed.bytes, enclosed.depth, &mut shapes).map_err(|error| {
+            let known = arguments::finding(graph).or_else(|| unnamed::finding(graph));
+            known.unwrap_or_else(|| failed(error.to_string()))
+        })?;
     let exports: Vec<&str> = world.exports.iter().map(|e| e.name.as_str()).collect();
     let asked = graph
         .shaped

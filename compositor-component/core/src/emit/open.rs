@@ -49,20 +49,23 @@ pub fn settle(
     for (name, import) in settled.iter().filter(|(name, import)| name != import) {
         joined.entry(import).or_default().push(name);
     }
-    for (import, names) in joined {
-        let names: Vec<String> = names.into_iter().map(full).collect();
+    if !joined.is_empty() {
+        let all = joined.iter().flat_map(|(import, names)| {
+            names
+                .iter()
+                .map(move |name| format!("{:?} is {:?}", full(name), full(import)))
+        });
+        let all: Vec<String> = all.collect();
         let message = format!(
-            "{} taken from {:?}, which is compatible: {}",
-            if names.len() == 1 {
-                "an import is"
-            } else {
-                "imports are"
+            "{} taken from a higher version, which is compatible",
+            match all.len() {
+                1 => "an import is".to_string(),
+                count => format!("{count} imports are"),
             },
-            full(import),
-            some_of(names.iter().map(String::as_str))
         );
         let help = "nothing to do; hosts that have the version have the other";
-        findings.push(Diagnostic::note(Code::EmitLinkError, message, help));
+        let note = Diagnostic::note(Code::EmitLinkError, message, help);
+        findings.push(note.found(some_of(all.iter().map(String::as_str))));
     }
     let imports: BTreeSet<&String> = settled.values().collect();
     let options = imports

@@ -18,7 +18,7 @@ use wasmparser::component_types::{
 
 use crate::emit::builder::Builder;
 use crate::emit::declare::Declare;
-use crate::wasm::{Origin, TypeKey, World};
+use crate::wasm::{Origin, TypeKey, World, is_nominal};
 
 /// A type as one of the instances names it.
 pub type Name = (usize, TypeKey);
@@ -38,6 +38,36 @@ pub struct Outer<D = Builder> {
     /// Resources that come through other instances: whose import they are of.
     pub through: HashMap<Name, (usize, Origin)>,
     aliases: HashMap<(u32, String), u32>,
+    /// While an export is written: the names that its types have.
+    exporting: Option<HashMap<Name, Place>>,
+    /// While a method is written: the resource, and the name that it is of.
+    receiver: Option<(Name, u32)>,
+}
+
+/// Where a type has a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// It is the type of that index.
+    Index(u32),
+    /// It is an export of the instance of that index.
+    Export(u32, String),
+}
+
+/// The resource that a function is a constructor or method of, by its name, and
+/// what the world of the function calls it.
+pub fn receiver<'a>(world: &World, name: &'a str) -> Option<(&'a str, TypeKey)> {
+    let resource = resource_of(name)?;
+    let item = world.export(resource).or_else(|| world.import(resource))?;
+    let ComponentEntityType::Type { created, .. } = item.item.ty else {
+        return None;
+    };
+    Some((resource, *world.keys(created).first()?))
+}
+
+/// The name of the resource of `[constructor]a`, `[method]a.b` or `[static]a.b`.
+fn resource_of(name: &str) -> Option<&str> {
+    let (_, name) = name.rsplit_once(']')?;
+    name.split('.').next()
 }
 
 /// The instance type of an import, in the making.
@@ -48,9 +78,19 @@ pub struct Union {
     types: HashMap<Name, (u32, bool)>,
     /// Exports that are there: the type's index, or none for what is not a type.
     named: HashMap<String, Option<u32>>,
+    /// The instance that is exported under this type; none of an import.
+    of: Option<u32>,
 }
 
 impl Union {
+    /// The type of an export, which is the instance of that index.
+    pub fn of(instance: u32) -> Self {
+        Self {
+            of: Some(instance),
+            ..Self::default()
+        }
+    }
+
     /// Names a type. The first name stays: constructors and methods belong to
     /// the resource of that name, which later ones are aliases of.
     fn name(&mut self, name: Name, index: u32) {
@@ -114,7 +154,17 @@ impl<D: Declare> Outer<D> {
         is_asked: &dyn Fn(&str) -> bool,
     ) -> Result<(), Untypable> {
         let items = world.types[id].exports.iter();
-        for (name, item) in items.filter(|(name, _)| is_asked(name)) {
+        let asked = items.filter(|(name, _)| is_asked(name));
+        // A resource that is there by one of its names is that by the others, too.
+        for (name, item) in asked.clone() {
+            if let ComponentEntityType::Type { created, .. } = item.ty
+                && let Some(Some(index)) = union.named.get(name).copied()
+                && let Some(key) = world.keys(created).first().copied()
+            {
+                union.name((instance, key), index);
+            }
+        }
+        for (name, item) in asked {
             match item.ty {
                 ComponentEntityType::Type { created, .. } => {
                     self.ask_type(union, world, instance, import, name, created)?;
@@ -123,8 +173,20 @@ impl<D: Declare> Outer<D> {
                     if union.named.contains_key(name) {
                         continue;
                     }
+                    self.receiver = resource_of(name).and_then(|resource| {
+                        let ComponentEntityType::Type { created, .. } =
+                            world.types[id].exports.get(resource)?.ty
+                        else {
+                            return None;
+                        };
+                        let key = *world.keys(created).first()?;
+                        let index = union.named.get(resource).copied()??;
+                        Some(((instance, key), index))
+                    });
                     let scope = &mut Scope::Union(union);
-                    let index = self.func(scope, world, instance, func)?;
+                    let index = self.func(scope, world, instance, func);
+                    self.receiver = None;
+                    let index = index?;
                     union
                         .encoded
                         .export(name.as_str(), ComponentTypeRef::Func(index));
@@ -158,11 +220,16 @@ impl<D: Declare> Outer<D> {
             union.name((instance, key), index);
             return Ok(());
         }
+        let of = union.of;
         let scope = &mut Scope::Union(union);
         let bounds = match (self.lookup(scope, world, instance, created), created) {
             (Some(index), _) => TypeBounds::Eq(index),
             (None, ComponentAnyTypeId::Defined(id)) => {
                 TypeBounds::Eq(self.structure(scope, world, instance, id)?)
+            }
+            (None, _) if let Some(of) = of => {
+                let index = self.alias_type(of, name);
+                TypeBounds::Eq(alias_outer(union, index))
             }
             (None, _) => {
                 // A resource that this very import brings; one of another
@@ -189,6 +256,14 @@ impl<D: Declare> Outer<D> {
         let (index, encoder) = self.builder.ty();
         encoder.instance(&union.encoded);
         index
+    }
+
+    /// Begins to write an export: its types are those that have names, and what
+    /// has none and needs one cannot be written.
+    pub fn begin_export(&mut self, names: HashMap<Name, Place>) {
+        if self.exporting.replace(names).is_none() {
+            self.types.clear();
+        }
     }
 
     /// Records the types that come with an export of an index, for later exports.
@@ -225,6 +300,24 @@ impl<D: Declare> Outer<D> {
         id: ComponentFuncTypeId,
     ) -> Result<u32, Untypable> {
         self.func(&mut Scope::Outer, world, instance, id)
+    }
+
+    /// The index of the type of a function that is imported by itself. A method is
+    /// of the resource of that very name.
+    pub fn imported_func(
+        &mut self,
+        world: &World,
+        instance: usize,
+        name: &str,
+        id: ComponentFuncTypeId,
+    ) -> Result<u32, Untypable> {
+        self.receiver = receiver(world, name).and_then(|(resource, key)| {
+            let index = self.supplied(instance, resource)?;
+            Some(((instance, key), index))
+        });
+        let index = self.outer_func(world, instance, id);
+        self.receiver = None;
+        index
     }
 
     /// The index of a named type in the outermost scope; none for a resource
@@ -265,6 +358,12 @@ impl<D: Declare> Outer<D> {
         ty: ComponentAnyTypeId,
     ) -> Option<u32> {
         let keys = world.keys(ty);
+        if let Some(((receiver, key), index)) = self.receiver
+            && receiver == instance
+            && keys.contains(&key)
+        {
+            return Some(index);
+        }
         if let Scope::Union(union) = scope {
             let there = keys
                 .iter()
@@ -273,6 +372,35 @@ impl<D: Declare> Outer<D> {
                 return Some(*index);
             }
         }
+        let outer = match self.exporting {
+            Some(_) => self.exportable(instance, &keys),
+            None => self.known(world, instance, &keys),
+        }?;
+        let Scope::Union(union) = scope else {
+            return Some(outer);
+        };
+        let index = alias_outer(union, outer);
+        union
+            .types
+            .insert((instance, *keys.first()?), (index, false));
+        Some(index)
+    }
+
+    /// The index of a type that an export may be made of.
+    fn exportable(&mut self, instance: usize, keys: &[TypeKey]) -> Option<u32> {
+        let names = self.exporting.as_ref()?;
+        let place = keys.iter().find_map(|key| names.get(&(instance, *key)));
+        match place.cloned() {
+            Some(Place::Index(index)) => Some(index),
+            Some(Place::Export(exporter, export)) => Some(self.alias_type(exporter, &export)),
+            None => keys
+                .iter()
+                .find_map(|key| self.types.get(&(instance, *key)).copied()),
+        }
+    }
+
+    /// The index of a type that an import may be made of.
+    fn known(&mut self, world: &World, instance: usize, keys: &[TypeKey]) -> Option<u32> {
         // What an import gives is named; what was written here may not be.
         let given = keys.iter().find_map(|key| {
             self.given(instance, world.origin(*key)?).or_else(|| {
@@ -289,20 +417,7 @@ impl<D: Declare> Outer<D> {
             keys.iter()
                 .find_map(|key| self.types.get(&(instance, *key)).copied())
         };
-        let outer = given.or_else(written)?;
-        let Scope::Union(union) = scope else {
-            return Some(outer);
-        };
-        let index = union.encoded.type_count();
-        union.encoded.alias(Alias::Outer {
-            kind: ComponentOuterAliasKind::Type,
-            count: 1,
-            index: outer,
-        });
-        union
-            .types
-            .insert((instance, *keys.first()?), (index, false));
-        Some(index)
+        given.or_else(written)
     }
 
     /// The index of a type of an import, if the import is there.
@@ -350,6 +465,9 @@ impl<D: Declare> Outer<D> {
         let any = ComponentAnyTypeId::Defined(id);
         match self.lookup(scope, world, instance, any) {
             Some(index) => Ok(Encoded::Type(index)),
+            None if self.exporting.is_some() && is_nominal(&world.types[id]) => {
+                Err(Untypable::Kind("made of a type without a name"))
+            }
             None => self
                 .structure(scope, world, instance, id)
                 .map(Encoded::Type),
@@ -407,4 +525,15 @@ impl<D: Declare> Outer<D> {
             Scope::Union(union) => (union.encoded.type_count(), union.encoded.ty()),
         }
     }
+}
+
+/// A type of the component around an instance type.
+fn alias_outer(union: &mut Union, index: u32) -> u32 {
+    let local = union.encoded.type_count();
+    union.encoded.alias(Alias::Outer {
+        kind: ComponentOuterAliasKind::Type,
+        count: 1,
+        index,
+    });
+    local
 }

@@ -6,6 +6,7 @@ use wasm_encoder::{ComponentExportKind, ComponentExternName, ComponentTypeRef, T
 use wasmparser::component_types::{ComponentEntityType, ComponentItem};
 
 use crate::diagnostic::Diagnostic;
+use crate::emit::exports::{Export, Names};
 use crate::emit::level::{Level, Supply};
 use crate::emit::through::through;
 use crate::emit::types::{Outer, Union, Untypable};
@@ -22,13 +23,13 @@ pub fn encode(level: &Level) -> Result<Vec<u8>, Diagnostic> {
         level,
         outer: Outer::default(),
         aliases: HashMap::new(),
-        named_types: HashMap::new(),
+        imported: HashMap::new(),
     };
     wrapper.outer.through = through(level);
     wrapper.settled_instances()?;
     wrapper.imports()?;
     let indices = wrapper.instances()?;
-    wrapper.exports(&indices)?;
+    wrapper.exports(&indices);
     Ok(wrapper.outer.builder.finish())
 }
 
@@ -37,8 +38,8 @@ struct Wrapper<'a> {
     outer: Outer,
     /// Aliases of instance exports, by instance index and export.
     aliases: HashMap<(u32, String), u32>,
-    /// Types that the encoded component imports by a plain name.
-    named_types: HashMap<String, u32>,
+    /// What the encoded component imports, by name.
+    imported: HashMap<String, u32>,
 }
 
 impl<'a> Wrapper<'a> {
@@ -78,7 +79,7 @@ impl<'a> Wrapper<'a> {
                             let index = self
                                 .outer
                                 .outer_type(world, instance, created)
-                                .map_err(|why| untypable(import, &why))?;
+                                .map_err(|why| self.untypable(instance, import, &why))?;
                             exports.extend(index.map(|index| (name, index)));
                         }
                         let exports: Vec<_> =
@@ -150,18 +151,21 @@ impl<'a> Wrapper<'a> {
             return Ok(());
         };
         let world = self.level.world(instance);
-        let fail = |why: Untypable| untypable(import, &why);
         let ty = match import.item.ty {
             ComponentEntityType::Instance(_) => {
                 let mut union = Union::default();
                 for (instance, import) in askers {
                     let world = self.level.world(*instance);
                     let ComponentEntityType::Instance(id) = import.item.ty else {
-                        return Err(untypable(import, &Untypable::Kind("of two kinds")));
+                        return Err(self.untypable(
+                            *instance,
+                            import,
+                            &Untypable::Kind("of two kinds"),
+                        ));
                     };
                     self.outer
                         .ask(&mut union, world, *instance, &import.name, id)
-                        .map_err(|why| untypable(import, &why))?;
+                        .map_err(|why| self.untypable(*instance, import, &why))?;
                 }
                 ComponentTypeRef::Instance(self.outer.union_type(&union))
             }
@@ -169,15 +173,17 @@ impl<'a> Wrapper<'a> {
                 if matches!(ty, ComponentEntityType::Func(_)) {
                     self.name_types(instance, import)?;
                 }
-                self.outer.item(world, instance, import).map_err(fail)?
+                let item = self.outer.item(world, instance, import);
+                item.map_err(|why| self.untypable(instance, import, &why))?
             }
         };
         // A group's imports from others have labels of their own.
-        let name = match self.level.options.get(name) {
+        let written = match self.level.options.get(name) {
             Some(options) => named(name, options),
             None => name.into(),
         };
-        let index = self.outer.builder.import(name, ty);
+        let index = self.outer.builder.import(written, ty);
+        self.imported.insert(name.to_string(), index);
         for (instance, import) in askers {
             self.outer.supply(*instance, &import.name, index);
         }
@@ -200,18 +206,18 @@ impl<'a> Wrapper<'a> {
             {
                 continue;
             }
-            let index = match self.named_types.get(&import.name) {
+            let index = match self.imported.get(&import.name) {
                 Some(index) => *index,
                 None => {
                     let index = self
                         .outer
                         .outer_type(world, instance, created)
-                        .map_err(|why| untypable(import, &why))?;
+                        .map_err(|why| self.untypable(instance, import, &why))?;
                     let Some(index) = index else { continue };
                     let ty = ComponentTypeRef::Type(TypeBounds::Eq(index));
                     let name = extern_name(&import.name, &import.item);
                     let index = self.outer.builder.import(name, ty);
-                    self.named_types.insert(import.name.clone(), index);
+                    self.imported.insert(import.name.clone(), index);
                     index
                 }
             };
@@ -266,29 +272,71 @@ impl<'a> Wrapper<'a> {
         let world = self.level.world(instance);
         let ty = match import.item.ty {
             ComponentEntityType::Type { created, .. } => created,
-            _ => return Err(untypable(import, &Untypable::Kind("not there"))),
+            _ => return Err(self.untypable(instance, import, &Untypable::Kind("not there"))),
         };
         let index = self
             .outer
             .outer_type(world, instance, ty)
-            .map_err(|why| untypable(import, &why))?;
-        let index = index.ok_or_else(|| untypable(import, &Untypable::Kind("a resource")))?;
+            .map_err(|why| self.untypable(instance, import, &why))?;
+        let index = index
+            .ok_or_else(|| self.untypable(instance, import, &Untypable::Kind("a resource")))?;
         self.outer.supply(instance, &import.name, index);
         Ok(index)
     }
 
-    fn exports(&mut self, indices: &[u32]) -> Result<(), Diagnostic> {
+    fn exports(&mut self, indices: &[u32]) {
+        let mut names = Names::new(self.level, std::mem::take(&mut self.imported));
         for exported in &self.level.exports {
             let world = self.level.world(exported.instance);
-            let Some(export) = world.export(&exported.export) else {
+            let Some(item) = world.export(&exported.export) else {
                 continue;
             };
-            let kind = kind(&export.item);
-            let index = self.alias(indices[exported.instance], kind, &export.name);
-            let name = named(&exported.name, &exported.options);
-            self.outer.builder.export(name, kind, index);
+            let kind = kind(&item.item);
+            let index = self.alias(indices[exported.instance], kind, &item.name);
+            let export = Export {
+                instance: exported.instance,
+                item,
+                name: &exported.name,
+                options: &exported.options,
+                index,
+            };
+            names.export(&mut self.outer, &export);
         }
-        Ok(())
+    }
+
+    /// An import that cannot be written.
+    fn untypable(&self, instance: usize, import: &Extern, why: &Untypable) -> Diagnostic {
+        let placed = &self.level.instances[instance];
+        let own = self.known_as(instance, &import.name);
+        let (message, help) = match why {
+            Untypable::Resource { import: other } => {
+                let other = self.known_as(instance, other);
+                (
+                    format!(
+                        "import {own:?} cannot stay open: it is made of a resource of {other:?}, \
+                         which is bound"
+                    ),
+                    "bind both to one component, or leave both open",
+                )
+            }
+            Untypable::Kind(what) => (
+                format!("import {own:?} cannot stay open: it is {what}"),
+                "bind it to a component that exports it",
+            ),
+        };
+        Diagnostic::error(Code::EmitLinkError, message, help).at(&placed.pointer)
+    }
+
+    /// An import as a reader of the plan knows it: what was made for the plan has
+    /// names of its own for what it gets from others.
+    fn known_as(&self, instance: usize, import: &'a str) -> &'a str {
+        let placed = &self.level.instances[instance];
+        let world = self.level.world(instance);
+        let supply = world.import_position(import).map(|at| &placed.supplies[at]);
+        match supply {
+            Some(Supply::Instance(_, export)) if placed.name.contains('#') => export,
+            _ => import,
+        }
     }
 
     fn alias(&mut self, instance: u32, kind: ComponentExportKind, export: &str) -> u32 {
@@ -333,23 +381,5 @@ pub fn kind(item: &ComponentItem) -> ComponentExportKind {
         ComponentEntityType::Type { .. } => ComponentExportKind::Type,
         ComponentEntityType::Instance(_) => ComponentExportKind::Instance,
         ComponentEntityType::Component(_) => ComponentExportKind::Component,
-    }
-}
-
-fn untypable(import: &Extern, why: &Untypable) -> Diagnostic {
-    match why {
-        Untypable::Resource { import: other } => {
-            let message = format!(
-                "import {:?} cannot stay open: it is made of a resource of {other:?}, which is bound",
-                import.name
-            );
-            let help = "bind both to one component, or leave both open";
-            Diagnostic::error(Code::EmitLinkError, message, help)
-        }
-        Untypable::Kind(what) => {
-            let message = format!("import {:?} cannot stay open: it is {what}", import.name);
-            let help = "bind it to a component that exports it";
-            Diagnostic::error(Code::EmitLinkError, message, help)
-        }
     }
 }

@@ -17,7 +17,7 @@ use super::functions::Lifted;
 use super::intrinsics::Intrinsic;
 use crate::emit::types::{Outer, Scope, Untypable};
 use crate::policy::Decision;
-use crate::wasm::{Extern, TypeKey, World, children};
+use crate::wasm::{Extern, TypeKey, World, children, is_nominal};
 
 /// Types have a name as they are imported and one as they are exported, which
 /// what is exported is made of: two namespaces of [`Outer`].
@@ -73,17 +73,6 @@ pub struct Wanted<'a> {
 /// What makes handles of a resource of this name exports that as.
 pub fn maker(name: &str) -> String {
     format!("policy-makes-{name}")
-}
-
-/// Whether a type must have a name where it is imported or exported.
-pub fn is_nominal(ty: &ComponentDefinedType) -> bool {
-    matches!(
-        ty,
-        ComponentDefinedType::Record(_)
-            | ComponentDefinedType::Variant(_)
-            | ComponentDefinedType::Flags(_)
-            | ComponentDefinedType::Enum(_)
-    )
 }
 
 /// Writes the component.

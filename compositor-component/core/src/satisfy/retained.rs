@@ -9,10 +9,9 @@ use wasmparser::component_types::{
 };
 use wasmparser::{PrimitiveValType, types::Types};
 
-use super::interface::is_nominal;
 use crate::policy::{Decision, gives_arguments, is_program};
 use crate::shape_phase::ShapedPlan;
-use crate::wasm::{Extern, World};
+use crate::wasm::{Extern, World, is_nominal};
 
 /// Components, their imports that nothing binds, and items of those.
 pub struct Retained<'a> {

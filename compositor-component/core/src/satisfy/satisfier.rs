@@ -11,12 +11,12 @@ use wasmparser::component_types::{
     ComponentAnyTypeId, ComponentDefinedTypeId, ComponentEntityType, ComponentValType, ResourceId,
 };
 
-use super::interface::{Interface, Need, Wanted, interface, is_nominal, maker};
+use super::interface::{Interface, Need, Wanted, interface, maker};
 use crate::emit::types::{Outer, Scope, Untypable};
 use crate::emit::{extern_name, kind};
 use crate::limits::INSTANCES_PER_COMPONENT;
 use crate::policy::{AUDIT, Decision};
-use crate::wasm::{Extern, NameOptions, TypeKey, World, children};
+use crate::wasm::{Extern, NameOptions, TypeKey, World, children, is_nominal};
 
 /// What one import that is satisfied adds to the plan's work: a component is
 /// made, with core modules in it, and validated with all that it becomes part of.

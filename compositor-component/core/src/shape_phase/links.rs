@@ -8,9 +8,8 @@ use crate::error::Code;
 use crate::findings::Findings;
 use crate::graph::{few_lines, some_of};
 use crate::order::sort_by;
-use crate::plan::Binding;
 use crate::resolve::ResolvedPlan;
-use crate::wasm::{Difference, Extern, World, lines_wit};
+use crate::wasm::{Difference, Extern, Shapes, World, identities, lines_wit};
 
 /// Imports that a binding names, by component, whether or not it fits.
 pub type Bound = HashSet<(String, String)>;
@@ -61,8 +60,17 @@ pub fn links(resolved: &ResolvedPlan, findings: &mut Findings) -> (Vec<Link>, Bo
         }
         if let Some(difference) = resolved.shapes.difference(export.shape, import.shape) {
             findings.error(|| {
-                mismatch(binding, consumer, needs, import, gives, export, &difference)
-                    .at(at("export_name"))
+                let given = Side {
+                    component: &binding.provider,
+                    world: gives,
+                    item: export,
+                };
+                let needed = Side {
+                    component: consumer,
+                    world: needs,
+                    item: import,
+                };
+                mismatch(&resolved.shapes, &given, &needed, &difference).at(at("export_name"))
             });
         }
         links.push(Link {
@@ -79,24 +87,63 @@ pub fn links(resolved: &ResolvedPlan, findings: &mut Findings) -> (Vec<Link>, Bo
     (links, bound.into_keys().collect())
 }
 
+/// A side of a binding: an export or import, of whom, and in whose types.
+pub struct Side<'a> {
+    /// The id of the component.
+    pub component: &'a str,
+    /// Its world.
+    pub world: &'a World,
+    /// The import or export.
+    pub item: &'a Extern,
+}
+
 /// What is said of a binding whose sides differ.
 pub fn mismatch(
-    binding: &Binding,
-    consumer: &str,
-    needs: &World,
-    import: &Extern,
-    gives: &World,
-    export: &Extern,
+    shapes: &Shapes,
+    given: &Side<'_>,
+    needed: &Side<'_>,
     difference: &Difference,
 ) -> Diagnostic {
+    let (gives, export) = (given.world, given.item);
+    let (needs, import) = (needed.world, needed.item);
+    let message = |why: &str| {
+        format!(
+            "export {:?} of {:?} does not fit import {:?} of {:?}{why}",
+            export.name, given.component, import.name, needed.component,
+        )
+    };
+    let (given, needed) = (shapes.kind(export.shape), shapes.kind(import.shape));
+    if given != needed {
+        let message = message(&format!(": it is {given}, and {needed} is asked for"));
+        let help = match needed {
+            "an interface" => "bind it to an export that is an interface with that in it",
+            _ => "bind it to an export of the same kind",
+        };
+        let wit = |kind: &str, world: &World, item: &Extern| {
+            let lines = lines_wit(world, &item.name, &item.item, |_| true);
+            let lines = few_lines(lines.iter().map(String::as_str));
+            match kind {
+                "an interface" => format!("an interface with\n{lines}"),
+                _ => format!("{kind}\n{lines}"),
+            }
+        };
+        return Diagnostic::error(Code::EmitLinkError, message, help)
+            .found(wit(given, gives, export))
+            .expected(wit(needed, needs, import));
+    }
     let wanted = |name: &str| match difference {
         Difference::Item => true,
         Difference::Exports { missing, different } => {
             missing.iter().chain(different).any(|other| other == name)
         }
     };
-    let found = lines_wit(gives, &export.name, &export.item, wanted);
-    let expected = lines_wit(needs, &import.name, &import.item, wanted);
+    let mut found = lines_wit(gives, &export.name, &export.item, wanted);
+    let mut expected = lines_wit(needs, &import.name, &import.item, wanted);
+    if found == expected {
+        // The types of the same names differ, or the resources.
+        found.extend(identities(gives, export));
+        expected.extend(identities(needs, import));
+    }
     let lacks = match difference {
         Difference::Exports { missing, .. } if !missing.is_empty() => {
             format!(
@@ -106,16 +153,12 @@ pub fn mismatch(
         }
         _ => String::new(),
     };
-    let message = format!(
-        "export {:?} of {:?} does not fit import {:?} of {consumer:?}{lacks}",
-        export.name, binding.provider, import.name,
-    );
     let found = match found.is_empty() {
         true => "nothing of that name".to_string(),
         false => few_lines(found.iter().map(String::as_str)),
     };
     let help = "bind it to a component with the same types, or rebuild one side";
-    Diagnostic::error(Code::EmitLinkError, message, help)
+    Diagnostic::error(Code::EmitLinkError, message(&lacks), help)
         .found(found)
         .expected(few_lines(expected.iter().map(String::as_str)))
 }

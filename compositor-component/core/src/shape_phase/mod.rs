@@ -10,7 +10,7 @@ mod owners;
 mod same;
 mod worlds;
 
-pub use links::mismatch;
+pub use links::{Side, mismatch};
 pub use owners::{Asked, check_open};
 
 use std::collections::BTreeMap;

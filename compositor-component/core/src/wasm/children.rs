@@ -25,3 +25,14 @@ pub fn children(ty: &ComponentDefinedType) -> Vec<ComponentValType> {
         }
     }
 }
+
+/// Whether a type must have a name where it is imported or exported.
+pub fn is_nominal(ty: &ComponentDefinedType) -> bool {
+    matches!(
+        ty,
+        ComponentDefinedType::Record(_)
+            | ComponentDefinedType::Variant(_)
+            | ComponentDefinedType::Flags(_)
+            | ComponentDefinedType::Enum(_)
+    )
+}

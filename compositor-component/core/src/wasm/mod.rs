@@ -2,8 +2,9 @@
 //! and the shapes of its types.
 
 mod children;
-mod core_type;
+mod document;
 mod externs;
+mod fit;
 mod module;
 mod read;
 mod scan;
@@ -12,12 +13,14 @@ mod window;
 mod wit;
 mod world;
 
-pub use children::children;
+pub use children::{children, is_nominal};
+pub use document::document_wit;
 pub use externs::{Extern, NameOptions};
 pub(crate) use read::read;
 pub use scan::{ScanError, Skeleton, scan, start_of_component};
 pub use shape::{Difference, ShapeId, Shapeless, Shapes};
-pub use wit::{item_wit, lines_wit};
+pub use wit::{identities, lines_wit};
+pub(crate) use world::type_key;
 pub use world::{Origin, TypeKey, World, WorldError};
 
 pub use compositor_validator::FEATURES;

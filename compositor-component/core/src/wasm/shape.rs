@@ -1,9 +1,10 @@
 //! Shapes: the structure of types, comparable across components.
 //!
-//! Each structure gets one number, so comparing is comparing numbers and a
-//! type bomb (`tuple<t, t>` of itself) costs what its text costs. A resource
-//! is known by its name here; that both sides mean the same resource is
-//! checked when the composed component is validated.
+//! Each structure gets one number, so comparing is mostly comparing numbers and
+//! a type bomb (`tuple<t, t>` of itself) costs what its text costs. A resource
+//! is known by all names that a component's imports and exports have for it;
+//! [`crate::wasm::fit`] compares structures up to those names. That both sides
+//! mean the same resource is checked when the composed component is validated.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,7 +17,7 @@ use wasmparser::types::Types;
 
 use crate::limits::Limits;
 use crate::order::sort;
-use crate::wasm::core_type;
+use crate::wasm::fit::Fit;
 
 /// The number of a structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,12 +29,22 @@ pub struct Shapes {
     pub(crate) limits: Limits,
     ids: HashMap<Shape, ShapeId>,
     shapes: Vec<Shape>,
+    resource_ids: HashMap<Resource, ResourceShape>,
+    resources: Vec<Resource>,
 }
 
-type Named<T> = Vec<(String, T)>;
+/// What components know of a resource: the names that imports and exports have
+/// for it, sorted, and how many others of the component before it have the same.
+type Resource = (Vec<String>, usize);
+
+/// The number of a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct ResourceShape(u32);
+
+pub(super) type Named<T> = Vec<(String, T)>;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Shape {
+pub(super) enum Shape {
     Primitive(String),
     Record(Named<ShapeId>),
     Variant(Named<Option<ShapeId>>),
@@ -45,13 +56,13 @@ enum Shape {
     Enum(Vec<String>),
     Option(ShapeId),
     Result(Option<ShapeId>, Option<ShapeId>),
-    Own(String),
-    Borrow(String),
+    Own(ResourceShape),
+    Borrow(ResourceShape),
     Future(Option<ShapeId>),
     Stream(Option<ShapeId>),
     Func(bool, Named<ShapeId>, Option<ShapeId>),
     Type(ShapeId),
-    Resource,
+    Resource(ResourceShape),
     Value(ShapeId),
     /// By name.
     Instance(Named<ShapeId>),
@@ -64,9 +75,6 @@ enum Shape {
 pub enum Shapeless {
     /// It has a handle to a resource that nothing named before it.
     Unnamed,
-    /// It is a core module whose own types refer to each other, which no
-    /// composition graph can say.
-    CoreType,
     /// It is a name of a name of a name, and so on without end.
     Aliases,
 }
@@ -92,6 +100,8 @@ impl Shapes {
             limits: limits.clone(),
             ids: HashMap::new(),
             shapes: Vec::new(),
+            resource_ids: HashMap::new(),
+            resources: Vec::new(),
         }
     }
 
@@ -109,7 +119,7 @@ impl Shapes {
             shapes: self,
             types,
             defined: HashMap::new(),
-            names: HashMap::new(),
+            resources: HashMap::new(),
             named: HashSet::new(),
         }
     }
@@ -117,49 +127,34 @@ impl Shapes {
     /// What `needed` asks for and `given` does not have; none when it fits.
     /// An instance may have more exports than are asked for.
     pub fn difference(&self, given: ShapeId, needed: ShapeId) -> Option<Difference> {
-        if given == needed {
-            return None;
-        }
-        let (given, needed) = match (self.get(given), self.get(needed)) {
-            (Shape::Instance(given), Shape::Instance(needed)) => (given, needed),
-            // What fits in place of a component is more than what equals it.
-            (Shape::Component(..), Shape::Component(..)) => return None,
-            _ => return Some(Difference::Item),
-        };
-        let (mut missing, mut different) = (Vec::new(), Vec::new());
-        let mut given = given.iter().peekable();
-        for (name, id) in needed {
-            while given.next_if(|(other, _)| other < name).is_some() {}
-            match given.next_if(|(other, _)| other == name) {
-                None => missing.push(name.clone()),
-                Some((_, given)) if self.difference(*given, *id).is_some() => {
-                    different.push(name.clone());
-                }
-                Some(_) => {}
-            }
-        }
-        if missing.is_empty() && different.is_empty() {
-            return None;
-        }
-        Some(Difference::Exports { missing, different })
+        Fit::new(self, false).difference(given, needed)
     }
 
-    /// Whether two instances agree on every export that both have.
+    /// Whether two imports can be one: two instances agree on every export that
+    /// both have.
     pub fn compatible(&self, a: ShapeId, b: ShapeId) -> bool {
-        match (self.get(a), self.get(b)) {
-            (Shape::Instance(a), Shape::Instance(b)) => {
-                let mut a = a.iter().peekable();
-                b.iter().all(|(name, id)| {
-                    while a.next_if(|(other, _)| other < name).is_some() {}
-                    let same = a.next_if(|(other, _)| other == name);
-                    same.is_none_or(|(_, other)| other == id)
-                })
-            }
-            (a, b) => a == b,
+        a == b || Fit::new(self, true).is_compatible(a, b)
+    }
+
+    /// What an item is, with an article.
+    pub fn kind(&self, id: ShapeId) -> &'static str {
+        match self.get(id) {
+            Shape::Func(..) => "a function",
+            Shape::Instance(_) => "an interface",
+            Shape::Component(..) => "a component",
+            Shape::Module => "a core module",
+            Shape::Value(_) => "a value",
+            Shape::Resource(_) => "a resource",
+            _ => "a type",
         }
     }
 
-    fn get(&self, id: ShapeId) -> &Shape {
+    /// The names that a component has for a resource, sorted.
+    pub(super) fn names_of(&self, resource: ResourceShape) -> &[String] {
+        &self.resources[resource.0 as usize].0
+    }
+
+    pub(super) fn get(&self, id: ShapeId) -> &Shape {
         &self.shapes[id.0 as usize]
     }
 
@@ -172,6 +167,16 @@ impl Shapes {
         self.ids.insert(shape, id);
         id
     }
+
+    fn intern_resource(&mut self, resource: Resource) -> ResourceShape {
+        if let Some(id) = self.resource_ids.get(&resource) {
+            return *id;
+        }
+        let id = ResourceShape(self.resources.len() as u32);
+        self.resources.push(resource.clone());
+        self.resource_ids.insert(resource, id);
+        id
+    }
 }
 
 /// Turns the types of one component to shapes, in the order of its imports
@@ -181,36 +186,47 @@ pub struct Reader<'a> {
     shapes: &'a mut Shapes,
     types: &'a Types,
     defined: HashMap<ComponentDefinedTypeId, ShapeId>,
-    names: HashMap<ResourceId, String>,
+    resources: HashMap<ResourceId, ResourceShape>,
     named: HashSet<AliasableResourceId>,
 }
 
 impl Reader<'_> {
-    /// The shape of an import or export.
-    pub fn item(&mut self, name: &str, ty: &ComponentEntityType) -> Result<ShapeId, Shapeless> {
+    /// Learns the names that a component's imports and exports have for its
+    /// resources, before the first of them is read.
+    pub fn learn<'b>(&mut self, items: impl Iterator<Item = (&'b str, &'b ComponentEntityType)>) {
+        let mut names = Names::default();
+        for (name, ty) in items {
+            names.learn(self.types, name, ty);
+        }
+        let mut before: HashMap<Vec<String>, usize> = HashMap::new();
+        for (id, mut names) in names.order.into_iter().zip(names.of) {
+            sort(&mut names);
+            names.dedup();
+            let count = before.entry(names.clone()).or_default();
+            let resource = (names, *count);
+            *count += 1;
+            let shape = self.shapes.intern_resource(resource);
+            self.resources.insert(id, shape);
+        }
+    }
+
+    /// The shape of an import or export, whose names were learned.
+    pub fn item(&mut self, ty: &ComponentEntityType) -> Result<ShapeId, Shapeless> {
         let shape = match *ty {
             ComponentEntityType::Func(id) => return self.func(id),
             ComponentEntityType::Instance(id) => return self.instance(id),
             ComponentEntityType::Component(id) => return self.component(id),
             ComponentEntityType::Value(ty) => Shape::Value(self.value(ty)?),
-            // Core types have no structure here: the graph compares them.
-            ComponentEntityType::Module(id) => {
-                let module = &self.types[id];
-                let mut all = module.imports.values().chain(module.exports.values());
-                if !all.all(|ty| core_type::is_plain(self.types, ty)) {
-                    return Err(Shapeless::CoreType);
-                }
-                Shape::Module
-            }
+            // Core types have no structure here: what is bound is compared whole.
+            ComponentEntityType::Module(_) => Shape::Module,
             ComponentEntityType::Type { created, .. } if self.is_alias_chain(created) => {
                 return Err(Shapeless::Aliases);
             }
             ComponentEntityType::Type { created, .. } => match created {
                 ComponentAnyTypeId::Resource(id) => {
                     self.named.insert(id);
-                    let names = self.names.entry(id.resource());
-                    names.or_insert_with(|| name.to_string());
-                    Shape::Resource
+                    let shape = self.resources.get(&id.resource());
+                    Shape::Resource(*shape.ok_or(Shapeless::Unnamed)?)
                 }
                 ComponentAnyTypeId::Defined(id) => Shape::Type(self.defined(id)?),
                 ComponentAnyTypeId::Func(id) => Shape::Type(self.func(id)?),
@@ -261,7 +277,7 @@ impl Reader<'_> {
     ) -> Result<Named<ShapeId>, Shapeless> {
         let mut shapes = Vec::new();
         for (name, ty) in items {
-            shapes.push((name.clone(), self.item(name, &ty)?));
+            shapes.push((name.clone(), self.item(&ty)?));
         }
         sort(&mut shapes);
         Ok(shapes)
@@ -280,9 +296,9 @@ impl Reader<'_> {
         ty.map(|ty| self.value(ty)).transpose()
     }
 
-    fn handle(&self, id: AliasableResourceId) -> Result<String, Shapeless> {
-        match self.names.get(&id.resource()) {
-            Some(name) if self.named.contains(&id) => Ok(name.clone()),
+    fn handle(&self, id: AliasableResourceId) -> Result<ResourceShape, Shapeless> {
+        match self.resources.get(&id.resource()) {
+            Some(shape) if self.named.contains(&id) => Ok(*shape),
             _ => Err(Shapeless::Unnamed),
         }
     }
@@ -337,5 +353,47 @@ impl Reader<'_> {
         let shape = self.shapes.intern(shape);
         self.defined.insert(id, shape);
         Ok(shape)
+    }
+}
+
+/// The names of resources, as they are met.
+#[derive(Default)]
+struct Names {
+    index: HashMap<ResourceId, usize>,
+    order: Vec<ResourceId>,
+    of: Vec<Vec<String>>,
+    /// What was looked through: a type may be in another many times.
+    seen: HashSet<ComponentAnyTypeId>,
+}
+
+impl Names {
+    fn learn(&mut self, types: &Types, name: &str, ty: &ComponentEntityType) {
+        let ty = match *ty {
+            ComponentEntityType::Type { created, .. } => created,
+            ComponentEntityType::Instance(id) => ComponentAnyTypeId::Instance(id),
+            ComponentEntityType::Component(id) => ComponentAnyTypeId::Component(id),
+            _ => return,
+        };
+        match ty {
+            ComponentAnyTypeId::Resource(id) => {
+                let index = *self.index.entry(id.resource()).or_insert_with(|| {
+                    self.order.push(id.resource());
+                    self.of.push(Vec::new());
+                    self.of.len() - 1
+                });
+                self.of[index].push(name.to_string());
+            }
+            ComponentAnyTypeId::Instance(id) if self.seen.insert(ty) => {
+                for (name, item) in &types[id].exports {
+                    self.learn(types, name, &item.ty);
+                }
+            }
+            ComponentAnyTypeId::Component(id) if self.seen.insert(ty) => {
+                for (name, item) in types[id].imports.iter().chain(&types[id].exports) {
+                    self.learn(types, name, &item.ty);
+                }
+            }
+            _ => {}
+        }
     }
 }

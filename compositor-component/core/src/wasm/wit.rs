@@ -1,22 +1,21 @@
-//! Imports and exports as WIT, for people.
+//! Types as WIT, for people.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use wasmparser::component_types::{
     ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId, ComponentEntityType,
-    ComponentFuncTypeId, ComponentItem, ComponentValType, ResourceId,
+    ComponentFuncType, ComponentFuncTypeId, ComponentItem, ComponentValType, ResourceId,
 };
 use wasmparser::types::Types;
 
-use crate::wasm::World;
+use crate::graph::some_of;
+use crate::wasm::{Extern, World, children, is_nominal};
 
 /// A type that takes longer than this to write is cut: it is for people.
 const LONGEST: usize = 2000;
 
-/// An import or export as WIT, one line an item.
-pub fn item_wit(world: &World, name: &str, item: &ComponentItem) -> String {
-    lines_wit(world, name, item, |_| true).join("\n")
-}
+/// What stands where a type is cut.
+pub(super) const CUT: char = '…';
 
 /// The lines of an import or export; of an instance, those of the exports
 /// that are asked for.
@@ -26,11 +25,7 @@ pub fn lines_wit(
     item: &ComponentItem,
     wanted: impl Fn(&str) -> bool,
 ) -> Vec<String> {
-    let mut writer = Writer {
-        types: &world.types,
-        names: HashMap::new(),
-        resources: HashMap::new(),
-    };
+    let mut writer = Writer::new(&world.types);
     match item.ty {
         ComponentEntityType::Instance(id) => {
             let exports = &world.types[id].exports;
@@ -43,43 +38,208 @@ pub fn lines_wit(
                 .map(|(name, item)| writer.line(name, &item.ty))
                 .collect()
         }
-        ty => vec![writer.line(name, &ty)],
+        ty => {
+            // A function's types are those that the world names.
+            for other in world.imports.iter().chain(&world.exports) {
+                match other.item.ty {
+                    ComponentEntityType::Instance(id) => {
+                        for (name, item) in &world.types[id].exports {
+                            writer.learn(name, &item.ty);
+                        }
+                    }
+                    ty => writer.learn(&other.name, &ty),
+                }
+            }
+            vec![writer.line(name, &ty)]
+        }
     }
 }
 
-struct Writer<'a> {
-    types: &'a Types,
-    names: HashMap<ComponentDefinedTypeId, String>,
-    resources: HashMap<ResourceId, String>,
+/// What tells items apart whose lines are the same: the types that they are made
+/// of and that are named elsewhere, as comments, with all names of each resource.
+pub fn identities(world: &World, item: &Extern) -> Vec<String> {
+    let mut names: HashMap<ResourceId, Vec<String>> = HashMap::new();
+    let mut writer = Writer::new(&world.types);
+    let all = world.imports.iter().chain(&world.exports);
+    for other in all {
+        let mut add = |place: String, name: &str, ty: &ComponentEntityType| {
+            writer.learn(name, ty);
+            if let ComponentEntityType::Type {
+                created: ComponentAnyTypeId::Resource(id),
+                ..
+            } = ty
+            {
+                names.entry(id.resource()).or_default().push(place);
+            }
+        };
+        match other.item.ty {
+            ComponentEntityType::Instance(id) => {
+                for (name, item) in &world.types[id].exports {
+                    add(format!("{:?} of {:?}", name, other.name), name, &item.ty);
+                }
+            }
+            ty => add(format!("{:?}", other.name), &other.name, &ty),
+        }
+    }
+    let mut lines = Vec::new();
+    let mut seen = HashSet::new();
+    let mut next = Vec::new();
+    world.parts(&item.item.ty, &mut next);
+    next.reverse();
+    while let Some(ty) = next.pop() {
+        if !seen.insert(ty) {
+            continue;
+        }
+        match ty {
+            ComponentAnyTypeId::Resource(id) => {
+                // Each once, by whatever name it is met.
+                let Some(places) = names.remove(&id.resource()) else {
+                    continue;
+                };
+                let places = some_of(places.iter().map(String::as_str));
+                let name = writer.resource(id.resource());
+                lines.push(format!("// resource {name}: {places}"));
+            }
+            ComponentAnyTypeId::Defined(id) => {
+                if is_nominal(&world.types[id]) {
+                    let mut line = String::from("// ");
+                    writer.definition(writer.named(id).unwrap_or("_"), id, &mut line);
+                    lines.push(line);
+                }
+                match &world.types[id] {
+                    ComponentDefinedType::Own(id) | ComponentDefinedType::Borrow(id) => {
+                        next.push(ComponentAnyTypeId::Resource(*id));
+                    }
+                    ty => next.extend(children(ty).into_iter().rev().filter_map(
+                        |part| match part {
+                            ComponentValType::Type(id) => Some(ComponentAnyTypeId::Defined(id)),
+                            ComponentValType::Primitive(_) => None,
+                        },
+                    )),
+                }
+            }
+            _ => {}
+        }
+    }
+    lines
 }
 
-impl Writer<'_> {
-    fn learn(&mut self, name: &str, ty: &ComponentEntityType) {
+/// A name as WIT has it: one that is a word of the language is marked.
+pub(super) fn id(name: &str) -> String {
+    const WORDS: [&str; 43] = [
+        "use",
+        "type",
+        "func",
+        "u8",
+        "u16",
+        "u32",
+        "u64",
+        "s8",
+        "s16",
+        "s32",
+        "s64",
+        "f32",
+        "f64",
+        "char",
+        "resource",
+        "own",
+        "borrow",
+        "record",
+        "flags",
+        "variant",
+        "enum",
+        "bool",
+        "string",
+        "option",
+        "result",
+        "future",
+        "stream",
+        "error-context",
+        "list",
+        "map",
+        "as",
+        "from",
+        "static",
+        "interface",
+        "tuple",
+        "world",
+        "import",
+        "export",
+        "package",
+        "constructor",
+        "include",
+        "with",
+        "async",
+    ];
+    match WORDS.contains(&name) {
+        true => format!("%{name}"),
+        false => name.to_string(),
+    }
+}
+
+/// Writes types by their names.
+pub(super) struct Writer<'a> {
+    types: &'a Types,
+    pub names: HashMap<ComponentDefinedTypeId, String>,
+    pub resources: HashMap<ResourceId, String>,
+}
+
+impl<'a> Writer<'a> {
+    pub fn new(types: &'a Types) -> Self {
+        Self {
+            types,
+            names: HashMap::new(),
+            resources: HashMap::new(),
+        }
+    }
+
+    /// Learns a type's name; of several names of one, the first stays.
+    pub fn learn(&mut self, name: &str, ty: &ComponentEntityType) {
         if let ComponentEntityType::Type { created, .. } = ty {
             match created {
                 ComponentAnyTypeId::Defined(id) => {
-                    self.names.insert(*id, name.to_string());
+                    self.names.entry(*id).or_insert_with(|| name.to_string());
                 }
                 ComponentAnyTypeId::Resource(id) => {
-                    self.resources.insert(id.resource(), name.to_string());
+                    let known = self.resources.entry(id.resource());
+                    known.or_insert_with(|| name.to_string());
                 }
                 _ => {}
             }
         }
     }
 
-    fn line(&self, name: &str, ty: &ComponentEntityType) -> String {
+    /// The name that a type has, by it or by what it is a name of.
+    pub fn named(&self, ty: ComponentDefinedTypeId) -> Option<&str> {
+        let mut ty = Some(ty);
+        while let Some(id) = ty {
+            if let Some(name) = self.names.get(&id) {
+                return Some(name);
+            }
+            ty = self.types.peel_alias(id);
+        }
+        None
+    }
+
+    /// An item in a line.
+    pub fn line(&self, name: &str, ty: &ComponentEntityType) -> String {
         let mut out = String::new();
         match ty {
-            ComponentEntityType::Func(id) => {
-                out = format!("{name}: ");
-                self.func(*id, &mut out);
+            ComponentEntityType::Func(ty) => {
+                out = format!("{}: ", id(name));
+                self.func(*ty, 0, &mut out);
                 out.push(';');
             }
             ComponentEntityType::Type { created, .. } => match created {
-                ComponentAnyTypeId::Resource(_) => out = format!("resource {name};"),
-                ComponentAnyTypeId::Defined(id) => self.definition(name, *id, &mut out),
-                _ => out = format!("type {name};"),
+                ComponentAnyTypeId::Resource(ty) => {
+                    let first = self.resource(ty.resource());
+                    out = match first == id(name) {
+                        true => format!("resource {first};"),
+                        false => format!("type {} = {first};", id(name)),
+                    };
+                }
+                ComponentAnyTypeId::Defined(ty) => self.definition(name, *ty, &mut out),
+                _ => out = format!("type {};", id(name)),
             },
             ComponentEntityType::Instance(id) => {
                 let names: Vec<&str> = self.types[*id].exports.keys().map(String::as_str).collect();
@@ -95,77 +255,83 @@ impl Writer<'_> {
         out
     }
 
-    fn func(&self, id: ComponentFuncTypeId, out: &mut String) {
-        let ty = &self.types[id];
+    /// A function's type, without the first so many parameters.
+    pub fn func(&self, ty: ComponentFuncTypeId, without: usize, out: &mut String) {
+        let ty = &self.types[ty];
         if ty.async_ {
             out.push_str("async ");
         }
-        out.push_str("func(");
-        for (index, (name, ty)) in ty.params.iter().enumerate() {
-            if index > 0 {
-                out.push_str(", ");
-            }
-            out.push_str(name.as_str());
-            out.push_str(": ");
-            self.value(*ty, out);
-        }
-        out.push(')');
+        out.push_str("func");
+        self.params(ty, without, out);
         if let Some(ty) = ty.result {
             out.push_str(" -> ");
             self.value(ty, out);
         }
     }
 
-    fn definition(&self, name: &str, id: ComponentDefinedTypeId, out: &mut String) {
-        match &self.types[id] {
+    /// A function's parameters, without the first so many.
+    pub fn params(&self, ty: &ComponentFuncType, without: usize, out: &mut String) {
+        out.push('(');
+        for (index, (name, ty)) in ty.params.iter().skip(without).enumerate() {
+            if index > 0 {
+                out.push_str(", ");
+            }
+            out.push_str(&id(name.as_str()));
+            out.push_str(": ");
+            self.value(*ty, out);
+        }
+        out.push(')');
+    }
+
+    /// A type's definition.
+    pub fn definition(&self, name: &str, ty: ComponentDefinedTypeId, out: &mut String) {
+        let of = self.types.peel_alias(ty).and_then(|of| self.named(of));
+        if let Some(of) = of.filter(|of| *of != name) {
+            out.push_str(&format!("type {} = {};", id(name), id(of)));
+            return;
+        }
+        match &self.types[ty] {
             ComponentDefinedType::Record(_)
             | ComponentDefinedType::Variant(_)
             | ComponentDefinedType::Flags(_)
-            | ComponentDefinedType::Enum(_) => self.structure(Some(name), id, out),
+            | ComponentDefinedType::Enum(_) => self.structure(Some(name), ty, out),
             _ => {
-                out.push_str(&format!("type {name} = "));
-                self.structure(None, id, out);
+                out.push_str(&format!("type {} = ", id(name)));
+                self.structure(None, ty, out);
                 out.push(';');
             }
         }
     }
 
-    fn value(&self, ty: ComponentValType, out: &mut String) {
+    pub fn value(&self, ty: ComponentValType, out: &mut String) {
         if out.len() > LONGEST {
-            if !out.ends_with('…') {
-                out.push('…');
+            if !out.ends_with(CUT) {
+                out.push(CUT);
             }
             return;
         }
         match ty {
             ComponentValType::Primitive(ty) => out.push_str(&ty.to_string()),
-            ComponentValType::Type(id) => {
-                let mut name = Some(id);
-                while let Some(id) = name {
-                    if let Some(name) = self.names.get(&id) {
-                        out.push_str(name);
-                        return;
-                    }
-                    name = self.types.peel_alias(id);
-                }
-                self.structure(None, id, out);
-            }
+            ComponentValType::Type(ty) => match self.named(ty) {
+                Some(name) => out.push_str(&id(name)),
+                None => self.structure(None, ty, out),
+            },
         }
     }
 
-    fn structure(&self, name: Option<&str>, id: ComponentDefinedTypeId, out: &mut String) {
+    fn structure(&self, name: Option<&str>, ty: ComponentDefinedTypeId, out: &mut String) {
         let head = |out: &mut String, kind: &str| {
             out.push_str(kind);
             out.push(' ');
             if let Some(name) = name {
-                out.push_str(name);
+                out.push_str(&id(name));
                 out.push(' ');
             }
         };
-        let names = |out: &mut String, names: Vec<&str>| {
+        let names = |out: &mut String, names: Vec<String>| {
             out.push_str(&format!("{{ {} }}", names.join(", ")));
         };
-        match &self.types[id] {
+        match &self.types[ty] {
             ComponentDefinedType::Primitive(ty) => out.push_str(&ty.to_string()),
             ComponentDefinedType::Record(record) => {
                 head(out, "record");
@@ -189,11 +355,11 @@ impl Writer<'_> {
             }
             ComponentDefinedType::Flags(flags) => {
                 head(out, "flags");
-                names(out, flags.iter().map(|name| name.as_str()).collect());
+                names(out, flags.iter().map(|name| id(name.as_str())).collect());
             }
             ComponentDefinedType::Enum(cases) => {
                 head(out, "enum");
-                names(out, cases.iter().map(|name| name.as_str()).collect());
+                names(out, cases.iter().map(|name| id(name.as_str())).collect());
             }
             ComponentDefinedType::List { element, .. } => {
                 self.generic("list", &[Some(*element)], out);
@@ -218,9 +384,9 @@ impl Writer<'_> {
                 (Some(_), None) => self.generic("result", &[*ok], out),
                 _ => self.generic("result", &[*ok, *err], out),
             },
-            ComponentDefinedType::Own(id) => out.push_str(&self.resource(id.resource())),
-            ComponentDefinedType::Borrow(id) => {
-                out.push_str(&format!("borrow<{}>", self.resource(id.resource())));
+            ComponentDefinedType::Own(ty) => out.push_str(&self.resource(ty.resource())),
+            ComponentDefinedType::Borrow(ty) => {
+                out.push_str(&format!("borrow<{}>", self.resource(ty.resource())));
             }
             ComponentDefinedType::Future { ty, .. } => match ty {
                 None => out.push_str("future"),
@@ -243,7 +409,7 @@ impl Writer<'_> {
             if index > 0 {
                 out.push_str(", ");
             }
-            out.push_str(name);
+            out.push_str(&id(name));
             if let Some(ty) = ty {
                 out.push_str(open);
                 self.value(ty, out);
@@ -268,10 +434,10 @@ impl Writer<'_> {
         out.push('>');
     }
 
-    fn resource(&self, id: ResourceId) -> String {
-        self.resources
-            .get(&id)
-            .cloned()
-            .unwrap_or_else(|| "resource".to_string())
+    pub fn resource(&self, resource: ResourceId) -> String {
+        match self.resources.get(&resource) {
+            Some(name) => id(name),
+            None => "resource".to_string(),
+        }
     }
 }

@@ -65,7 +65,6 @@ pub enum WorldError {
     /// An import or export of a type that cannot be composed.
     #[error("{name:?} {}", match why {
         Shapeless::Unnamed => "has a handle to a resource that no import or export names before it",
-        Shapeless::CoreType => "is a core module whose types refer to types of its own",
         Shapeless::Aliases => "has a type with more names one after the other than the limit `aliases`",
     })]
     Shapeless {
@@ -123,7 +122,9 @@ impl World {
             return Err(WorldError::TooMany { found, most });
         }
         let mut reader = shapes.reader(&types);
-        let mut read = |(name, item): (String, ComponentItem)| match reader.item(&name, &item.ty) {
+        let all = imports.iter().chain(&exports);
+        reader.learn(all.map(|(name, item)| (name.as_str(), &item.ty)));
+        let mut read = |(name, item): (String, ComponentItem)| match reader.item(&item.ty) {
             Ok(shape) => Ok(Extern::new(name, item, shape)),
             Err(why) => Err(WorldError::Shapeless { name, why }),
         };
@@ -153,6 +154,20 @@ impl World {
             exports,
             work,
         })
+    }
+
+    /// Whether it is a WIT package in binary form: types of components alone.
+    pub fn is_wit_package(&self) -> bool {
+        let is_encoded = |export: &Extern| {
+            matches!(
+                export.item.ty,
+                ComponentEntityType::Type {
+                    created: ComponentAnyTypeId::Component(_),
+                    ..
+                }
+            )
+        };
+        !self.exports.is_empty() && self.imports.is_empty() && self.exports.iter().all(is_encoded)
     }
 
     /// The import of that name.

@@ -5,7 +5,7 @@
 //! and exports them, `component` both to a component, `composition` a plan over
 //! several. The code does what can be told apart: each component has a number
 //! that what it answers is made of, and calls what it imports. `wiring` reads
-//! back from an artifact what was bound to what. `worlds` makes components whose
+//! back from an artifact what was bound to what. `world_types` makes components whose
 //! types are the world's own, without code.
 
 mod component;
@@ -16,10 +16,10 @@ mod module;
 mod noise;
 mod policy;
 pub mod wiring;
-mod worlds;
+mod world_types;
 
 pub use component::Spec;
 pub use composition::{Composition, Kinds};
 pub use items::{Item, Universe};
 pub use noise::noise;
-pub use worlds::{Part, Worlds};
+pub use world_types::{Part, WorldTypes};

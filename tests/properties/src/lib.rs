@@ -7,14 +7,14 @@ mod compose;
 mod plan;
 mod skeleton;
 mod store;
-mod worlds;
+mod world_types;
 
 pub use canonical_cbor::canonical_cbor;
 pub use compose::{compose, composed};
 pub use plan::{plan_cbor, plan_json};
 pub use skeleton::skeleton;
 pub use store::store;
-pub use worlds::{Outcome, worlds};
+pub use world_types::{Outcome, world_types};
 
 /// A property, by the name of its fuzz target and its corpus.
 pub type Property = (&'static str, fn(&[u8]));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use arbitrary::Unstructured;
 use compositor_core::Limits;
 use compositor_core::wasm::{Shapes, World, document_wit};
-use test_generate::{Composition, Kinds, Part, Worlds, noise};
+use test_generate::{Composition, Kinds, Part, WorldTypes, noise};
 use wit_parser::Resolve;
 
 /// Prints and parses each import and export of a component.
@@ -45,10 +45,10 @@ fn of_types_of_the_world() {
     let mut printed = 0;
     for number in 0..400 {
         let bytes = noise(number, 600);
-        let Ok(worlds) = Worlds::new(&mut Unstructured::new(&bytes)) else {
+        let Ok(world_types) = WorldTypes::new(&mut Unstructured::new(&bytes)) else {
             continue;
         };
-        let all: BTreeSet<usize> = (0..worlds.interfaces()).collect();
+        let all: BTreeSet<usize> = (0..world_types.interfaces()).collect();
         let none = BTreeSet::new();
         for (imports, exports) in [(none.clone(), all.clone()), (all, none)] {
             let part = Part {
@@ -56,7 +56,7 @@ fn of_types_of_the_world() {
                 exports,
                 has_world: true,
             };
-            printed += parses(&wat::parse_str(worlds.text(&part)).expect("sound WAT"));
+            printed += parses(&wat::parse_str(world_types.text(&part)).expect("sound WAT"));
         }
     }
     assert!(printed > 1000, "{printed}");

@@ -4,7 +4,7 @@
 use std::panic::catch_unwind;
 
 use test_generate::noise;
-use test_properties::{Outcome, worlds};
+use test_properties::{Outcome, world_types};
 
 #[test]
 fn what_worlds_name_is_composed_or_refused_in_words() {
@@ -14,7 +14,7 @@ fn what_worlds_name_is_composed_or_refused_in_words() {
     let mut wrong = Vec::new();
     for number in 0..count {
         let bytes = noise(number, 600);
-        match catch_unwind(|| worlds(&bytes)) {
+        match catch_unwind(|| world_types(&bytes)) {
             Ok(Outcome::Composed) => composed += 1,
             Ok(Outcome::Refused) => refused += 1,
             Ok(Outcome::None) => {}

@@ -10,7 +10,7 @@ use compositor_core::plan::to_json;
 use compositor_core::plan::{Binding, Component, ExplicitExport, Linkage, Plan};
 use compositor_core::wasm::{Shapes, World, scan};
 use compositor_core::{Code, Digest, HostPolicy, Limits, build};
-use test_generate::{Part, Worlds};
+use test_generate::{Part, WorldTypes};
 use wasmparser::{Validator, WasmFeatures};
 
 /// What became of a plan.
@@ -29,7 +29,7 @@ pub enum Outcome {
 /// # Panics
 ///
 /// When something does not hold.
-pub fn worlds(bytes: &[u8]) -> Outcome {
+pub fn world_types(bytes: &[u8]) -> Outcome {
     let mut input = Unstructured::new(bytes);
     match Chosen::new(&mut input) {
         Ok(chosen) => chosen.hold(),
@@ -45,8 +45,8 @@ struct Chosen {
 
 impl Chosen {
     fn new(input: &mut Unstructured<'_>) -> Result<Self> {
-        let worlds = Worlds::new(input)?;
-        let all: BTreeSet<usize> = (0..worlds.interfaces()).collect();
+        let world_types = WorldTypes::new(input)?;
+        let all: BTreeSet<usize> = (0..world_types.interfaces()).collect();
         let mut parts: Vec<Part> = Vec::new();
         let count = input.int_in_range(1..=3)?;
         for place in 0..count {
@@ -58,7 +58,7 @@ impl Chosen {
                     imports.insert(*interface);
                 }
             }
-            let imports = worlds.closed(&imports);
+            let imports = world_types.closed(&imports);
             let exports = all.iter().filter(|i| !imports.contains(i)).copied();
             parts.push(Part {
                 exports: exports.collect(),
@@ -66,7 +66,7 @@ impl Chosen {
                 has_world: is_root || input.arbitrary()?,
             });
         }
-        let texts: Vec<String> = parts.iter().map(|part| worlds.text(part)).collect();
+        let texts: Vec<String> = parts.iter().map(|part| world_types.text(part)).collect();
         let mut plan = Plan {
             root: format!("c{}", count - 1),
             linkage: Linkage::Static,
@@ -94,29 +94,29 @@ impl Chosen {
                     *provider < place && parts[*provider].exports.contains(interface)
                 };
                 if !gives(&provider) {
-                    open.insert(Worlds::name(*interface));
+                    open.insert(WorldTypes::name(*interface));
                     continue;
                 }
                 reached.insert(provider);
                 plan.bindings.push(Binding {
                     consumer: (place + 1 != count).then(|| format!("c{place}")),
-                    import_name: Worlds::name(*interface),
+                    import_name: WorldTypes::name(*interface),
                     provider: format!("c{provider}"),
-                    export_name: Worlds::name(*interface),
+                    export_name: WorldTypes::name(*interface),
                 });
             }
         }
         let mut taken: BTreeSet<String> = parts[count - 1]
             .exports
             .iter()
-            .map(|i| Worlds::name(*i))
+            .map(|i| WorldTypes::name(*i))
             .collect();
         for place in reached.iter().filter(|place| **place + 1 < count) {
             for interface in &parts[*place].exports {
-                if input.arbitrary()? && taken.insert(Worlds::name(*interface)) {
+                if input.arbitrary()? && taken.insert(WorldTypes::name(*interface)) {
                     plan.explicit_exports.push(ExplicitExport {
                         source_instance: format!("c{place}"),
-                        interface_name: Worlds::name(*interface),
+                        interface_name: WorldTypes::name(*interface),
                     });
                 }
             }

@@ -51,7 +51,7 @@ struct Interface {
 
 /// Types, interfaces and functions that components of one plan share.
 #[derive(Clone, Debug, Default)]
-pub struct Worlds {
+pub struct WorldTypes {
     types: Vec<(Home, Definition)>,
     interfaces: Vec<Interface>,
     functions: Vec<(Home, Function)>,
@@ -68,38 +68,38 @@ pub struct Part {
     pub has_world: bool,
 }
 
-impl Worlds {
+impl WorldTypes {
     /// Chooses types, interfaces and functions.
     pub fn new(input: &mut Unstructured<'_>) -> Result<Self> {
-        let mut worlds = Self::default();
+        let mut world_types = Self::default();
         let count = input.int_in_range(0..=4)?;
-        worlds.interfaces = vec![Interface::default(); count];
+        world_types.interfaces = vec![Interface::default(); count];
         // Those of interfaces first, in their order; the world's may be made of all.
         let homes = (0..count).map(Some).chain([None]);
         for home in homes {
             for _ in 0..input.int_in_range(0..=3)? {
-                let definition = worlds.definition(input)?;
-                worlds.types.push((home, definition));
+                let definition = world_types.definition(input)?;
+                world_types.types.push((home, definition));
             }
             if let Some(index) = home {
-                for ty in 0..worlds.types.len() {
-                    if worlds.types[ty].0 != home && input.ratio(1, 3)? {
+                for ty in 0..world_types.types.len() {
+                    if world_types.types[ty].0 != home && input.ratio(1, 3)? {
                         let renamed = input.ratio(1, 4)?;
                         let name = if renamed {
                             format!("other{ty}")
                         } else {
                             format!("t{ty}")
                         };
-                        worlds.interfaces[index].uses.push((ty, name));
+                        world_types.interfaces[index].uses.push((ty, name));
                     }
                 }
             }
             for _ in 0..input.int_in_range(0..=2)? {
-                let function = worlds.function(input, home)?;
-                worlds.functions.push((home, function));
+                let function = world_types.function(input, home)?;
+                world_types.functions.push((home, function));
             }
         }
-        Ok(worlds)
+        Ok(world_types)
     }
 
     /// How many interfaces there are.

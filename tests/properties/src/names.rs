@@ -515,7 +515,7 @@ impl Case {
         let full = exports.clone().find(|item| item.interface.full() == exact);
         let highest = exports
             .filter(same)
-            .max_by_key(|item| item.interface.rank());
+            .max_by_key(|item| (item.interface.rank(), item.name()));
         named.or(full).or(highest)
     }
 

@@ -76,7 +76,7 @@ pub fn track(version: &str) -> Option<&str> {
     let digits = |value: u64| value.to_string().len();
     match numbers {
         _ if prerelease.is_some() => Some(release),
-        [0, 0, _] => Some(release).filter(|_| is_complete),
+        [0, 0, _] => is_complete.then_some(release),
         [0, minor, _] => version.get(..2 + digits(minor)),
         [major, ..] => version.get(..digits(major)),
     }
@@ -118,8 +118,9 @@ pub struct NameIndex {
     exact: HashMap<String, usize>,
     /// The same by their full versions, where these are other names.
     full: HashMap<String, usize>,
-    /// The highest version of each track; of equal versions the greatest name.
-    tracks: HashMap<(String, String), (String, usize)>,
+    /// The highest version of each track, with its full version and its name; of
+    /// equal versions the greatest name.
+    tracks: HashMap<(String, String), (String, String, usize)>,
 }
 
 impl NameIndex {
@@ -134,8 +135,9 @@ impl NameIndex {
             };
             let key = (base.to_string(), track.to_string());
             let best = index.tracks.get(&key);
-            if best.is_none_or(|(best, _)| rank(full) > rank(best)) {
-                index.tracks.insert(key, (full.to_string(), position));
+            if best.is_none_or(|(best, of, _)| (rank(full), name) > (rank(best), of)) {
+                let entry = (full.to_string(), name.to_string(), position);
+                index.tracks.insert(key, entry);
             }
         }
         index
@@ -153,7 +155,7 @@ impl NameIndex {
         exact.or_else(|| {
             let (base, track) = split(name);
             let key = (base.to_string(), track?.to_string());
-            self.tracks.get(&key).map(|(_, position)| *position)
+            self.tracks.get(&key).map(|(.., position)| *position)
         })
     }
 }
@@ -266,6 +268,12 @@ mod tests {
             assert_eq!(find("a:b/c@0.3"), Some("a:b/c@0.3.0"));
             assert_eq!(find("a:b/c@0.4.0"), None);
             assert_eq!(index.exact("a:b/c@0.2.10"), None);
+        }
+        // One version under two names.
+        for names in [["a:b/c@1", "a:b/c@1.0.0"], ["a:b/c@1.0.0", "a:b/c@1"]] {
+            let index = NameIndex::new(names.into_iter().map(|name| (name, "a:b/c@1.0.0")));
+            let found = index.compatible("a:b/c@1.2.0");
+            assert_eq!(found.map(|position| names[position]), Some("a:b/c@1.0.0"));
         }
         // One of two that differ in build metadata.
         for names in [

@@ -32,7 +32,7 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::error::{Code, Error};
 use crate::findings::Findings;
-use crate::host::Host;
+use crate::host::{Host, Import};
 use crate::plan::Plan;
 use crate::policy::Decided;
 use crate::shape_phase::check_open;
@@ -59,6 +59,8 @@ pub struct Artifact {
     pub findings: Vec<Diagnostic>,
     /// What its components get for imports that nothing binds.
     pub decided: Vec<Decided>,
+    /// Its imports that functions come through.
+    pub imports: Vec<Import>,
 }
 
 /// A graph that has been encoded and validated; what is left is to write it.
@@ -67,6 +69,8 @@ pub struct Sealed {
     segments: Vec<Segment>,
     /// The artifact's imports, in order, and whether functions come through.
     pub imports: Vec<(String, bool)>,
+    /// Those that functions come through.
+    pub given: Vec<Import>,
     /// The artifact's import for each open import of a component.
     pub settled: BTreeMap<String, String>,
     /// Warnings and notes.
@@ -88,12 +92,15 @@ pub fn seal(graph: &Graph, emit_key: Digest) -> Result<Sealed, Vec<Diagnostic>> 
     let Encoded {
         enclosed, segments, ..
     } = encode_level(level, graph.shaped.resolved.shapes.afresh()).map_err(|error| vec![error])?;
-    let imports = validate(graph, &enclosed).map_err(|error| vec![error])?;
+    let world = validate(graph, &enclosed).map_err(|error| vec![error])?;
+    let imports = world.imports.iter();
+    let imports = imports.map(|import| (import.name.clone(), world.has_functions(import)));
     let provenance = Provenance::of(graph.shaped.resolved.valid.plan(), emit_key);
     Ok(Sealed {
         segments: with_metadata(&provenance, segments),
         provenance,
-        imports,
+        imports: imports.collect(),
+        given: world.given(),
         settled,
         findings,
     })
@@ -115,6 +122,7 @@ pub fn write(sealed: &Sealed, graph: &Graph, host: Host<'_>) -> Result<Artifact,
         cached: false,
         findings: Vec::new(),
         decided: Vec::new(),
+        imports: sealed.given.clone(),
     })
 }
 
@@ -183,6 +191,7 @@ pub fn cached(
         cached: true,
         findings: Vec::new(),
         decided: Vec::new(),
+        imports: sealed.given.clone(),
     }))
 }
 
@@ -280,8 +289,8 @@ fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
 
 /// Validates the wrapper, which checks every argument's type and every
 /// resource's identity, and holds its imports and exports to what the graph
-/// says; returns the imports, and whether functions come through them.
-fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<Vec<(String, bool)>, Diagnostic> {
+/// says; returns its world.
+fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<World, Diagnostic> {
     let failed = |why: String| {
         let message = format!("the composed component is invalid: {why}");
         let help = "report this with the plan and its components: every binding was found to fit";
@@ -300,9 +309,7 @@ fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<Vec<(String, bool)>, D
     if exports != asked {
         return Err(failed(format!("it exports {exports:?} and not {asked:?}")));
     }
-    let imports = world.imports.iter();
-    let imports = imports.map(|import| (import.name.clone(), world.has_functions(import)));
-    Ok(imports.collect())
+    Ok(world)
 }
 
 /// Puts provenance behind the header and the producers section at the end.

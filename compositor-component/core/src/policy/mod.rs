@@ -77,7 +77,8 @@ impl Decision {
 /// Decides every open import; refuses a plan that requires what is denied.
 pub fn check(shaped: &ShapedPlan, grants: &Grants<'_>) -> Result<Vec<Decided>, Vec<Diagnostic>> {
     let decided = decide(shaped, grants);
-    let refusals = grants.refusals(&decided);
+    let mut refusals = grants.refusals(&decided);
+    refusals.extend(grants.linking_of(&decided).err());
     match refusals.is_empty() {
         true => Ok(decided),
         false => Err(refusals),

@@ -56,6 +56,14 @@ impl<'a> Rules<'a> {
         named.any(|named| named.all.is_some() || named.own.contains_key(component))
     }
 
+    /// Whether a rule covers an import, for whatever component.
+    pub fn are_about(&self, import: &str) -> bool {
+        let covering = covering(import).chain([(("*", None), 0)]);
+        covering
+            .into_iter()
+            .any(|(name, _)| self.0.contains_key(&name))
+    }
+
     /// Whether there is a rule of a name, for whatever component.
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(&split(name))

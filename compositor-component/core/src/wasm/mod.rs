@@ -3,6 +3,7 @@
 
 mod children;
 mod core_type;
+mod given;
 mod module;
 mod read;
 mod scan;

@@ -4,12 +4,14 @@
 
 mod canonical_cbor;
 mod compose;
+mod grants;
 mod plan;
 mod skeleton;
 mod store;
 
 pub use canonical_cbor::canonical_cbor;
 pub use compose::{compose, composed};
+pub use grants::grants;
 pub use plan::{plan_cbor, plan_json};
 pub use skeleton::skeleton;
 pub use store::store;
@@ -18,11 +20,12 @@ pub use store::store;
 pub type Property = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Property; 6] = [
+pub const ALL: [Property; 7] = [
     ("plan_json", plan_json),
     ("plan_cbor", plan_cbor),
     ("canonical_cbor", canonical_cbor),
     ("skeleton", skeleton),
     ("compose", compose),
+    ("grants", grants),
     ("store", store),
 ];

@@ -17,7 +17,7 @@ use compositor_core::plan::to_json;
 use compositor_core::{Code, Digest, Error};
 use test_generate::wiring::{Source, wiring};
 use wasmparser::component_types::ComponentEntityType;
-use wasmparser::{Validator, WasmFeatures};
+use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
 use case::Case;
 use model::Model;
@@ -210,7 +210,19 @@ fn functions(component: &[u8]) -> BTreeSet<String> {
     let mut validator = Validator::new_with_features(WasmFeatures::all());
     let types = validator.validate_all(component).expect("a valid artifact");
     let types = types.as_ref();
-    let wiring = wiring(component);
+    let mut names = Vec::new();
+    for payload in Parser::new(0).parse_all(component) {
+        match payload.expect("a valid artifact") {
+            // Those of what is embedded too, of which the types know nothing.
+            Payload::ComponentImportSection(section) => {
+                let imports = section.into_iter().map(|import| import.expect("an import"));
+                names.extend(imports.map(|import| import.name.name.to_string()));
+            }
+            _ => {}
+        }
+    }
+    let types = &types;
+    names.retain(|name| types.component_item_for_import(name).is_some());
     let has_functions = |name: &&String| {
         let item = types.component_item_for_import(name).expect("an import");
         let ComponentEntityType::Instance(id) = item.ty else {
@@ -219,10 +231,8 @@ fn functions(component: &[u8]) -> BTreeSet<String> {
         let mut items = types[id].exports.values();
         items.any(|item| matches!(item.ty, ComponentEntityType::Func(_)))
     };
-    wiring
-        .imports
-        .iter()
-        .filter(has_functions)
-        .cloned()
+    names
+        .into_iter()
+        .filter(|name| has_functions(&name))
         .collect()
 }

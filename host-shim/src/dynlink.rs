@@ -10,11 +10,11 @@ use wasmtime::component::{HasSelf, Linker, Resource};
 
 use crate::bindings::compose::dynlink::linker;
 use crate::bindings::exports::compose::dynlink::endpoint;
-use crate::bindings::sys::compose::runner::{Grants, Program};
+use crate::bindings::sys::compose::runner::{Configuration, Grants, Part, Program};
 use crate::events::code_name;
 use crate::guest::{Member, store};
 use crate::host::digest;
-use crate::load::id_of;
+use crate::load::{id_of, no_endpoint};
 use crate::run::{Session, error, failure};
 use crate::types::{Error, ErrorCode};
 
@@ -47,17 +47,11 @@ impl linker::Host for Guest {
             return Err(error(ErrorCode::EmitInvalidDigest, message));
         }
         let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        resolve(self, &format!("sha256:{hex}"), |program| {
-            program
-                .parts
-                .first()
-                .is_some_and(|part| part.digest == digest)
-        })
-        .await
+        resolve(self, &format!("sha256:{hex}"), |part| part.digest == digest).await
     }
 
     async fn resolve_by_id(&mut self, id: String) -> Result<Resource<Instance>, Error> {
-        resolve(self, &id, |program| id_of(program) == id).await
+        resolve(self, &id, |part| part.id == id).await
     }
 }
 
@@ -88,7 +82,7 @@ impl linker::HostInstance for Guest {
 async fn resolve(
     guest: &mut Guest,
     wanted: &str,
-    is_wanted: impl Fn(&Program) -> bool,
+    is_wanted: impl Fn(&Part) -> bool,
 ) -> Result<Resource<Instance>, Error> {
     guest.meter.call();
     let started = Instant::now();
@@ -134,29 +128,40 @@ async fn resolve(
 
 impl Member {
     fn is_granted(&self, capability: Grants) -> bool {
-        self.session.run.configuration.grants.contains(capability)
+        self.grants.contains(capability)
     }
 
     /// A program of the plan, and the ids that lead to it.
     fn look_up(
         &self,
         wanted: &str,
-        is_wanted: impl Fn(&Program) -> bool,
+        is_wanted: impl Fn(&Part) -> bool,
     ) -> Result<(Program, Vec<String>), Error> {
         if !self.is_granted(Grants::RESOLVE) {
             return Err(denied("dynlink:resolve"));
         }
-        let links = &self.session.run.configuration.links;
-        let mut found = links.iter().filter(|program| is_wanted(program));
+        let Configuration {
+            links, uncallable, ..
+        } = &self.session.run.configuration;
+        let mut found = links
+            .iter()
+            .filter(|program| program.parts.first().is_some_and(&is_wanted));
         let Some(program) = found.next() else {
+            if let Some(part) = uncallable.iter().find(|part| is_wanted(part)) {
+                return Err(no_endpoint(&part.id));
+            }
             let message = match links.is_empty() {
                 true => format!("`{wanted}`: the plan's linkage is not \"runtime\""),
                 false => format!("the plan has no component `{wanted}`"),
             };
             return Err(error(ErrorCode::InvalidInput, message));
         };
-        if found.any(|other| other.artifact != program.artifact) {
-            let message = format!("`{wanted}` is bound in several ways: resolve it by an id");
+        let is_other =
+            |other: &Program| other.artifact != program.artifact || other.grants != program.grants;
+        if found.any(is_other) {
+            let message = format!(
+                "`{wanted}` is of several programs, which are bound or granted differently: resolve it by an id"
+            );
             return Err(error(ErrorCode::InvalidInput, message));
         }
         let id = id_of(program);
@@ -186,11 +191,8 @@ async fn instantiate(
     let digest = digest(&program.artifact)?.to_string();
     let id = chain.last().cloned().unwrap_or_default();
     let pre = session.run.resolve(&program).await?;
-    let endpoint = endpoint::GuestIndices::new(&pre).map_err(|_| {
-        let message = format!("`{id}` does not export `compose:dynlink/endpoint@0.1.0`");
-        error(ErrorCode::ExecMissingExport, message)
-    })?;
-    let mut store = store(&session, chain)?;
+    let endpoint = endpoint::GuestIndices::new(&pre).map_err(|_| no_endpoint(&id))?;
+    let mut store = store(&session, chain, program.grants)?;
     let meter = store.data().meter.clone();
     let instantiated = metered(&meter, async {
         // It may have used up its time before.

@@ -16,16 +16,23 @@ pub struct Member {
     pub session: Arc<Session>,
     /// Ids from the root's to its own, each resolved by the one before.
     pub chain: Vec<String>,
+    /// What its program is granted.
+    pub grants: Grants,
     meter: Arc<Meter>,
     audit: Arc<Audit>,
     /// Tells instances of one component apart, in events.
     number: u64,
 }
 
-/// A store for an instance of the last of a chain of ids.
-pub fn store(session: &Arc<Session>, chain: Vec<String>) -> Result<Store<Guest>, Error> {
+/// A store for an instance of the last of a chain of ids, whose program is
+/// granted this.
+pub fn store(
+    session: &Arc<Session>,
+    chain: Vec<String>,
+    grants: Grants,
+) -> Result<Store<Guest>, Error> {
     let run = &session.run;
-    let Configuration { limits, grants, .. } = run.configuration;
+    let Configuration { limits, .. } = run.configuration;
     let id = chain.last().cloned().unwrap_or_default();
     let accounts = Limits {
         cpu_ms: limits.cpu_ms,
@@ -36,7 +43,7 @@ pub fn store(session: &Arc<Session>, chain: Vec<String>) -> Result<Store<Guest>,
     };
     let meter = Meter::new(run.engine(), accounts, session.time_of(&id));
     let is_root = chain.len() == 1;
-    let wasi = wasi(run, &meter, is_root)?;
+    let wasi = wasi(run, &meter, grants, is_root)?;
     session.instance_made(is_root)?;
     let number = run.instance_number();
     let fields = [("id", id), ("instance", number.to_string())];
@@ -44,6 +51,7 @@ pub fn store(session: &Arc<Session>, chain: Vec<String>) -> Result<Store<Guest>,
     let member = Member {
         session: session.clone(),
         chain,
+        grants,
         meter: meter.clone(),
         audit: Arc::default(),
         number,
@@ -85,17 +93,19 @@ impl Drop for Member {
 
 /// What the plan grants. Interfaces that are not granted are there, because
 /// programs name what they may never use, and refuse.
-fn wasi(run: &Run, meter: &Arc<Meter>, is_root: bool) -> Result<WasiCtx, Error> {
+fn wasi(run: &Run, meter: &Arc<Meter>, grants: Grants, is_root: bool) -> Result<WasiCtx, Error> {
     let Configuration {
         arguments,
         environment,
         folders,
-        grants,
         ..
     } = &run.configuration;
+    let given = |flag| grants.contains(flag);
+    let environment = environment.iter().filter(|_| given(Grants::VARIABLES));
+    let folders = folders.iter().filter(|_| given(Grants::FOLDERS));
     let mut wasi = WasiCtxBuilder::new();
     wasi.args(arguments)
-        .envs(environment)
+        .envs(&environment.cloned().collect::<Vec<_>>())
         // Where requests share the threads, files must not hold them up.
         .allow_blocking_current_thread(run.purpose == Purpose::Run);
     for folder in folders {

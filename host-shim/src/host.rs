@@ -2,19 +2,22 @@
 //! and a runner.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use compositor_store::{Digest, Fault, Ranges, Store, Writer};
-use wasi_guest::{Guest, Progress, Purpose, Tenant};
+use wasi_guest::{CodeCache, Guest, Progress, Purpose, Tenant, say};
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 
 use crate::bindings::sys::compose::{blobs, events, runner, store, trust, types};
 use crate::events::Events;
+use crate::imports::Outside;
+use crate::key::{key, user_folder};
 use crate::run::{Run, error, internal};
 use crate::types::{Error, ErrorCode};
 
 /// Engines, by the tenant's name and what for.
-type Tenants = HashMap<(Option<String>, Purpose), Arc<Tenant>>;
+type Tenants = HashMap<(Option<String>, Purpose), Arc<Tenant<Outside>>>;
 
 /// What all of this process share.
 pub struct Host {
@@ -24,6 +27,7 @@ pub struct Host {
     pub progress: Arc<Progress>,
     store: Mutex<Option<Arc<Store>>>,
     tenants: Mutex<Tenants>,
+    code: OnceLock<Option<CodeCache>>,
 }
 
 impl Host {
@@ -34,6 +38,7 @@ impl Host {
             progress: Progress::new(),
             store: Mutex::default(),
             tenants: Mutex::default(),
+            code: OnceLock::new(),
         })
     }
 
@@ -46,16 +51,43 @@ impl Host {
     }
 
     /// A tenant's engine and compiled code.
-    pub fn tenant(&self, name: Option<&str>, purpose: Purpose) -> Result<Arc<Tenant>, Error> {
+    pub fn tenant(
+        &self,
+        name: Option<&str>,
+        purpose: Purpose,
+    ) -> Result<Arc<Tenant<Outside>>, Error> {
         let key = (name.map(str::to_string), purpose);
         let mut tenants = locked(&self.tenants);
         if let Some(tenant) = tenants.get(&key) {
             return Ok(tenant.clone());
         }
-        let tenant = Arc::new(Tenant::new(name, purpose).map_err(internal)?);
+        let code = self.code.get_or_init(code_cache).as_ref();
+        let tenant = Arc::new(Tenant::new(name, purpose, code).map_err(internal)?);
         tenants.insert(key, tenant.clone());
         Ok(tenant)
     }
+}
+
+/// The user's cache of compiled code. Without it everything is compiled each
+/// time.
+fn code_cache() -> Option<CodeCache> {
+    let open = || {
+        let folder = user_folder("XDG_CACHE_HOME", ".cache").zip(key()?);
+        let open = |(folder, key): (PathBuf, _)| {
+            let folder = folder.join("compositor").join("code");
+            CodeCache::open(&folder, key).map_err(|error| {
+                let message = format!("`{}`: {error}", folder.display());
+                std::io::Error::new(error.kind(), message)
+            })
+        };
+        folder.map(open).transpose()
+    };
+    open().unwrap_or_else(|error| {
+        say(&format!(
+            "composectl: compiled code is not kept, and is made anew each time: {error}\n"
+        ));
+        None
+    })
 }
 
 /// The compositor, as far as its calls are concerned.

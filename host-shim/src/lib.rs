@@ -1,10 +1,8 @@
 //! `composectl`: the compositor component with its native host around it.
 //!
 //! The command line lives in the component; arguments pass through unchanged.
-//! `composectl --component FILE.wasm [ARGS]` runs another command component
-//! over the current folder instead, as `wasmtime run --dir . FILE.wasm` does.
-//! `composectl --precompile FILE.wasm OUT` compiles the compositor for this
-//! kind of machine: what the build puts into this program.
+//! What only the build and the tests do with components is another program,
+//! `bench-host`, which is not handed out.
 
 mod bindings;
 mod command;
@@ -12,6 +10,8 @@ mod dynlink;
 mod events;
 mod guest;
 mod host;
+mod imports;
+mod key;
 mod load;
 mod run;
 
@@ -22,7 +22,7 @@ use bindings::sys::compose::types;
 use wasi_guest::{own_engine, precompile, say};
 use wasmtime::component::Component;
 use wasmtime::error::Context as _;
-use wasmtime::{Engine, Result, bail};
+use wasmtime::{Engine, Result, bail, format_err};
 
 use command::Opened;
 
@@ -49,40 +49,54 @@ pub fn main(compositor: &[u8]) -> ExitCode {
     }
 }
 
-fn run(mut args: Vec<String>, compositor: &[u8]) -> Result<i32> {
-    let (component, args, opened) = match args.get(1).map(String::as_str) {
-        Some("--precompile") => {
-            let [_, _, from, to] = &args[..] else {
-                bail!("`--precompile` needs a component and a file to write");
-            };
-            precompile(from, to)?;
-            return Ok(0);
-        }
-        Some("--component") => {
-            let Some(path) = args.get(2).cloned() else {
-                bail!("`--component` needs the path of a command component");
-            };
-            let bytes = std::fs::read(&path).with_context(|| format!("cannot read `{path}`"))?;
-            let component = Component::new(&Engine::default(), bytes)
-                .with_context(|| format!("cannot run `{path}`"))?;
-            (component, args.split_off(2), Opened::Here)
-        }
-        _ if compositor.is_empty() => {
-            bail!("this program was built without the compositor; `cargo xtask dist` builds both")
-        }
-        _ => {
-            let engine = own_engine()?;
-            // SAFETY: the caller's bytes are a part of this program, which the build
-            // made with `precompile`; they were never in reach of anyone else.
-            let component = unsafe { Component::deserialize(&engine, compositor)? };
-            (component, args, Opened::Everything)
-        }
-    };
+fn run(args: Vec<String>, compositor: &[u8]) -> Result<i32> {
+    if compositor.is_empty() {
+        bail!("this program was built without the compositor; `cargo xtask dist` builds both")
+    }
+    let engine = own_engine()?;
+    // SAFETY: the caller's bytes are a part of this program, which the build
+    // made with `precompile`; they were never in reach of anyone else.
+    let component = unsafe { Component::deserialize(&engine, compositor)? };
+    run_on(&component, &args, Opened::Everything)
+}
+
+fn run_on(component: &Component, args: &[String], opened: Opened) -> Result<i32> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    let status = runtime.block_on(command::run(&component, &args, opened));
+    let status = runtime.block_on(command::run(component, args, opened));
     // A guest's read of stdin may never end, and nobody waits for it.
     runtime.shutdown_background();
     status
+}
+
+/// What the build and the tests do, in a program that is not handed out:
+/// `precompile FILE.wasm OUT` compiles the compositor for this kind of machine,
+/// which is what the build puts into `composectl`; `run FILE.wasm [ARGS]` runs a
+/// command component over the current folder, as `wasmtime run --dir .` does,
+/// whoever made it.
+pub fn bench() -> ExitCode {
+    let args: Vec<String> = std::env::args().collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match words[..] {
+        [_, "precompile", from, to] => precompile(from, to).map(|()| 0),
+        [_, "run", path, ..] => {
+            command_at(path).and_then(|component| run_on(&component, &args[2..], Opened::Here))
+        }
+        _ => Err(format_err!(
+            "it takes `precompile FILE.wasm OUT` or `run FILE.wasm [ARGS]`"
+        )),
+    };
+    match done {
+        Ok(status) => ExitCode::from(status as u8),
+        Err(error) => {
+            say(&format!("bench-host: {error:#}\n"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn command_at(path: &str) -> Result<Component> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read `{path}`"))?;
+    Component::new(&Engine::default(), bytes).with_context(|| format!("cannot run `{path}`"))
 }

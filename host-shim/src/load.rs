@@ -1,4 +1,5 @@
-//! From digests to compiled components: trust first, then bytes, then code.
+//! From digests to compiled components: trust first, then bytes, then what they
+//! import, then code.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,34 +10,50 @@ use wasmtime::component::Component;
 use crate::bindings::sys::compose::runner::Program;
 use crate::events::code_name;
 use crate::host::{Host, digest};
-use crate::run::internal;
+use crate::imports::Outside;
+use crate::run::{error, internal};
 use crate::types::{Error, ErrorCode};
 
-/// Checks that every part of a program is trusted, each time; compiles it once.
+/// What a program is loaded for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The root of a plan.
+    Root,
+    /// What a guest resolves, and calls through its endpoint.
+    Provider,
+}
+
+/// Checks that every part of a program is trusted, and that it imports what was
+/// decided for it and no more, each time; compiles it once.
 pub async fn load(
     host: &Arc<Host>,
-    tenant: &Arc<Tenant>,
+    tenant: &Arc<Tenant<Outside>>,
     program: &Program,
+    role: Role,
 ) -> Result<Component, Error> {
     trusted(host, program)?;
     let store = host.store()?;
     let artifact = digest(&program.artifact)?;
-    if let Some(component) = tenant.compiled(artifact.as_bytes()) {
+    if let Some((component, outside)) = tenant.compiled(artifact.as_bytes()) {
+        may_run(&outside, program, role)?;
         return Ok(component);
     }
     let id = id_of(program);
     let started = Instant::now();
     host.progress.begin(&format!("compiling {id}"));
-    let (host, tenant) = (host.clone(), tenant.clone());
+    let (host, tenant, program) = (host.clone(), tenant.clone(), program.clone());
     // Not on the thread whose time is the guest's.
     let compiled = tokio::task::spawn_blocking(move || {
         let bytes = store.bytes(&artifact)?;
-        let component = Component::new(tenant.engine(), &bytes).map_err(|error| Error {
+        let outside = Outside::of(&bytes)?;
+        may_run(&outside, &program, role)?;
+        let compiled = tenant.compile(artifact.as_bytes(), &bytes);
+        let component = compiled.map_err(|error| Error {
             code: ErrorCode::EmitCompositionFailed,
             message: format!("the component cannot be compiled: {error:#}"),
             context: Some(artifact.to_string()),
         })?;
-        tenant.keep(*artifact.as_bytes(), &component);
+        tenant.keep(*artifact.as_bytes(), &component, outside);
         Ok::<_, Error>((component, bytes.len()))
     });
     let compiled = compiled.await.map_err(internal)?;
@@ -50,6 +67,21 @@ pub async fn load(
     ];
     host.events.emit("component.compiled", &fields);
     Ok(component)
+}
+
+/// Refuses what imports more than was decided, and what cannot do what it is
+/// loaded for.
+fn may_run(outside: &Outside, program: &Program, role: Role) -> Result<(), Error> {
+    if role == Role::Provider && !outside.is_endpoint {
+        return Err(no_endpoint(&id_of(program)));
+    }
+    outside.hold(program)
+}
+
+/// A component that cannot be called.
+pub fn no_endpoint(id: &str) -> Error {
+    let message = format!("`{id}` does not export `compose:dynlink/endpoint@0.1.0`");
+    error(ErrorCode::ExecMissingExport, message)
 }
 
 /// Checks that every part of a program is trusted.

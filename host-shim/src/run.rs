@@ -16,7 +16,8 @@ use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use crate::bindings::sys::compose::runner::{Configuration, Output, Program};
 use crate::events::{Events, code_name};
 use crate::host::Host;
-use crate::load::{id_of, load, trusted};
+use crate::imports::Outside;
+use crate::load::{Role, id_of, load, trusted};
 use crate::types::{Error, ErrorCode};
 use crate::{dynlink, guest};
 
@@ -36,7 +37,7 @@ pub struct Run {
     /// What it is for.
     pub purpose: Purpose,
     host: Arc<Host>,
-    tenant: Arc<Tenant>,
+    tenant: Arc<Tenant<Outside>>,
     linker: Linker<Guest>,
     root: Program,
     guests: usize,
@@ -70,13 +71,13 @@ impl Run {
         // engine says what is.
         let (tenant, component, guests) = if poolable
             && let Ok(pool) = host.tenant(name, Purpose::Serve)
-            && let Ok(component) = load(host, &pool, root).await
+            && let Ok(component) = load(host, &pool, root, Role::Root).await
             && let Some(held) = pooled(&component)
         {
             (pool, component, held)
         } else {
             let tenant = host.tenant(name, Purpose::Run)?;
-            let component = load(host, &tenant, root).await?;
+            let component = load(host, &tenant, root, Role::Root).await?;
             (tenant, component, GUESTS)
         };
         let mut linker = wasi_guest::linker(tenant.engine()).map_err(internal)?;
@@ -117,12 +118,16 @@ impl Run {
             times: Mutex::default(),
             providers: AtomicU64::new(0),
         };
-        guest::store(&Arc::new(session), vec![id_of(&self.root)])
+        guest::store(
+            &Arc::new(session),
+            vec![id_of(&self.root)],
+            self.root.grants,
+        )
     }
 
     /// Loads a program that a guest resolves.
     pub async fn resolve(&self, program: &Program) -> Result<InstancePre<Guest>, Error> {
-        let component = load(&self.host, &self.tenant, program).await?;
+        let component = load(&self.host, &self.tenant, program, Role::Provider).await?;
         prepare(&self.linker, &component)
     }
 

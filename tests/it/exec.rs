@@ -2,10 +2,12 @@
 //! limits.
 
 mod audit;
+mod code;
 mod dynlink;
 mod events;
 mod examples;
 pub mod fixture;
+mod grants;
 mod invoke;
 mod limits;
 mod links;

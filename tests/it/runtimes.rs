@@ -99,12 +99,12 @@ fn jco_on_node() {
 }
 
 #[test]
-fn composectl_over_a_folder() {
+fn the_hosts_runtime_over_a_folder() {
     let folder = checkout();
     let artifact = compose_and_run(&folder, || {
-        let mut composectl = Command::new(dist("composectl"));
-        composectl.arg("--component");
-        composectl
+        let mut host = Command::new(dist("tools/bench-host"));
+        host.arg("run");
+        host
     });
     assert!(artifact == natively(&root().join(PLAN)));
 }
@@ -186,16 +186,18 @@ fn the_compositor_imports_only_wasi() {
     );
 }
 
+/// What only the build and the tests do is not in what is handed out.
 #[test]
-fn composectl_says_what_it_cannot_run() {
-    let folder = Temp::new();
-    let output = composectl(folder.path(), ["--component", "absent.wasm"]);
-    assert_eq!(output.status, 1);
-    assert!(
-        output.stderr.contains("cannot read `absent.wasm`"),
-        "{output:?}"
-    );
-    let output = composectl(folder.path(), ["--component"]);
-    assert_eq!(output.status, 1);
-    assert!(output.stderr.contains("needs the path"), "{output:?}");
+fn composectl_runs_plans_alone() {
+    let folder = checkout();
+    let compositor = dist("compositor.wasm");
+    let compositor = compositor.to_str().expect("a path");
+    for args in [
+        &["--component", compositor][..],
+        &["--precompile", compositor, "out"],
+    ] {
+        let output = composectl(folder.path(), args);
+        assert_eq!(output.status, 2, "{args:?} {output:?}");
+        assert!(!folder.join("out").exists(), "{args:?}");
+    }
 }

@@ -50,8 +50,8 @@ fn compiled() -> PathBuf {
     target_folder().join("composectl").join("compositor.cwasm")
 }
 
-/// Builds `composectl`, lets it compile the compositor, and builds it again
-/// with that in it, if that is new.
+/// Builds `composectl` and `bench-host`, lets that compile the compositor, and
+/// builds them again with that in `composectl`, if that is new.
 fn composectl() -> Result<PathBuf> {
     say("composectl, with the compositor in it");
     let component = compiled().with_extension("wasm");
@@ -60,23 +60,32 @@ fn composectl() -> Result<PathBuf> {
         let mut build = native("build");
         // The tests have it as a library; its program is built beside.
         build.args(["--package", "conformance"]);
-        run(build.args(["--bin", "composectl", "--bin", "conformance"]))
+        run(build.args([
+            "--bin",
+            "composectl",
+            "--bin",
+            "bench-host",
+            "--bin",
+            "conformance",
+        ]))
     };
     build()?;
-    let built = built("composectl");
+    let built = built("bench-host");
     // Beside the one that is in it: cargo takes a file that was written again
     // for one that changed.
     let fresh = compiled().with_extension("new");
     run(Command::new(&built)
-        .arg("--precompile")
+        .arg("precompile")
         .args([&component, &fresh]))?;
     let fresh = read(&fresh)?;
     if std::fs::read(compiled()).ok().as_ref() != Some(&fresh) {
         write(&compiled(), &fresh)?;
         build()?;
     }
-    hand_out("conformance")?;
-    hand_out("composectl")
+    // For the tests alone.
+    hand_out("bench-host", "tools")?;
+    hand_out("conformance", "")?;
+    hand_out("composectl", "")
 }
 
 /// A program as cargo built it.
@@ -85,10 +94,11 @@ fn built(name: &str) -> PathBuf {
     target_folder().join("release").join(name)
 }
 
-/// Puts a program into `dist/`.
-fn hand_out(name: &str) -> Result<PathBuf> {
+/// Puts a program into a folder of `dist/`.
+fn hand_out(name: &str, folder: &str) -> Result<PathBuf> {
     let built = built(name);
-    let path = dist().join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let path = dist().join(folder).join(name);
     write(&path, &read(&built)?)?;
     let permissions = std::fs::metadata(&built).map(|built| built.permissions());
     permissions

@@ -19,13 +19,14 @@ pub fn run(invocation: &Invocation) -> Result<Answer, Failure> {
     // The root's id, so that a run does not depend on where the plan lies.
     options.arguments = vec![plan.summary()?.root];
     options.arguments.extend_from_slice(&invocation.rest);
-    let (status, output) = plan.check(exec::run(plan.bytes(), &options))?;
-    written(&output)?;
+    let ran = plan.check(exec::run(plan.bytes(), &options))?;
+    written(&ran.output)?;
     Ok(Answer {
         // The host passes eight bits on; a status that they cannot carry
         // must not turn into success.
-        status: u8::try_from(status).unwrap_or(u8::MAX),
+        status: u8::try_from(ran.status).unwrap_or(u8::MAX),
         stdout_taken: true,
+        findings: plan.findings(ran.findings),
         ..Answer::default()
     })
 }
@@ -36,10 +37,13 @@ pub fn invoke(invocation: &Invocation) -> Result<Answer, Failure> {
     let call = call(invocation)?;
     let plan = lock::read(invocation, &invocation.arguments[0])?;
     store::open_to_write(invocation)?;
-    let (result, output) = plan.check(exec::invoke(plan.bytes(), &call, &options))?;
-    written(&output)?;
+    let returned = plan.check(exec::invoke(plan.bytes(), &call, &options))?;
+    written(&returned.output)?;
+    let result = returned.value;
     let value = wave_json::value(&result);
-    let answer = Answer::text(format!("{}\n", escape::block(&result, ""))).field("result", result);
+    let answer = Answer::text(format!("{}\n", escape::block(&result, "")))
+        .field("result", result)
+        .findings(plan.findings(returned.findings));
     Ok(match value {
         Some(value) => answer.field("value", value),
         None => answer,
@@ -74,8 +78,8 @@ pub fn serve(invocation: &Invocation) -> Result<Answer, Failure> {
     };
     let plan = lock::read(invocation, &invocation.arguments[0])?;
     store::open_to_write(invocation)?;
-    plan.check(exec::serve(plan.bytes(), address, &options))?;
-    Ok(Answer::default())
+    let warnings = plan.check(exec::serve(plan.bytes(), address, &options))?;
+    Ok(Answer::default().findings(plan.findings(warnings)))
 }
 
 /// Lists the exports.

@@ -137,6 +137,7 @@ fn is_of_run(code: ErrorCode) -> bool {
             | ErrorCode::ExecTimeout
             | ErrorCode::ExecResourceExhausted
             | ErrorCode::ExecMissingExport
+            | ErrorCode::ExecCapabilityDenied
             | ErrorCode::InvalidInput
     )
 }

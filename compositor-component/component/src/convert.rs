@@ -1,6 +1,6 @@
 //! Types of the WIT to types of the library, and back.
 
-use compositor_core::host::{self, Configuration, Program};
+use compositor_core::host::{self, Configuration, Import, Program};
 use compositor_core::{Code, Digest, Error};
 
 use crate::bindings::sys::compose::diagnostics as wit;
@@ -132,15 +132,29 @@ pub fn folder(folder: runner::Folder) -> host::Folder {
 
 /// A program for the host's runner.
 pub fn program(program: &Program) -> runner::Program {
-    let parts = program.parts.iter();
     runner::Program {
         artifact: to_digest(&program.artifact),
-        parts: parts
-            .map(|(id, digest)| runner::Part {
-                id: id.clone(),
-                digest: to_digest(digest),
-            })
-            .collect(),
+        parts: program.parts.iter().map(part).collect(),
+        imports: program
+            .imports
+            .as_ref()
+            .map(|imports| imports.iter().map(import).collect()),
+        grants: grants(program.grants),
+    }
+}
+
+fn part((id, digest): &(String, Digest)) -> runner::Part {
+    runner::Part {
+        id: id.clone(),
+        digest: to_digest(digest),
+    }
+}
+
+fn import(import: &Import) -> runner::Import {
+    runner::Import {
+        name: import.name.clone(),
+        implements: import.implements.clone(),
+        functions: import.functions.clone(),
     }
 }
 
@@ -167,8 +181,8 @@ pub fn configuration(with: &Configuration) -> runner::Configuration {
                 read_only: folder.read_only,
             })
             .collect(),
-        grants: grants(with.grants),
         links: with.links.iter().map(program).collect(),
+        uncallable: with.uncallable.iter().map(part).collect(),
         limits: runner::Limits {
             cpu_ms,
             memory_bytes,
@@ -190,6 +204,8 @@ fn grants(granted: host::Grants) -> runner::Grants {
         (granted.http, runner::Grants::HTTP),
         (granted.resolve, runner::Grants::RESOLVE),
         (granted.invoke, runner::Grants::INVOKE),
+        (granted.variables, runner::Grants::VARIABLES),
+        (granted.folders, runner::Grants::FOLDERS),
     ];
     let granted = all.into_iter().filter(|(granted, _)| *granted);
     granted.fold(runner::Grants::empty(), |flags, (_, flag)| flags | flag)

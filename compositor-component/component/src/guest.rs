@@ -8,7 +8,7 @@ use crate::Core;
 use crate::bindings::exports::canon::cbor::cbor as canon;
 use crate::bindings::exports::canon::wit::ids;
 use crate::bindings::exports::sys::compose::emit::{self, Artifact, Ingredient};
-use crate::bindings::exports::sys::compose::exec::{self, Exported, Options};
+use crate::bindings::exports::sys::compose::exec::{self, Exported, Options, Ran, Returned};
 use crate::bindings::exports::sys::compose::grants::HostPolicy;
 use crate::bindings::exports::sys::compose::plan::{self, Created, Encoding, Report, Summary};
 use crate::bindings::sys::compose::diagnostics::Diagnostic;
@@ -188,27 +188,35 @@ impl emit::Guest for Core {
 }
 
 impl exec::Guest for Core {
-    fn run(plan: Vec<u8>, with: Options) -> Result<(u32, Output), Vec<Diagnostic>> {
+    fn run(plan: Vec<u8>, with: Options) -> Result<Ran, Vec<Diagnostic>> {
         let ran = compositor_core::exec::run(&plan, &options(with), host().map_err(only)?);
-        ran.map(|(status, written)| (status, output(written)))
-            .map_err(to_diagnostics)
+        let ran = ran.map_err(to_diagnostics)?;
+        Ok(Ran {
+            status: ran.answer,
+            output: output(ran.output),
+            findings: to_diagnostics(ran.findings),
+        })
     }
 
-    fn invoke(
-        plan: Vec<u8>,
-        call: String,
-        with: Options,
-    ) -> Result<(String, Output), Vec<Diagnostic>> {
+    fn invoke(plan: Vec<u8>, call: String, with: Options) -> Result<Returned, Vec<Diagnostic>> {
         let called =
             compositor_core::exec::invoke(&plan, &call, &options(with), host().map_err(only)?);
-        called
-            .map(|(result, written)| (result, output(written)))
-            .map_err(to_diagnostics)
+        let called = called.map_err(to_diagnostics)?;
+        Ok(Returned {
+            value: called.answer,
+            output: output(called.output),
+            findings: to_diagnostics(called.findings),
+        })
     }
 
-    fn serve(plan: Vec<u8>, address: String, with: Options) -> Result<(), Vec<Diagnostic>> {
-        compositor_core::exec::serve(&plan, &address, &options(with), host().map_err(only)?)
-            .map_err(to_diagnostics)
+    fn serve(
+        plan: Vec<u8>,
+        address: String,
+        with: Options,
+    ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+        let served =
+            compositor_core::exec::serve(&plan, &address, &options(with), host().map_err(only)?);
+        Ok(to_diagnostics(served.map_err(to_diagnostics)?.findings))
     }
 
     fn list(plan: Vec<u8>, with: HostPolicy) -> Result<Vec<Exported>, Vec<Diagnostic>> {

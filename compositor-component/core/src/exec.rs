@@ -3,12 +3,13 @@
 //!
 //! A static plan is one program: its artifact. A `runtime` plan has a program
 //! for the root and one for each component that guests may resolve; each is
-//! composed with what it is bound to, now, from the emit cache. One that is
-//! bound to nothing is its component as it is.
+//! composed with what it is bound to and under the policy, now, from the emit
+//! cache. With each goes what was decided for it: the imports that it may have
+//! functions of, and what reaches it of what the user gives.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::Digest;
-use crate::error::Code;
+use crate::error::{Code, Error};
 use crate::exec_key::exec_key;
 use crate::graph;
 use crate::host::{self, Ceilings, Configuration, Folder, Host, Output, Program};
@@ -16,9 +17,10 @@ use crate::host_policy::HostPolicy;
 use crate::limits;
 use crate::pipeline::{build_parsed, check};
 use crate::plan::names::covers;
-use crate::plan::{Linkage, Parsed, Plan, Rule, parse, plan_id};
+use crate::plan::{Linkage, Parsed, Plan, parse, plan_id};
 use crate::policy::Grants;
-use crate::programs::{build_programs, check_rules, parts};
+use crate::program_grants::{ENVIRONMENT, FOLDERS, granted};
+use crate::programs::{Built, build_programs, check_rules, parts};
 use crate::resolve::{Hashing, unlocked};
 use crate::reuse::{self, reuse};
 use crate::wasm::document_wit;
@@ -33,7 +35,8 @@ pub struct Options {
     /// Folders of the guest.
     pub folders: Vec<Folder>,
     /// What the host permits and refuses. Folders and variables that are given
-    /// permit the interfaces that they come through.
+    /// reach whom this and the plan grant the interfaces that they come through,
+    /// and grant nothing themselves.
     pub policy: HostPolicy,
     /// Ceilings by name.
     pub limits: Vec<(String, u64)>,
@@ -42,17 +45,28 @@ pub struct Options {
     pub reuse: bool,
 }
 
-/// Runs `wasi:cli/run` of a plan's artifact; returns the guest's exit status.
+/// What came of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome<T> {
+    /// What it returned: an exit status, or a result in WAVE.
+    pub answer: T,
+    /// What it wrote, where that is kept.
+    pub output: Output,
+    /// Warnings about the plan and about what the user gave.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Runs `wasi:cli/run` of a plan's artifact; answers with the guest's exit status.
 pub fn run(
     bytes: &[u8],
     options: &Options,
     host: Host<'_>,
-) -> Result<(u32, Output), Vec<Diagnostic>> {
-    let (root, configuration, key) = prepare(bytes, "run", options, limits::PROGRAM, host)?;
-    let run = || host.runner.run(&root, &configuration);
+) -> Result<Outcome<u32>, Vec<Diagnostic>> {
+    let prepared = prepare(bytes, "run", options, limits::PROGRAM, host)?;
+    let run = || host.runner.run(&prepared.root, &prepared.configuration);
     let ended = match options.reuse {
         false => run(),
-        true => reuse(&key, host, || {
+        true => reuse(&prepared.key, host, || {
             let (status, output) = run()?;
             Ok((status.to_le_bytes().to_vec(), output))
         })
@@ -61,7 +75,7 @@ pub fn run(
             (status, output)
         }),
     };
-    ended.map_err(|error| vec![Diagnostic::of_host(error, "")])
+    prepared.outcome(ended)
 }
 
 /// Calls an export of a plan's artifact, arguments and result in WAVE.
@@ -70,30 +84,32 @@ pub fn invoke(
     call: &str,
     options: &Options,
     host: Host<'_>,
-) -> Result<(String, Output), Vec<Diagnostic>> {
-    let (root, configuration, key) = prepare(bytes, call, options, limits::PROGRAM, host)?;
-    let invoke = || host.runner.invoke(&root, call, &configuration);
+) -> Result<Outcome<String>, Vec<Diagnostic>> {
+    let prepared = prepare(bytes, call, options, limits::PROGRAM, host)?;
+    let (root, configuration) = (&prepared.root, &prepared.configuration);
+    let invoke = || host.runner.invoke(root, call, configuration);
     let result = match options.reuse {
         false => invoke(),
-        true => reuse(&key, host, || {
+        true => reuse(&prepared.key, host, || {
             let (result, output) = invoke()?;
             Ok((result.into_bytes(), output))
         })
         .map(|(result, output)| (String::from_utf8_lossy(&result).into_owned(), output)),
     };
-    result.map_err(|error| vec![Diagnostic::of_host(error, "")])
+    prepared.outcome(result)
 }
 
-/// Serves HTTP with a plan's artifact.
+/// Serves HTTP with a plan's artifact, until the host is told to stop.
 pub fn serve(
     bytes: &[u8],
     address: &str,
     options: &Options,
     host: Host<'_>,
-) -> Result<(), Vec<Diagnostic>> {
-    let (root, configuration, _) = prepare(bytes, "serve", options, limits::REQUEST, host)?;
-    let served = host.runner.serve(&root, address, &configuration);
-    served.map_err(|error| vec![Diagnostic::of_host(error, "")])
+) -> Result<Outcome<()>, Vec<Diagnostic>> {
+    let prepared = prepare(bytes, "serve", options, limits::REQUEST, host)?;
+    let (root, configuration) = (&prepared.root, &prepared.configuration);
+    let served = host.runner.serve(root, address, configuration);
+    prepared.outcome(served.map(|()| ((), Output::default())))
 }
 
 /// The exports of a plan's artifact, each with its WIT.
@@ -117,28 +133,62 @@ pub fn exports(
     Ok(exports.collect())
 }
 
-/// Everything that the host needs. What is done is `run`, `serve` or a call.
+/// Everything that the host needs.
+struct Prepared {
+    root: Program,
+    configuration: Configuration,
+    key: Digest,
+    /// Warnings.
+    findings: Vec<Diagnostic>,
+}
+
+impl Prepared {
+    /// What came of it, with the warnings; they are said beside an error, too.
+    fn outcome<T>(self, ended: Result<(T, Output), Error>) -> Result<Outcome<T>, Vec<Diagnostic>> {
+        let mut findings = self.findings;
+        match ended {
+            Ok((answer, output)) => Ok(Outcome {
+                answer,
+                output,
+                findings,
+            }),
+            Err(error) => {
+                findings.insert(0, Diagnostic::of_host(error, ""));
+                Err(findings)
+            }
+        }
+    }
+}
+
+/// Checks and composes everything. What is done is `run`, `serve` or a call.
 fn prepare(
     bytes: &[u8],
     done: &str,
     options: &Options,
     ceilings: Ceilings,
     host: Host<'_>,
-) -> Result<(Program, Configuration, Digest), Vec<Diagnostic>> {
+) -> Result<Prepared, Vec<Diagnostic>> {
     let parsed = parse(bytes, host.limits)?;
     let plan = &parsed.plan;
     let limits = limits(plan, options, ceilings).map_err(|error| vec![error])?;
-    let policy = &permitted(options);
+    let policy = &options.policy;
     // Before anything of it is read. What is resolved later is checked then.
     trusted(&parsed, host)?;
-    let mut decided = Vec::new();
-    let (root, links) = match plan.linkage {
+    let built = match plan.linkage {
         Linkage::Static => {
-            let built = build_parsed(parsed.clone(), policy, host)?;
-            decided = built.decided;
-            let artifact = built.digest;
-            let parts = parts(plan);
-            (Program { artifact, parts }, Vec::new())
+            let artifact = build_parsed(parsed.clone(), policy, host)?;
+            let grants = granted(&artifact.decided, &Grants::new(plan, policy));
+            Built {
+                programs: vec![Program {
+                    artifact: artifact.digest,
+                    parts: parts(plan),
+                    imports: Some(artifact.imports),
+                    grants: grants.map_err(|error| parsed.place(vec![error]))?,
+                }],
+                uncallable: Vec::new(),
+                decided: artifact.decided,
+                findings: artifact.findings,
+            }
         }
         Linkage::Runtime => {
             graph::check(plan).map_err(|findings| parsed.place(findings))?;
@@ -146,24 +196,31 @@ fn prepare(
             if !unlocked.is_empty() {
                 return Err(parsed.place(unlocked));
             }
-            check_rules(&parsed, policy, host)?;
-            let links = build_programs(&parsed, policy, host)?;
-            let is_root = |program: &&Program| program.parts[0].0 == plan.root;
-            // The graph has its root.
-            let root = links.iter().find(is_root).expect("a root").clone();
-            (root, links)
+            let rules = check_rules(&parsed, policy, host)?;
+            let mut built = build_programs(&parsed, policy, host)?;
+            built.findings.extend(rules);
+            built
         }
     };
     if options.reuse {
-        reuse::check(plan, options, &decided).map_err(|error| vec![error])?;
+        reuse::check(plan, options, &built.decided).map_err(|error| vec![error])?;
     }
+    let mut findings = without_effect(options, &built);
+    let warnings = built.findings.into_iter();
+    findings.extend(warnings.filter(|finding| finding.severity == Severity::Warning));
+    let is_root = |program: &&Program| program.parts[0].0 == plan.root;
+    // The graph has its root.
+    let root = built.programs.iter().find(is_root).expect("a root").clone();
     let configuration = Configuration {
         capture: options.reuse,
         arguments: options.arguments.clone(),
         environment: options.environment.clone(),
         folders: options.folders.clone(),
-        grants: grants(plan, policy),
-        links,
+        links: match plan.linkage {
+            Linkage::Static => Vec::new(),
+            Linkage::Runtime => built.programs,
+        },
+        uncallable: built.uncallable,
         limits,
         tenant: plan
             .policy
@@ -177,7 +234,51 @@ fn prepare(
         ("exec_key", key.to_string()),
     ];
     host.events.emit("exec.started", &fields);
-    Ok((root, configuration, key))
+    Ok(Prepared {
+        root,
+        configuration,
+        key,
+        findings,
+    })
+}
+
+/// Warns of what the user gives and no component is granted.
+fn without_effect(options: &Options, built: &Built) -> Vec<Diagnostic> {
+    let reaches = |of: fn(&host::Grants) -> bool| {
+        let mut programs = built.programs.iter();
+        programs.any(|program| of(&program.grants))
+    };
+    let variables = !options.environment.is_empty() && !reaches(|grants| grants.variables);
+    let folders = !options.folders.is_empty() && !reaches(|grants| grants.folders);
+    let given = [
+        ("--env", "variables", ENVIRONMENT, variables),
+        ("--dir", "folders", FOLDERS, folders),
+    ];
+    let given = given.into_iter().filter(|(.., is_lost)| *is_lost);
+    let warning = |(option, what, interface, _): (&str, &str, &str, bool)| {
+        let asked = built.decided.iter();
+        let asked = asked.filter(|decided| covers(interface, &decided.interface));
+        let refused: Vec<String> = asked
+            .map(|decided| {
+                let by = graph::some_of(decided.consumers.iter().map(String::as_str));
+                format!("import {:?} of {by}: {}", decided.import, decided.why)
+            })
+            .collect();
+        let found = match refused.is_empty() {
+            true => format!("no component that runs imports {interface:?}"),
+            false => graph::some_of(refused.iter().map(String::as_str)),
+        };
+        let message = format!(
+            "`{option}` has no effect: no component of the plan is granted {interface:?}, which \
+             {what} come through"
+        );
+        let help = format!(
+            "`--allow {interface}` grants it, or a capability of the plan's policy does; a denial \
+             holds before both"
+        );
+        Diagnostic::warning(Code::ExecCapabilityDenied, message, help).found(found)
+    };
+    given.map(warning).collect()
 }
 
 /// Refuses a plan whose artifact would have a part that is not trusted.
@@ -211,48 +312,6 @@ fn trusted(parsed: &Parsed<'_>, host: Host<'_>) -> Result<(), Vec<Diagnostic>> {
     match untrusted.is_empty() {
         true => Ok(()),
         false => Err(parsed.place(untrusted)),
-    }
-}
-
-/// The host's policy with what the user gives, which is of no use without the
-/// interfaces that it comes through.
-fn permitted(options: &Options) -> HostPolicy {
-    let mut policy = options.policy.clone();
-    let environment = !options.environment.is_empty();
-    let given = [
-        ("wasi:filesystem", !options.folders.is_empty()),
-        ("wasi:cli/environment", environment),
-    ];
-    for (name, _) in given.into_iter().filter(|(_, is_given)| *is_given) {
-        policy.allow.push(Rule {
-            name: name.to_string(),
-            mode: None,
-            components: None,
-        });
-    }
-    policy
-}
-
-/// What the host has to give: what the artifact does not have is not asked for.
-fn grants(plan: &Plan, policy: &HostPolicy) -> host::Grants {
-    let asked = plan.policy.iter().flat_map(|policy| &policy.capabilities);
-    let names = || {
-        let asked = asked.clone().map(|capability| &capability.name);
-        asked.chain(policy.allow.iter().map(|rule| &rule.name))
-    };
-    // A version says which interface is imported, not what it may do.
-    let granted = |import| {
-        let mut names = names().filter_map(|name| name.split('@').next());
-        names.any(|name| name == "*" || covers(name, import))
-    };
-    let decided = Grants::new(plan, policy);
-    host::Grants {
-        tcp: granted("wasi:sockets/tcp"),
-        udp: granted("wasi:sockets/udp"),
-        name_lookup: granted("wasi:sockets/ip-name-lookup"),
-        http: granted("wasi:http/outgoing-handler") || granted("wasi:http/client"),
-        resolve: decided.has("dynlink:resolve"),
-        invoke: decided.has("dynlink:invoke"),
     }
 }
 

@@ -4,14 +4,15 @@ use ciborium::Value;
 
 use crate::cbor;
 use crate::digest::Digest;
-use crate::host::{Configuration, Host, Program};
+use crate::host::{Configuration, Grants, Host, Program};
 use crate::plan::{Plan, plan_id};
 use crate::programs::parts;
 
-/// `sha256("exec:v1" || [plan id, [digest …], [artifact …], what is done, host,
-/// grants, tenant, limits, arguments, environment, folders, capture])`: everything
-/// that decides how a run behaves, but for what it reads. Artifacts are of the
-/// root and of what it may resolve: what the policies decided is in them.
+/// `sha256("exec:v1" || [plan id, [digest …], [[artifact, [grant …]] …], what is
+/// done, host, tenant, limits, arguments, environment, folders, capture])`:
+/// everything that decides how a run behaves, but for what it reads. Artifacts
+/// are of the root and of what it may resolve: what the policies decided is in
+/// them and in what each is granted.
 pub fn exec_key(
     plan: &Plan,
     done: &str,
@@ -21,25 +22,22 @@ pub fn exec_key(
 ) -> Digest {
     let text = |text: &String| Value::Text(text.clone());
     let bytes = |digest: &Digest| Value::Bytes(digest.as_bytes().to_vec());
-    let grants = with.grants;
-    let grants = [
-        grants.tcp,
-        grants.udp,
-        grants.name_lookup,
-        grants.http,
-        grants.resolve,
-        grants.invoke,
-    ];
     let environment = with.environment.iter();
     let folders = with.folders.iter();
     let artifacts = [root].into_iter().chain(&with.links);
     let key = Value::Array(vec![
         bytes(&plan_id(plan)),
         Value::Array(parts(plan).iter().map(|(_, d)| bytes(d)).collect()),
-        Value::Array(artifacts.map(|program| bytes(&program.artifact)).collect()),
+        Value::Array(
+            artifacts
+                .map(|program| {
+                    let grants = Value::Array(grants(program).map(Value::Bool).to_vec());
+                    Value::Array(vec![bytes(&program.artifact), grants])
+                })
+                .collect(),
+        ),
         Value::Text(done.to_string()),
         Value::Text(host.runner.fingerprint()),
-        Value::Array(grants.into_iter().map(Value::Bool).collect()),
         with.tenant.as_ref().map_or(Value::Null, text),
         Value::Array(with.limits.0.iter().map(|limit| (*limit).into()).collect()),
         Value::Array(with.arguments.iter().map(text).collect()),
@@ -56,4 +54,27 @@ pub fn exec_key(
         with.capture.into(),
     ]);
     Digest::of_domain("exec:v1", &cbor::encode(&key))
+}
+
+fn grants(program: &Program) -> [bool; 8] {
+    let Grants {
+        tcp,
+        udp,
+        name_lookup,
+        http,
+        resolve,
+        invoke,
+        variables,
+        folders,
+    } = program.grants;
+    [
+        tcp,
+        udp,
+        name_lookup,
+        http,
+        resolve,
+        invoke,
+        variables,
+        folders,
+    ]
 }

@@ -72,6 +72,17 @@ pub struct Folder {
     pub read_only: bool,
 }
 
+/// An import that functions come through (`sys:compose/runner.import`).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Import {
+    /// Its name.
+    pub name: String,
+    /// The interface that it implements under that name, where it says one.
+    pub implements: Option<String>,
+    /// The names of its functions, in order; its own name where it is one.
+    pub functions: Vec<String>,
+}
+
 /// What is instantiated (`sys:compose/runner.program`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
@@ -79,9 +90,14 @@ pub struct Program {
     pub artifact: Digest,
     /// Ids and digests of what it was made of; the first names the program.
     pub parts: Vec<(String, Digest)>,
+    /// The imports that it may have functions of; none where nobody has a say
+    /// in that and it was not read.
+    pub imports: Option<Vec<Import>>,
+    /// What it is granted.
+    pub grants: Grants,
 }
 
-/// What is granted (`sys:compose/runner.grants`).
+/// What a program is granted (`sys:compose/runner.grants`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Grants {
     /// TCP sockets.
@@ -96,6 +112,10 @@ pub struct Grants {
     pub resolve: bool,
     /// `compose:dynlink/linker`: calling.
     pub invoke: bool,
+    /// The variables of the configuration.
+    pub variables: bool,
+    /// The folders of the configuration.
+    pub folders: bool,
 }
 
 /// Ceilings (`sys:compose/runner.limits`), by the names that people give them.
@@ -125,10 +145,11 @@ pub struct Configuration {
     pub environment: Vec<(String, String)>,
     /// Folders of the guest.
     pub folders: Vec<Folder>,
-    /// What is granted.
-    pub grants: Grants,
     /// What `compose:dynlink/linker` may resolve.
     pub links: Vec<Program>,
+    /// Ids and digests of the components that cannot be called: resolving one
+    /// says so.
+    pub uncallable: Vec<(String, Digest)>,
     /// Ceilings.
     pub limits: Ceilings,
     /// Whose caches and accounting these are.

@@ -27,6 +27,7 @@ mod order;
 mod pipeline;
 pub mod plan;
 mod policy;
+mod program_grants;
 mod programs;
 mod resolve;
 mod reuse;

@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::emit::{self, Artifact, Sealed};
 use crate::graph;
-use crate::host::Host;
+use crate::host::{Host, Import};
 use crate::host_policy::HostPolicy;
 use crate::limits::Limits;
 use crate::plan::{Encoding, Parsed, Plan, emit_key, parse, parse_any, plan_id, to_cbor, to_json};
@@ -46,6 +46,12 @@ pub struct Checked<'a> {
 }
 
 impl Checked<'_> {
+    /// The root's own imports that functions come through.
+    pub(crate) fn given_to_root(&self) -> Vec<Import> {
+        let root = &self.parsed.plan.root;
+        self.graph.shaped.resolved.world(root).given()
+    }
+
     /// What the limit `work` is about.
     pub fn work(&self) -> usize {
         self.graph.shaped.resolved.work()

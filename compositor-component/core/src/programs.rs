@@ -14,11 +14,12 @@ use crate::host_policy::HostPolicy;
 use crate::limits::at_most;
 use crate::pipeline::{Checked, build_checked, check_part};
 use crate::plan::{Component, Linkage, Parsed, Plan};
-use crate::policy::{self, Decided, is_silent};
+use crate::policy::{self, Decided, Grants, is_silent};
+use crate::program_grants::{granted, granted_unread};
 use crate::resolve::{Hashing, part};
 use crate::wasm::{Shapes, World};
 
-/// What a provider exports to be called at run time.
+/// What a provider exports to be called at run time, or another of its track.
 const ENDPOINT: &str = "compose:dynlink/endpoint@0.1.0";
 
 /// What a program adds to the plan's work beside its imports and exports.
@@ -47,18 +48,37 @@ pub fn check_programs(
     Ok(decided)
 }
 
-/// Composes every program, by id: the order of the text says nothing.
+/// What a `runtime` plan is run with.
+pub struct Built {
+    /// The root and what guests may resolve, by id: the order of the text says
+    /// nothing.
+    pub programs: Vec<Program>,
+    /// The components that export no endpoint, which nobody can call.
+    pub uncallable: Vec<(String, Digest)>,
+    /// What was decided of the programs' imports.
+    pub decided: Vec<Decided>,
+    /// Warnings and notes about the root.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Composes every program.
 pub fn build_programs(
     parsed: &Parsed<'_>,
     policy: &HostPolicy,
     host: Host<'_>,
-) -> Result<Vec<Program>, Vec<Diagnostic>> {
+) -> Result<Built, Vec<Diagnostic>> {
     let programs = Programs::of(parsed, policy, host);
     let sorted = parsed.plan.sorted();
-    let components = sorted.components.iter();
-    components
-        .map(|component| programs.build(component))
-        .collect()
+    let mut built = Built {
+        programs: Vec::new(),
+        uncallable: Vec::new(),
+        decided: Vec::new(),
+        findings: Vec::new(),
+    };
+    for component in &sorted.components {
+        programs.build(component, &mut built)?;
+    }
+    Ok(built)
 }
 
 /// Checks the rules of a plan of several programs, and of its host, over all
@@ -121,10 +141,12 @@ impl<'a> Programs<'a> {
         }
     }
 
+    /// Whether guests can call a component. Of one that cannot be read that is
+    /// not known: whoever checks it says why.
     fn is_endpoint(&self, component: &Component) -> bool {
         let part = |digest| part(self.host, digest, &mut Shapes::new(self.host.limits)).ok();
         let part = component.digest.and_then(part);
-        part.is_some_and(|part| part.world.export(ENDPOINT).is_some())
+        part.is_none_or(|part| part.world.compatible_export(ENDPOINT).is_some())
     }
 
     fn check(&self, id: &str) -> Result<(Excerpt, Checked<'static>), Vec<Diagnostic>> {
@@ -162,34 +184,59 @@ impl<'a> Programs<'a> {
         Err(self.parsed.place(vec![error]))
     }
 
-    /// A component with what it is bound to. What is bound to nothing is not
-    /// looked at before it is resolved, unless a policy has a say in what it
-    /// may import; nor is what cannot be called, which is in the table all the
-    /// same, so that whoever resolves it is told why.
-    fn build(&self, component: &Component) -> Result<Program, Vec<Diagnostic>> {
+    /// A component with what it is bound to. Where the plan or its host has a say
+    /// in what components import, every program is composed under that, whatever
+    /// it is. Where neither has, what is bound to nothing is its component as it
+    /// is, and is not looked at before it is resolved. What cannot be called is
+    /// no program, and nothing of it is ever compiled.
+    fn build(&self, component: &Component, built: &mut Built) -> Result<(), Vec<Diagnostic>> {
         let plan = &self.parsed.plan;
         let is_root = component.id == plan.root;
         let is_bound =
             self.whole.binds(&component.id) || (is_root && !plan.explicit_exports.is_empty());
-        let as_it_is = |artifact| Program {
+        let is_silent = is_silent(plan, self.policy);
+        let grants = Grants::new(plan, self.policy);
+        let as_it_is = |artifact, imports, grants| Program {
             artifact,
             parts: vec![(component.id.clone(), artifact)],
+            imports,
+            grants,
         };
-        let is_decided = !is_silent(plan, self.policy);
-        let is_looked_at = is_root || ((is_bound || is_decided) && self.is_endpoint(component));
-        if let Some(artifact) = component.digest.filter(|_| !is_looked_at) {
-            return Ok(as_it_is(artifact));
+        if let Some(artifact) = component.digest
+            && !is_root
+        {
+            if !is_bound && is_silent {
+                let program = as_it_is(artifact, None, granted_unread(&component.id, &grants));
+                built.programs.push(program);
+                return Ok(());
+            }
+            if !self.is_endpoint(component) {
+                built.uncallable.push((component.id.clone(), artifact));
+                return Ok(());
+            }
         }
         let (excerpt, checked) = self.check(&component.id)?;
-        let mut decided = checked.decided.iter();
-        let is_plain = !is_bound && decided.all(|decided| decided.decision.is_plain());
-        if let Some(artifact) = component.digest.filter(|_| is_plain) {
-            return Ok(as_it_is(artifact));
+        let granted = granted(&checked.decided, &grants);
+        let granted = granted.map_err(|error| self.parsed.place(vec![error]))?;
+        built.decided.extend(checked.decided.iter().cloned());
+        if is_root {
+            let found = checked.findings.iter().cloned();
+            built.findings = excerpt.place(self.parsed, found.collect());
         }
-        let parts = parts(&excerpt.parsed.plan);
-        let artifact = build_checked(checked, self.host)
-            .map_err(|findings| excerpt.place(self.parsed, findings))?
-            .digest;
-        Ok(Program { artifact, parts })
+        let program = match component.digest.filter(|_| !is_bound && is_silent) {
+            Some(artifact) => as_it_is(artifact, Some(checked.given_to_root()), granted),
+            None => {
+                let artifact = build_checked(checked, self.host)
+                    .map_err(|findings| excerpt.place(self.parsed, findings))?;
+                Program {
+                    artifact: artifact.digest,
+                    parts: parts(&excerpt.parsed.plan),
+                    imports: Some(artifact.imports),
+                    grants: granted,
+                }
+            }
+        };
+        built.programs.push(program);
+        Ok(())
     }
 }

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
 use wasmtime::component::Component;
 use wasmtime::error::Context as _;
-use wasmtime::{Cache, CacheConfig, Config, Engine, PoolingAllocationConfig, Result};
+use wasmtime::{Config, Engine, PoolingAllocationConfig, Result};
+
+use crate::code_cache::{CodeCache, TenantCode};
 
 /// How often guests are looked at while they run: limits of time are held to
 /// this, and guests of one thread take turns after it.
@@ -67,22 +68,25 @@ pub fn precompile(from: &str, to: &str) -> Result<()> {
     std::fs::write(to, compiled).with_context(|| format!("cannot write `{to}`"))
 }
 
-/// Compiled code and the engine that runs it, which tenants do not share.
-pub struct Tenant {
+/// Compiled code and the engine that runs it, which tenants do not share; with
+/// each, what the embedder knows of it.
+pub struct Tenant<T> {
     engine: Engine,
-    compiled: Mutex<HashMap<[u8; 32], Component>>,
+    code: Option<TenantCode>,
+    compiled: Mutex<HashMap<[u8; 32], (Component, T)>>,
 }
 
-impl Tenant {
+impl<T: Clone> Tenant<T> {
     /// The engine of a tenant, or of those who name none; it is ticked. Compiled code is kept
-    /// in the user's cache folder, if there is one, and never in the store,
-    /// which others may write to.
+    /// in the user's cache, if there is one, and never in the store, which others
+    /// may write to. Nothing is on that the runtime does not have on of itself:
+    /// what it calls incomplete is off.
     ///
     /// # Errors
     /// When the machine is none that code is made for.
-    pub fn new(name: Option<&str>, purpose: Purpose) -> Result<Self> {
+    pub fn new(name: Option<&str>, purpose: Purpose, cache: Option<&CodeCache>) -> Result<Self> {
         let mut config = Config::new();
-        config.epoch_interruption(true).cache(cache(name));
+        config.epoch_interruption(true);
         if purpose == Purpose::Serve {
             config.allocation_strategy(pool());
         }
@@ -95,8 +99,11 @@ impl Tenant {
                 std::thread::sleep(TICK);
             }
         });
-        let compiled = Mutex::default();
-        Ok(Self { engine, compiled })
+        Ok(Self {
+            engine,
+            code: cache.map(|cache| cache.of(name)),
+            compiled: Mutex::default(),
+        })
     }
 
     /// The engine.
@@ -104,16 +111,32 @@ impl Tenant {
         &self.engine
     }
 
+    /// Compiles a blob, or takes what was made of it before.
+    ///
+    /// # Errors
+    /// When it is no component that this engine takes.
+    pub fn compile(&self, digest: &[u8; 32], bytes: &[u8]) -> Result<Component> {
+        let kept = self.code.as_ref();
+        if let Some(component) = kept.and_then(|code| code.load(&self.engine, digest)) {
+            return Ok(component);
+        }
+        let component = Component::new(&self.engine, bytes)?;
+        if let Some(code) = kept {
+            code.keep(&self.engine, digest, &component);
+        }
+        Ok(component)
+    }
+
     /// What was compiled before in this process.
-    pub fn compiled(&self, digest: &[u8; 32]) -> Option<Component> {
+    pub fn compiled(&self, digest: &[u8; 32]) -> Option<(Component, T)> {
         let compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         compiled.get(digest).cloned()
     }
 
-    /// Keeps what was compiled.
-    pub fn keep(&self, digest: [u8; 32], component: &Component) {
+    /// Keeps what was compiled for this process.
+    pub fn keep(&self, digest: [u8; 32], component: &Component, known: T) {
         let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-        compiled.insert(digest, component.clone());
+        compiled.insert(digest, (component.clone(), known));
     }
 }
 
@@ -142,19 +165,4 @@ pub fn pooled(component: &Component) -> Option<usize> {
     let most = required.num_memories.max(required.num_tables).max(1);
     let held = (POOL / most) as usize;
     (held >= GUESTS / 8).then_some(held.min(GUESTS))
-}
-
-/// The runtime's own cache, in a folder of the tenant's.
-fn cache(tenant: Option<&str>) -> Option<Cache> {
-    let shared = Cache::from_file(None).ok()?;
-    let Some(tenant) = tenant else {
-        return Some(shared);
-    };
-    let name: String = Sha256::digest(tenant)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let mut config = CacheConfig::new();
-    config.with_directory(shared.directory().with_file_name(format!("tenant-{name}")));
-    Cache::new(config).ok()
 }

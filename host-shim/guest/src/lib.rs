@@ -7,6 +7,7 @@
 
 mod audit;
 mod call;
+mod code_cache;
 mod command;
 mod engine;
 mod failure;
@@ -26,6 +27,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 pub use audit::{Audit, Use};
 pub use call::{Call, NoCall};
+pub use code_cache::CodeCache;
 pub use command::run_command;
 pub use engine::{GUESTS, Purpose, TABLE, Tenant, own_engine, pooled, precompile};
 pub use failure::Failure;

@@ -75,7 +75,9 @@ fn the_calls_of_a_known_program_are_exactly_the_known_ones() {
 /// Texts, lists, records, handles that are lent and handles that are given.
 #[test]
 fn a_program_behaves_as_without() {
-    let folder = plan(bytes("program")).determinism("audit").trusted();
+    let plan = plan(bytes("program")).determinism("audit");
+    let plan = plan.capabilities(&["wasi:filesystem", "wasi:cli/environment"]);
+    let folder = plan.trusted();
     folder.0.write("shared/a.txt", "what is in it");
     folder.0.write("shared/b.txt", "");
     let give = ["--dir", "shared", "--env", "NAME=value"];

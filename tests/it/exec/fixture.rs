@@ -71,6 +71,12 @@ impl Plan {
         self
     }
 
+    /// States a whole policy.
+    pub fn policy(mut self, policy: Value) -> Self {
+        self.value["policy"] = policy;
+        self
+    }
+
     /// States a limit in the policy.
     pub fn limit(mut self, name: &str, value: u64) -> Self {
         self.value["policy"]["limits"][name] = value.into();

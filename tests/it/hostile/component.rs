@@ -101,8 +101,8 @@ fn compiled() -> Vec<u8> {
     let temp = Temp::new();
     let component = temp.write("c.wasm", wat::parse_str("(component)").expect("sound WAT"));
     let out = temp.join("c.cwasm");
-    run(Command::new(dist("composectl"))
-        .arg("--precompile")
+    run(Command::new(dist("tools/bench-host"))
+        .arg("precompile")
         .args([&component, &out]))
     .success();
     std::fs::read(out).expect("it was compiled")

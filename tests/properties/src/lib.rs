@@ -4,6 +4,7 @@
 
 mod canonical_cbor;
 mod compose;
+mod grants;
 mod names;
 mod plan;
 mod skeleton;
@@ -13,6 +14,7 @@ mod worlds;
 
 pub use canonical_cbor::canonical_cbor;
 pub use compose::{compose, composed};
+pub use grants::grants;
 pub use names::names;
 pub use plan::{plan_cbor, plan_json};
 pub use skeleton::skeleton;
@@ -24,12 +26,13 @@ pub use worlds::worlds;
 pub type Property = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Property; 8] = [
+pub const ALL: [Property; 9] = [
     ("plan_json", plan_json),
     ("plan_cbor", plan_cbor),
     ("canonical_cbor", canonical_cbor),
     ("skeleton", skeleton),
     ("compose", compose),
+    ("grants", grants),
     ("names", names),
     ("store", store),
     ("worlds", worlds),

@@ -36,7 +36,7 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::error::{Code, Error};
 use crate::findings::Findings;
-use crate::host::Host;
+use crate::host::{Host, Import};
 use crate::plan::Plan;
 use crate::policy::Decided;
 use crate::shape_phase::{Export, check_open};
@@ -63,28 +63,20 @@ pub struct Artifact {
     pub findings: Vec<Diagnostic>,
     /// What its components get for imports that nothing binds.
     pub decided: Vec<Decided>,
+    /// Its imports that functions come through.
+    pub imports: Vec<Import>,
 }
 
 /// A graph that has been encoded and validated; what is left is to write it.
 pub struct Sealed {
     provenance: Provenance,
     segments: Vec<Segment>,
-    /// The artifact's imports, in order.
-    pub imports: Vec<Sought>,
+    /// The artifact's imports that functions come through, in order.
+    pub imports: Vec<Import>,
     /// The artifact's import for each open import of a component.
     pub settled: BTreeMap<String, String>,
     /// Warnings and notes.
     pub findings: Vec<Diagnostic>,
-}
-
-/// An import of an artifact, as it was read back.
-pub struct Sought {
-    /// Its name.
-    pub name: String,
-    /// The interface that it is or implements, with its full version.
-    pub interface: String,
-    /// The functions that come through it.
-    pub functions: Vec<String>,
 }
 
 /// Encodes a graph and validates the result: the dry link.
@@ -107,12 +99,12 @@ pub fn seal(graph: &Graph, emit_key: Digest) -> Result<Sealed, Vec<Diagnostic>> 
     let Encoded {
         enclosed, segments, ..
     } = encode_level(level, graph.shaped.resolved.shapes.afresh()).map_err(|error| vec![error])?;
-    let imports = validate(graph, &enclosed).map_err(|error| vec![error])?;
+    let world = validate(graph, &enclosed).map_err(|error| vec![error])?;
     let provenance = Provenance::of(graph.shaped.resolved.valid.plan(), emit_key);
     Ok(Sealed {
         segments: with_metadata(&provenance, segments),
         provenance,
-        imports,
+        imports: world.given(),
         settled,
         findings,
     })
@@ -134,6 +126,7 @@ pub fn write(sealed: &Sealed, graph: &Graph, host: Host<'_>) -> Result<Artifact,
         cached: false,
         findings: Vec::new(),
         decided: Vec::new(),
+        imports: sealed.imports.clone(),
     })
 }
 
@@ -202,6 +195,7 @@ pub fn cached(
         cached: true,
         findings: Vec::new(),
         decided: Vec::new(),
+        imports: sealed.imports.clone(),
     }))
 }
 
@@ -315,8 +309,8 @@ fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
 
 /// Validates the wrapper, which checks every argument's type and every
 /// resource's identity, and holds its imports and exports to what the graph
-/// says; returns the imports.
-fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<Vec<Sought>, Diagnostic> {
+/// says; returns its world.
+fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<World, Diagnostic> {
     let failed = |why: String| {
         let message = format!("the composed component is invalid: {why}");
         let help = "report this with the plan and its components: every binding was found to fit";
@@ -338,17 +332,7 @@ fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<Vec<Sought>, Diagnosti
     if exports != asked {
         return Err(failed(format!("it exports {exports:?} and not {asked:?}")));
     }
-    let imports = world.imports.iter();
-    let imports = imports.map(|import| Sought {
-        name: import.name.clone(),
-        interface: import.interface.clone(),
-        functions: world
-            .functions(import)
-            .into_iter()
-            .map(String::from)
-            .collect(),
-    });
-    Ok(imports.collect())
+    Ok(world)
 }
 
 /// Puts provenance behind the header and the producers section at the end.

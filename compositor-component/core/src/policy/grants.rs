@@ -9,7 +9,7 @@ use crate::error::Code;
 use crate::graph::some_of;
 use crate::host_policy::HostPolicy;
 use crate::plan::names::covers;
-use crate::plan::{Determinism, Plan, Policy, Rule};
+use crate::plan::{Capability, Determinism, Plan, Policy, Rule};
 use crate::shape_phase::LeftTo;
 
 /// Interfaces that are always there: stdio, exit and what they are made of.
@@ -32,6 +32,21 @@ const AMBIENT: &[&str] = &["wasi:clocks", "wasi:random"];
 
 /// What nothing can make deterministic.
 const NETWORK: &[&str] = &["wasi:sockets", "wasi:http"];
+
+/// What a guest resolves and calls other programs of its plan with.
+const LINKER: &str = "compose:dynlink/linker";
+
+/// The capabilities that gate it, a function each.
+const LINKING: [&str; 2] = ["dynlink:resolve", "dynlink:invoke"];
+
+/// What a component may do with `compose:dynlink/linker`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Linking {
+    /// Resolving.
+    pub resolve: bool,
+    /// Calling what was resolved.
+    pub invoke: bool,
+}
 
 /// Whether an import is one that is always there.
 pub fn is_base(import: &str) -> bool {
@@ -124,6 +139,13 @@ impl<'a> Grants<'a> {
             }
             _ => (Decision::Granted, why),
         };
+        // Who has one of the two gets the import: which functions of it do
+        // something is then the host's to hold.
+        let is_linker = covers(LINKER, interface);
+        if is_linker && self.gates_linking() && self.linking(component) == Linking::default() {
+            let why = "neither \"dynlink:resolve\" nor \"dynlink:invoke\" is granted to it";
+            return (Decision::Denied(None), why.to_string());
+        }
         if let Some(export) = carried_by {
             return granted(format!(
                 "who calls export {export:?} hands in what is of it"
@@ -133,11 +155,15 @@ impl<'a> Grants<'a> {
             let why = "\"strict\" denies the network";
             return (Decision::Denied(None), why.to_string());
         }
-        if covers("compose:dynlink/linker", interface) {
+        if is_linker {
             let why = "\"dynlink:resolve\" and \"dynlink:invoke\" gate what it does";
             return (Decision::Granted, why.to_string());
         }
         let Some(policy) = self.plan else {
+            if allowed.is_none() && self.allow.are_about(import) {
+                let why = "the host allows it to other components alone";
+                return (Decision::Denied(None), why.to_string());
+            }
             let why = "the plan states no policy: its host decides";
             return (Decision::Granted, why.to_string());
         };
@@ -165,12 +191,101 @@ impl<'a> Grants<'a> {
         (Decision::Denied(None), "nothing grants it".to_string())
     }
 
-    /// Whether a capability that is not an import is granted, such as
+    /// Whether a component has a capability that is not an import, such as
     /// `dynlink:resolve`.
-    pub fn has(&self, capability: &str) -> bool {
-        let has = |rules: &Rules<'_>| rules.has(capability);
-        let is_denied = has(&self.deny) || has(&self.denials);
-        !is_denied && (has(&self.capabilities) || has(&self.allow))
+    fn has(&self, component: &str, capability: &str) -> bool {
+        let names = |rules: &Rules<'_>| rules.names(component, Asked::plain(capability));
+        let is_denied = names(&self.deny) || names(&self.denials);
+        !is_denied && (names(&self.capabilities) || names(&self.allow))
+    }
+
+    /// A component that a capability of the linker is for and that is denied it,
+    /// and why.
+    fn unlinked(&self, capability: &Capability, decided: &[Decided]) -> Option<(String, String)> {
+        let linkers = decided.iter().filter(|d| covers(LINKER, &d.interface));
+        let linkers = linkers.flat_map(|d| d.consumers.iter().map(move |id| (id.as_str(), d)));
+        let is_meant = |id: &str| {
+            let ids = capability.components.as_ref();
+            ids.is_none_or(|ids| ids.iter().any(|other| other == id))
+        };
+        let mut denied = linkers.clone().filter(|(id, of)| {
+            is_meant(id) && (!of.decision.is_given() || !self.has(id, &capability.name))
+        });
+        if let Some((id, of)) = denied.next() {
+            let import = format!("import {:?} of {id:?}", of.import);
+            let why = match of.decision.is_given() {
+                true => "a rule names it".to_string(),
+                false => of.why.clone(),
+            };
+            return Some((import, why));
+        }
+        let mut ids = capability.components.iter().flatten().map(String::as_str);
+        let id = ids.next().unwrap_or_default();
+        let is_denied = !self.has(id, &capability.name);
+        is_denied.then(|| {
+            (
+                "no component imports it".to_string(),
+                "a rule names it".to_string(),
+            )
+        })
+    }
+
+    /// What a component may do with `compose:dynlink/linker`.
+    pub fn linking(&self, component: &str) -> Linking {
+        let [resolve, invoke] = LINKING.map(|capability| self.has(component, capability));
+        Linking { resolve, invoke }
+    }
+
+    /// Whether anyone has a say in who links: else the import stays as it is,
+    /// and its host refuses.
+    fn gates_linking(&self) -> bool {
+        let names = |rules: &Rules<'_>| LINKING.iter().any(|name| rules.has(name));
+        self.plan.is_some() || names(&self.allow) || names(&self.deny)
+    }
+
+    /// What all components of a program may do with the linker that they share.
+    ///
+    /// # Errors
+    ///
+    /// When they may do different things: composing gives a component an
+    /// interface or keeps it back, and not a function of it.
+    pub fn linking_of(&self, decided: &[Decided]) -> Result<Linking, Diagnostic> {
+        let given = decided.iter().filter(|d| covers(LINKER, &d.interface));
+        let given = given.filter(|decided| decided.decision.is_given());
+        let mut consumers = given.flat_map(|decided| &decided.consumers);
+        let Some(first) = consumers.next() else {
+            return Ok(Linking::default());
+        };
+        let linking = self.linking(first);
+        let Some(other) = consumers.find(|id| self.linking(id) != linking) else {
+            return Ok(linking);
+        };
+        let message = format!(
+            "components {first:?} and {other:?} are composed into one program and are granted \
+             different functions of {LINKER:?}"
+        );
+        let help = "grant them the same of \"dynlink:resolve\" and \"dynlink:invoke\", or neither to \
+                    one of them";
+        let shown = |linking: Linking| match (linking.resolve, linking.invoke) {
+            (true, true) => "both",
+            (true, false) => "\"dynlink:resolve\"",
+            (false, true) => "\"dynlink:invoke\"",
+            (false, false) => "neither",
+        };
+        let found = format!(
+            "{first:?} has {}, {other:?} has {}",
+            shown(linking),
+            shown(self.linking(other))
+        );
+        let error = Diagnostic::error(Code::ExecCapabilityDenied, message, help);
+        Err(error.at("/policy/capabilities").found(found))
+    }
+
+    /// Whether the host gives a component what comes through an import that it
+    /// is granted: under a policy that is what the grant says; without one the
+    /// network takes the host's own word.
+    pub fn opens(&self, component: &str, import: Asked<'_>) -> bool {
+        self.plan.is_some() || self.allow.strongest(component, import).is_some()
     }
 
     /// Required capabilities that are denied: to the components that use them,
@@ -204,22 +319,16 @@ impl<'a> Grants<'a> {
                 findings.push(finding);
             };
             let Some(used) = uses.get(&index) else {
+                if capability.name.starts_with("dynlink:") {
+                    if let Some((of, why)) = self.unlinked(capability, decided) {
+                        refuse(of, &why);
+                    }
+                    continue;
+                }
                 let component = capability.components.iter().flatten().next();
                 let component = component.map_or("", String::as_str);
-                let (decision, why) = match capability.name.starts_with("dynlink:") {
-                    true if !self.has(&capability.name) => {
-                        (Decision::Denied(None), "a rule names it".to_string())
-                    }
-                    true => continue,
-                    false => {
-                        let name = &capability.name;
-                        let asked = Asked {
-                            name,
-                            interface: name,
-                        };
-                        self.decide(component, asked, LeftTo::Host, None)
-                    }
-                };
+                let asked = Asked::plain(&capability.name);
+                let (decision, why) = self.decide(component, asked, LeftTo::Host, None);
                 if matches!(decision, Decision::Denied(_)) {
                     refuse("no component imports it".to_string(), &why);
                 }
@@ -241,9 +350,12 @@ impl<'a> Grants<'a> {
     }
 }
 
-/// Whether nothing is decided: neither the plan nor the host has a say.
+/// Whether nothing is decided: neither the plan nor the host has a say in what
+/// one component may import and another may not, or in which version.
 pub fn is_silent(plan: &Plan, host: &HostPolicy) -> bool {
-    plan.policy.is_none() && host.deny.is_empty()
+    // A version can be told of what was read alone.
+    let is_for_all = |rule: &Rule| rule.components.is_none() && !rule.name.contains('@');
+    plan.policy.is_none() && host.deny.is_empty() && host.allow.iter().all(is_for_all)
 }
 
 fn denials(plan: Option<&Policy>) -> &[Rule] {

@@ -15,8 +15,9 @@ pub use unmatched::{check as check_rules, has_rules};
 use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::Diagnostic;
-use crate::emit::{Sealed, Sought};
+use crate::emit::Sealed;
 use crate::error::Code;
+use crate::host::Import;
 use crate::plan::names::covers;
 use crate::plan::{Mode, Plan};
 use crate::satisfy::decide;
@@ -103,7 +104,8 @@ impl Decision {
 /// Decides every open import; refuses a plan that requires what is denied.
 pub fn check(shaped: &ShapedPlan, grants: &Grants<'_>) -> Result<Vec<Decided>, Vec<Diagnostic>> {
     let decided = decide(shaped, grants);
-    let refusals = grants.refusals(&decided);
+    let mut refusals = grants.refusals(&decided);
+    refusals.extend(grants.linking_of(&decided).err());
     match refusals.is_empty() {
         true => Ok(decided),
         false => Err(refusals),
@@ -163,9 +165,9 @@ pub fn prove(
         }
     }
     let is_recorded = decided.iter().any(|d| d.decision == Decision::Recorded);
-    let is_given = |import: &Sought, function: &String| {
+    let is_given = |import: &Import, function: &String| {
         let own = given.get(import.name.as_str());
-        is_base(&import.interface)
+        is_base(import.implements.as_ref().unwrap_or(&import.name))
             || (is_recorded && import.name == AUDIT)
             || own.is_some_and(|functions| functions.contains(function.as_str()))
             // An import that is a function may have joined one of another name.

@@ -14,6 +14,14 @@ pub struct Asked<'a> {
     pub interface: &'a str,
 }
 
+impl<'a> Asked<'a> {
+    /// An interface by its own name.
+    pub fn plain(name: &'a str) -> Self {
+        let interface = name;
+        Self { name, interface }
+    }
+}
+
 /// What rules say by their names, for all components or for some.
 pub struct Rules<'a>(HashMap<Name<'a>, Named<'a>>);
 
@@ -62,6 +70,14 @@ impl<'a> Rules<'a> {
     pub fn names(&self, component: &str, import: Asked<'_>) -> bool {
         let mut named = names(import).filter_map(|(name, _)| self.0.get(&name));
         named.any(|named| named.all.is_some() || named.own.contains_key(component))
+    }
+
+    /// Whether a rule covers an import, for whatever component.
+    pub fn are_about(&self, import: Asked<'_>) -> bool {
+        let covering = names(import).into_iter().chain([(("*", None), 0)]);
+        covering
+            .into_iter()
+            .any(|(name, _)| self.0.contains_key(&name))
     }
 
     /// Whether there is a rule of a name, for whatever component.

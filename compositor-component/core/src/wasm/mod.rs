@@ -5,6 +5,7 @@ mod children;
 mod document;
 mod externs;
 mod fit;
+mod given;
 mod module;
 mod read;
 mod scan;

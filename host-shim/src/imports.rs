@@ -1,0 +1,136 @@
+//! What an artifact imports and whether it can be called, read of its bytes
+//! before anything of it is compiled.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use wasmparser::component_types::ComponentEntityType;
+use wasmparser::types::TypesRef;
+use wasmparser::{Parser, Payload, Validator, WasmFeatures};
+
+use crate::bindings::sys::compose::runner::{Import, Program};
+use crate::load::id_of;
+use crate::run::error;
+use crate::types::{Error, ErrorCode};
+
+/// What a guest is called through at run time, of any version of its track.
+const ENDPOINT: &str = "compose:dynlink/endpoint@0.1.";
+
+/// What of an artifact decides whether it may run.
+#[derive(Clone, Debug, Default)]
+pub struct Outside {
+    /// The imports that functions come through.
+    imports: Vec<Import>,
+    /// Whether it exports an endpoint.
+    pub is_endpoint: bool,
+}
+
+impl Outside {
+    /// Reads it of a component. Bodies of functions are not looked at: whoever
+    /// compiles them does that.
+    pub fn of(bytes: &[u8]) -> Result<Self, Error> {
+        let read = || {
+            let mut validator = Validator::new_with_features(WasmFeatures::all());
+            let mut depth = 0usize;
+            let (mut imports, mut exports) = (Vec::new(), Vec::new());
+            for payload in Parser::new(0).parse_all(bytes) {
+                let payload = payload?;
+                match &payload {
+                    Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+                    Payload::ComponentImportSection(section) if depth == 0 => {
+                        for import in section.clone() {
+                            let name = import?.name;
+                            let implements = name.full_implements();
+                            imports.push(Import {
+                                name: name.name.to_string(),
+                                implements: implements.map(Cow::into_owned),
+                                functions: Vec::new(),
+                            });
+                        }
+                    }
+                    Payload::ComponentExportSection(section) if depth == 0 => {
+                        for export in section.clone() {
+                            exports.push(export?.name.name.to_string());
+                        }
+                    }
+                    Payload::End(offset) if depth == 0 => {
+                        let types = validator.end(*offset)?;
+                        for import in &mut imports {
+                            import.functions = functions(types.as_ref(), &import.name);
+                        }
+                        imports.retain(|import| !import.functions.is_empty());
+                        break;
+                    }
+                    Payload::End(_) => depth -= 1,
+                    _ => {}
+                }
+                validator.payload(&payload)?;
+            }
+            Ok(Self {
+                imports,
+                is_endpoint: exports.iter().any(|name| name.starts_with(ENDPOINT)),
+            })
+        };
+        read().map_err(|cause: wasmparser::BinaryReaderError| {
+            let message = format!("the component cannot be compiled: {cause:#}");
+            error(ErrorCode::EmitCompositionFailed, message)
+        })
+    }
+
+    /// Holds what it imports to what was decided for its program.
+    pub fn hold(&self, program: &Program) -> Result<(), Error> {
+        let Some(decided) = &program.imports else {
+            return Ok(());
+        };
+        let mut known: HashMap<(&str, Option<&str>), HashSet<&str>> = HashMap::new();
+        for import in decided {
+            let functions = import.functions.iter().map(String::as_str);
+            let implements = import.implements.as_deref();
+            let of = known.entry((&import.name, implements)).or_default();
+            of.extend(functions);
+        }
+        for import in &self.imports {
+            let known = known.get(&(import.name.as_str(), import.implements.as_deref()));
+            let is_decided = |name: &&String| known.is_some_and(|of| of.contains(name.as_str()));
+            if let Some(function) = import.functions.iter().find(|name| !is_decided(name)) {
+                return Err(undecided(program, import, function));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn undecided(program: &Program, import: &Import, function: &str) -> Error {
+    let Import {
+        name, implements, ..
+    } = import;
+    let shown = match implements {
+        Some(interface) => format!("`{name}`, which implements `{interface}`"),
+        None => format!("`{name}`"),
+    };
+    let message = format!(
+        "the artifact of `{}` has function `{function}` of import {shown}: it was not decided that \
+         it may, so this is not what was composed",
+        id_of(program)
+    );
+    Error {
+        context: Some(name.clone()),
+        ..error(ErrorCode::ExecCapabilityDenied, message)
+    }
+}
+
+/// What comes through an import that is no type; of an import without a type,
+/// which there is not, its own name.
+fn functions(types: TypesRef<'_>, import: &str) -> Vec<String> {
+    let is_type = |ty: &ComponentEntityType| matches!(ty, ComponentEntityType::Type { .. });
+    let item = types.component_item_for_import(import);
+    match item.map(|item| &item.ty) {
+        Some(ComponentEntityType::Instance(id)) => {
+            let items = types[*id].exports.iter();
+            let items = items.filter(|(_, item)| !is_type(&item.ty));
+            items.map(|(name, _)| name.to_string()).collect()
+        }
+        Some(ty) if is_type(ty) => Vec::new(),
+        _ => vec![import.to_string()],
+    }
+}

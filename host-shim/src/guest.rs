@@ -29,12 +29,18 @@ pub fn store(session: &Arc<Session>, chain: Vec<String>) -> Result<Store<Guest>,
     let id = chain.last().cloned().unwrap_or_default();
     let accounts = Limits {
         cpu_ms: limits.cpu_ms,
+        wall_ms: limits.wall_ms,
         memory_bytes: limits.memory_bytes,
         table_elements: limits.table_elements,
         calls: limits.io_ops,
         output_bytes: limits.output_bytes,
     };
-    let meter = Meter::new(run.engine(), accounts, session.time_of(&id));
+    let meter = Meter::new(
+        run.engine(),
+        accounts,
+        session.time_of(&id),
+        session.budget.clone(),
+    );
     let is_root = chain.len() == 1;
     let wasi = wasi(run, &meter, is_root)?;
     session.instance_made(is_root)?;

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use wasi_guest::{
-    Call, Exceeded, Failure, GUESTS, Guest, Meter, NoCall, Progress, Purpose, ServeCode,
-    ServeError, Service, TABLE, Tenant, exports, metered, pooled, run_command, say,
+    Budget, Call, Exceeded, Failure, GUESTS, Guest, Meter, NoCall, Process, Progress, Purpose,
+    ServeCode, ServeError, Service, TABLE, Tenant, exports, metered, pooled, run_command, say,
 };
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Engine, Store};
@@ -41,6 +41,7 @@ pub struct Run {
     root: Program,
     guests: usize,
     instances: AtomicU64,
+    process: Arc<Process>,
     /// Stdout and stderr, where what is written there is kept.
     pub captured: Option<[MemoryOutputPipe; 2]>,
 }
@@ -49,6 +50,8 @@ pub struct Run {
 pub struct Session {
     /// The program.
     pub run: Arc<Run>,
+    /// What they may use together.
+    pub budget: Arc<Budget>,
     times: Mutex<HashMap<String, Arc<AtomicU64>>>,
     providers: AtomicU64,
 }
@@ -87,6 +90,7 @@ impl Run {
                 let most = configuration.limits.output_bytes.min(CAPTURED);
                 [(); 2].map(|()| MemoryOutputPipe::new(most as usize))
             }),
+            process: Process::new(configuration.limits.process_memory_bytes),
             configuration,
             events: host.events.clone(),
             progress: host.progress.clone(),
@@ -112,8 +116,14 @@ impl Run {
 
     /// A store for the root, with accounts of its own.
     pub fn store(self: &Arc<Self>) -> Result<Store<Guest>, Error> {
+        let limits = &self.configuration.limits;
         let session = Session {
             run: self.clone(),
+            budget: Budget::new(
+                limits.total_cpu_ms,
+                limits.total_memory_bytes,
+                &self.process,
+            ),
             times: Mutex::default(),
             providers: AtomicU64::new(0),
         };
@@ -306,7 +316,7 @@ pub fn failure(meter: &Meter, cause: wasmtime::Error) -> Error {
 
 fn code(limit: Exceeded) -> ErrorCode {
     match limit {
-        Exceeded::Time(_) => ErrorCode::ExecTimeout,
+        Exceeded::Time(_) | Exceeded::TotalTime(_) | Exceeded::Wall(_) => ErrorCode::ExecTimeout,
         _ => ErrorCode::ExecResourceExhausted,
     }
 }

@@ -147,15 +147,7 @@ pub fn program(program: &Program) -> runner::Program {
 /// A configuration for the host's runner.
 pub fn configuration(with: &Configuration) -> runner::Configuration {
     let folders = with.folders.iter();
-    let [
-        cpu_ms,
-        memory_bytes,
-        io_ops,
-        table_elements,
-        instances,
-        handles,
-        output_bytes,
-    ] = with.limits.0;
+    let limits = &with.limits;
     runner::Configuration {
         capture: with.capture,
         arguments: with.arguments.clone(),
@@ -170,13 +162,17 @@ pub fn configuration(with: &Configuration) -> runner::Configuration {
         grants: grants(with.grants),
         links: with.links.iter().map(program).collect(),
         limits: runner::Limits {
-            cpu_ms,
-            memory_bytes,
-            io_ops,
-            table_elements,
-            instances,
-            handles,
-            output_bytes,
+            cpu_ms: limits.cpu_ms,
+            wall_ms: limits.wall_ms,
+            memory_bytes: limits.memory_bytes,
+            io_ops: limits.io_ops,
+            table_elements: limits.table_elements,
+            instances: limits.instances,
+            handles: limits.handles,
+            output_bytes: limits.output_bytes,
+            total_cpu_ms: limits.total_cpu_ms,
+            total_memory_bytes: limits.total_memory_bytes,
+            process_memory_bytes: limits.process_memory_bytes,
         },
         tenant: with.tenant.clone(),
     }

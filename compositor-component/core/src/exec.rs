@@ -257,12 +257,12 @@ fn grants(plan: &Plan, policy: &HostPolicy) -> host::Grants {
 /// The lower of what the plan states and what the user sets, or the ceiling
 /// that holds when the user sets none.
 fn limits(plan: &Plan, options: &Options, ceilings: Ceilings) -> Result<Ceilings, Diagnostic> {
-    let Ceilings(mut limits) = ceilings;
+    let mut limits = ceilings;
     for (name, value) in &options.limits {
-        match Ceilings::NAMES.iter().position(|known| known == name) {
-            Some(index) => limits[index] = *value,
+        match limits.get_mut(name) {
+            Some(limit) => *limit = *value,
             None => {
-                let help = format!("known are {}", Ceilings::NAMES.join(", "));
+                let help = format!("known are {}", Ceilings::names().join(", "));
                 let message = format!("there is no limit {name:?}");
                 return Err(Diagnostic::error(Code::InvalidInput, message, help));
             }
@@ -270,9 +270,12 @@ fn limits(plan: &Plan, options: &Options, ceilings: Ceilings) -> Result<Ceilings
     }
     let policy = plan.policy.as_ref();
     let stated = policy.map(|policy| policy.limits).unwrap_or_default();
-    let stated = [stated.cpu_ms, stated.memory_bytes, stated.io_ops];
-    for (limit, stated) in limits.iter_mut().zip(stated) {
+    for (limit, stated) in [
+        (&mut limits.cpu_ms, stated.cpu_ms),
+        (&mut limits.memory_bytes, stated.memory_bytes),
+        (&mut limits.io_ops, stated.io_ops),
+    ] {
         *limit = stated.map_or(*limit, |stated| stated.min(*limit));
     }
-    Ok(Ceilings(limits))
+    Ok(limits)
 }

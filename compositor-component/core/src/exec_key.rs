@@ -46,7 +46,7 @@ pub fn exec_key(
         Value::Text(host.runner.fingerprint()),
         Value::Array(grants.into_iter().map(Value::Bool).collect()),
         with.tenant.as_ref().map_or(Value::Null, text),
-        Value::Array(with.limits.0.iter().map(|limit| (*limit).into()).collect()),
+        Value::Array(with.limits.values().into_iter().map(Value::from).collect()),
         Value::Array(with.arguments.iter().map(text).collect()),
         Value::Array(
             environment

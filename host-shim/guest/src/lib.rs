@@ -6,6 +6,7 @@
 //! WASI is compiled once: what an embedder adds is in [`Guest::data`].
 
 mod audit;
+mod budget;
 mod call;
 mod command;
 mod engine;
@@ -25,6 +26,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 pub use audit::{Audit, Use};
+pub use budget::{Budget, Process};
 pub use call::{Call, NoCall};
 pub use command::run_command;
 pub use engine::{GUESTS, Purpose, TABLE, Tenant, own_engine, pooled, precompile};

@@ -38,7 +38,7 @@ pub enum Opened {
 pub async fn run(component: &Component, args: &[String], opened: Opened) -> Result<i32> {
     let engine = component.engine();
     let host = Host::new();
-    let mut linker = wasi_guest::linker(engine)?;
+    let mut linker = wasi_guest::linker(engine, false)?;
     if opened == Opened::Everything {
         host::add_to_linker(&mut linker)?;
     }

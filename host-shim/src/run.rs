@@ -82,7 +82,8 @@ impl Run {
             let component = load(host, &tenant, root).await?;
             (tenant, component, GUESTS)
         };
-        let mut linker = wasi_guest::linker(tenant.engine()).map_err(internal)?;
+        let mut linker =
+            wasi_guest::linker(tenant.engine(), configuration.deterministic).map_err(internal)?;
         dynlink::add_to_linker(&mut linker).map_err(internal)?;
         Ok(Arc::new(Self {
             pre: prepare(&linker, &component)?,

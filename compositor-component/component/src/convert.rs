@@ -150,6 +150,7 @@ pub fn configuration(with: &Configuration) -> runner::Configuration {
     let limits = &with.limits;
     runner::Configuration {
         capture: with.capture,
+        deterministic: with.deterministic,
         arguments: with.arguments.clone(),
         environment: with.environment.clone(),
         folders: folders

@@ -15,7 +15,7 @@ use crate::host::{self, Ceilings, Configuration, Folder, Host, Output, Program};
 use crate::host_policy::HostPolicy;
 use crate::limits;
 use crate::pipeline::{build_parsed, check};
-use crate::plan::{Linkage, Parsed, Plan, Rule, parse, plan_id};
+use crate::plan::{Determinism, Linkage, Parsed, Plan, Rule, parse, plan_id};
 use crate::policy::{Grants, covers};
 use crate::programs::{build_programs, parts};
 use crate::resolve::{Hashing, unlocked};
@@ -157,6 +157,7 @@ fn prepare(
     }
     let configuration = Configuration {
         capture: options.reuse,
+        deterministic: is_strict(plan),
         arguments: options.arguments.clone(),
         environment: options.environment.clone(),
         folders: options.folders.clone(),
@@ -176,6 +177,12 @@ fn prepare(
     ];
     host.events.emit("exec.started", &fields);
     Ok((root, configuration, key))
+}
+
+/// Whether a plan states that two runs are to be the same.
+fn is_strict(plan: &Plan) -> bool {
+    let determinism = plan.policy.as_ref().map(|policy| policy.determinism);
+    determinism == Some(Determinism::Strict)
 }
 
 /// Refuses a plan whose artifact would have a part that is not trusted.

@@ -174,6 +174,8 @@ pub struct Configuration {
     pub tenant: Option<String>,
     /// Whether what the guest writes is kept and returned, and it reads nothing.
     pub capture: bool,
+    /// Whether two runs are to be the same.
+    pub deterministic: bool,
 }
 
 /// What a guest wrote, where that is kept (`sys:compose/runner.output`).

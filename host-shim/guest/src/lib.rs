@@ -9,6 +9,7 @@ mod audit;
 mod budget;
 mod call;
 mod command;
+mod deterministic;
 mod engine;
 mod failure;
 mod http;
@@ -29,6 +30,7 @@ pub use audit::{Audit, Use};
 pub use budget::{Budget, Process};
 pub use call::{Call, NoCall};
 pub use command::run_command;
+pub use deterministic::WholeStdin;
 pub use engine::{GUESTS, Purpose, TABLE, Tenant, own_engine, pooled, precompile};
 pub use failure::Failure;
 pub use meter::{Exceeded, Limits, Meter, Metered, metered};
@@ -47,6 +49,7 @@ pub struct Guest {
     pub meter: Arc<Meter>,
     space: meter::Space,
     audit: Arc<Audit>,
+    told: deterministic::Told,
     data: Box<dyn Any + Send>,
 }
 
@@ -83,6 +86,7 @@ impl Guest {
             space: meter::Space(meter.clone()),
             meter: meter.clone(),
             audit: given.audit,
+            told: deterministic::Told::default(),
             data: Box::new(data),
         };
         let mut store = Store::new(engine, guest);
@@ -134,14 +138,21 @@ impl WasiHttpView for Guest {
     }
 }
 
-/// Everything of WASI, and what audited guests import.
-pub fn linker(engine: &Engine) -> Result<Linker<Guest>> {
+/// Everything of WASI, and what audited guests import. What is deterministic has
+/// folders that say nothing of when and where they are.
+///
+/// # Errors
+/// When the engine lacks what these take.
+pub fn linker(engine: &Engine, is_deterministic: bool) -> Result<Linker<Guest>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     wasmtime_wasi::p3::add_to_linker(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
     audit::add_to_linker(&mut linker)?;
+    if is_deterministic {
+        deterministic::add_to_linker(&mut linker)?;
+    }
     Ok(linker)
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wasi_guest::{Audit, Given, Guest, Limits, Meter, Purpose, Watched};
+use wasi_guest::{Audit, Given, Guest, Limits, Meter, Purpose, Watched, WholeStdin};
 use wasmtime::Store;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
@@ -41,6 +41,7 @@ pub fn store(session: &Arc<Session>, chain: Vec<String>) -> Result<Store<Guest>,
         session.time_of(&id),
         session.budget.clone(),
     );
+    session.keep(&meter);
     let is_root = chain.len() == 1;
     let wasi = wasi(run, &meter, is_root)?;
     session.instance_made(is_root)?;
@@ -102,8 +103,11 @@ fn wasi(run: &Run, meter: &Arc<Meter>, is_root: bool) -> Result<WasiCtx, Error> 
     let mut wasi = WasiCtxBuilder::new();
     wasi.args(arguments)
         .envs(environment)
-        // Where requests share the threads, files must not hold them up.
-        .allow_blocking_current_thread(run.purpose == Purpose::Run);
+        // Where requests share the threads, files must not hold them up; nor a
+        // clock that ends the guest.
+        .allow_blocking_current_thread(
+            run.purpose == Purpose::Run && run.configuration.limits.wall_ms == u64::MAX,
+        );
     for folder in folders {
         let permissions = match folder.read_only {
             true => FsPerms::ReadOnly,
@@ -126,8 +130,12 @@ fn wasi(run: &Run, meter: &Arc<Meter>, is_root: bool) -> Result<WasiCtx, Error> 
         .allow_ip_name_lookup(grants.contains(Grants::NAME_LOOKUP));
     // The root alone reads what the user gives, and no request does; all may
     // say something.
+    let deterministic = run.configuration.deterministic;
     if is_root && run.purpose == Purpose::Run && run.captured.is_none() {
-        wasi.inherit_stdin();
+        match deterministic {
+            true => wasi.stdin(WholeStdin::new(run.configuration.limits.memory_bytes)),
+            false => wasi.inherit_stdin(),
+        };
     }
     let ask = || {
         let (progress, meter) = (run.progress.clone(), meter.clone());
@@ -141,8 +149,8 @@ fn wasi(run: &Run, meter: &Arc<Meter>, is_root: bool) -> Result<WasiCtx, Error> 
             .stdout(Watched::new(stdout.clone(), ask()))
             .stderr(Watched::new(stderr.clone(), ask())),
         None => wasi
-            .stdout(Watched::new(std::io::stdout(), ask()))
-            .stderr(Watched::new(std::io::stderr(), ask())),
+            .stdout(Watched::new(std::io::stdout(), ask()).plain(deterministic))
+            .stderr(Watched::new(std::io::stderr(), ask()).plain(deterministic)),
     };
     Ok(wasi.build())
 }

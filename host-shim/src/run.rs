@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Instant;
 
 use wasi_guest::{
@@ -54,6 +54,8 @@ pub struct Session {
     pub budget: Arc<Budget>,
     times: Mutex<HashMap<String, Arc<AtomicU64>>>,
     providers: AtomicU64,
+    /// Those that live.
+    meters: Mutex<Vec<Weak<Meter>>>,
 }
 
 impl Run {
@@ -126,6 +128,7 @@ impl Run {
                 &self.process,
             ),
             times: Mutex::default(),
+            meters: Mutex::default(),
             providers: AtomicU64::new(0),
         };
         guest::store(&Arc::new(session), vec![id_of(&self.root)])
@@ -271,6 +274,21 @@ impl Session {
     pub fn time_of(&self, id: &str) -> Arc<AtomicU64> {
         let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
         times.entry(id.to_string()).or_default().clone()
+    }
+
+    /// Keeps an instance's accounts, by which it can be stopped.
+    pub fn keep(&self, meter: &Arc<Meter>) {
+        let mut meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
+        meters.retain(|meter| meter.strong_count() > 0);
+        meters.push(Arc::downgrade(meter));
+    }
+
+    /// Stops all instances, because one of them ran into a limit.
+    pub fn stop(&self, limit: Exceeded) {
+        let meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
+        for meter in meters.iter().filter_map(Weak::upgrade) {
+            meter.stop(limit);
+        }
     }
 
     /// Counts an instance; too many providers are refused.

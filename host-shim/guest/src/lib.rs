@@ -12,6 +12,7 @@ mod command;
 mod deterministic;
 mod engine;
 mod failure;
+mod handles;
 mod http;
 mod meter;
 mod output;
@@ -25,6 +26,8 @@ use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Engine, Result, Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+use handles::Handles;
 
 pub use audit::{Audit, Use};
 pub use budget::{Budget, Process};
@@ -74,13 +77,18 @@ impl Guest {
         given: Given,
         data: T,
     ) -> Store<Self> {
+        let copied = meter.limits().memory_bytes;
+        let handles = Handles::new(given.handles, copied);
         let mut table = ResourceTable::new();
-        table.set_max_capacity(usize::try_from(given.handles).unwrap_or(usize::MAX));
+        table.set_max_capacity(handles.count);
+        let mut http = WasiHttpCtx::new();
+        http.set_field_size_limit(handles.fields);
         let guest = Self {
             wasi: given.wasi,
-            http: WasiHttpCtx::new(),
+            http,
             hooks: http::Hooks {
                 granted: given.http,
+                chunk: handles.chunk,
             },
             table,
             space: meter::Space(meter.clone()),
@@ -91,7 +99,6 @@ impl Guest {
         };
         let mut store = Store::new(engine, guest);
         // What one call copies is held in the host's memory meanwhile.
-        let copied = meter.limits().memory_bytes;
         store.set_hostcall_fuel(usize::try_from(copied).unwrap_or(usize::MAX));
         store.limiter(|guest| &mut guest.space);
         store.set_epoch_deadline(1);

@@ -317,6 +317,12 @@ impl Meter {
         taken.inspect_err(|exceeded| self.refuse(*exceeded))
     }
 
+    /// Stops it, because of a limit that another instance of its run ran into.
+    pub fn stop(&self, exceeded: Exceeded) {
+        self.refuse(exceeded);
+        self.engine.increment_epoch();
+    }
+
     /// Keeps which limit it ran into: what follows from a refusal, such as a full
     /// heap, may hide it. The first says it.
     fn refuse(&self, exceeded: Exceeded) {

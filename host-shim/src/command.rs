@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use wasi_guest::{Given, Guest, Limits, Meter, Watched, run_command};
+use wasi_guest::{Budget, Given, Guest, Limits, Meter, Process, Watched, run_command};
 use wasmtime::Result;
 use wasmtime::component::Component;
 use wasmtime::error::Context as _;
@@ -16,6 +16,7 @@ use crate::host::{self, Host};
 /// the user runs in place of a program: neither is limited.
 const UNLIMITED: Limits = Limits {
     cpu_ms: u64::MAX,
+    wall_ms: u64::MAX,
     memory_bytes: u64::MAX,
     table_elements: u64::MAX,
     calls: u64::MAX,
@@ -37,11 +38,12 @@ pub enum Opened {
 pub async fn run(component: &Component, args: &[String], opened: Opened) -> Result<i32> {
     let engine = component.engine();
     let host = Host::new();
-    let mut linker = wasi_guest::linker(engine)?;
+    let mut linker = wasi_guest::linker(engine, false)?;
     if opened == Opened::Everything {
         host::add_to_linker(&mut linker)?;
     }
-    let meter = Meter::new(engine, UNLIMITED, Arc::new(AtomicU64::new(0)));
+    let budget = Budget::new(u64::MAX, u64::MAX, &Process::new(u64::MAX));
+    let meter = Meter::new(engine, UNLIMITED, Arc::new(AtomicU64::new(0)), budget);
     let given = Given {
         wasi: wasi(&host, args, opened)?,
         http: false,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use wasi_guest::{Exceeded, Guest, metered};
+use wasi_guest::{Exceeded, Failure, Guest, Meter, metered};
 use wasmtime::Store;
 use wasmtime::component::{HasSelf, Linker, Resource};
 
@@ -201,7 +201,8 @@ async fn instantiate(
         endpoint.load(&mut store, &instance)
     });
     let instantiated = instantiated.await;
-    let endpoint = instantiated.map_err(|error| of_provider(&id, failure(&meter, error)))?;
+    let endpoint =
+        instantiated.map_err(|error| of_provider(&id, ended(&session, &meter, error)))?;
     let alive = Some(Alive { store, endpoint });
     Ok((Instance { id, alive }, digest))
 }
@@ -215,7 +216,7 @@ impl Instance {
         let meter = store.data().meter.clone();
         let called = metered(&meter, async {
             meter.check()?;
-            endpoint.call_handle(store, method, payload).await
+            endpoint.call_handle(&mut *store, method, payload).await
         });
         let called = called.await;
         match called {
@@ -229,11 +230,23 @@ impl Instance {
             // The provider's own error passes as it is.
             Ok(result) => result,
             Err(error) => {
+                let error = ended(&store.data().data::<Member>().session, &meter, error);
                 self.alive = None;
-                Err(of_provider(&self.id, failure(&meter, error)))
+                Err(of_provider(&self.id, error))
             }
         }
     }
+}
+
+/// Why a provider ended. When a limit ended it depends on the machine, so where two
+/// runs are to be the same its callers do not hear of it: it ends them, too.
+fn ended(session: &Session, meter: &Meter, cause: wasmtime::Error) -> Error {
+    if session.run.configuration.deterministic
+        && let Some(limit) = Failure::of(meter, &cause).limit
+    {
+        session.stop(limit);
+    }
+    failure(meter, cause)
 }
 
 fn of_provider(id: &str, error: Error) -> Error {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wasi_guest::{Audit, Given, Guest, Limits, Meter, Purpose, Watched};
+use wasi_guest::{Audit, Given, Guest, Limits, Meter, Purpose, Watched, WholeStdin};
 use wasmtime::Store;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
@@ -36,12 +36,19 @@ pub fn store(
     let id = chain.last().cloned().unwrap_or_default();
     let accounts = Limits {
         cpu_ms: limits.cpu_ms,
+        wall_ms: limits.wall_ms,
         memory_bytes: limits.memory_bytes,
         table_elements: limits.table_elements,
         calls: limits.io_ops,
         output_bytes: limits.output_bytes,
     };
-    let meter = Meter::new(run.engine(), accounts, session.time_of(&id));
+    let meter = Meter::new(
+        run.engine(),
+        accounts,
+        session.time_of(&id),
+        session.budget.clone(),
+    );
+    session.keep(&meter);
     let is_root = chain.len() == 1;
     let wasi = wasi(run, &meter, grants, is_root)?;
     session.instance_made(is_root)?;
@@ -106,8 +113,11 @@ fn wasi(run: &Run, meter: &Arc<Meter>, grants: Grants, is_root: bool) -> Result<
     let mut wasi = WasiCtxBuilder::new();
     wasi.args(arguments)
         .envs(&environment.cloned().collect::<Vec<_>>())
-        // Where requests share the threads, files must not hold them up.
-        .allow_blocking_current_thread(run.purpose == Purpose::Run);
+        // Where requests share the threads, files must not hold them up; nor a
+        // clock that ends the guest.
+        .allow_blocking_current_thread(
+            run.purpose == Purpose::Run && run.configuration.limits.wall_ms == u64::MAX,
+        );
     for folder in folders {
         let permissions = match folder.read_only {
             true => FsPerms::ReadOnly,
@@ -130,8 +140,12 @@ fn wasi(run: &Run, meter: &Arc<Meter>, grants: Grants, is_root: bool) -> Result<
         .allow_ip_name_lookup(grants.contains(Grants::NAME_LOOKUP));
     // The root alone reads what the user gives, and no request does; all may
     // say something.
+    let deterministic = run.configuration.deterministic;
     if is_root && run.purpose == Purpose::Run && run.captured.is_none() {
-        wasi.inherit_stdin();
+        match deterministic {
+            true => wasi.stdin(WholeStdin::new(run.configuration.limits.memory_bytes)),
+            false => wasi.inherit_stdin(),
+        };
     }
     let ask = || {
         let (progress, meter) = (run.progress.clone(), meter.clone());
@@ -145,8 +159,8 @@ fn wasi(run: &Run, meter: &Arc<Meter>, grants: Grants, is_root: bool) -> Result<
             .stdout(Watched::new(stdout.clone(), ask()))
             .stderr(Watched::new(stderr.clone(), ask())),
         None => wasi
-            .stdout(Watched::new(std::io::stdout(), ask()))
-            .stderr(Watched::new(std::io::stderr(), ask())),
+            .stdout(Watched::new(std::io::stdout(), ask()).plain(deterministic))
+            .stderr(Watched::new(std::io::stderr(), ask()).plain(deterministic)),
     };
     Ok(wasi.build())
 }

@@ -16,8 +16,8 @@ use crate::key::{key, user_folder};
 use crate::run::{Run, error, internal};
 use crate::types::{Error, ErrorCode};
 
-/// Engines, by the tenant's name and what for.
-type Tenants = HashMap<(Option<String>, Purpose), Arc<Tenant<Outside>>>;
+/// Engines, by the tenant's name, what for, and whether they are deterministic.
+type Tenants = HashMap<(Option<String>, Purpose, bool), Arc<Tenant<Outside>>>;
 
 /// What all of this process share.
 pub struct Host {
@@ -55,14 +55,16 @@ impl Host {
         &self,
         name: Option<&str>,
         purpose: Purpose,
+        is_deterministic: bool,
     ) -> Result<Arc<Tenant<Outside>>, Error> {
-        let key = (name.map(str::to_string), purpose);
+        let key = (name.map(str::to_string), purpose, is_deterministic);
         let mut tenants = locked(&self.tenants);
         if let Some(tenant) = tenants.get(&key) {
             return Ok(tenant.clone());
         }
         let code = self.code.get_or_init(code_cache).as_ref();
-        let tenant = Arc::new(Tenant::new(name, purpose, code).map_err(internal)?);
+        let tenant =
+            Arc::new(Tenant::new(name, purpose, is_deterministic, code).map_err(internal)?);
         tenants.insert(key, tenant.clone());
         Ok(tenant)
     }

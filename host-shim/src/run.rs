@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Instant;
 
 use wasi_guest::{
-    Call, Exceeded, Failure, GUESTS, Guest, Meter, NoCall, Progress, Purpose, ServeCode,
-    ServeError, Service, TABLE, Tenant, exports, metered, pooled, run_command, say,
+    Budget, Call, Exceeded, Failure, GUESTS, Guest, Meter, NoCall, Process, Progress, Purpose,
+    ServeCode, ServeError, Service, TABLE, Tenant, exports, metered, pooled, run_command, say,
 };
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Engine, Store};
@@ -42,6 +42,7 @@ pub struct Run {
     root: Program,
     guests: usize,
     instances: AtomicU64,
+    process: Arc<Process>,
     /// Stdout and stderr, where what is written there is kept.
     pub captured: Option<[MemoryOutputPipe; 2]>,
 }
@@ -50,8 +51,12 @@ pub struct Run {
 pub struct Session {
     /// The program.
     pub run: Arc<Run>,
+    /// What they may use together.
+    pub budget: Arc<Budget>,
     times: Mutex<HashMap<String, Arc<AtomicU64>>>,
     providers: AtomicU64,
+    /// Those that live.
+    meters: Mutex<Vec<Weak<Meter>>>,
 }
 
 impl Run {
@@ -63,6 +68,7 @@ impl Run {
         purpose: Purpose,
     ) -> Result<Arc<Self>, Error> {
         let name = configuration.tenant.as_deref();
+        let deterministic = configuration.deterministic;
         // What resolves others takes more of a pool than can be told before.
         let poolable = purpose == Purpose::Serve
             && configuration.links.is_empty()
@@ -70,17 +76,17 @@ impl Run {
         // Too large for a pool, and no room for one, are no errors: the other
         // engine says what is.
         let (tenant, component, guests) = if poolable
-            && let Ok(pool) = host.tenant(name, Purpose::Serve)
+            && let Ok(pool) = host.tenant(name, Purpose::Serve, deterministic)
             && let Ok(component) = load(host, &pool, root, Role::Root).await
             && let Some(held) = pooled(&component)
         {
             (pool, component, held)
         } else {
-            let tenant = host.tenant(name, Purpose::Run)?;
+            let tenant = host.tenant(name, Purpose::Run, deterministic)?;
             let component = load(host, &tenant, root, Role::Root).await?;
             (tenant, component, GUESTS)
         };
-        let mut linker = wasi_guest::linker(tenant.engine()).map_err(internal)?;
+        let mut linker = wasi_guest::linker(tenant.engine(), deterministic).map_err(internal)?;
         dynlink::add_to_linker(&mut linker).map_err(internal)?;
         Ok(Arc::new(Self {
             pre: prepare(&linker, &component)?,
@@ -88,6 +94,7 @@ impl Run {
                 let most = configuration.limits.output_bytes.min(CAPTURED);
                 [(); 2].map(|()| MemoryOutputPipe::new(most as usize))
             }),
+            process: Process::new(configuration.limits.process_memory_bytes),
             configuration,
             events: host.events.clone(),
             progress: host.progress.clone(),
@@ -113,9 +120,16 @@ impl Run {
 
     /// A store for the root, with accounts of its own.
     pub fn store(self: &Arc<Self>) -> Result<Store<Guest>, Error> {
+        let limits = &self.configuration.limits;
         let session = Session {
             run: self.clone(),
+            budget: Budget::new(
+                limits.total_cpu_ms,
+                limits.total_memory_bytes,
+                &self.process,
+            ),
             times: Mutex::default(),
+            meters: Mutex::default(),
             providers: AtomicU64::new(0),
         };
         guest::store(
@@ -267,6 +281,21 @@ impl Session {
         times.entry(id.to_string()).or_default().clone()
     }
 
+    /// Keeps an instance's accounts, by which it can be stopped.
+    pub fn keep(&self, meter: &Arc<Meter>) {
+        let mut meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
+        meters.retain(|meter| meter.strong_count() > 0);
+        meters.push(Arc::downgrade(meter));
+    }
+
+    /// Stops all instances, because one of them ran into a limit.
+    pub fn stop(&self, limit: Exceeded) {
+        let meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
+        for meter in meters.iter().filter_map(Weak::upgrade) {
+            meter.stop(limit);
+        }
+    }
+
     /// Counts an instance; too many providers are refused.
     pub fn instance_made(&self, is_root: bool) -> Result<(), Error> {
         let limit = self.run.configuration.limits.instances;
@@ -311,7 +340,7 @@ pub fn failure(meter: &Meter, cause: wasmtime::Error) -> Error {
 
 fn code(limit: Exceeded) -> ErrorCode {
     match limit {
-        Exceeded::Time(_) => ErrorCode::ExecTimeout,
+        Exceeded::Time(_) | Exceeded::TotalTime(_) | Exceeded::Wall(_) => ErrorCode::ExecTimeout,
         _ => ErrorCode::ExecResourceExhausted,
     }
 }

@@ -1,10 +1,17 @@
 //! Shows what differs from run to run, where nothing makes it the same:
-//! `deterministic`; or `deterministic numbers COUNT`, random numbers alone.
+//! `deterministic`; `deterministic numbers COUNT`, random numbers alone;
+//! `deterministic files FOLDER`, what a folder tells; `deterministic stdin`, how
+//! stdin comes.
 
 use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use wasip2::cli::stdin::get_stdin;
 use wasip2::clocks::{monotonic_clock, wall_clock};
+use wasip2::filesystem::preopens;
+use wasip2::filesystem::types::PathFlags;
 use wasip2::io::poll::poll;
 use wasip2::random::{insecure, insecure_seed, random};
 
@@ -13,15 +20,60 @@ const HOUR: Duration = Duration::from_hours(1);
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    if let ["numbers", count] = words[..] {
-        for _ in 0..count.parse().unwrap_or(0) {
-            println!("{}", random::get_random_u64());
+    match words[..] {
+        ["numbers", count] => {
+            for _ in 0..count.parse().unwrap_or(0) {
+                println!("{}", random::get_random_u64());
+            }
         }
-        return;
+        ["files", folder] => files(Path::new(folder)),
+        ["stdin"] => stdin(),
+        _ => {
+            time();
+            waits();
+            randomness();
+        }
     }
-    time();
-    waits();
-    randomness();
+}
+
+/// What a folder tells of itself and of what is in it, in the order in which it
+/// does.
+fn files(folder: &Path) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let told = fs::symlink_metadata(&path).expect("metadata");
+        let times = [told.modified(), told.accessed(), told.created()];
+        let times = times.map(|time| time.ok()?.duration_since(UNIX_EPOCH).ok());
+        println!("{}: {} {times:?}", path.display(), told.len());
+        if told.is_dir() {
+            files(&path);
+        }
+    }
+    for (opened, name) in preopens::get_directories() {
+        let hash = |path: &str| {
+            let hash = opened.metadata_hash_at(PathFlags::empty(), path);
+            hash.map(|hash| (hash.lower, hash.upper))
+        };
+        println!("{name}: {:?} {:?}", hash("."), hash("."));
+        let told = opened.stat().expect("a folder");
+        println!("{name}: {} {}", told.link_count, told.size);
+    }
+}
+
+/// How much of stdin is there at each look.
+fn stdin() {
+    let stdin = get_stdin();
+    let ready = stdin.subscribe();
+    let mut looks = 0_u64;
+    while !ready.ready() {
+        looks += 1;
+    }
+    println!("ready after {looks} looks");
+    let mut pieces = Vec::new();
+    while let Ok(piece) = stdin.read(1 << 16) {
+        pieces.push(piece.len());
+    }
+    println!("pieces: {pieces:?}");
 }
 
 fn time() {

@@ -1,6 +1,7 @@
 //! Plans whose determinism is `strict`: two runs print the same bytes, on every
 //! runtime.
 
+mod inputs;
 mod languages;
 mod program;
 mod random;

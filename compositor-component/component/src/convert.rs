@@ -161,17 +161,10 @@ fn import(import: &Import) -> runner::Import {
 /// A configuration for the host's runner.
 pub fn configuration(with: &Configuration) -> runner::Configuration {
     let folders = with.folders.iter();
-    let [
-        cpu_ms,
-        memory_bytes,
-        io_ops,
-        table_elements,
-        instances,
-        handles,
-        output_bytes,
-    ] = with.limits.0;
+    let limits = &with.limits;
     runner::Configuration {
         capture: with.capture,
+        deterministic: with.deterministic,
         arguments: with.arguments.clone(),
         environment: with.environment.clone(),
         folders: folders
@@ -184,13 +177,17 @@ pub fn configuration(with: &Configuration) -> runner::Configuration {
         links: with.links.iter().map(program).collect(),
         uncallable: with.uncallable.iter().map(part).collect(),
         limits: runner::Limits {
-            cpu_ms,
-            memory_bytes,
-            io_ops,
-            table_elements,
-            instances,
-            handles,
-            output_bytes,
+            cpu_ms: limits.cpu_ms,
+            wall_ms: limits.wall_ms,
+            memory_bytes: limits.memory_bytes,
+            io_ops: limits.io_ops,
+            table_elements: limits.table_elements,
+            instances: limits.instances,
+            handles: limits.handles,
+            output_bytes: limits.output_bytes,
+            total_cpu_ms: limits.total_cpu_ms,
+            total_memory_bytes: limits.total_memory_bytes,
+            process_memory_bytes: limits.process_memory_bytes,
         },
         tenant: with.tenant.clone(),
     }

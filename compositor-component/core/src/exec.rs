@@ -17,7 +17,7 @@ use crate::host_policy::HostPolicy;
 use crate::limits;
 use crate::pipeline::{build_parsed, check};
 use crate::plan::names::covers;
-use crate::plan::{Linkage, Parsed, Plan, parse, plan_id};
+use crate::plan::{Determinism, Linkage, Parsed, Plan, parse, plan_id};
 use crate::policy::Grants;
 use crate::program_grants::{ENVIRONMENT, FOLDERS, granted};
 use crate::programs::{Built, build_programs, check_rules, parts};
@@ -213,6 +213,7 @@ fn prepare(
     let root = built.programs.iter().find(is_root).expect("a root").clone();
     let configuration = Configuration {
         capture: options.reuse,
+        deterministic: is_strict(plan),
         arguments: options.arguments.clone(),
         environment: options.environment.clone(),
         folders: options.folders.clone(),
@@ -281,6 +282,12 @@ fn without_effect(options: &Options, built: &Built) -> Vec<Diagnostic> {
     given.map(warning).collect()
 }
 
+/// Whether a plan states that two runs are to be the same.
+fn is_strict(plan: &Plan) -> bool {
+    let determinism = plan.policy.as_ref().map(|policy| policy.determinism);
+    determinism == Some(Determinism::Strict)
+}
+
 /// Refuses a plan whose artifact would have a part that is not trusted.
 fn trusted(parsed: &Parsed<'_>, host: Host<'_>) -> Result<(), Vec<Diagnostic>> {
     let plan = &parsed.plan;
@@ -318,12 +325,12 @@ fn trusted(parsed: &Parsed<'_>, host: Host<'_>) -> Result<(), Vec<Diagnostic>> {
 /// The lower of what the plan states and what the user sets, or the ceiling
 /// that holds when the user sets none.
 fn limits(plan: &Plan, options: &Options, ceilings: Ceilings) -> Result<Ceilings, Diagnostic> {
-    let Ceilings(mut limits) = ceilings;
+    let mut limits = ceilings;
     for (name, value) in &options.limits {
-        match Ceilings::NAMES.iter().position(|known| known == name) {
-            Some(index) => limits[index] = *value,
+        match limits.get_mut(name) {
+            Some(limit) => *limit = *value,
             None => {
-                let help = format!("known are {}", Ceilings::NAMES.join(", "));
+                let help = format!("known are {}", Ceilings::names().join(", "));
                 let message = format!("there is no limit {name:?}");
                 return Err(Diagnostic::error(Code::InvalidInput, message, help));
             }
@@ -331,9 +338,13 @@ fn limits(plan: &Plan, options: &Options, ceilings: Ceilings) -> Result<Ceilings
     }
     let policy = plan.policy.as_ref();
     let stated = policy.map(|policy| policy.limits).unwrap_or_default();
-    let stated = [stated.cpu_ms, stated.memory_bytes, stated.io_ops];
-    for (limit, stated) in limits.iter_mut().zip(stated) {
+    for (limit, stated) in [
+        (&mut limits.cpu_ms, stated.cpu_ms),
+        (&mut limits.wall_ms, stated.wall_ms),
+        (&mut limits.memory_bytes, stated.memory_bytes),
+        (&mut limits.io_ops, stated.io_ops),
+    ] {
         *limit = stated.map_or(*limit, |stated| stated.min(*limit));
     }
-    Ok(Ceilings(limits))
+    Ok(limits)
 }

@@ -39,7 +39,7 @@ pub fn exec_key(
         Value::Text(done.to_string()),
         Value::Text(host.runner.fingerprint()),
         with.tenant.as_ref().map_or(Value::Null, text),
-        Value::Array(with.limits.0.iter().map(|limit| (*limit).into()).collect()),
+        Value::Array(with.limits.values().into_iter().map(Value::from).collect()),
         Value::Array(with.arguments.iter().map(text).collect()),
         Value::Array(
             environment

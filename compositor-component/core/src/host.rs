@@ -118,21 +118,60 @@ pub struct Grants {
     pub folders: bool,
 }
 
-/// Ceilings (`sys:compose/runner.limits`), by the names that people give them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ceilings(pub [u64; Self::NAMES.len()]);
+macro_rules! ceilings {
+    ($($(#[$doc:meta])* $field:ident,)*) => {
+        /// Ceilings (`sys:compose/runner.limits`), by the names that people give them:
+        /// those of the fields, with `-` for `_`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct Ceilings {
+            $($(#[$doc])* pub $field: u64,)*
+        }
 
-impl Ceilings {
-    /// Their names, in the order of the values.
-    pub const NAMES: [&'static str; 7] = [
-        "cpu-ms",
-        "memory-bytes",
-        "io-ops",
-        "table-elements",
-        "instances",
-        "handles",
-        "output-bytes",
-    ];
+        impl Ceilings {
+            /// Their names.
+            pub fn names() -> Vec<String> {
+                vec![$(stringify!($field).replace('_', "-"),)*]
+            }
+
+            /// Their values, in the order of the names.
+            pub fn values(&self) -> Vec<u64> {
+                vec![$(self.$field,)*]
+            }
+
+            /// The one of a name.
+            pub fn get_mut(&mut self, name: &str) -> Option<&mut u64> {
+                match name.replace('-', "_").as_str() {
+                    $(stringify!($field) => Some(&mut self.$field),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+ceilings! {
+    /// Milliseconds that an instance uses a processor.
+    cpu_ms,
+    /// Milliseconds by the clock that an instance has something to do.
+    wall_ms,
+    /// Bytes over all memories of an instance.
+    memory_bytes,
+    /// Calls of host imports.
+    io_ops,
+    /// Elements over all tables of an instance.
+    table_elements,
+    /// Instances of providers that live at once in a run.
+    instances,
+    /// Handles to host resources that an instance holds at once.
+    handles,
+    /// Bytes that an instance writes, and bytes of one answer.
+    output_bytes,
+    /// Milliseconds that all instances of a run use a processor.
+    total_cpu_ms,
+    /// Bytes over all memories of a run.
+    total_memory_bytes,
+    /// Bytes over all memories of a process.
+    process_memory_bytes,
 }
 
 /// Everything that decides how an artifact behaves
@@ -156,6 +195,8 @@ pub struct Configuration {
     pub tenant: Option<String>,
     /// Whether what the guest writes is kept and returned, and it reads nothing.
     pub capture: bool,
+    /// Whether two runs are to be the same.
+    pub deterministic: bool,
 }
 
 /// What a guest wrote, where that is kept (`sys:compose/runner.output`).

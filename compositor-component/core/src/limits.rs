@@ -168,26 +168,35 @@ pub const INSTANCES_PER_COMPONENT: usize = 1_000;
 /// Components that one component embeds or aliases at the most: the same.
 pub const COMPONENTS_PER_COMPONENT: usize = 1_000;
 
-/// What a program may use that neither plan nor user limits, in the order of
-/// [`Ceilings::NAMES`]: an hour of a processor, 4 GiB, ten billion calls of the
-/// host, ten million table elements, 256 providers, 100,000 handles, 1 TiB of
-/// output. A plan cannot raise them; the user can.
-pub const PROGRAM: Ceilings = Ceilings([
-    60 * 60 * 1000,
-    4 << 30,
-    10_000_000_000,
-    10_000_000,
-    256,
-    100_000,
-    1 << 40,
-]);
-/// The same for one HTTP request: half a minute, 1 GiB, and less of the others.
-pub const REQUEST: Ceilings = Ceilings([
-    30 * 1000,
-    1 << 30,
-    1_000_000_000,
-    100_000,
-    64,
-    10_000,
-    1 << 40,
-]);
+/// What a program may use that neither plan nor user limits. A plan cannot raise
+/// these; the user can.
+pub const PROGRAM: Ceilings = Ceilings {
+    // An hour.
+    cpu_ms: 60 * 60 * 1000,
+    // Who waits takes nothing from others.
+    wall_ms: u64::MAX,
+    memory_bytes: 4 << 30,
+    io_ops: 10_000_000_000,
+    table_elements: 10_000_000,
+    instances: 256,
+    handles: 100_000,
+    output_bytes: 1 << 40,
+    total_cpu_ms: 4 * 60 * 60 * 1000,
+    total_memory_bytes: 8 << 30,
+    process_memory_bytes: 16 << 30,
+};
+/// The same for one HTTP request, which others may wait for.
+pub const REQUEST: Ceilings = Ceilings {
+    cpu_ms: 30 * 1000,
+    // As long as a client listens to what comes bit by bit.
+    wall_ms: 10 * 60 * 1000,
+    memory_bytes: 1 << 30,
+    io_ops: 1_000_000_000,
+    table_elements: 100_000,
+    instances: 64,
+    handles: 10_000,
+    output_bytes: 1 << 40,
+    total_cpu_ms: 60 * 1000,
+    total_memory_bytes: 2 << 30,
+    process_memory_bytes: 16 << 30,
+};

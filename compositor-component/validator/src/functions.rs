@@ -7,7 +7,7 @@ use wasmparser::{
     BinaryReader, FuncToValidate, FuncValidatorAllocations, FunctionBody, ValidatorResources,
 };
 
-use crate::FEATURES;
+use crate::{FEATURES, work};
 
 /// Functions in a piece of a code section.
 pub struct Bodies {
@@ -17,34 +17,87 @@ pub struct Bodies {
     pub at: u64,
     /// Each with the range of its body in the piece.
     pub functions: Vec<(FuncToValidate<ValidatorResources>, Range<usize>)>,
+    /// Whether an instruction may pop or push many values.
+    pub is_wide: bool,
 }
 
-/// The first function of a module that is invalid, in the order of the module,
-/// whatever the order in which they are looked at.
+/// The first function of a module that is invalid, or that takes more steps than
+/// are left, in the order of the module, whatever the order in which they are
+/// looked at.
+pub struct Faults {
+    /// Steps that are left of those of the blob.
+    spare: u64,
+    found: Mutex<Found>,
+}
+
 #[derive(Default)]
-pub struct Faults(Mutex<Option<(u64, String)>>);
+struct Found {
+    /// The first invalid function.
+    invalid: Option<(u64, String)>,
+    /// Functions that took more steps than their bytes allow, and how many more.
+    excess: Vec<(u64, u64)>,
+    /// All of these together.
+    total: u64,
+}
 
 impl Faults {
-    /// What is wrong with it.
+    /// None yet, of a module that may take so many steps more than its functions'
+    /// bytes allow.
+    pub fn new(spare: u64) -> Self {
+        let found = Mutex::default();
+        Self { spare, found }
+    }
+
+    /// What is wrong with the module, when all functions up to the first fault
+    /// were looked at.
     pub fn first(&self) -> Option<String> {
-        self.lock().as_ref().map(|(_, what)| what.clone())
+        let mut found = self.lock();
+        found.excess.sort_unstable();
+        let mut total = 0u64;
+        let costly = found.excess.iter().find(|(_, steps)| {
+            total = total.saturating_add(*steps);
+            total > self.spare
+        });
+        match (costly.map(|(at, _)| *at), &found.invalid) {
+            (Some(at), Some((invalid, what))) if *invalid <= at => Some(what.clone()),
+            (Some(_), _) => Some(COSTLY.to_string()),
+            (None, invalid) => invalid.as_ref().map(|(_, what)| what.clone()),
+        }
+    }
+
+    /// The steps that are left for other modules of the blob.
+    pub fn left(&self) -> u64 {
+        self.spare.saturating_sub(self.lock().total)
     }
 
     fn is_none(&self) -> bool {
-        self.lock().is_none()
+        let found = self.lock();
+        found.invalid.is_none() && found.total <= self.spare
     }
 
     fn add(&self, at: u64, what: String) {
-        let mut first = self.lock();
+        let first = &mut self.lock().invalid;
         if first.as_ref().is_none_or(|(other, _)| at < *other) {
             *first = Some((at, what));
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<(u64, String)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn add_excess(&self, at: u64, steps: u64) {
+        if steps > 0 {
+            let mut found = self.lock();
+            found.excess.push((at, steps));
+            found.total = found.total.saturating_add(steps);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Found> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// What is said of a module whose functions take too many steps.
+const COSTLY: &str = "its functions take too long to validate: their instructions pop and push \
+                      many more values than their bytes account for";
 
 /// Validates what it is given.
 struct Checker<'a> {
@@ -62,13 +115,28 @@ impl<'a> Checker<'a> {
     }
 
     fn check(&mut self, bodies: Bodies) {
+        let mut excess = 0u64;
         for (function, range) in bodies.functions {
             let at = bodies.at + range.start as u64;
             let reader = BinaryReader::new_features(&bodies.bytes[range], at, FEATURES);
             let allocations = self.allocations.take().unwrap_or_default();
             let mut validator = function.into_validator(allocations);
-            if let Err(error) = validator.validate(&FunctionBody::new(reader)) {
-                return self.faults.add(at, error.message().to_string());
+            let body = FunctionBody::new(reader);
+            let validated = match bodies.is_wide {
+                true => work::validate(&mut validator, &body, self.faults.spare),
+                false => validator.validate(&body).map(|()| 0),
+            };
+            match validated {
+                Ok(steps) => {
+                    self.faults.add_excess(at, steps);
+                    excess = excess.saturating_add(steps);
+                }
+                Err(error) => return self.faults.add(at, error.message().to_string()),
+            }
+            // Those behind it say nothing any more. What others found may be
+            // behind these.
+            if excess > self.faults.spare {
+                return;
             }
             self.allocations = Some(validator.into_allocations());
         }

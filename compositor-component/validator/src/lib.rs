@@ -9,6 +9,7 @@ mod data;
 mod functions;
 mod input;
 mod stream;
+mod work;
 
 use std::ops::Range;
 
@@ -28,7 +29,9 @@ pub type Ranges = Vec<(u64, u64)>;
 pub type Fault = (u64, String);
 
 /// The first of the core modules in ranges of bytes, each a start and an end,
-/// that is invalid. `read` is that of [`module`].
+/// that is invalid. `read` answers some bytes from an offset, at most so many, and
+/// none only behind the last. A module whose functions take many more steps to
+/// validate than they have bytes counts as one.
 ///
 /// # Errors
 /// Those of `read`.
@@ -36,8 +39,10 @@ pub fn modules<E>(
     mut read: impl FnMut(u64, u64) -> Result<Vec<u8>, E>,
     ranges: &[(u64, u64)],
 ) -> Result<Option<Fault>, E> {
+    let sizes = ranges.iter().map(|(start, end)| end.saturating_sub(*start));
+    let mut spare = work::spare(sizes.sum());
     for (start, end) in ranges {
-        if let Some(what) = module(&mut read, *start..*end)? {
+        if let Some(what) = module(&mut read, *start..*end, &mut spare)? {
             return Ok(Some((*start, what)));
         }
     }
@@ -45,19 +50,18 @@ pub fn modules<E>(
 }
 
 /// What is wrong with the core module in a range of bytes, or none when it is
-/// valid. `read` answers some bytes from an offset, at most so many, and none
-/// only behind the last.
-///
-/// # Errors
-/// Those of `read`.
-pub fn module<E>(
+/// valid. `spare` are the steps that its functions may take beyond those that
+/// their bytes allow; they are taken from it.
+fn module<E>(
     read: impl FnMut(u64, u64) -> Result<Vec<u8>, E>,
     range: Range<u64>,
+    spare: &mut u64,
 ) -> Result<Option<String>, E> {
-    let faults = Faults::default();
+    let faults = Faults::new(*spare);
     let size = range.end.saturating_sub(range.start);
     let mut input = Input::new(read, range);
     let streamed = with_checkers(size, &faults, |check| stream::stream(&mut input, check));
+    *spare = faults.left();
     match (streamed, faults.first()) {
         (Err(Stop::Read(error)), _) => Err(error),
         // A function comes before whatever else was found behind it.

@@ -1,12 +1,12 @@
 //! A module's sections, as far as they have a part in validation, to the
 //! validator.
 
-use wasmparser::{BinaryReader, Chunk, Parser, ValidPayload, Validator};
+use wasmparser::{BinaryReader, Chunk, Parser, Payload, ValidPayload, Validator};
 
 use crate::data::without_data;
 use crate::functions::Bodies;
 use crate::input::Input;
-use crate::{FEATURES, Stop};
+use crate::{FEATURES, Stop, work};
 
 const CUSTOM: u8 = 0;
 const CODE: u8 = 10;
@@ -89,6 +89,8 @@ struct Stream<'a> {
     buffer: Vec<u8>,
     at: u64,
     is_stopped: bool,
+    /// Whether an instruction may pop or push many values.
+    is_wide: bool,
 }
 
 impl<'a> Stream<'a> {
@@ -102,6 +104,7 @@ impl<'a> Stream<'a> {
             buffer: Vec::new(),
             at: 0,
             is_stopped: false,
+            is_wide: false,
         }
     }
 
@@ -125,6 +128,11 @@ impl<'a> Stream<'a> {
                 Ok(Chunk::NeedMoreData(_)) => break Ok(()),
                 Ok(Chunk::Parsed { payload, consumed }) => {
                     done += consumed;
+                    if let Payload::TypeSection(types) = &payload {
+                        // What cannot be read is invalid, which the validator says.
+                        let mut groups = types.clone().into_iter().flatten();
+                        self.is_wide |= groups.any(|group| work::is_wide(&group));
+                    }
                     match self.validator.payload(&payload) {
                         Ok(ValidPayload::Func(function, body)) => {
                             let range = body.range();
@@ -149,6 +157,7 @@ impl<'a> Stream<'a> {
                 bytes,
                 at,
                 functions,
+                is_wide: self.is_wide,
             };
             self.is_stopped |= !(self.check)(bodies);
         }

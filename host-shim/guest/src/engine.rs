@@ -79,14 +79,24 @@ pub struct Tenant<T> {
 impl<T: Clone> Tenant<T> {
     /// The engine of a tenant, or of those who name none; it is ticked. Compiled code is kept
     /// in the user's cache, if there is one, and never in the store, which others
-    /// may write to. Nothing is on that the runtime does not have on of itself:
-    /// what it calls incomplete is off.
+    /// may write to. Maps are on beside what the runtime has on of itself; what it
+    /// calls incomplete is off. Code that is deterministic computes the same on
+    /// every processor.
     ///
     /// # Errors
     /// When the machine is none that code is made for.
-    pub fn new(name: Option<&str>, purpose: Purpose, cache: Option<&CodeCache>) -> Result<Self> {
+    pub fn new(
+        name: Option<&str>,
+        purpose: Purpose,
+        is_deterministic: bool,
+        cache: Option<&CodeCache>,
+    ) -> Result<Self> {
         let mut config = Config::new();
-        config.epoch_interruption(true);
+        config
+            .epoch_interruption(true)
+            .wasm_component_model_map(true)
+            .relaxed_simd_deterministic(is_deterministic)
+            .cranelift_nan_canonicalization(is_deterministic);
         if purpose == Purpose::Serve {
             config.allocation_strategy(pool());
         }

@@ -30,6 +30,16 @@ pub struct Failure {
 const DENIED: &str = "policy denies ";
 
 impl Failure {
+    /// A limit that it ran into, wherever it was.
+    pub fn of_limit(limit: Exceeded) -> Self {
+        Self {
+            limit: Some(limit),
+            cause: format!("was stopped: {limit}"),
+            denied: None,
+            frames: None,
+        }
+    }
+
     /// Reads it from what wasmtime says.
     pub fn of(meter: &Meter, error: &wasmtime::Error) -> Self {
         let limit = Exceeded::of(error).or_else(|| meter.check().err());

@@ -6,13 +6,25 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, default
 
 /// Sends requests, or refuses to.
 pub struct Hooks {
+    /// Whether they are granted.
     pub granted: bool,
+    /// Bytes that one write to a body's stream may have, which the host holds
+    /// until they are sent.
+    pub chunk: usize,
 }
 
 type Sent = (Response<WasiBody>, Processing);
 type Processing = Box<dyn Future<Output = Result<(), Error>> + Send>;
 
 impl WasiHttpHooks for Hooks {
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        self.chunk
+    }
+
+    fn p3_outgoing_body_chunk_size(&mut self) -> usize {
+        self.chunk
+    }
+
     fn send_request(
         &mut self,
         request: Request<WasiBody>,

@@ -6,11 +6,14 @@
 //! WASI is compiled once: what an embedder adds is in [`Guest::data`].
 
 mod audit;
+mod budget;
 mod call;
 mod code_cache;
 mod command;
+mod deterministic;
 mod engine;
 mod failure;
+mod handles;
 mod http;
 mod meter;
 mod output;
@@ -25,10 +28,14 @@ use wasmtime::{Engine, Result, Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+use handles::Handles;
+
 pub use audit::{Audit, Use};
+pub use budget::{Budget, Process};
 pub use call::{Call, NoCall};
 pub use code_cache::CodeCache;
 pub use command::run_command;
+pub use deterministic::WholeStdin;
 pub use engine::{GUESTS, Purpose, TABLE, Tenant, own_engine, pooled, precompile};
 pub use failure::Failure;
 pub use meter::{Exceeded, Limits, Meter, Metered, metered};
@@ -47,6 +54,7 @@ pub struct Guest {
     pub meter: Arc<Meter>,
     space: meter::Space,
     audit: Arc<Audit>,
+    told: deterministic::Told,
     data: Box<dyn Any + Send>,
 }
 
@@ -71,23 +79,28 @@ impl Guest {
         given: Given,
         data: T,
     ) -> Store<Self> {
+        let copied = meter.limits().memory_bytes;
+        let handles = Handles::new(given.handles, copied);
         let mut table = ResourceTable::new();
-        table.set_max_capacity(usize::try_from(given.handles).unwrap_or(usize::MAX));
+        table.set_max_capacity(handles.count);
+        let mut http = WasiHttpCtx::new();
+        http.set_field_size_limit(handles.fields);
         let guest = Self {
             wasi: given.wasi,
-            http: WasiHttpCtx::new(),
+            http,
             hooks: http::Hooks {
                 granted: given.http,
+                chunk: handles.chunk,
             },
             table,
             space: meter::Space(meter.clone()),
             meter: meter.clone(),
             audit: given.audit,
+            told: deterministic::Told::default(),
             data: Box::new(data),
         };
         let mut store = Store::new(engine, guest);
         // What one call copies is held in the host's memory meanwhile.
-        let copied = meter.limits().memory_bytes;
         store.set_hostcall_fuel(usize::try_from(copied).unwrap_or(usize::MAX));
         store.limiter(|guest| &mut guest.space);
         store.set_epoch_deadline(1);
@@ -134,14 +147,21 @@ impl WasiHttpView for Guest {
     }
 }
 
-/// Everything of WASI, and what audited guests import.
-pub fn linker(engine: &Engine) -> Result<Linker<Guest>> {
+/// Everything of WASI, and what audited guests import. What is deterministic has
+/// folders that say nothing of when and where they are.
+///
+/// # Errors
+/// When the engine lacks what these take.
+pub fn linker(engine: &Engine, is_deterministic: bool) -> Result<Linker<Guest>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     wasmtime_wasi::p3::add_to_linker(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
     audit::add_to_linker(&mut linker)?;
+    if is_deterministic {
+        deterministic::add_to_linker(&mut linker)?;
+    }
     Ok(linker)
 }
 

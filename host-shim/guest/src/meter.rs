@@ -13,9 +13,13 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
+use tokio::time::{Instant, Sleep, sleep_until};
 use wasmtime::component::ResourceTableError;
 use wasmtime::{Engine, ResourceLimiter};
+
+use crate::budget::Budget;
 
 /// Core instances of one store: composed components have thousands, and what
 /// each costs is not counted as memory.
@@ -26,11 +30,19 @@ thread_local! {
     static INNER: Cell<u64> = const { Cell::new(0) };
 }
 
+/// Bytes of memory that a guest may have for each millisecond of its processor
+/// time. It could not touch more of them in that time, and an instruction that
+/// fills or copies a memory cannot be interrupted: so none takes longer than the
+/// guest may run.
+const TOUCHED: u64 = 4 << 20;
+
 /// What one instance may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Processor time in milliseconds.
     pub cpu_ms: u64,
+    /// Time by the clock, in milliseconds.
+    pub wall_ms: u64,
     /// Bytes over all memories.
     pub memory_bytes: u64,
     /// Elements over all tables.
@@ -46,8 +58,18 @@ pub struct Limits {
 pub enum Exceeded {
     /// Its processor time, in milliseconds.
     Time(u64),
+    /// The processor time of all instances of its run, in milliseconds.
+    TotalTime(u64),
+    /// Time by the clock, in milliseconds.
+    Wall(u64),
     /// Bytes of its memories.
     Memory(u64),
+    /// Bytes of its memories, for the time that it has.
+    Touched(u64),
+    /// Bytes of the memories of all instances of its run.
+    TotalMemory(u64),
+    /// Bytes of the memories of all instances of the process.
+    ProcessMemory(u64),
     /// Elements of its tables.
     Tables(u64),
     /// Calls of the host.
@@ -69,6 +91,31 @@ impl fmt::Display for Exceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Time(limit) => write!(f, "it ran longer than {limit} ms (limit cpu-ms)"),
+            Self::TotalTime(limit) => write!(
+                f,
+                "its run used a processor for longer than {limit} ms (limit total-cpu-ms)"
+            ),
+            Self::Wall(limit) => {
+                write!(
+                    f,
+                    "it took longer than {limit} ms by the clock (limit wall-ms)"
+                )
+            }
+            Self::Touched(limit) => write!(
+                f,
+                "it asked for more than {limit} bytes of memory, which are all that it could \
+                 touch in its time (limit cpu-ms)"
+            ),
+            Self::TotalMemory(limit) => write!(
+                f,
+                "the instances of its run asked for more than {limit} bytes of memory (limit \
+                 total-memory-bytes)"
+            ),
+            Self::ProcessMemory(limit) => write!(
+                f,
+                "all guests together asked for more than {limit} bytes of memory (limit \
+                 process-memory-bytes)"
+            ),
             Self::Memory(limit) => {
                 write!(
                     f,
@@ -133,15 +180,27 @@ pub struct Meter {
     output: AtomicU64,
     memory: AtomicU64,
     elements: AtomicU64,
+    /// Microseconds by the clock in which it had something to do.
+    wall: AtomicU64,
     engine: Engine,
+    /// What it shares with the others of its run.
+    budget: Arc<Budget>,
 }
 
 impl Meter {
-    /// Accounts under some limits; `time` is what was used before.
-    pub fn new(engine: &Engine, limits: Limits, time: Arc<AtomicU64>) -> Arc<Self> {
+    /// Accounts under some limits; `time` is what was used before, and `budget`
+    /// what all instances of the run may use together.
+    pub fn new(
+        engine: &Engine,
+        limits: Limits,
+        time: Arc<AtomicU64>,
+        budget: Arc<Budget>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             limits,
             time,
+            wall: AtomicU64::new(0),
+            budget,
             own: AtomicU64::new(0),
             began: AtomicU64::new(0),
             refused: OnceLock::new(),
@@ -218,41 +277,92 @@ impl Meter {
         if self.output.load(Relaxed) > limits.output_bytes {
             return Err(Exceeded::Output(limits.output_bytes));
         }
-        match (self.time.load(Relaxed) + self.running()) / 1_000_000 >= limits.cpu_ms {
-            true => Err(Exceeded::Time(limits.cpu_ms)),
-            false => Ok(()),
+        let running = self.running();
+        if (self.time.load(Relaxed) + running) / 1_000_000 >= limits.cpu_ms {
+            return Err(Exceeded::Time(limits.cpu_ms));
         }
+        self.budget.check_time(running)
     }
 
-    /// Adds to memory or tables, or keeps which limit that would exceed. What
-    /// follows from a refusal, such as a full heap, may hide it.
-    fn grow(
-        &self,
-        account: &AtomicU64,
-        limit: u64,
-        exceeded: fn(u64) -> Exceeded,
-        (current, desired, maximum): (usize, usize, Option<usize>),
-    ) -> wasmtime::Result<bool> {
-        // Beyond its own maximum it does not grow whatever is said here.
-        if maximum.is_some_and(|maximum| desired > maximum) {
-            return Ok(false);
-        }
-        let more = desired.saturating_sub(current) as u64;
-        if account.fetch_add(more, Relaxed).saturating_add(more) <= limit {
-            return Ok(true);
-        }
-        account.fetch_sub(more, Relaxed);
-        // The first says it.
-        let _ = self.refused.set(exceeded(limit));
-        Err(exceeded(limit).into())
+    /// When its time by the clock is over, if what it does begins now.
+    fn deadline(&self) -> Option<Instant> {
+        let left = (self.limits.wall_ms.checked_mul(1000)?).saturating_sub(self.wall.load(Relaxed));
+        // What is farther away than the clock can tell never comes.
+        Instant::now().checked_add(Duration::from_micros(left))
+    }
+
+    /// Counts bytes that an instance takes whatever it does, such as those of its
+    /// globals.
+    ///
+    /// # Errors
+    /// When they are more than is left.
+    pub fn take(&self, bytes: u64) -> Result<(), Exceeded> {
+        self.grow_memory(bytes)
+    }
+
+    fn grow_memory(&self, more: u64) -> Result<(), Exceeded> {
+        let limits = &self.limits;
+        let touched = limits.cpu_ms.saturating_mul(TOUCHED);
+        let (most, exceeded): (_, fn(u64) -> Exceeded) = match touched < limits.memory_bytes {
+            true => (touched, Exceeded::Touched),
+            false => (limits.memory_bytes, Exceeded::Memory),
+        };
+        let taken = add(&self.memory, more, most).map_err(|()| exceeded(most));
+        let taken = taken.and_then(|()| {
+            let shared = self.budget.take_memory(more);
+            shared.inspect_err(|_| {
+                self.memory.fetch_sub(more, Relaxed);
+            })
+        });
+        taken.inspect_err(|exceeded| self.refuse(*exceeded))
+    }
+
+    /// Stops it, because of a limit that another instance of its run ran into.
+    pub fn stop(&self, exceeded: Exceeded) {
+        self.refuse(exceeded);
+        self.engine.increment_epoch();
+    }
+
+    /// Keeps which limit it ran into: what follows from a refusal, such as a full
+    /// heap, may hide it. The first says it.
+    fn refuse(&self, exceeded: Exceeded) {
+        let _ = self.refused.set(exceeded);
+    }
+
+    /// Gives back what its memories took of what others share.
+    fn release(&self) {
+        self.budget.give_back(self.memory());
     }
 }
 
-/// Runs a future of a guest on its account.
-pub fn metered<F: Future>(meter: &Arc<Meter>, future: F) -> Metered<F> {
+/// Adds to an account, unless that would be more than `most`.
+pub(crate) fn add(account: &AtomicU64, more: u64, most: u64) -> Result<(), ()> {
+    if account.fetch_add(more, Relaxed).saturating_add(more) <= most {
+        return Ok(());
+    }
+    account.fetch_sub(more, Relaxed);
+    Err(())
+}
+
+/// How much more a memory or table asks for; none when it is more than it may ever
+/// have: it does not grow then, whatever is said here.
+fn more(current: usize, desired: usize, maximum: Option<usize>) -> Option<u64> {
+    let is_possible = maximum.is_none_or(|maximum| desired <= maximum);
+    is_possible.then(|| desired.saturating_sub(current) as u64)
+}
+
+/// Runs a future of a guest on its account. It ends when the guest's time by the
+/// clock is over, also while it waits.
+pub fn metered<F, T, E>(meter: &Arc<Meter>, future: F) -> Metered<F>
+where
+    F: Future<Output = Result<T, E>>,
+    E: From<Exceeded>,
+{
     Metered {
         meter: meter.clone(),
         future: Box::pin(future),
+        begun: Instant::now(),
+        over: meter.deadline().map(|at| Box::pin(sleep_until(at))),
     }
 }
 
@@ -260,9 +370,15 @@ pub fn metered<F: Future>(meter: &Arc<Meter>, future: F) -> Metered<F> {
 pub struct Metered<F> {
     meter: Arc<Meter>,
     future: Pin<Box<F>>,
+    begun: Instant,
+    over: Option<Pin<Box<Sleep>>>,
 }
 
-impl<F: Future> Future for Metered<F> {
+impl<F, T, E> Future for Metered<F>
+where
+    F: Future<Output = Result<T, E>>,
+    E: From<Exceeded>,
+{
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
@@ -274,9 +390,24 @@ impl<F: Future> Future for Metered<F> {
         let own = elapsed.saturating_sub(INNER.get());
         self.meter.time.fetch_add(own, Relaxed);
         self.meter.own.fetch_add(own, Relaxed);
+        self.meter.budget.use_time(own);
         self.meter.began.store(0, Relaxed);
         INNER.set(outer + elapsed);
+        if result.is_pending()
+            && let Some(over) = &mut self.over
+            && over.as_mut().poll(context).is_ready()
+        {
+            let exceeded = Exceeded::Wall(self.meter.limits.wall_ms);
+            return Poll::Ready(Err(exceeded.into()));
+        }
         result
+    }
+}
+
+impl<F> Drop for Metered<F> {
+    fn drop(&mut self) {
+        let elapsed = u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.meter.wall.fetch_add(elapsed, Relaxed);
     }
 }
 
@@ -307,13 +438,11 @@ impl ResourceLimiter for Space {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let (meter, size) = (&self.0, (current, desired, maximum));
-        meter.grow(
-            &meter.memory,
-            meter.limits.memory_bytes,
-            Exceeded::Memory,
-            size,
-        )
+        let Some(more) = more(current, desired, maximum) else {
+            return Ok(false);
+        };
+        self.0.grow_memory(more)?;
+        Ok(true)
     }
 
     fn table_growing(
@@ -322,13 +451,16 @@ impl ResourceLimiter for Space {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let (meter, size) = (&self.0, (current, desired, maximum));
-        meter.grow(
-            &meter.elements,
-            meter.limits.table_elements,
-            Exceeded::Tables,
-            size,
-        )
+        let Some(more) = more(current, desired, maximum) else {
+            return Ok(false);
+        };
+        let (meter, most) = (&self.0, self.0.limits.table_elements);
+        add(&meter.elements, more, most).map_err(|()| {
+            let exceeded = Exceeded::Tables(most);
+            meter.refuse(exceeded);
+            exceeded
+        })?;
+        Ok(true)
     }
 
     fn instances(&self) -> usize {
@@ -341,5 +473,11 @@ impl ResourceLimiter for Space {
 
     fn memories(&self) -> usize {
         CORE_INSTANCES
+    }
+}
+
+impl Drop for Space {
+    fn drop(&mut self) {
+        self.0.release();
     }
 }

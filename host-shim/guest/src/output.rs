@@ -17,6 +17,8 @@ type Ask = Arc<dyn Fn(usize) -> wasmtime::Result<()> + Send + Sync>;
 pub struct Watched<S> {
     stream: S,
     ask: Ask,
+    /// Whether it is no terminal, whatever it is.
+    is_plain: bool,
 }
 
 impl<S> Watched<S> {
@@ -25,14 +27,22 @@ impl<S> Watched<S> {
         stream: S,
         ask: impl Fn(usize) -> wasmtime::Result<()> + Send + Sync + 'static,
     ) -> Self {
-        let ask = Arc::new(ask);
-        Self { stream, ask }
+        Self {
+            stream,
+            ask: Arc::new(ask),
+            is_plain: false,
+        }
+    }
+
+    /// As a stream that is no terminal, whatever it is.
+    pub fn plain(self, is_plain: bool) -> Self {
+        Self { is_plain, ..self }
     }
 }
 
 impl<S: StdoutStream> IsTerminal for Watched<S> {
     fn is_terminal(&self) -> bool {
-        self.stream.is_terminal()
+        !self.is_plain && self.stream.is_terminal()
     }
 }
 
@@ -41,6 +51,7 @@ impl<S: StdoutStream> StdoutStream for Watched<S> {
         Box::new(Watched {
             stream: Pin::from(self.stream.async_stream()),
             ask: self.ask.clone(),
+            is_plain: self.is_plain,
         })
     }
 
@@ -48,6 +59,7 @@ impl<S: StdoutStream> StdoutStream for Watched<S> {
         Box::new(Watched {
             stream: self.stream.p2_stream(),
             ask: self.ask.clone(),
+            is_plain: self.is_plain,
         })
     }
 }

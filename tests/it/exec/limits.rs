@@ -44,6 +44,60 @@ fn waiting_takes_no_time() {
 }
 
 #[test]
+fn time_by_the_clock() {
+    let folder = limits();
+    let limit = ["--limit", "wall-ms=300"];
+    for what in [&["sleep", "60000"][..], &["spin"], &["io"]] {
+        let output = folder.run(&limit, what);
+        fails(&output, "Exec.Timeout");
+        assert!(output.stderr.contains("limit wall-ms"), "{output:?}");
+    }
+    folder.run(&limit, &["sleep", "10"]).success();
+}
+
+#[test]
+fn memory_is_no_more_than_there_is_time_for() {
+    let grows = wat::program((
+        "",
+        "(loop $l
+            (drop (memory.grow (i32.const 1000)))
+            (memory.fill (i32.const 0) (i32.const 7)
+                (i32.mul (memory.size) (i32.const 65535)))
+            (br $l))",
+    ));
+    let folder = plan(grows).trusted();
+    let (output, used) = folder.timed(&["--limit", "cpu-ms=50"], &[]);
+    fails(&output, "Exec.");
+    assert!(used < 1000.0, "{used}");
+}
+
+#[test]
+fn what_all_of_a_run_use_together() {
+    let folder = limits();
+    for (limit, what, code) in [
+        ("total-cpu-ms=200", "spin", "Exec.Timeout"),
+        (
+            "total-memory-bytes=16MiB",
+            "alloc",
+            "Exec.ResourceExhausted",
+        ),
+        (
+            "process-memory-bytes=16MiB",
+            "alloc",
+            "Exec.ResourceExhausted",
+        ),
+    ] {
+        let output = folder.run(&["--limit", limit], &[what]);
+        fails(&output, code);
+        let name = limit.split('=').next().expect("a name");
+        assert!(
+            output.stderr.contains(&format!("limit {name}")),
+            "{output:?}"
+        );
+    }
+}
+
+#[test]
 fn of_plan_and_option_the_lower_holds() {
     for (plan_ms, option) in [(200, "cpu-ms=3600000"), (3_600_000, "cpu-ms=200")] {
         let folder = plan(bytes("limits")).limit("cpu_ms", plan_ms).trusted();

@@ -39,13 +39,21 @@ impl ServeError {
     /// Why a guest ended.
     pub fn of(failure: &Failure) -> Self {
         let code = match failure.limit {
-            Some(Exceeded::Time(_)) => ServeCode::Timeout,
+            Some(Exceeded::Time(_) | Exceeded::TotalTime(_) | Exceeded::Wall(_)) => {
+                ServeCode::Timeout
+            }
             Some(_) => ServeCode::Exhausted,
             None => ServeCode::Trap,
         };
         let frames = failure.frames.as_ref();
         let place = frames.map_or(String::new(), |frames| format!(" (in {frames})"));
         Self::new(code, format!("{failure}{place}"))
+    }
+}
+
+impl From<Exceeded> for ServeError {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::of(&Failure::of_limit(exceeded))
     }
 }
 

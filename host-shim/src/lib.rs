@@ -6,6 +6,7 @@
 //! `composectl --precompile FILE.wasm OUT` compiles the compositor for this
 //! kind of machine: what the build puts into this program.
 
+mod audit;
 mod bindings;
 mod command;
 mod dynlink;

@@ -24,7 +24,7 @@ use wasmtime::{Engine, Result, Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-pub use audit::{Audit, Use};
+pub use audit::{Audit, Record, Unrecorded, Use};
 pub use call::{Call, NoCall};
 pub use command::run_command;
 pub use engine::{GUESTS, Purpose, TABLE, Tenant, own_engine, pooled, precompile};

@@ -1,19 +1,24 @@
 //! Events: kept until they are drained, and written as they happen when the
-//! user asks for that.
+//! user asks for that. What is audited is always written.
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::Write;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::{Instant, SystemTime};
 
 use serde_json::{Map, Value};
+use wasi_guest::{Audit, Unrecorded};
 
 use crate::bindings::sys::compose::events::Event;
 use crate::types::ErrorCode;
 
-/// Events beyond this many drop the oldest: nobody is watching.
+/// Events beyond this many, or with more bytes than this, drop the oldest: nobody
+/// is watching.
 const KEPT: usize = 10_000;
+const KEPT_BYTES: usize = 4 << 20;
 
 /// Bytes of a value that are told: more than a digest or an id has.
 const VALUE: usize = 512;
@@ -36,14 +41,48 @@ const NUMBERS: &[&str] = &[
 pub struct Events {
     started: Instant,
     state: Mutex<State>,
+    /// Whether writing what is audited has failed, and why.
+    is_broken: AtomicBool,
+    broken: OnceLock<Unrecorded>,
+    watched: Mutex<Option<Vec<Weak<Audit>>>>,
 }
 
 #[derive(Default)]
 struct State {
     /// When the compositor's last phase ended.
     phase: u64,
-    kept: VecDeque<(u64, Event)>,
-    sink: Option<Box<dyn Write + Send>>,
+    kept: VecDeque<(At, Event)>,
+    bytes: usize,
+    sink: Option<Sink>,
+    /// Where what is audited is written when the user does not say where events are.
+    log: Option<Sink>,
+}
+
+/// When an event was.
+#[derive(Clone, Copy)]
+struct At {
+    /// Microseconds since the start of the process.
+    micros: u64,
+    /// Milliseconds since 1970, by the system's clock: what joins several logs.
+    unix_ms: u64,
+}
+
+enum Sink {
+    Stdout,
+    File(File),
+}
+
+impl Sink {
+    fn write(&mut self, line: &str) -> io::Result<()> {
+        match self {
+            Self::Stdout => {
+                let mut stdout = io::stdout();
+                stdout.write_all(line.as_bytes())?;
+                stdout.flush()
+            }
+            Self::File(file) => file.write_all(line.as_bytes()),
+        }
+    }
 }
 
 impl Events {
@@ -52,18 +91,71 @@ impl Events {
         Self {
             started: Instant::now(),
             state: Mutex::default(),
+            is_broken: AtomicBool::new(false),
+            broken: OnceLock::new(),
+            watched: Mutex::default(),
         }
     }
 
     /// Reports an event.
     pub fn emit(&self, kind: &str, fields: &[(&str, String)]) {
-        let fields = fields.iter();
-        self.push(Event {
-            kind: kind.to_string(),
-            fields: fields
-                .map(|(name, value)| ((*name).to_string(), value.clone()))
-                .collect(),
-        });
+        // A reader that went away must not stop what it watched.
+        let _ = self.push(event(kind, fields), false);
+    }
+
+    /// Reports what must be written; returns when it is.
+    pub fn audit(&self, kind: &str, fields: &[(&str, String)]) -> Result<(), Unrecorded> {
+        self.check()?;
+        let written = self.push(event(kind, fields), true);
+        written.map_err(|error| {
+            let broken = self.broken.get_or_init(|| Unrecorded(error.to_string()));
+            self.is_broken.store(true, Ordering::Relaxed);
+            broken.clone()
+        })
+    }
+
+    /// Looks whether all that must be written was.
+    pub fn check(&self) -> Result<(), Unrecorded> {
+        match self.is_broken.load(Ordering::Relaxed) {
+            false => Ok(()),
+            true => Err(self
+                .broken
+                .get()
+                .cloned()
+                .unwrap_or_else(|| Unrecorded("writing has failed before".to_string()))),
+        }
+    }
+
+    /// Keeps who has calls to write at intervals; returns whether it is the first.
+    pub fn watch(&self, audit: Weak<Audit>) -> bool {
+        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_first = watched.is_none();
+        watched.get_or_insert_default().push(audit);
+        is_first
+    }
+
+    /// Those that are still there of whom it was told to watch.
+    pub fn watched(&self) -> Vec<Arc<Audit>> {
+        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(watched) = watched.as_mut() else {
+            return Vec::new();
+        };
+        watched.retain(|audit| audit.strong_count() > 0);
+        watched.iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// Has the disk take what was written. Where it cannot, as a pipe, the system has
+    /// it.
+    pub fn sync(&self) {
+        let file = match &self.state() {
+            state if let Some(Sink::File(file)) = state.sink.as_ref().or(state.log.as_ref()) => {
+                file.try_clone()
+            }
+            _ => return,
+        };
+        if let Ok(file) = file {
+            let _ = file.sync_data();
+        }
     }
 
     /// When that was, in microseconds from the start.
@@ -78,40 +170,46 @@ impl Events {
         let before = std::mem::replace(&mut self.state().phase, now);
         let duration = now.saturating_sub(before).to_string();
         event.fields.push(("duration_us".to_string(), duration));
-        self.push(event);
+        let _ = self.push(event, false);
     }
 
-    fn push(&self, mut event: Event) {
+    fn push(&self, mut event: Event, is_audit: bool) -> io::Result<()> {
         for (_, value) in &mut event.fields {
             shorten(value);
         }
-        let at = self.started.elapsed().as_micros() as u64;
+        let unix = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let mut state = self.state();
-        if let Some(sink) = &mut state.sink {
-            // A reader that went away must not stop what it watched.
-            let _ = sink.write_all(line(at, &event).as_bytes());
-        }
-        if state.kept.len() == KEPT {
-            state.kept.pop_front();
-        }
-        state.kept.push_back((at, event));
+        // Lines are in the order of their times.
+        let at = At {
+            micros: self.started.elapsed().as_micros() as u64,
+            unix_ms: unix.unwrap_or_default().as_millis() as u64,
+        };
+        let written = match (&mut state.sink, is_audit) {
+            (Some(sink), _) => sink.write(&line(at, &event)),
+            (None, true) => write_log(&mut state.log, at, &event),
+            (None, false) => Ok(()),
+        };
+        state.keep(at, event);
+        written
     }
 
     /// Takes what was kept.
     pub fn drain(&self) -> Vec<Event> {
-        let kept = std::mem::take(&mut self.state().kept);
+        let mut state = self.state();
+        state.bytes = 0;
+        let kept = std::mem::take(&mut state.kept);
         kept.into_iter().map(|(_, event)| event).collect()
     }
 
     /// Writes what was kept, and from now on each event, to a file or stdout.
-    pub fn record(&self, target: &str) -> std::io::Result<()> {
-        let mut sink: Box<dyn Write + Send> = match target {
-            "-" => Box::new(std::io::stdout()),
-            path => Box::new(File::create(path)?),
+    pub fn record(&self, target: &str) -> io::Result<()> {
+        let mut sink = match target {
+            "-" => Sink::Stdout,
+            path => Sink::File(File::create(path)?),
         };
         let mut state = self.state();
         for (at, event) in &state.kept {
-            sink.write_all(line(*at, event).as_bytes())?;
+            sink.write(&line(*at, event))?;
         }
         state.sink = Some(sink);
         Ok(())
@@ -120,6 +218,107 @@ impl Events {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl State {
+    fn keep(&mut self, at: At, event: Event) {
+        self.bytes += size(&event);
+        self.kept.push_back((at, event));
+        while self.kept.len() > KEPT || self.bytes > KEPT_BYTES {
+            let Some((_, oldest)) = self.kept.pop_front() else {
+                return;
+            };
+            self.bytes -= size(&oldest);
+        }
+    }
+}
+
+/// Bytes that an event takes, about.
+fn size(event: &Event) -> usize {
+    let fields = event.fields.iter();
+    let fields = fields.map(|(name, value)| name.len() + value.len() + 64);
+    event.kind.len() + 64 + fields.sum::<usize>()
+}
+
+fn event(kind: &str, fields: &[(&str, String)]) -> Event {
+    let fields = fields.iter();
+    Event {
+        kind: kind.to_string(),
+        fields: fields
+            .map(|(name, value)| ((*name).to_string(), value.clone()))
+            .collect(),
+    }
+}
+
+/// Writes to the user's own log, of the day on which the run began to be audited.
+fn write_log(log: &mut Option<Sink>, at: At, event: &Event) -> io::Result<()> {
+    let log = match log {
+        Some(log) => log,
+        None => log.insert(Sink::File(open_log(at.unix_ms)?)),
+    };
+    let mut event = event.clone();
+    let process = ("process".to_string(), std::process::id().to_string());
+    event.fields.push(process);
+    log.write(&line(at, &event))
+}
+
+/// Opens the log of a day in the user's state folder, which nobody else reads.
+fn open_log(unix_ms: u64) -> io::Result<File> {
+    let folder = log_folder()?;
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let in_folder = |error: io::Error| {
+        let folder = folder.display();
+        io::Error::other(format!(
+            "{error} (the audit log is in `{folder}`; --events FILE names another)"
+        ))
+    };
+    builder.create(&folder).map_err(in_folder)?;
+    let mut options = File::options();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let path = folder.join(format!("{}.jsonl", date(unix_ms)));
+    options.open(path).map_err(in_folder)
+}
+
+/// `$XDG_STATE_HOME/compositor/audit`.
+fn log_folder() -> io::Result<PathBuf> {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from);
+    let absolute = |path: &PathBuf| path.is_absolute();
+    let state = variable("XDG_STATE_HOME").filter(absolute);
+    let home = || Some(variable("HOME").filter(absolute)?.join(".local/state"));
+    match state.or_else(home) {
+        Some(state) => Ok(state.join("compositor/audit")),
+        None => Err(io::Error::other(
+            "neither XDG_STATE_HOME nor HOME names a folder for the audit log: set one, or give \
+             --events FILE",
+        )),
+    }
+}
+
+/// The date of a time, such as `2026-11-27`, by the proleptic Gregorian calendar.
+fn date(unix_ms: u64) -> String {
+    let mut days = unix_ms / 86_400_000;
+    let mut year = 1970;
+    let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let length = |year| if is_leap(year) { 366 } else { 365 };
+    while days >= length(year) {
+        days -= length(year);
+        year += 1;
+    }
+    let february = if is_leap(year) { 29 } else { 28 };
+    let mut month = 1;
+    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
+        if days < length {
+            break;
+        }
+        days -= length;
+        month += 1;
+    }
+    format!("{year}-{month:02}-{:02}", days + 1)
 }
 
 /// Guests choose some of what is told, and events are kept in memory.
@@ -131,10 +330,11 @@ fn shorten(value: &mut String) {
     }
 }
 
-fn line(at: u64, event: &Event) -> String {
+fn line(at: At, event: &Event) -> String {
     let mut object = Map::new();
     object.insert("kind".to_string(), event.kind.as_str().into());
-    object.insert("at_us".to_string(), at.into());
+    object.insert("at_us".to_string(), at.micros.into());
+    object.insert("unix_ms".to_string(), at.unix_ms.into());
     for (name, value) in &event.fields {
         let number = value.parse::<u64>().ok();
         let value = match number.filter(|_| NUMBERS.contains(&name.as_str())) {

@@ -6,6 +6,7 @@ use wasi_guest::{Audit, Given, Guest, Limits, Meter, Purpose, Watched, WholeStdi
 use wasmtime::Store;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
+use crate::audit::Recorder;
 use crate::bindings::sys::compose::runner::{Configuration, Grants};
 use crate::run::{Run, Session};
 use crate::types::{Error, ErrorCode};
@@ -60,7 +61,10 @@ pub fn store(
         chain,
         grants,
         meter: meter.clone(),
-        audit: Arc::default(),
+        audit: Audit::new(Recorder {
+            events: run.events.clone(),
+            instance: number,
+        }),
         number,
     };
     let given = Given {
@@ -75,17 +79,8 @@ pub fn store(
 impl Drop for Member {
     fn drop(&mut self) {
         let events = &self.session.run.events;
-        for used in self.audit.take() {
-            let fields = [
-                ("id", used.component),
-                ("interface", used.interface),
-                ("function", used.function),
-                ("calls", used.calls.to_string()),
-                ("first_us", events.at(used.first).to_string()),
-                ("last_us", events.at(used.last).to_string()),
-            ];
-            events.emit("capability.used", &fields);
-        }
+        // What cannot be written is kept, and whoever waits for the run is told.
+        let _ = self.audit.flush();
         let fields = [
             ("id", self.chain.last().cloned().unwrap_or_default()),
             ("instance", self.number.to_string()),

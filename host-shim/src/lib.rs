@@ -4,6 +4,7 @@
 //! What only the build and the tests do with components is another program,
 //! `bench-host`, which is not handed out.
 
+mod audit;
 mod bindings;
 mod command;
 mod dynlink;

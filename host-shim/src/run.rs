@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Once, PoisonError, Weak};
 use std::time::Instant;
 
 use wasi_guest::{
     Budget, Call, Exceeded, Failure, GUESTS, Guest, Meter, NoCall, Process, Progress, Purpose,
-    ServeCode, ServeError, Service, TABLE, Tenant, exports, metered, pooled, run_command, say,
+    ServeCode, ServeError, Service, TABLE, Tenant, Unrecorded, exports, metered, pooled,
+    run_command, say,
 };
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Engine, Store};
@@ -20,6 +21,9 @@ use crate::imports::Outside;
 use crate::load::{Role, id_of, load, trusted};
 use crate::types::{Error, ErrorCode};
 use crate::{dynlink, guest};
+
+/// Characters of a line that a server says.
+const LINE: usize = 500;
 
 /// Bytes of a stream that are kept.
 const CAPTURED: u64 = 64 << 20;
@@ -202,14 +206,19 @@ impl Run {
 
     /// Serves HTTP at an address until the process is told to stop.
     pub async fn serve(self: &Arc<Self>, address: &str) -> Result<(), Error> {
-        let service = Arc::new(Served(self.clone()));
+        let service = Arc::new(Served {
+            run: self.clone(),
+            unrecorded: Once::new(),
+        });
         let served = wasi_guest::serve(service, address).await;
         served.map_err(|cause| {
             let code = match cause.code {
                 ServeCode::Invalid => ErrorCode::InvalidInput,
                 ServeCode::MissingExport => ErrorCode::ExecMissingExport,
-                ServeCode::Timeout => ErrorCode::ExecTimeout,
-                ServeCode::Exhausted => ErrorCode::ExecResourceExhausted,
+                ServeCode::Timeout | ServeCode::Slow => ErrorCode::ExecTimeout,
+                ServeCode::Exhausted | ServeCode::Busy => ErrorCode::ExecResourceExhausted,
+                ServeCode::Denied => ErrorCode::ExecCapabilityDenied,
+                ServeCode::Unrecorded => ErrorCode::BlobIoError,
                 ServeCode::Trap => ErrorCode::ExecTrap,
                 ServeCode::Internal => ErrorCode::InternalError,
             };
@@ -236,6 +245,11 @@ impl Run {
     ) -> Result<R, Error> {
         // What the guest printed comes before what is said of it.
         let _ = std::io::Write::flush(&mut std::io::stdout());
+        let recorded = self
+            .events
+            .check()
+            .map_err(|unrecorded| unrecordable(&unrecorded));
+        let result = result.and_then(|result| recorded.map(|()| result));
         let ended = match &result {
             Ok(result) => ("status", status(result).to_string()),
             Err(error) => ("code", code_name(error.code)),
@@ -248,29 +262,46 @@ impl Run {
 }
 
 /// A program that answers requests.
-struct Served(Arc<Run>);
+struct Served {
+    run: Arc<Run>,
+    /// That nothing is recorded any more is said once.
+    unrecorded: Once,
+}
 
 impl Service for Served {
     fn pre(&self) -> &InstancePre<Guest> {
-        &self.0.pre
+        &self.run.pre
     }
 
     fn store(&self) -> Result<Store<Guest>, ServeError> {
+        let recorded = self.run.events.check();
+        recorded.map_err(|why| ServeError::new(ServeCode::Unrecorded, why.to_string()))?;
         // Trust may have been taken back since the last request.
-        let trusted = trusted(&self.0.host, &self.0.root);
-        let store = trusted.and_then(|()| self.0.store());
+        let trusted = trusted(&self.run.host, &self.run.root);
+        let store = trusted.and_then(|()| self.run.store());
         store.map_err(|cause| ServeError::new(ServeCode::Internal, cause.message))
     }
 
     fn guests(&self) -> usize {
-        self.0.guests
+        self.run.guests
     }
 
     fn event(&self, kind: &str, fields: &[(&str, String)]) {
         if let ("serve.listening", [(_, address)]) = (kind, fields) {
             say(&format!("composectl: serving on http://{address}\n"));
         }
-        self.0.events.emit(kind, fields);
+        self.run.events.emit(kind, fields);
+        if let Err(why) = self.run.events.check() {
+            self.unrecorded.call_once(|| {
+                self.say(&format!("no request is answered any more: {why}"));
+            });
+        }
+    }
+
+    fn say(&self, text: &str) {
+        // Guests choose some of it.
+        let line: String = text.chars().take(LINE).map(shown).collect();
+        say(&format!("composectl: {line}\n"));
     }
 }
 
@@ -329,6 +360,7 @@ pub fn failure(meter: &Meter, cause: wasmtime::Error) -> Error {
     let failure = Failure::of(meter, &cause);
     Error {
         code: match (failure.limit, &failure.denied) {
+            _ if failure.is_unrecorded => ErrorCode::BlobIoError,
             (Some(limit), _) => code(limit),
             (None, Some(_)) => ErrorCode::ExecCapabilityDenied,
             (None, None) => ErrorCode::ExecTrap,
@@ -342,6 +374,22 @@ fn code(limit: Exceeded) -> ErrorCode {
     match limit {
         Exceeded::Time(_) | Exceeded::TotalTime(_) | Exceeded::Wall(_) => ErrorCode::ExecTimeout,
         _ => ErrorCode::ExecResourceExhausted,
+    }
+}
+
+/// What was called could not be written down.
+fn unrecordable(why: &Unrecorded) -> Error {
+    error(
+        ErrorCode::BlobIoError,
+        format!("the run is not audited as its plan asks: {why}"),
+    )
+}
+
+/// A character, where it cannot move the cursor or hide what is beside it.
+fn shown(character: char) -> char {
+    match character.is_control() {
+        true => '\u{fffd}',
+        false => character,
     }
 }
 

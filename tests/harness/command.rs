@@ -62,8 +62,27 @@ pub fn composectl<A: AsRef<OsStr>>(folder: &Path, args: impl IntoIterator<Item =
 /// `dist/composectl` in a folder, with no store chosen by the environment.
 pub fn composectl_in(folder: &Path) -> Command {
     let mut command = Command::new(dist("composectl"));
-    command.current_dir(folder).env_remove("COMPOSE_STORE");
     command
+        .current_dir(folder)
+        .env("XDG_STATE_HOME", folder.join(".state"))
+        .env_remove("COMPOSE_STORE");
+    command
+}
+
+/// Makes the audit log of [`composectl_in`] for these days a device that is always full.
+///
+/// # Panics
+///
+/// When it cannot.
+#[cfg(unix)]
+pub fn full_audit_log(folder: &Path) {
+    let log = folder.join(".state/compositor/audit");
+    std::fs::create_dir_all(&log).expect("a folder");
+    for day in ["yesterday", "today", "tomorrow"] {
+        let date = run(Command::new("date").args(["-u", "-d", day, "+%F"])).success();
+        let file = log.join(format!("{}.jsonl", date.trim()));
+        std::os::unix::fs::symlink("/dev/full", file).expect("a link");
+    }
 }
 
 /// The stock wasmtime CLI.

@@ -12,7 +12,9 @@ mod process;
 pub mod wat;
 
 pub use artifact::{Artifact, Compiled};
-pub use command::{Output, WITHOUT_PYTHON, composectl, composectl_in, node, run, wasmtime_cli};
+pub use command::{
+    Output, WITHOUT_PYTHON, composectl, composectl_in, full_audit_log, node, run, wasmtime_cli,
+};
 pub use conformance::Temp;
 pub use distribution::{dist, guest, read, root};
 pub use embedding::{Embedding, Ended};

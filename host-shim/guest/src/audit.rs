@@ -1,5 +1,6 @@
 //! What audited guests say of their calls (`sys:compose/audit`).
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -28,30 +29,91 @@ pub struct Use {
     pub first: Instant,
     /// When it was called last.
     pub last: Instant,
+    /// How many of its calls are written down.
+    recorded: u64,
 }
 
+/// Writes down what guests call.
+pub trait Record: Send + Sync {
+    /// A guest will call functions, and may have calls to write down at any time.
+    fn watch(&self, audit: &Arc<Audit>);
+
+    /// Writes down what is known of a function; returns when that is done.
+    ///
+    /// # Errors
+    /// When it cannot be written, now or since before.
+    fn used(&self, used: &Use) -> Result<(), Unrecorded>;
+
+    /// Looks whether what was to be written before was written.
+    ///
+    /// # Errors
+    /// When it was not.
+    fn check(&self) -> Result<(), Unrecorded>;
+}
+
+/// A call could not be written down, so it does not go on.
+#[derive(Clone, Debug)]
+pub struct Unrecorded(pub String);
+
+impl fmt::Display for Unrecorded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "what it calls cannot be recorded: {}", self.0)
+    }
+}
+
+impl std::error::Error for Unrecorded {}
+
 /// What a guest called.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Audit {
+    /// None where nobody wants to know.
+    record: Option<Box<dyn Record>>,
     state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     uses: Vec<Use>,
     bytes: usize,
 }
 
 impl Audit {
-    /// What was called, in the order of the first calls.
-    pub fn take(&self) -> Vec<Use> {
-        let mut uses = std::mem::take(&mut self.state().uses);
-        uses.retain(|used| used.calls > 0);
-        uses.sort_by_key(|used| used.first);
-        uses
+    /// Nothing is called yet.
+    pub fn new(record: impl Record + 'static) -> Arc<Self> {
+        Arc::new(Self {
+            record: Some(Box::new(record)),
+            state: Mutex::default(),
+        })
     }
 
-    fn declare(&self, component: String, interface: String, function: String) -> Result<u32> {
+    /// Writes down the calls that are not, in the order of the first ones.
+    ///
+    /// # Errors
+    /// When one cannot be written.
+    pub fn flush(&self) -> Result<(), Unrecorded> {
+        let Some(record) = &self.record else {
+            return Ok(());
+        };
+        let mut state = self.state();
+        let unrecorded = state
+            .uses
+            .iter_mut()
+            .filter(|used| used.calls > used.recorded);
+        let mut unrecorded: Vec<_> = unrecorded.collect();
+        unrecorded.sort_by_key(|used| used.first);
+        for used in unrecorded {
+            record.used(used)?;
+            used.recorded = used.calls;
+        }
+        Ok(())
+    }
+
+    fn declare(
+        self: &Arc<Self>,
+        component: String,
+        interface: String,
+        function: String,
+    ) -> Result<u32> {
         let mut state = self.state();
         state.bytes += component.len() + interface.len() + function.len();
         if state.uses.len() == FUNCTIONS || state.bytes > BYTES {
@@ -65,20 +127,33 @@ impl Audit {
             calls: 0,
             first: now,
             last: now,
+            recorded: 0,
         });
-        Ok(state.uses.len() as u32 - 1)
+        let declared = u32::try_from(state.uses.len()).expect("there are few");
+        drop(state);
+        if let (1, Some(record)) = (declared, &self.record) {
+            record.watch(self);
+        }
+        Ok(declared - 1)
     }
 
+    /// Counts a call, which goes on when this returns.
     fn called(&self, function: u32) -> Result<()> {
         let mut state = self.state();
         let Some(used) = state.uses.get_mut(function as usize) else {
             bail!("the guest says that it calls a function that it did not declare");
         };
         used.last = Instant::now();
-        if used.calls == 0 {
-            used.first = used.last;
-        }
         used.calls += 1;
+        let Some(record) = &self.record else {
+            return Ok(());
+        };
+        if used.calls > 1 {
+            return Ok(record.check()?);
+        }
+        used.first = used.last;
+        record.used(used)?;
+        used.recorded = used.calls;
         Ok(())
     }
 

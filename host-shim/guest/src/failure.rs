@@ -5,7 +5,7 @@ use std::fmt;
 use wasmtime::{Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
-use crate::{Exceeded, Meter};
+use crate::{Exceeded, Meter, Unrecorded};
 
 /// Functions of a backtrace that are worth telling.
 const FRAMES: usize = 8;
@@ -22,6 +22,8 @@ pub struct Failure {
     cause: String,
     /// The function that it called and was denied, if that ended it.
     pub denied: Option<String>,
+    /// Whether it ended because a call of it could not be recorded.
+    pub is_unrecorded: bool,
     /// Where it was, the innermost function first.
     pub frames: Option<String>,
 }
@@ -36,6 +38,7 @@ impl Failure {
             limit: Some(limit),
             cause: format!("was stopped: {limit}"),
             denied: None,
+            is_unrecorded: false,
             frames: None,
         }
     }
@@ -45,7 +48,9 @@ impl Failure {
         let limit = Exceeded::of(error).or_else(|| meter.check().err());
         let trap = error.downcast_ref::<Trap>();
         let exit = error.downcast_ref::<I32Exit>();
+        let unrecorded = error.downcast_ref::<Unrecorded>();
         let cause = match (limit, trap, exit) {
+            _ if let Some(unrecorded) = unrecorded => format!("was stopped: {unrecorded}"),
             (Some(limit), ..) => format!("was stopped: {limit}"),
             (_, Some(trap), _) => format!("trapped: {trap}"),
             (.., Some(I32Exit(status))) => {
@@ -70,6 +75,7 @@ impl Failure {
                 None => cause,
             },
             denied: denied.map(str::to_string),
+            is_unrecorded: unrecorded.is_some(),
             frames: frames.filter(|frames| !frames.is_empty()),
         }
     }

@@ -30,7 +30,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use handles::Handles;
 
-pub use audit::{Audit, Use};
+pub use audit::{Audit, Record, Unrecorded, Use};
 pub use budget::{Budget, Process};
 pub use call::{Call, NoCall};
 pub use code_cache::CodeCache;

@@ -3,29 +3,40 @@
 //! A request has two tasks. The connection's reads the request and writes the
 //! response; the guest's runs the guest. They share bodies, which stream, and
 //! the request's [`Entry`], which becomes an event when both are done with it.
+//! When the client breaks off, both end at once. `limits.rs` says what a client
+//! may take; `queue.rs` says whose turn it is, and `connections.rs` which of too
+//! many connections end.
 
+mod body;
+mod buffer;
+mod connections;
+mod denied;
 mod entry;
 mod error;
+mod limits;
 mod patience;
+mod queue;
+mod socket;
 mod stop;
+mod turns;
 
 use std::convert::Infallible;
-use std::future::{pending, poll_fn};
+use std::future::poll_fn;
 use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use http::uri::Authority;
-use http::{HeaderValue, Request, Response, Version, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
 use tokio::time::sleep;
 use wasmtime::component::InstancePre;
 use wasmtime::{Result, Store};
@@ -33,8 +44,14 @@ use wasmtime_wasi_http::handler::ProxyPre;
 use wasmtime_wasi_http::p2::bindings::http::types;
 use wasmtime_wasi_http::{WasiBody, WasiHttpView as _, p2, p3};
 
-use entry::{Counted, Entry};
-use patience::{Connection, Received, STALLED};
+use body::{Received, Sent, Task};
+use buffer::{Started, ahead};
+use connections::{Closing, Connection, Connections, Peer};
+use denied::Denied;
+use entry::Entry;
+use limits::{AFTERWARDS, GRACE, HEAD, PAUSE, REQUESTS};
+use queue::{Permit, Queue};
+use socket::{Socket, linger};
 use stop::Stop;
 
 pub use error::{ServeCode, ServeError};
@@ -59,29 +76,21 @@ pub trait Service: Send + Sync + 'static {
     /// Hears of the address once, and of each request when it is done: names
     /// with values.
     fn event(&self, kind: &str, fields: &[(&str, String)]);
+
+    /// Tells whoever runs the server something, as a line without its end.
+    fn say(&self, text: &str);
 }
-
-/// How long a client may take for the head of a request, since it connected
-/// or had its last answer.
-const HEAD: Duration = Duration::from_secs(15);
-
-/// How long what is in flight may go on after the server was told to stop.
-const GRACE: Duration = Duration::from_secs(30);
-
-/// How long a guest may go on after its answer is sent, or nobody waits for it
-/// any more.
-const AFTERWARDS: Duration = Duration::from_secs(10);
-
-/// How long to wait when no connection can be accepted, as when there are too
-/// many open files: some may be closed by then.
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// What a guest answered, or its own word for why it did not.
 type Answer = Result<Response<WasiBody>, wasmtime_wasi_http::Error>;
 
 struct Server {
     service: Arc<dyn Service>,
-    guests: Arc<Semaphore>,
+    connections: Connections,
+    queue: Arc<Queue>,
+    /// Requests from their heads to the end of their answers.
+    requests: Arc<AtomicUsize>,
+    denied: Denied,
     proxy: ProxyPre<Guest>,
 }
 
@@ -92,10 +101,12 @@ struct Server {
 /// When the component handles no HTTP, the address cannot be listened on, or
 /// requests in flight took too long in the end.
 pub async fn serve(service: Arc<dyn Service>, address: &str) -> Result<(), ServeError> {
-    let guests = service.guests();
     let server = Arc::new(Server {
         proxy: proxy(service.pre())?,
-        guests: Arc::new(Semaphore::new(guests)),
+        queue: Queue::new(service.guests()),
+        connections: Connections::new(descriptors()),
+        requests: Arc::default(),
+        denied: Denied::default(),
         service,
     });
     let cannot = |error: io::Error| {
@@ -108,34 +119,72 @@ pub async fn serve(service: Arc<dyn Service>, address: &str) -> Result<(), Serve
     let listening = [("address", bound.to_string())];
     server.service.event("serve.listening", &listening);
 
-    let connections = GracefulShutdown::new();
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = stop.told() => break,
-        };
-        match accepted {
-            Ok((stream, _)) => {
-                tokio::spawn(connection(server.clone(), stream, connections.watcher()));
-            }
-            Err(_) => sleep(PAUSE).await,
-        }
+    tokio::select! {
+        () = accept(&server, &listener) => {}
+        () = server.connections.look() => {}
+        () = stop.told() => {}
     }
     drop(listener);
     let in_flight = async {
-        connections.shutdown().await;
-        // Some guests go on after their answer; then all permits are back.
-        let _ = server.guests.acquire_many(guests as u32).await;
+        // Some guests go on after their answer.
+        server.connections.close().await;
+        server.queue.idle().await;
     };
     let cut = |why: &str| {
         let message = format!("stopped with requests in flight: {why}");
-        ServeError::new(ServeCode::Timeout, message)
+        Err(ServeError::new(ServeCode::Timeout, message))
     };
-    tokio::select! {
+    let ended = tokio::select! {
         () = in_flight => Ok(()),
-        () = stop.told() => Err(cut("told to stop a second time")),
-        () = sleep(GRACE) => Err(cut(&format!("they took longer than {} s", GRACE.as_secs()))),
+        () = server.connections.look() => Ok(()),
+        () = stop.told() => cut("told to stop a second time"),
+        () = sleep(GRACE) => cut(&format!("they took longer than {} s", GRACE.as_secs())),
+    };
+    for rest in server.denied.rest() {
+        server.service.say(&rest);
     }
+    ended
+}
+
+/// Accepts connections without end.
+async fn accept(server: &Arc<Server>, listener: &TcpListener) {
+    let mut last = SocketAddr::from(([0, 0, 0, 0], 0));
+    loop {
+        match listener.accept().await {
+            Ok((stream, address)) => {
+                last = address;
+                // One that is worth less than all others is closed.
+                if let Some(connection) = server.connections.admit(stream, Peer::of(address)) {
+                    tokio::spawn(attend(server.clone(), connection));
+                }
+            }
+            Err(_) => {
+                server.connections.shed(Peer::of(last));
+                sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// How many connections there may be: each takes a descriptor, and guests take some too.
+#[cfg(unix)]
+fn descriptors() -> usize {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    let wanted = limits::CONNECTIONS as u64 * 4;
+    let most = limit.maximum.map_or(wanted, |maximum| maximum.min(wanted));
+    if limit.current.is_some_and(|current| current < most) {
+        limit.current = Some(most);
+        // Where it stays as it was, there are fewer connections.
+        let _ = setrlimit(Resource::Nofile, limit);
+    }
+    let current = getrlimit(Resource::Nofile).current.unwrap_or(wanted);
+    usize::try_from(current / 2).map_or(limits::CONNECTIONS, |half| half.min(limits::CONNECTIONS))
+}
+
+#[cfg(not(unix))]
+fn descriptors() -> usize {
+    limits::CONNECTIONS
 }
 
 /// How requests get into the artifact; 0.3 before 0.2, if it has both.
@@ -156,87 +205,143 @@ fn proxy(pre: &InstancePre<Guest>) -> Result<ProxyPre<Guest>, ServeError> {
 }
 
 /// Serves the requests of a connection, HTTP/1 or 2 as its first bytes say.
-async fn connection(server: Arc<Server>, stream: TcpStream, watcher: Watcher) {
+async fn attend(server: Arc<Server>, connection: Arc<Connection>) {
+    serve_connection(&server, &connection).await;
+    server.connections.forget(&connection);
+}
+
+async fn serve_connection(server: &Arc<Server>, connection: &Arc<Connection>) {
     // A guest's small parts are to be on their way at once. What fails here
     // fails again when it is read.
-    let _ = stream.set_nodelay(true);
-    let begun = AtomicBool::new(false);
-    let service = service_fn(|request| {
-        begun.store(true, Ordering::Relaxed);
-        server.clone().answer(request)
-    });
+    let _ = connection.stream.set_nodelay(true);
+    let service = service_fn(|request| server.clone().answer(request, connection.clone()));
+    let builder = builder();
+    let io = TokioIo::new(Socket(connection.clone()));
+    let mut served = pin!(builder.serve_connection(io, service));
+    let mut closing = connection.closing();
+    loop {
+        tokio::select! {
+            // A client that breaks off is its own affair.
+            _ = served.as_mut() => break,
+            _ = closing.changed() => {}
+        }
+        let how = *closing.borrow_and_update();
+        match how {
+            Closing::Not => {}
+            Closing::Gently => served.as_mut().graceful_shutdown(),
+            Closing::Now => return,
+        }
+    }
+    linger(connection).await;
+}
+
+/// The protocols, with their limits.
+fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     let timer = TokioTimer::new();
     builder
         .http1()
         .timer(timer.clone())
-        .header_read_timeout(HEAD);
-    builder.http2().timer(timer).keep_alive_interval(HEAD);
-    let served =
-        watcher.watch(builder.serve_connection(TokioIo::new(Connection::new(stream)), service));
-    // The builder waits without end for the bytes that tell one from two.
-    let silent = async {
-        sleep(HEAD).await;
-        if begun.load(Ordering::Relaxed) {
-            pending().await
-        }
-    };
-    tokio::select! {
-        // A client that breaks off is its own affair.
-        _ = served => {}
-        () = silent => {}
-    }
+        .header_read_timeout(HEAD)
+        .max_headers(limits::HEADERS)
+        .max_buf_size(limits::BUFFER);
+    builder
+        .http2()
+        .timer(timer)
+        .keep_alive_interval(HEAD)
+        .keep_alive_timeout(HEAD)
+        .max_concurrent_streams(limits::STREAMS)
+        .max_pending_accept_reset_streams(limits::PENDING_RESETS)
+        .max_local_error_reset_streams(limits::ERROR_RESETS)
+        .max_header_list_size(limits::HEADERS_BYTES)
+        .initial_stream_window_size(limits::STREAM_WINDOW)
+        .initial_connection_window_size(limits::CONNECTION_WINDOW)
+        .max_send_buf_size(limits::SEND_BUFFER);
+    builder
 }
 
 impl Server {
     async fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
-    ) -> Result<Response<Counted>, Infallible> {
-        let entry = Arc::new(Entry::new(self.service.clone(), &request));
-        let answer = self.guest(request, &entry).await;
-        let (response, listening) = match answer {
-            Ok((response, listening)) => (response, Some(listening)),
+        connection: Arc<Connection>,
+    ) -> Result<Response<Sent>, Infallible> {
+        let is_head = request.method() == Method::HEAD;
+        let entry = Entry::new(
+            self.service.clone(),
+            connection,
+            self.requests.clone(),
+            &request,
+        );
+        let (response, task) = match self.guest(request, &entry).await {
+            Ok((response, task)) => (response, Some(task)),
             Err(error) => (refusal(&error, &entry), None),
         };
-        entry.answered(response.status());
-        Ok(response.map(|body| Counted::new(body, entry, listening)))
+        let status = response.status();
+        entry.answered(status);
+        let has_body =
+            !is_head && !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        let length = match has_body {
+            true => length(&response),
+            false => Some(0),
+        };
+        Ok(response.map(|body| Sent::new(body, entry, task, length)))
     }
 
     /// Starts a guest and waits for the head of its answer. The guest goes on
-    /// until it is done, or for a while after the sender that comes with the
-    /// answer is dropped.
+    /// until it is done, or until the task that comes with the answer is
+    /// dropped.
     async fn guest(
-        self: Arc<Self>,
+        self: &Arc<Self>,
         mut request: Request<Incoming>,
         entry: &Arc<Entry>,
-    ) -> Result<(Response<WasiBody>, watch::Sender<()>), ServeError> {
+    ) -> Result<(Response<WasiBody>, Task), ServeError> {
+        if self.requests.load(Relaxed) > REQUESTS {
+            let why = "there are too many requests already";
+            return Err(ServeError::new(ServeCode::Busy, why));
+        }
         check_host(&mut request)?;
-        let permit = self.guests.clone().acquire_owned().await;
-        let permit = permit.expect("the semaphore is never closed");
+        let (parts, body) = request.into_parts();
+        let (body, readiness) = Started::new(Received::new(body, entry.clone())).await;
+        let request = Request::from_parts(parts, body.boxed_unsync());
+        let permit = self.queue.permit(entry, readiness).await?;
         let store = self.service.store()?;
         let (sender, answer) = oneshot::channel();
         let (listening, gone) = watch::channel(());
         let meter = store.data().meter.clone();
-        let request = request.map(|body| Received::new(body).boxed_unsync());
-        let guest = handle(self, store, request, sender, gone, entry.clone(), permit);
+        let guest = handle(
+            permit,
+            self.clone(),
+            store,
+            request,
+            sender,
+            gone,
+            entry.clone(),
+        );
         let guest = tokio::spawn(async move { metered(&meter, guest).await });
+        let task = Task::new(guest.abort_handle(), listening);
         match answer.await {
-            Ok(Ok(response)) => Ok((response, listening)),
+            Ok(Ok(response)) => Ok((response.map(|body| ahead(body, entry.clone())), task)),
             Ok(Err(error)) => {
                 let message = format!("the guest answered with an error: {error}");
-                Err(failed(ServeCode::Trap, &message))
+                Err(ServeError::new(ServeCode::Trap, message))
             }
             Err(_) => match guest.await {
-                Ok(Ok(())) => Err(failed(
+                Ok(Ok(())) => Err(ServeError::new(
                     ServeCode::Trap,
                     "the guest returned without an answer",
                 )),
                 Ok(Err(error)) => Err(error),
-                Err(error) => Err(failed(ServeCode::Internal, &error.to_string())),
+                Err(error) => Err(ServeError::new(ServeCode::Internal, error.to_string())),
             },
         }
     }
+}
+
+/// How long an answer says that its body is.
+fn length(response: &Response<WasiBody>) -> Option<u64> {
+    let length = response.headers().get(header::CONTENT_LENGTH)?;
+    length.to_str().ok()?.parse().ok()
 }
 
 /// A request is for one host (RFC 9112, section 3.2); before HTTP/1.1 it need
@@ -254,21 +359,27 @@ fn check_host(request: &mut Request<Incoming>) -> Result<(), ServeError> {
             headers.insert(header::HOST, HeaderValue::from_static("localhost"));
             Ok(())
         }
-        (None, _) => Err(failed(ServeCode::Invalid, "the request names no host")),
-        _ => Err(failed(ServeCode::Invalid, "the request's host is none")),
+        (None, _) => Err(ServeError::new(
+            ServeCode::Invalid,
+            "the request names no host",
+        )),
+        _ => Err(ServeError::new(
+            ServeCode::Invalid,
+            "the request's host is none",
+        )),
     }
 }
 
 /// Runs a request's guest to its end, which is kept in the entry. The permit is
-/// for as long as there is an instance.
+/// for as long as there is an instance: what comes first is dropped last.
 async fn handle(
+    _permit: Permit,
     server: Arc<Server>,
     mut store: Store<Guest>,
     request: Request<WasiBody>,
     sender: oneshot::Sender<Answer>,
     gone: watch::Receiver<()>,
     entry: Arc<Entry>,
-    _permit: OwnedSemaphorePermit,
 ) -> Result<(), ServeError> {
     let meter = store.data().meter.clone();
     let mut left = gone.clone();
@@ -277,17 +388,18 @@ async fn handle(
         let _ = left.changed().await;
         sleep(AFTERWARDS).await;
     };
-    let stalled = async {
-        while entry.untaken() < STALLED {
-            sleep(STALLED / 4).await;
-        }
-    };
     let ended = tokio::select! {
-        ended = call(&server.proxy, &mut store, request, sender, gone) => {
-            ended.map_err(|error| ServeError::of(&Failure::of(&meter, &error)))
-        }
-        () = stalled => Err(failed(ServeCode::Timeout, "the client takes no bytes")),
-        () = abandoned => Err(failed(
+        ended = call(&server.proxy, &mut store, request, sender, gone) => ended.map_err(|error| {
+            let failure = Failure::of(&meter, &error);
+            if let Some(said) = failure.denied.as_ref().and_then(|name| server.denied.call(name)) {
+                server.service.say(&said);
+            }
+            ServeError::of(&failure)
+        }),
+        () = entry.revoked() => Err(entry.error().cloned().unwrap_or_else(|| {
+            ServeError::new(ServeCode::Busy, "the guest was ended for others")
+        })),
+        () = abandoned => Err(ServeError::new(
             ServeCode::Timeout,
             "the guest went on for too long after its answer was done",
         )),
@@ -336,10 +448,6 @@ async fn call(
     }
 }
 
-fn failed(code: ServeCode, message: &str) -> ServeError {
-    ServeError::new(code, message.to_string())
-}
-
 /// What a client gets instead of an answer: the kind of error, and nothing of
 /// what is inside.
 fn refusal(error: &ServeError, entry: &Entry) -> Response<WasiBody> {
@@ -347,5 +455,9 @@ fn refusal(error: &ServeError, entry: &Entry) -> Response<WasiBody> {
     let body = Full::from(format!("{}\n", error.code.name()));
     let mut response = Response::new(body.map_err(Into::into).boxed_unsync());
     *response.status_mut() = error.code.status();
+    if error.code == ServeCode::Busy {
+        let after = HeaderValue::from_static(limits::RETRY_AFTER);
+        response.headers_mut().insert(header::RETRY_AFTER, after);
+    }
     response
 }

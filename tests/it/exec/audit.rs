@@ -1,6 +1,16 @@
 //! `audit`: each call of what the host gives is recorded, and nothing else
 //! changes.
+//!
+//! One file because all of it is what happens to the calls of a few programs.
 
+use std::fs;
+use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use compositor_tests::{composectl_in, full_audit_log, start};
 use serde_json::Value;
 
 use super::fixture::{Folder, bytes, fails, of_kind, plan};
@@ -40,21 +50,42 @@ const KNOWN: &str = r#"(component
     (with "memory" (instance $memory)) (with "host" (instance $host))))
   (func (export "run") (result u32) (canon lift (core func $main "run"))))"#;
 
-/// What was recorded: component, interface, function and how often.
+/// What was recorded in the end: component, interface, function and how often.
 fn recorded(folder: &Folder) -> Vec<String> {
-    let events = folder.events();
-    let used = of_kind(&events, "capability.used").map(|event| {
+    last(&folder.events())
+}
+
+/// The last of what was recorded of each function, in the order of the first.
+fn last(events: &[Value]) -> Vec<String> {
+    let mut lines: Vec<(String, u64)> = Vec::new();
+    for event in of_kind(events, "capability.used") {
         let text = |field: &str| event[field].as_str().unwrap_or_default().to_string();
         let number = |field: &str| event[field].as_u64().unwrap_or_default();
-        let (first, last) = (number("first_us"), number("last_us"));
-        assert!(first > 0 && first <= last, "{event}");
+        let (first, at) = (number("first_us"), number("last_us"));
+        assert!(
+            first > 0 && first <= at && number("unix_ms") > 1_700_000_000_000,
+            "{event}"
+        );
+        assert!(event["instance"].is_u64(), "{event}");
         if number("calls") == 1 {
-            assert_eq!(first, last, "{event}");
+            assert_eq!(first, at, "{event}");
         }
-        let (id, interface) = (text("id"), text("interface"));
-        format!("{id} {interface} {} {}", text("function"), number("calls"))
-    });
-    used.collect()
+        let name = format!("{} {} {}", text("id"), text("interface"), text("function"));
+        match lines.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, calls)) => {
+                assert!(*calls < number("calls"), "nothing new: {event}");
+                *calls = number("calls");
+            }
+            None => {
+                assert_eq!(number("calls"), 1, "not the first: {event}");
+                lines.push((name, 1));
+            }
+        }
+    }
+    lines
+        .into_iter()
+        .map(|(name, calls)| format!("{name} {calls}"))
+        .collect()
 }
 
 #[test]
@@ -206,4 +237,133 @@ fn a_guest_that_declares_without_end_is_stopped() {
             .collect::<Vec<_>>(),
         none
     );
+}
+
+/// Looks at the clock so many times, by a number that says so, and then for ever
+/// does something or nothing; `run` never returns.
+fn endless(calls: u64, then: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(component
+          (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
+            (export "now" (func (result u64)))))
+          (import "wasi:random/random@0.2.0" (instance $random
+            (export "get-random-u64" (func (result u64)))))
+          (core func $now (canon lower (func $clock "now")))
+          (core func $number (canon lower (func $random "get-random-u64")))
+          (core module $m
+            (import "h" "now" (func $now (result i64)))
+            (import "h" "number" (func $number (result i64)))
+            (func (export "run") (result i32)
+              (local $left i64)
+              (local.set $left (i64.const {calls}))
+              (loop $again
+                (drop (call $now))
+                (local.set $left (i64.sub (local.get $left) (i64.const 1)))
+                (br_if $again (i64.ne (local.get $left) (i64.const 0))))
+              (loop $ever {then} (br $ever))
+              (unreachable)))
+          (core instance $h (export "now" (func $now)) (export "number" (func $number)))
+          (core instance $m (instantiate $m (with "h" (instance $h))))
+          (func (export "run") (result u32) (canon lift (core func $m "run"))))"#
+    );
+    wat::parse_str(text).expect("a component")
+}
+
+/// Starts an endless program, waits for what it records, and kills it.
+fn killed(program: Vec<u8>, is_there: impl Fn(&[String]) -> bool) -> Vec<String> {
+    let folder = plan(program).determinism("audit").trusted();
+    let mut command = composectl_in(folder.0.path());
+    command.args(["exec", "invoke", "plan.json", "run", "--events", "events"]);
+    command.args(["--limit", "cpu-ms=100000", "--limit", "io-ops=1000000000"]);
+    let process = start(command.stdin(Stdio::null()));
+    let started = Instant::now();
+    loop {
+        sleep(Duration::from_millis(50));
+        let events = fs::read_to_string(folder.0.join("events")).unwrap_or_default();
+        let whole = events.rfind('\n').map_or("", |end| &events[..end]);
+        let events = whole
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("an event"));
+        let recorded = last(&events.collect::<Vec<_>>());
+        if is_there(&recorded) {
+            process.signal("KILL");
+            return recorded;
+        }
+        assert!(started.elapsed() < Duration::from_secs(60), "{recorded:?}");
+    }
+}
+
+#[test]
+fn a_first_use_outlives_a_kill() {
+    let recorded = killed(endless(1, ""), |recorded| !recorded.is_empty());
+    assert_eq!(recorded, ["app wasi:clocks/monotonic-clock@0.2.0 now 1"]);
+}
+
+/// Those that were before the program stopped calling, too.
+#[test]
+fn counts_outlive_a_kill() {
+    let all = "app wasi:clocks/monotonic-clock@0.2.0 now 1000";
+    killed(endless(1000, ""), |recorded| recorded == [all]);
+    let many = |line: &String| line.rsplit(' ').next().is_some_and(|calls| calls.len() > 3);
+    killed(endless(1, "(drop (call $number))"), |recorded| {
+        recorded.len() == 2 && recorded.last().is_some_and(many)
+    });
+}
+
+#[test]
+fn a_full_disk_ends_the_run() {
+    let folder = plan(wat::parse_str(KNOWN).expect("a component"))
+        .determinism("audit")
+        .trusted();
+    full_audit_log(folder.0.path());
+    let output = folder.invoke(&[], &["run"]);
+    fails(&output, "Blob.IoError");
+    assert!(
+        output.stderr.contains("cannot be recorded: No space left"),
+        "{output:?}"
+    );
+    // Where it can be written, it goes on.
+    assert_eq!(folder.invoke(&EVENTS, &["run"]).success().trim(), "10");
+}
+
+#[test]
+fn the_user_s_log_is_the_user_s() {
+    let folder = plan(wat::parse_str(KNOWN).expect("a component"))
+        .determinism("audit")
+        .trusted();
+    for _ in 0..2 {
+        assert_eq!(folder.invoke(&[], &["run"]).success().trim(), "10");
+    }
+    let mut files = fs::read_dir(folder.0.join(".state/compositor/audit")).expect("a folder");
+    let file = files.next().expect("a file").expect("its name").path();
+    let text = fs::read_to_string(&file).expect("a text");
+    // Three functions, each with its first call and its last; and both runs.
+    assert_eq!(text.lines().count(), 12, "{text}");
+    let mode = fs::metadata(&file).expect("its mode").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+/// Whoever reads the events goes away while the program runs.
+#[test]
+fn a_log_that_breaks_ends_the_run() {
+    let program = endless(1_000_000, "(drop (call $number))");
+    let folder = plan(program).determinism("audit").trusted();
+    let pipe = folder.0.join("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
+    assert!(made.success());
+    let mut command = composectl_in(folder.0.path());
+    command.args(["exec", "invoke", "plan.json", "run", "--events", "pipe"]);
+    command.args(["--limit", "cpu-ms=100000", "--limit", "io-ops=1000000000"]);
+    let process = start(command.stdin(Stdio::null()));
+    let mut events = fs::File::open(&pipe).expect("a pipe");
+    let (mut text, mut buffer) = (String::new(), [0; 4096]);
+    while !text.contains("capability.used") {
+        let read = events.read(&mut buffer).expect("events");
+        assert_ne!(read, 0, "{text}");
+        text.push_str(&String::from_utf8_lossy(&buffer[..read]));
+    }
+    drop(events);
+    let output = process.end();
+    fails(&output, "Blob.IoError");
+    assert!(output.stderr.contains("Broken pipe"), "{output:?}");
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::fixture::{Server, serve};
+use super::fixture::{Server, serve, unrecorded};
 
 /// A server for requests that end with a code. Only what is to end by its time
 /// has little of it: a busy machine takes some.
@@ -150,4 +150,21 @@ fn a_request_for_nobody() {
     let request = b"GET /headers HTTP/1.1\r\n\r\n";
     client.write(request).expect("it takes a request");
     assert_eq!(client.head().expect("an answer").status, 400);
+}
+
+/// A guest whose uses cannot be written does not go on, and no other is begun.
+#[test]
+fn a_log_that_cannot_be_written() {
+    let server = unrecorded("http-behaviours");
+    assert_eq!(server.get("/headers").0, 200);
+    let refused = (500, "Blob.IoError\n".to_string());
+    assert_eq!(server.get("/sleep"), refused);
+    assert_eq!(server.get("/headers"), refused);
+    server.signal("TERM");
+    let output = server.output();
+    let said = output
+        .stderr
+        .matches("cannot be recorded: No space left")
+        .count();
+    assert_eq!(said, 1, "{output:?}");
 }

@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use compositor_tests::{
-    Client, Output, Running, Temp, composectl, composectl_in, guest, root, start,
+    Client, Output, Running, Temp, composectl, composectl_in, full_audit_log, guest, root, start,
 };
 use serde_json::{Value, json};
 
@@ -24,6 +24,28 @@ pub fn serve(name: &str, options: &[&str]) -> Server {
     listening(folder, &plan, options)
 }
 
+/// Serves a guest whose plan denies something.
+pub fn denying(name: &str, what: &str) -> Server {
+    let folder = Temp::new();
+    let policy = json!({ "denials": [{ "name": what }] });
+    let plan = with_policy(&folder, name, Some(&policy));
+    listening(folder, &plan, &[])
+}
+
+/// Serves a guest whose plan has every use of the host recorded, where nothing
+/// can be.
+pub fn unrecorded(name: &str) -> Server {
+    let folder = Temp::new();
+    let policy = json!({ "determinism": "audit" });
+    let plan = with_policy(&folder, name, Some(&policy));
+    trust(&folder, &plan);
+    full_audit_log(folder.path());
+    let mut command = composectl_in(folder.path());
+    command.args(["exec", "serve"]).arg(plan);
+    command.args(["--addr", "127.0.0.1:0"]);
+    started(folder, &mut command)
+}
+
 /// Serves `plans/http`.
 pub fn greeter(options: &[&str]) -> Server {
     listening(Temp::new(), &root().join("plans/http/plan.json"), options)
@@ -36,9 +58,17 @@ pub fn of_plan(folder: Temp, plan: &Path, options: &[&str]) -> Server {
 
 /// A trusted plan of one guest.
 pub fn alone(folder: &Temp, name: &str) -> PathBuf {
+    with_policy(folder, name, None)
+}
+
+fn with_policy(folder: &Temp, name: &str, policy: Option<&Value>) -> PathBuf {
     let source = format!("file:{}", guest(name).display());
     let component = json!({ "id": "app", "source": source });
-    let plan = json!({ "version": "1", "root": "app", "components": [component], "bindings": [] });
+    let mut plan =
+        json!({ "version": "1", "root": "app", "components": [component], "bindings": [] });
+    if let Some(policy) = policy {
+        plan["policy"] = policy.clone();
+    }
     folder.write("plan.json", plan.to_string())
 }
 
@@ -62,6 +92,10 @@ fn listening(folder: Temp, plan: &Path, options: &[&str]) -> Server {
         .args(["--events", "events.jsonl", "exec", "serve"])
         .arg(plan);
     command.args(["--addr", "127.0.0.1:0"]).args(options);
+    started(folder, &mut command)
+}
+
+fn started(folder: Temp, command: &mut Command) -> Server {
     let mut process = start(command.stdin(Stdio::null()));
     let address = process.rest_of("composectl: serving on http://");
     Server {
@@ -101,19 +135,29 @@ impl Server {
         .success();
     }
 
-    /// Waits for its end; returns what it said, and its events of a kind.
+    /// How many files and sockets it has open.
+    pub fn files(&self) -> usize {
+        let path = format!("/proc/{}/fd", self.process.id());
+        fs::read_dir(path).expect("its files").count()
+    }
+
+    /// Waits for its end; returns what it said, and its events of a kind, or all
+    /// for none.
     pub fn end(self, kind: &str) -> (Output, Vec<Value>) {
         let output = self.process.end();
-        let events = fs::read_to_string(self.folder.join("events.jsonl")).expect("its events");
-        let events = events
-            .lines()
-            .map(|line| serde_json::from_str(line).expect("an event"));
-        (
-            output,
-            events
-                .filter(|event: &Value| event["kind"] == kind)
-                .collect(),
-        )
+        let mut events = events(&self.folder);
+        events.retain(|event| kind.is_empty() || event["kind"] == kind);
+        (output, events)
+    }
+
+    /// Waits for its end; returns what it said.
+    pub fn output(self) -> Output {
+        self.process.end()
+    }
+
+    /// What it has told so far.
+    pub fn events(&self) -> Vec<Value> {
+        events(&self.folder)
     }
 
     /// Tells it to stop; returns its events of a kind.
@@ -132,4 +176,12 @@ impl Server {
         let kilobytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
         kilobytes.expect("a line of that name") << 10
     }
+}
+
+fn events(folder: &Temp) -> Vec<Value> {
+    let events = fs::read_to_string(folder.join("events.jsonl")).expect("its events");
+    // The last line may be half there.
+    let whole = events.rfind('\n').map_or("", |end| &events[..end]);
+    let event = |line| serde_json::from_str(line).expect("an event");
+    whole.lines().map(event).collect()
 }

@@ -13,8 +13,16 @@ pub enum ServeCode {
     MissingExport,
     /// The guest ran longer than its limit, or went on for too long.
     Timeout,
+    /// The client let its request wait for too long.
+    Slow,
     /// The guest asked for more than a limit allows.
     Exhausted,
+    /// Others wait, and there is no guest for this request.
+    Busy,
+    /// The guest called what its policy denies.
+    Denied,
+    /// What the guest does cannot be recorded, and must be.
+    Unrecorded,
     /// The guest trapped, or returned without an answer.
     Trap,
     /// A defect of the host.
@@ -32,18 +40,21 @@ pub struct ServeError {
 
 impl ServeError {
     /// A failure.
-    pub fn new(code: ServeCode, message: String) -> Self {
+    pub fn new(code: ServeCode, message: impl Into<String>) -> Self {
+        let message = message.into();
         Self { code, message }
     }
 
     /// Why a guest ended.
     pub fn of(failure: &Failure) -> Self {
-        let code = match failure.limit {
-            Some(Exceeded::Time(_) | Exceeded::TotalTime(_) | Exceeded::Wall(_)) => {
+        let code = match (failure.limit, &failure.denied) {
+            (Some(Exceeded::Time(_) | Exceeded::TotalTime(_) | Exceeded::Wall(_)), _) => {
                 ServeCode::Timeout
             }
-            Some(_) => ServeCode::Exhausted,
-            None => ServeCode::Trap,
+            (Some(_), _) => ServeCode::Exhausted,
+            (None, Some(_)) => ServeCode::Denied,
+            (None, None) if failure.is_unrecorded => ServeCode::Unrecorded,
+            (None, None) => ServeCode::Trap,
         };
         let frames = failure.frames.as_ref();
         let place = frames.map_or(String::new(), |frames| format!(" (in {frames})"));
@@ -63,8 +74,10 @@ impl ServeCode {
         match self {
             Self::Invalid => "InvalidInput",
             Self::MissingExport => "Exec.MissingExport",
-            Self::Timeout => "Exec.Timeout",
-            Self::Exhausted => "Exec.ResourceExhausted",
+            Self::Timeout | Self::Slow => "Exec.Timeout",
+            Self::Exhausted | Self::Busy => "Exec.ResourceExhausted",
+            Self::Denied => "Exec.CapabilityDenied",
+            Self::Unrecorded => "Blob.IoError",
             Self::Trap => "Exec.Trap",
             Self::Internal => "InternalError",
         }
@@ -74,9 +87,12 @@ impl ServeCode {
     pub(super) fn status(self) -> StatusCode {
         match self {
             Self::Invalid => StatusCode::BAD_REQUEST,
+            Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
-            Self::Exhausted => StatusCode::SERVICE_UNAVAILABLE,
-            Self::MissingExport | Self::Trap | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Exhausted | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::MissingExport | Self::Denied | Self::Unrecorded | Self::Trap | Self::Internal => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 }

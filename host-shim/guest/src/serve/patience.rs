@@ -1,150 +1,74 @@
-//! Clients that stop: a connection that takes no bytes, and a request whose
-//! body does not go on, end after a while. Both hold a guest, and there are
-//! only so many.
+//! How long a request has waited for its client.
 
-use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
-use tokio::time::{Instant, Sleep, sleep};
-use wasmtime_wasi_http::Error;
+use super::limits::{BYTES_PER_SECOND, PATIENCE, WAITED};
 
-/// How long a client may take for its next byte, either way.
-pub const STALLED: Duration = Duration::from_secs(30);
+/// An account of waiting in one direction: waiting takes from it, bytes add to it.
+#[derive(Debug)]
+pub struct Patience {
+    /// What was left when the current wait began, or the last one ended.
+    left: Duration,
+    /// All waiting that is over.
+    waited: Duration,
+    /// All bytes that came of it.
+    bytes: u64,
+    /// Since when there is waiting.
+    since: Option<Instant>,
+}
 
-/// How long something has been waited for.
-struct Patience {
-    until: Pin<Box<Sleep>>,
-    waiting: bool,
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            left: PATIENCE,
+            waited: Duration::ZERO,
+            bytes: 0,
+            since: None,
+        }
+    }
 }
 
 impl Patience {
-    fn new() -> Self {
-        Self {
-            until: Box::pin(sleep(STALLED)),
-            waiting: false,
-        }
+    /// The client is being waited for, from now on or from before.
+    pub fn begin(&mut self) {
+        self.since.get_or_insert_with(Instant::now);
     }
 
-    /// What was waited for, or that it did not come.
-    fn or<T>(
-        &mut self,
-        context: &mut Context<'_>,
-        polled: Poll<T>,
-        none: impl FnOnce() -> T,
-    ) -> Poll<T> {
-        if polled.is_ready() {
-            self.waiting = false;
-            return polled;
-        }
-        if !std::mem::replace(&mut self.waiting, true) {
-            self.until.as_mut().reset(Instant::now() + STALLED);
-        }
-        self.until.as_mut().poll(context).map(|()| none())
-    }
-}
-
-/// A connection that is written to only as long as the client takes it.
-pub struct Connection {
-    stream: TcpStream,
-    patience: Patience,
-}
-
-impl Connection {
-    pub fn new(stream: TcpStream) -> Self {
-        Self {
-            stream,
-            patience: Patience::new(),
-        }
-    }
-}
-
-fn stalled() -> io::Error {
-    io::Error::new(io::ErrorKind::TimedOut, "the client takes no bytes")
-}
-
-impl AsyncRead for Connection {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for Connection {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.patience.or(context, polled, || Err(stalled()))
+    /// The wait, if there was one, is over, and some bytes came of it.
+    pub fn end(&mut self, bytes: u64) {
+        let waited = self.waiting();
+        self.since = None;
+        self.waited += waited;
+        self.bytes += bytes;
+        let bought = Duration::from_millis(bytes.saturating_mul(1000) / BYTES_PER_SECOND);
+        let left = self.left.saturating_sub(waited);
+        self.left = left.saturating_add(bought).min(PATIENCE);
     }
 
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        parts: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.stream).poll_write_vectored(context, parts);
-        self.patience.or(context, polled, || Err(stalled()))
+    /// How long the current wait has lasted.
+    fn waiting(&self) -> Duration {
+        self.since.map_or(Duration::ZERO, |since| since.elapsed())
     }
 
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+    /// Since when the client is being waited for, if it is.
+    pub fn since(&self) -> Option<Instant> {
+        self.since
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+    /// All waiting so far.
+    pub fn waited(&self) -> Duration {
+        self.waited + self.waiting()
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
-}
-
-/// The body of a request, as long as it goes on.
-pub struct Received {
-    body: Incoming,
-    patience: Patience,
-}
-
-impl Received {
-    pub fn new(body: Incoming) -> Self {
-        Self {
-            body,
-            patience: Patience::new(),
-        }
-    }
-}
-
-impl Body for Received {
-    type Data = Bytes;
-    type Error = Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(context);
-        let polled = polled.map(|frame| frame.map(|frame| frame.map_err(Into::into)));
-        let none = || Some(Err(Error::ConnectionReadTimeout));
-        self.patience.or(context, polled, none)
+    /// All bytes so far.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+    /// For how long there has been nothing left; zero while there is.
+    pub fn overdrawn(&self) -> Duration {
+        let waiting = self.waiting();
+        let beyond = (self.waited + waiting).saturating_sub(WAITED);
+        waiting.saturating_sub(self.left).max(beyond)
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use compositor_store::{Digest, Fault, Ranges, Store, Writer};
+use compositor_store::{Digest, Fault, Ranges, Segment, Store, Writer};
 use wasi_guest::{Guest, Progress, Purpose, Tenant};
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 
@@ -91,8 +91,8 @@ pub fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
 impl types::Host for View<'_> {}
 
 impl store::Host for View<'_> {
-    fn open(&mut self, folder: String, create: bool) -> Result<(), Error> {
-        let store = Store::open(&folder, create)?;
+    fn open(&mut self, folder: String, state: Option<String>, create: bool) -> Result<(), Error> {
+        let store = Store::open(&folder, state.as_deref(), create)?;
         store.watch(Arc::new(Shown(self.host.progress.clone())));
         *locked(&self.host.store) = Some(Arc::new(store));
         Ok(())
@@ -101,6 +101,11 @@ impl store::Host for View<'_> {
     fn copy_out(&mut self, blob: Vec<u8>, folder: String, path: String) -> Result<u64, Error> {
         let store = self.host.store()?;
         Ok(store.copy_out(&digest(&blob)?, &folder, &path)?)
+    }
+
+    fn old_trust(&mut self) -> Result<Vec<Vec<u8>>, Error> {
+        let old = self.host.store()?.old_trust()?;
+        Ok(old.into_iter().map(bytes).collect())
     }
 }
 
@@ -153,6 +158,20 @@ impl blobs::Host for View<'_> {
     fn record_key(&mut self, key: Vec<u8>, blob: Vec<u8>) -> Result<(), Error> {
         let (key, blob) = (digest(&key)?, digest(&blob)?);
         Ok(self.host.store()?.record_key(&key, &blob)?)
+    }
+
+    fn holds(&mut self, blob: Vec<u8>, segments: Vec<blobs::Segment>) -> Result<bool, Error> {
+        let segments = segments.into_iter().map(segment);
+        let segments = segments.collect::<Result<Vec<_>, _>>()?;
+        Ok(self.host.store()?.holds(&digest(&blob)?, &segments)?)
+    }
+
+    fn get_record(&mut self, key: Vec<u8>) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.host.store()?.get_record(&digest(&key)?)?)
+    }
+
+    fn put_record(&mut self, key: Vec<u8>, value: Vec<u8>) -> Result<(), Error> {
+        Ok(self.host.store()?.put_record(&digest(&key)?, &value)?)
     }
 }
 
@@ -287,6 +306,7 @@ impl From<compositor_store::Error> for Error {
             Code::TrustVerificationFailed => ErrorCode::TrustVerificationFailed,
             Code::TrustUntrustedSource => ErrorCode::TrustUntrustedSource,
             Code::InvalidInput => ErrorCode::InvalidInput,
+            Code::NotImplemented => ErrorCode::NotImplemented,
         };
         Self {
             code,
@@ -299,6 +319,13 @@ impl From<compositor_store::Error> for Error {
 /// A digest of the interfaces as the store's.
 pub fn digest(bytes: &[u8]) -> Result<Digest, Error> {
     Ok(Digest::new(bytes)?)
+}
+
+fn segment(segment: blobs::Segment) -> Result<Segment, Error> {
+    Ok(match segment {
+        blobs::Segment::Bytes(bytes) => Segment::Bytes(bytes),
+        blobs::Segment::Blob((of, size)) => Segment::Blob(digest(&of)?, size),
+    })
 }
 
 fn digests(digests: &[Vec<u8>]) -> Result<Vec<Digest>, Error> {

@@ -2,6 +2,7 @@
 //! and a runner.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use compositor_store::{Digest, Fault, Ranges, Segment, Store, Writer};
@@ -9,6 +10,7 @@ use wasi_guest::{Guest, Progress, Purpose, Tenant};
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 
 use crate::bindings::sys::compose::{blobs, events, runner, store, trust, types};
+use crate::closed::{self, Closed};
 use crate::events::Events;
 use crate::run::{Run, error, internal};
 use crate::types::{Error, ErrorCode};
@@ -23,6 +25,7 @@ pub struct Host {
     /// What the user sees meanwhile.
     pub progress: Arc<Progress>,
     store: Mutex<Option<Arc<Store>>>,
+    closed: Mutex<Vec<Closed>>,
     tenants: Mutex<Tenants>,
 }
 
@@ -33,6 +36,7 @@ impl Host {
             events: Arc::new(Events::new()),
             progress: Progress::new(),
             store: Mutex::default(),
+            closed: Mutex::default(),
             tenants: Mutex::default(),
         })
     }
@@ -43,6 +47,11 @@ impl Host {
             let message = "no store is open: call `sys:compose/store.open` first";
             error(ErrorCode::InvalidInput, message.to_string())
         })
+    }
+
+    /// Refuses a configuration that lends a guest what decides what runs.
+    fn check_lent(&self, configuration: &runner::Configuration) -> Result<(), Error> {
+        closed::check(&locked(&self.closed), &configuration.folders)
     }
 
     /// A tenant's engine and compiled code.
@@ -56,6 +65,23 @@ impl Host {
         tenants.insert(key, tenant.clone());
         Ok(tenant)
     }
+}
+
+/// What no guest is lent.
+fn closed_folders(store: &str, state: Option<&str>) -> Vec<Closed> {
+    let closed = |what, path| Closed { what, path };
+    let mut folders = vec![closed("store", PathBuf::from(store))];
+    folders.extend(state.map(|state| closed("state folder", PathBuf::from(state))));
+    folders.extend(code_cache().map(|path| closed("cache of compiled code", path)));
+    folders
+}
+
+/// Where compiled code is kept.
+fn code_cache() -> Option<PathBuf> {
+    let path = |name| std::env::var_os(name).map(PathBuf::from);
+    let absolute = path("XDG_CACHE_HOME").filter(|path| path.is_absolute());
+    let caches = absolute.or_else(|| Some(path("HOME")?.join(".cache")))?;
+    Some(caches.join("compositor"))
 }
 
 /// The compositor, as far as its calls are concerned.
@@ -93,6 +119,7 @@ impl types::Host for View<'_> {}
 impl store::Host for View<'_> {
     fn open(&mut self, folder: String, state: Option<String>, create: bool) -> Result<(), Error> {
         let store = Store::open(&folder, state.as_deref(), create)?;
+        *locked(&self.host.closed) = closed_folders(&folder, state.as_deref());
         store.watch(Arc::new(Shown(self.host.progress.clone())));
         *locked(&self.host.store) = Some(Arc::new(store));
         Ok(())
@@ -261,6 +288,7 @@ impl runner::Host for View<'_> {
         root: runner::Program,
         configuration: runner::Configuration,
     ) -> Result<(u32, runner::Output), Error> {
+        self.host.check_lent(&configuration)?;
         let run = Run::new(&self.host, &root, configuration, Purpose::Run).await?;
         Ok((run.command().await?, run.output()))
     }
@@ -271,6 +299,7 @@ impl runner::Host for View<'_> {
         call: String,
         configuration: runner::Configuration,
     ) -> Result<(String, runner::Output), Error> {
+        self.host.check_lent(&configuration)?;
         let run = Run::new(&self.host, &root, configuration, Purpose::Run).await?;
         Ok((run.invoke(&call).await?, run.output()))
     }
@@ -281,6 +310,7 @@ impl runner::Host for View<'_> {
         address: String,
         configuration: runner::Configuration,
     ) -> Result<(), Error> {
+        self.host.check_lent(&configuration)?;
         let run = Run::new(&self.host, &root, configuration, Purpose::Serve).await?;
         run.serve(&address).await
     }

@@ -7,6 +7,7 @@
 //! kind of machine: what the build puts into this program.
 
 mod bindings;
+mod closed;
 mod command;
 mod dynlink;
 mod events;

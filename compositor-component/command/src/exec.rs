@@ -9,7 +9,7 @@ use crate::bindings::sys::compose::runner::{Folder, Output};
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::suggest::closest;
-use crate::{escape, grants, lock, stdio, store, wave, wave_json};
+use crate::{escape, grants, lock, stdio, store, trust, wave, wave_json};
 
 /// Runs the artifact; the exit status is the guest's, and so is stdout.
 pub fn run(invocation: &Invocation) -> Result<Answer, Failure> {
@@ -19,7 +19,9 @@ pub fn run(invocation: &Invocation) -> Result<Answer, Failure> {
     // The root's id, so that a run does not depend on where the plan lies.
     options.arguments = vec![plan.summary()?.root];
     options.arguments.extend_from_slice(&invocation.rest);
-    let (status, output) = plan.check(exec::run(plan.bytes(), &options))?;
+    let (status, output) = plan
+        .check(exec::run(plan.bytes(), &options))
+        .map_err(trust::noticed)?;
     written(&output)?;
     Ok(Answer {
         // The host passes eight bits on; a status that they cannot carry
@@ -36,7 +38,9 @@ pub fn invoke(invocation: &Invocation) -> Result<Answer, Failure> {
     let call = call(invocation)?;
     let plan = lock::read(invocation, &invocation.arguments[0])?;
     store::open_to_write(invocation)?;
-    let (result, output) = plan.check(exec::invoke(plan.bytes(), &call, &options))?;
+    let (result, output) = plan
+        .check(exec::invoke(plan.bytes(), &call, &options))
+        .map_err(trust::noticed)?;
     written(&output)?;
     let value = wave_json::value(&result);
     let answer = Answer::text(format!("{}\n", escape::block(&result, ""))).field("result", result);
@@ -74,7 +78,8 @@ pub fn serve(invocation: &Invocation) -> Result<Answer, Failure> {
     };
     let plan = lock::read(invocation, &invocation.arguments[0])?;
     store::open_to_write(invocation)?;
-    plan.check(exec::serve(plan.bytes(), address, &options))?;
+    plan.check(exec::serve(plan.bytes(), address, &options))
+        .map_err(trust::noticed)?;
     Ok(Answer::default())
 }
 

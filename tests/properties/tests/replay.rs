@@ -101,3 +101,8 @@ fn compose() {
 fn store() {
     replay("store", 200);
 }
+
+#[test]
+fn cache() {
+    replay("cache", 300);
+}

@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
+use conformance::state_of;
+
 use crate::distribution::{dist, root};
 
 /// The variable that is set where tests that take Python have to do without:
@@ -59,10 +61,14 @@ pub fn composectl<A: AsRef<OsStr>>(folder: &Path, args: impl IntoIterator<Item =
     run(composectl_in(folder).args(args))
 }
 
-/// `dist/composectl` in a folder, with no store chosen by the environment.
+/// `dist/composectl` in a folder, with no store chosen by the environment, and the
+/// state of a user who knows that folder alone.
 pub fn composectl_in(folder: &Path) -> Command {
     let mut command = Command::new(dist("composectl"));
-    command.current_dir(folder).env_remove("COMPOSE_STORE");
+    command
+        .current_dir(folder)
+        .env_remove("COMPOSE_STORE")
+        .env("XDG_STATE_HOME", state_of(folder));
     command
 }
 

@@ -9,6 +9,7 @@ pub mod fixture;
 mod invoke;
 mod limits;
 mod links;
+mod poison;
 mod processes;
 mod programs;
 mod providers;

@@ -55,8 +55,7 @@ impl Temporary {
                 continue;
             }
             if folder.swept.set(()).is_ok() {
-                // Another user's files may resist; they are in nobody's
-                // way, and no reason not to write.
+                // A folder that cannot be listed is no reason not to write.
                 let _ = sweep(folder, &name, &file);
             }
             return Ok((temporary, file));
@@ -106,32 +105,35 @@ fn suffix() -> &'static str {
 fn sweep(folder: &Folder, own: &str, made_now: &File) -> Result<(), Error> {
     let now = made_now.modified()?;
     for name in folder.names()? {
-        if name == own || !is_temporary(&name) {
-            continue;
+        if name != own && is_temporary(&name) {
+            // Another user's files may resist; they are in nobody's way, and no
+            // reason not to write, or not to look at the others.
+            let _ = collect(folder, &name, now);
         }
-        let Some(stat) = folder.look(&name)? else {
-            continue;
-        };
-        if stat.kind != Kind::File {
-            continue;
-        }
-        let stale = match (now, stat.modified) {
+    }
+    Ok(())
+}
+
+/// Removes a temporary file, if it belongs to nobody.
+fn collect(folder: &Folder, name: &str, now: Option<u64>) -> Result<(), Error> {
+    let Some(stat) = folder.look(name)?.filter(|stat| stat.kind == Kind::File) else {
+        return Ok(());
+    };
+    // Held until the name is gone, so that nobody takes it in between.
+    let file = match name.ends_with(LOCKED) {
+        true => folder.file(name)?,
+        false => None,
+    };
+    let is_left = match file.as_ref().map(File::lock) {
+        Some(Lock::Taken) => true,
+        Some(Lock::Held) => false,
+        Some(Lock::Untold) | None => match (now, stat.modified) {
             (Some(now), Some((then, _))) => now.saturating_sub(then) > limits::STALE_AFTER,
             _ => false,
-        };
-        // Held until the name is gone, so that nobody takes it in between.
-        let file = match name.ends_with(LOCKED) {
-            true => folder.file(&name)?,
-            false => None,
-        };
-        let is_left = match file.as_ref().map(File::lock) {
-            Some(Lock::Taken) => true,
-            Some(Lock::Held) => false,
-            Some(Lock::Untold) | None => stale,
-        };
-        if is_left {
-            folder.remove(&name)?;
-        }
+        },
+    };
+    if is_left {
+        folder.remove(name)?;
     }
     Ok(())
 }

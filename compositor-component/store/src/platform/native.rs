@@ -112,7 +112,7 @@ impl Directory {
         }
         #[cfg(not(unix))]
         let _ = is_private;
-        Ok(self.0.create_dir_with(name, &mut builder)?)
+        Ok(self.0.create_dir_with(name, &builder)?)
     }
 
     /// What a name stands for, itself and not what it links to.

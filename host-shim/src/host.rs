@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use compositor_store::{Digest, Fault, Ranges, Store, Writer};
+use compositor_store::{Digest, Fault, Ranges, Segment, Store, Writer};
 use wasi_guest::{CodeCache, Guest, Progress, Purpose, Tenant, say};
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 
 use crate::bindings::sys::compose::{blobs, events, runner, store, trust, types};
+use crate::closed::{self, Closed};
 use crate::events::Events;
 use crate::imports::Outside;
 use crate::key::{key, user_folder};
@@ -26,6 +27,7 @@ pub struct Host {
     /// What the user sees meanwhile.
     pub progress: Arc<Progress>,
     store: Mutex<Option<Arc<Store>>>,
+    closed: Mutex<Vec<Closed>>,
     tenants: Mutex<Tenants>,
     code: OnceLock<Option<CodeCache>>,
 }
@@ -37,6 +39,7 @@ impl Host {
             events: Arc::new(Events::new()),
             progress: Progress::new(),
             store: Mutex::default(),
+            closed: Mutex::default(),
             tenants: Mutex::default(),
             code: OnceLock::new(),
         })
@@ -48,6 +51,11 @@ impl Host {
             let message = "no store is open: call `sys:compose/store.open` first";
             error(ErrorCode::InvalidInput, message.to_string())
         })
+    }
+
+    /// Refuses a configuration that lends a guest what decides what runs.
+    fn check_lent(&self, configuration: &runner::Configuration) -> Result<(), Error> {
+        closed::check(&locked(&self.closed), &configuration.folders)
     }
 
     /// A tenant's engine and compiled code.
@@ -74,9 +82,8 @@ impl Host {
 /// time.
 fn code_cache() -> Option<CodeCache> {
     let open = || {
-        let folder = user_folder("XDG_CACHE_HOME", ".cache").zip(key()?);
+        let folder = code_folder().zip(key()?);
         let open = |(folder, key): (PathBuf, _)| {
-            let folder = folder.join("compositor").join("code");
             CodeCache::open(&folder, key).map_err(|error| {
                 let message = format!("`{}`: {error}", folder.display());
                 std::io::Error::new(error.kind(), message)
@@ -90,6 +97,21 @@ fn code_cache() -> Option<CodeCache> {
         ));
         None
     })
+}
+
+/// Where compiled code is kept.
+fn code_folder() -> Option<PathBuf> {
+    let folder = user_folder("XDG_CACHE_HOME", ".cache")?;
+    Some(folder.join("compositor").join("code"))
+}
+
+/// What no guest is lent.
+fn closed_folders(store: &str, state: Option<&str>) -> Vec<Closed> {
+    let closed = |what, path| Closed { what, path };
+    let mut folders = vec![closed("store", PathBuf::from(store))];
+    folders.extend(state.map(|state| closed("state folder", PathBuf::from(state))));
+    folders.extend(code_folder().map(|path| closed("cache of compiled code", path)));
+    folders
 }
 
 /// The compositor, as far as its calls are concerned.
@@ -125,8 +147,9 @@ pub fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
 impl types::Host for View<'_> {}
 
 impl store::Host for View<'_> {
-    fn open(&mut self, folder: String, create: bool) -> Result<(), Error> {
-        let store = Store::open(&folder, create)?;
+    fn open(&mut self, folder: String, state: Option<String>, create: bool) -> Result<(), Error> {
+        let store = Store::open(&folder, state.as_deref(), create)?;
+        *locked(&self.host.closed) = closed_folders(&folder, state.as_deref());
         store.watch(Arc::new(Shown(self.host.progress.clone())));
         *locked(&self.host.store) = Some(Arc::new(store));
         Ok(())
@@ -135,6 +158,11 @@ impl store::Host for View<'_> {
     fn copy_out(&mut self, blob: Vec<u8>, folder: String, path: String) -> Result<u64, Error> {
         let store = self.host.store()?;
         Ok(store.copy_out(&digest(&blob)?, &folder, &path)?)
+    }
+
+    fn old_trust(&mut self) -> Result<Vec<Vec<u8>>, Error> {
+        let old = self.host.store()?.old_trust()?;
+        Ok(old.into_iter().map(bytes).collect())
     }
 }
 
@@ -187,6 +215,20 @@ impl blobs::Host for View<'_> {
     fn record_key(&mut self, key: Vec<u8>, blob: Vec<u8>) -> Result<(), Error> {
         let (key, blob) = (digest(&key)?, digest(&blob)?);
         Ok(self.host.store()?.record_key(&key, &blob)?)
+    }
+
+    fn holds(&mut self, blob: Vec<u8>, segments: Vec<blobs::Segment>) -> Result<bool, Error> {
+        let segments = segments.into_iter().map(segment);
+        let segments = segments.collect::<Result<Vec<_>, _>>()?;
+        Ok(self.host.store()?.holds(&digest(&blob)?, &segments)?)
+    }
+
+    fn get_record(&mut self, key: Vec<u8>) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.host.store()?.get_record(&digest(&key)?)?)
+    }
+
+    fn put_record(&mut self, key: Vec<u8>, value: Vec<u8>) -> Result<(), Error> {
+        Ok(self.host.store()?.put_record(&digest(&key)?, &value)?)
     }
 }
 
@@ -276,6 +318,7 @@ impl runner::Host for View<'_> {
         root: runner::Program,
         configuration: runner::Configuration,
     ) -> Result<(u32, runner::Output), Error> {
+        self.host.check_lent(&configuration)?;
         let run = Run::new(&self.host, &root, configuration, Purpose::Run).await?;
         Ok((run.command().await?, run.output()))
     }
@@ -286,6 +329,7 @@ impl runner::Host for View<'_> {
         call: String,
         configuration: runner::Configuration,
     ) -> Result<(String, runner::Output), Error> {
+        self.host.check_lent(&configuration)?;
         let run = Run::new(&self.host, &root, configuration, Purpose::Run).await?;
         Ok((run.invoke(&call).await?, run.output()))
     }
@@ -296,6 +340,7 @@ impl runner::Host for View<'_> {
         address: String,
         configuration: runner::Configuration,
     ) -> Result<(), Error> {
+        self.host.check_lent(&configuration)?;
         let run = Run::new(&self.host, &root, configuration, Purpose::Serve).await?;
         run.serve(&address).await
     }
@@ -321,6 +366,7 @@ impl From<compositor_store::Error> for Error {
             Code::TrustVerificationFailed => ErrorCode::TrustVerificationFailed,
             Code::TrustUntrustedSource => ErrorCode::TrustUntrustedSource,
             Code::InvalidInput => ErrorCode::InvalidInput,
+            Code::NotImplemented => ErrorCode::NotImplemented,
         };
         Self {
             code,
@@ -333,6 +379,13 @@ impl From<compositor_store::Error> for Error {
 /// A digest of the interfaces as the store's.
 pub fn digest(bytes: &[u8]) -> Result<Digest, Error> {
     Ok(Digest::new(bytes)?)
+}
+
+fn segment(segment: blobs::Segment) -> Result<Segment, Error> {
+    Ok(match segment {
+        blobs::Segment::Bytes(bytes) => Segment::Bytes(bytes),
+        blobs::Segment::Blob((of, size)) => Segment::Blob(digest(&of)?, size),
+    })
 }
 
 fn digests(digests: &[Vec<u8>]) -> Result<Vec<Digest>, Error> {

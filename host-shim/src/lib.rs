@@ -6,6 +6,7 @@
 
 mod audit;
 mod bindings;
+mod closed;
 mod command;
 mod dynlink;
 mod events;

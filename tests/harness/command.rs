@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
+use conformance::state_of;
+
 use crate::distribution::{dist, root};
 
 /// The variable that is set where tests that take Python have to do without:
@@ -59,13 +61,14 @@ pub fn composectl<A: AsRef<OsStr>>(folder: &Path, args: impl IntoIterator<Item =
     run(composectl_in(folder).args(args))
 }
 
-/// `dist/composectl` in a folder, with no store chosen by the environment.
+/// `dist/composectl` in a folder, with no store chosen by the environment, and the
+/// state of a user who knows that folder alone.
 pub fn composectl_in(folder: &Path) -> Command {
     let mut command = Command::new(dist("composectl"));
     command
         .current_dir(folder)
-        .env("XDG_STATE_HOME", folder.join(".state"))
-        .env_remove("COMPOSE_STORE");
+        .env_remove("COMPOSE_STORE")
+        .env("XDG_STATE_HOME", state_of(folder));
     command
 }
 
@@ -76,7 +79,7 @@ pub fn composectl_in(folder: &Path) -> Command {
 /// When it cannot.
 #[cfg(unix)]
 pub fn full_audit_log(folder: &Path) {
-    let log = folder.join(".state/compositor/audit");
+    let log = state_of(folder).join("compositor/audit");
     std::fs::create_dir_all(&log).expect("a folder");
     for day in ["yesterday", "today", "tomorrow"] {
         let date = run(Command::new("date").args(["-u", "-d", day, "+%F"])).success();

@@ -15,7 +15,7 @@ pub use artifact::{Artifact, Compiled};
 pub use command::{
     Output, WITHOUT_PYTHON, composectl, composectl_in, full_audit_log, node, run, wasmtime_cli,
 };
-pub use conformance::Temp;
+pub use conformance::{Temp, state_of};
 pub use distribution::{dist, guest, read, root};
 pub use embedding::{Embedding, Ended};
 pub use engine::State;

@@ -265,6 +265,14 @@ pub const COMMANDS: &[Command] = &[
         run: trust::verify,
     },
     Command {
+        words: &["trust", "import"],
+        takes: "",
+        count: (0, 0),
+        options: &[],
+        about: "Trust what the store's folder `trust` names, as earlier versions did, and list it",
+        run: trust::import,
+    },
+    Command {
         words: &["canon", "cbor-check"],
         takes: "FILE",
         count: (1, 1),

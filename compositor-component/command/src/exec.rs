@@ -9,7 +9,7 @@ use crate::bindings::sys::compose::runner::{Folder, Output};
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::suggest::closest;
-use crate::{escape, grants, lock, stdio, store, wave, wave_json};
+use crate::{escape, grants, lock, stdio, store, trust, wave, wave_json};
 
 /// Runs the artifact; the exit status is the guest's, and so is stdout.
 pub fn run(invocation: &Invocation) -> Result<Answer, Failure> {
@@ -19,7 +19,9 @@ pub fn run(invocation: &Invocation) -> Result<Answer, Failure> {
     // The root's id, so that a run does not depend on where the plan lies.
     options.arguments = vec![plan.summary()?.root];
     options.arguments.extend_from_slice(&invocation.rest);
-    let ran = plan.check(exec::run(plan.bytes(), &options))?;
+    let ran = plan
+        .check(exec::run(plan.bytes(), &options))
+        .map_err(trust::noticed)?;
     written(&ran.output)?;
     Ok(Answer {
         // The host passes eight bits on; a status that they cannot carry
@@ -37,7 +39,9 @@ pub fn invoke(invocation: &Invocation) -> Result<Answer, Failure> {
     let call = call(invocation)?;
     let plan = lock::read(invocation, &invocation.arguments[0])?;
     store::open_to_write(invocation)?;
-    let returned = plan.check(exec::invoke(plan.bytes(), &call, &options))?;
+    let returned = plan
+        .check(exec::invoke(plan.bytes(), &call, &options))
+        .map_err(trust::noticed)?;
     written(&returned.output)?;
     let result = returned.value;
     let value = wave_json::value(&result);
@@ -78,7 +82,9 @@ pub fn serve(invocation: &Invocation) -> Result<Answer, Failure> {
     };
     let plan = lock::read(invocation, &invocation.arguments[0])?;
     store::open_to_write(invocation)?;
-    let warnings = plan.check(exec::serve(plan.bytes(), address, &options))?;
+    let warnings = plan
+        .check(exec::serve(plan.bytes(), address, &options))
+        .map_err(trust::noticed)?;
     Ok(Answer::default().findings(plan.findings(warnings)))
 }
 

@@ -112,6 +112,12 @@ pub const GLOBAL: &[&Opt] = &[
         "The store's folder [default: $COMPOSE_STORE, or .compose, or . with a blobs/ in it]",
     ),
     &valued(
+        "state",
+        "DIR",
+        "The folder of what you trust [default: /state where a host opened it, or \
+         $XDG_STATE_HOME/compositor, or ~/.local/state/compositor]",
+    ),
+    &valued(
         "format",
         "FORMAT",
         "text, or json: one object on stdout [default: text]",

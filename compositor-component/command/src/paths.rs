@@ -58,6 +58,11 @@ pub fn resolve_far(path: &str) -> Result<Place, Failure> {
     }
 }
 
+/// Whether the host opened a folder under exactly this name.
+pub fn is_opened(name: &str) -> bool {
+    folders().iter().any(|(_, opened)| opened == name)
+}
+
 /// A path for those who know no working folder: a relative one that is in no
 /// folder opened under a relative name is made absolute, when the host says
 /// what it starts from.

@@ -216,7 +216,8 @@ fn artifact(mut input: Input) -> Result<Answer, Failure> {
 
 fn provenance_answer(path: &str, provenance: &Provenance) -> Answer {
     let mut text = format!(
-        "artifact  {}\nplan      {}\nemit key  {}\nmade by   {}\nroot      {}\ncomponents\n",
+        "artifact  {}\nclaims to be made so; anybody can write that: `emit build` of the plan gives the \
+         same bytes if it is true\nplan      {}\nemit key  {}\nmade by   {}\nroot      {}\ncomponents\n",
         escape::line(path),
         digest::show(&provenance.plan_id),
         digest::show(&provenance.emit_key),
@@ -240,6 +241,7 @@ fn provenance_answer(path: &str, provenance: &Provenance) -> Answer {
         .collect();
     Answer::text(text)
         .field("kind", "artifact")
+        .field("proved", false)
         .field("plan_id", digest::show(&provenance.plan_id))
         .field("emit_key", digest::show(&provenance.emit_key))
         .field("producer", provenance.producer.as_str())

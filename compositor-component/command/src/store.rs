@@ -1,18 +1,62 @@
-//! Which folder the blobs and the trust are in.
+//! Which folders the blobs and the user's state are in.
 
 use crate::answer::Failure;
 use crate::args::Invocation;
 use crate::bindings::sys::compose::store;
+use crate::bindings::sys::compose::types::ErrorCode;
+use crate::finding::Finding;
 use crate::{files, paths};
+
+/// What hosts open the user's state folder as, in a sandbox.
+const STATE: &str = "/state";
 
 /// Opens the store to read from it; one that is not there is empty.
 pub fn open(invocation: &Invocation) -> Result<(), Failure> {
-    Ok(store::open(&paths::anchor(&folder(invocation)), false)?)
+    opened(invocation, false)
 }
 
 /// Opens the store to write to it, and makes it when it is not there.
 pub fn open_to_write(invocation: &Invocation) -> Result<(), Failure> {
-    Ok(store::open(&paths::anchor(&folder(invocation)), true)?)
+    opened(invocation, true)
+}
+
+/// Opens the store for what is kept in the user's state folder, and in no store.
+pub fn open_with_state(invocation: &Invocation) -> Result<(), Failure> {
+    match state(invocation) {
+        Some(_) => open(invocation),
+        None => Err(Finding::error(
+            ErrorCode::NotImplemented,
+            "trust is kept in a state folder of yours, and this host opened none",
+        )
+        .help(
+            "open it as `/state`: `wasmtime run --dir . --dir ~/.local/state/compositor::/state \
+             compositor.wasm …`; or name another that is open with `--state DIR`",
+        )
+        .into()),
+    }
+}
+
+fn opened(invocation: &Invocation, create: bool) -> Result<(), Failure> {
+    let state = state(invocation).map(|folder| paths::anchor(&folder));
+    let folder = paths::anchor(&folder(invocation));
+    Ok(store::open(&folder, state.as_deref(), create)?)
+}
+
+/// The user's state folder: the one that was named, or that the host opened as
+/// `/state`, or the one of the user's home, as far as the host opened that.
+fn state(invocation: &Invocation) -> Option<String> {
+    if let Some(folder) = invocation.value("state") {
+        return Some(folder.to_string());
+    }
+    if paths::is_opened(STATE) {
+        return Some(STATE.to_string());
+    }
+    // A relative one is to be ignored, as its specification says.
+    let states = paths::variable("XDG_STATE_HOME").filter(|path| path.starts_with('/'));
+    let home = || paths::variable("HOME").filter(|path| path.starts_with('/'));
+    let states = states.or_else(|| Some(paths::join(&home()?, ".local/state")))?;
+    let state = paths::join(&states, "compositor");
+    paths::resolve(&state).is_ok().then_some(state)
 }
 
 /// Which folder it is.

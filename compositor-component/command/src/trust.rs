@@ -1,7 +1,8 @@
-//! `trust add`, `trust remove`, `trust list`, `trust verify`.
+//! `trust add`, `trust remove`, `trust list`, `trust verify`, `trust import`.
 
 use crate::answer::{Answer, Failure};
 use crate::args::Invocation;
+use crate::bindings::sys::compose::store::old_trust;
 use crate::bindings::sys::compose::trust;
 use crate::bindings::sys::compose::types::{Digest, ErrorCode};
 use crate::finding::Finding;
@@ -24,15 +25,45 @@ pub fn add(invocation: &Invocation) -> Result<Answer, Failure> {
     }
     digests.sort();
     digests.dedup();
-    store::open_to_write(invocation)?;
+    store::open_with_state(invocation)?;
     trust::add(&digests)?;
     Ok(answer("trusted", "trusted ", &digests))
+}
+
+/// Trusts what earlier versions kept in the store, where anybody may have put it.
+pub fn import(invocation: &Invocation) -> Result<Answer, Failure> {
+    store::open_with_state(invocation)?;
+    let digests = old_trust()?;
+    trust::add(&digests)?;
+    Ok(answer("trusted", "trusted ", &digests))
+}
+
+/// A failure for want of trust, with what the store says of it, which has no say.
+pub fn noticed(mut failure: Failure) -> Failure {
+    let untrusted = |finding: &Finding| matches!(finding.code, ErrorCode::TrustUntrustedSource);
+    if failure.findings.iter().any(untrusted) {
+        failure.findings.extend(notice());
+    }
+    failure
+}
+
+/// A word about a store in which earlier versions kept trust.
+fn notice() -> Option<Finding> {
+    let old = old_trust().ok()?;
+    let count = json::count(old.len(), "digest");
+    let message = format!(
+        "the store's folder `trust` names {count}, which is ignored: trust is yours, and a store may \
+         come from anybody"
+    );
+    let help = "if you put them there, `trust import` trusts them and lists them";
+    let note = Finding::note(ErrorCode::TrustUntrustedSource, message).help(help);
+    (!old.is_empty()).then_some(note)
 }
 
 /// Trusts digests no longer.
 pub fn remove(invocation: &Invocation) -> Result<Answer, Failure> {
     let digests = digest::parse_all(&invocation.arguments)?;
-    store::open_to_write(invocation)?;
+    store::open_with_state(invocation)?;
     let removed = trust::remove(&digests)?;
     let mut answer = answer("removed", "trusted no longer: ", &removed);
     for digest in digests.iter().filter(|digest| !removed.contains(digest)) {
@@ -46,14 +77,16 @@ pub fn remove(invocation: &Invocation) -> Result<Answer, Failure> {
 
 /// Lists the trusted digests.
 pub fn list(invocation: &Invocation) -> Result<Answer, Failure> {
-    store::open(invocation)?;
-    Ok(answer("trusted", "", &trust::list()?))
+    store::open_with_state(invocation)?;
+    let mut answer = answer("trusted", "", &trust::list()?);
+    answer.findings.extend(notice());
+    Ok(answer)
 }
 
 /// Tells by the exit status whether digests are trusted.
 pub fn verify(invocation: &Invocation) -> Result<Answer, Failure> {
     let digests = digest::parse_all(&invocation.arguments)?;
-    store::open(invocation)?;
+    store::open_with_state(invocation)?;
     let mut findings = Vec::new();
     let mut trusted = Vec::new();
     for digest in &digests {
@@ -71,6 +104,7 @@ pub fn verify(invocation: &Invocation) -> Result<Answer, Failure> {
     Answer::text(text)
         .field("trusted", trusted)
         .unless(findings)
+        .map_err(noticed)
 }
 
 fn answer(field: &str, prefix: &str, digests: &[Digest]) -> Answer {

@@ -1,6 +1,8 @@
 //! The component's imports as the library's host.
 
-use compositor_core::host::{Blobs, Configuration, Events, Output, Program, Runner, Trust, Writer};
+use compositor_core::host::{
+    Blobs, Configuration, Events, Output, Program, Runner, Segment, Trust, Writer,
+};
 use std::sync::OnceLock;
 
 use compositor_core::{Code, Digest, Error, Host, LimitError, Limits};
@@ -75,6 +77,26 @@ impl Blobs for Imports {
 
     fn record_key(&self, key: &Digest, blob: &Digest) -> Result<(), Error> {
         blobs::record_key(key.as_bytes(), blob.as_bytes()).map_err(error)
+    }
+
+    fn holds(&self, blob: &Digest, segments: &[Segment]) -> Result<bool, Error> {
+        let segments: Vec<blobs::Segment> = segments.iter().map(segment).collect();
+        blobs::holds(blob.as_bytes(), &segments).map_err(error)
+    }
+
+    fn get_record(&self, key: &Digest) -> Result<Option<Vec<u8>>, Error> {
+        blobs::get_record(key.as_bytes()).map_err(error)
+    }
+
+    fn put_record(&self, key: &Digest, value: &[u8]) -> Result<(), Error> {
+        blobs::put_record(key.as_bytes(), value).map_err(error)
+    }
+}
+
+fn segment(segment: &Segment) -> blobs::Segment {
+    match segment {
+        Segment::Bytes(bytes) => blobs::Segment::Bytes(bytes.clone()),
+        Segment::Blob(digest, size) => blobs::Segment::Blob((digest.as_bytes().to_vec(), *size)),
     }
 }
 

@@ -13,7 +13,8 @@ pub trait Blobs {
     fn stat(&self, digest: &Digest) -> Result<Option<u64>, Error>;
 
     /// Up to `length` bytes from `offset`; fewer only at the blob's end.
-    /// The whole blob is hashed before the first read of it is answered.
+    /// The whole blob is hashed before the first read of it is answered, and what
+    /// is answered is a part of what was hashed.
     fn read(&self, digest: &Digest, offset: u64, length: u64) -> Result<Vec<u8>, Error>;
 
     /// The first of the core modules in ranges of a blob, each a start and an
@@ -30,11 +31,30 @@ pub trait Blobs {
     /// Starts a blob that can be made again from others.
     fn derive(&self) -> Result<Box<dyn Writer + '_>, Error>;
 
-    /// The blob recorded under a cache key.
+    /// Whether a blob is there, has its digest, and is these segments, one behind
+    /// the other. The blobs that they name are not looked at.
+    fn holds(&self, blob: &Digest, segments: &[Segment]) -> Result<bool, Error>;
+
+    /// The blob that somebody recorded under a cache key: it is not to be believed.
     fn find_key(&self, key: &Digest) -> Result<Option<Digest>, Error>;
 
     /// Records a blob under a cache key.
     fn record_key(&self, key: &Digest, blob: &Digest) -> Result<(), Error>;
+
+    /// The value that this user recorded under a key, which may be believed.
+    fn get_record(&self, key: &Digest) -> Result<Option<Vec<u8>>, Error>;
+
+    /// Records a value under a key, if there is a place for what may be believed.
+    fn put_record(&self, key: &Digest, value: &[u8]) -> Result<(), Error>;
+}
+
+/// A part of what a blob is made of (`sys:compose/blobs.segment`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Segment {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// A whole blob of that many bytes.
+    Blob(Digest, u64),
 }
 
 /// A blob in the making; nothing is visible until it is finished.

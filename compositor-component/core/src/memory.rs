@@ -7,14 +7,17 @@ use compositor_validator::Fault;
 
 use crate::digest::Digest;
 use crate::error::{Code, Error};
-use crate::host::{Blobs, Configuration, Events, Host, Output, Program, Runner, Trust, Writer};
+use crate::host::{
+    Blobs, Configuration, Events, Host, Output, Program, Runner, Segment, Trust, Writer,
+};
 use crate::limits::Limits;
 
-/// Blobs, cache keys, trust and events in memory; it runs nothing.
+/// Blobs, cache keys, records, trust and events in memory; it runs nothing.
 #[derive(Default)]
 pub struct MemoryStore {
     blobs: RefCell<BTreeMap<Digest, Vec<u8>>>,
     keys: RefCell<BTreeMap<Digest, Digest>>,
+    records: RefCell<BTreeMap<Digest, Vec<u8>>>,
     trusted: RefCell<BTreeSet<Digest>>,
     events: RefCell<Vec<String>>,
     /// Blobs that were hashed since their bytes last changed.
@@ -136,6 +139,39 @@ impl Blobs for MemoryStore {
     fn derive(&self) -> Result<Box<dyn Writer + '_>, Error> {
         let bytes = Vec::new();
         Ok(Box::new(MemoryWriter { store: self, bytes }))
+    }
+
+    fn holds(&self, blob: &Digest, segments: &[Segment]) -> Result<bool, Error> {
+        let held = self.with(blob, |bytes| {
+            let mut rest = bytes;
+            let all = segments.iter().all(|segment| {
+                let size = match segment {
+                    Segment::Bytes(bytes) => bytes.len() as u64,
+                    Segment::Blob(_, size) => *size,
+                };
+                let size = usize::try_from(size).unwrap_or(usize::MAX);
+                let Some((now, later)) = rest.split_at_checked(size) else {
+                    return false;
+                };
+                rest = later;
+                match segment {
+                    Segment::Bytes(bytes) => now == bytes,
+                    Segment::Blob(digest, _) => Digest::of(now) == *digest,
+                }
+            });
+            all && rest.is_empty()
+        });
+        // One that is not there, or is damaged, is not what it should be.
+        Ok(held.unwrap_or(false))
+    }
+
+    fn get_record(&self, key: &Digest) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.records.borrow().get(key).cloned())
+    }
+
+    fn put_record(&self, key: &Digest, value: &[u8]) -> Result<(), Error> {
+        self.records.borrow_mut().insert(*key, value.to_vec());
+        Ok(())
     }
 
     fn find_key(&self, key: &Digest) -> Result<Option<Digest>, Error> {

@@ -156,8 +156,7 @@ pub(crate) fn build_checked(
     host: Host<'_>,
 ) -> Result<Artifact, Vec<Diagnostic>> {
     let placed = |errors| checked.parsed.place(errors);
-    let cached = emit::cached(&checked.sealed, &checked.graph, host).map_err(placed)?;
-    let (artifact, kind) = match cached {
+    let (artifact, kind) = match emit::cached(&checked.sealed, host) {
         Some(artifact) => (artifact, "emit.cached"),
         None => {
             let written = emit::write(&checked.sealed, &checked.graph, host);

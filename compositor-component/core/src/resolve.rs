@@ -1,6 +1,6 @@
 //! The availability phase: blobs to skeletons and worlds.
 //!
-//! A blob is scanned in full once: its skeleton is kept in the store under a
+//! A blob is scanned in full once: its skeleton is kept as the user's record under a
 //! key of its digest, and later runs read that instead of the component.
 
 use std::collections::HashMap;
@@ -274,9 +274,8 @@ fn part_among(
     known: &mut Known,
 ) -> Result<Part, PartError> {
     let size = host.blobs.stat(&digest)?.ok_or(PartError::Missing)?;
-    let key = Digest::of_domain("skeleton:v2", digest.as_bytes());
-    let mark = mark(&digest, size);
-    let cached = kept(host.blobs, &key, &mark, host.limits.skeleton_bytes);
+    let key = skeleton_key(&digest, size);
+    let cached = kept(host.blobs, &key, host.limits.skeleton_bytes);
     let is_kept = cached.is_some();
     let skeleton = match cached {
         Some(bytes) => Skeleton { bytes },
@@ -300,7 +299,7 @@ fn part_among(
         }
     };
     if !is_kept {
-        keep(host.blobs, &key, &mark, &skeleton)?;
+        keep(host.blobs, &key, &skeleton);
         let fields = [
             ("digest", digest.to_string()),
             ("bytes", size.to_string()),
@@ -317,8 +316,10 @@ fn part_among(
     })
 }
 
-/// What a kept skeleton starts with: whose it is, so that a key that leads to
-/// another component's skeleton is no hit.
-fn mark(digest: &Digest, size: u64) -> Vec<u8> {
-    [&digest.as_bytes()[..], &size.to_le_bytes()].concat()
+/// What a skeleton is kept under. That it was kept says that its component was found
+/// valid, by this version: another may find what this one does not.
+fn skeleton_key(digest: &Digest, size: u64) -> Digest {
+    let version = env!("CARGO_PKG_VERSION").as_bytes();
+    let of = [&digest.as_bytes()[..], &size.to_le_bytes(), version].concat();
+    Digest::of_domain("skeleton:v3", &of)
 }

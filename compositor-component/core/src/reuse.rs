@@ -13,8 +13,8 @@ use crate::kept::{keep, kept};
 use crate::plan::{Determinism, Linkage, Plan};
 use crate::policy::{Decided, reads_host};
 
-/// Bytes of a result that are recorded: two streams and an answer.
-const RESULT_BYTES: usize = 192 << 20;
+/// Bytes of a result that is recorded: what hosts keep of one record.
+const RESULT_BYTES: usize = 64 << 20;
 
 /// Refuses what depends on more than its exec key.
 pub fn check(plan: &Plan, options: &Options, decided: &[Decided]) -> Result<(), Diagnostic> {
@@ -35,15 +35,15 @@ pub fn check(plan: &Plan, options: &Options, decided: &[Decided]) -> Result<(), 
     Err(Diagnostic::error(Code::InvalidInput, message, help))
 }
 
-/// The result that was recorded under a key, or what `run` gives, which is then
-/// recorded: an answer and what was written.
+/// The result that this user recorded under a key, or what `run` gives, which is then
+/// recorded unless it is too large: an answer and what was written.
 pub fn reuse(
     key: &Digest,
     host: Host<'_>,
     run: impl FnOnce() -> Result<(Vec<u8>, Output), Error>,
 ) -> Result<(Vec<u8>, Output), Error> {
     let slot = Digest::of_domain("result:v1", key.as_bytes());
-    let recorded = kept(host.blobs, &slot, key.as_bytes(), RESULT_BYTES);
+    let recorded = kept(host.blobs, &slot, RESULT_BYTES);
     let fields = [("exec_key", key.to_string())];
     if let Some(result) = recorded.and_then(|bytes| read(&bytes)) {
         host.events.emit("result.reused", &fields);
@@ -55,8 +55,10 @@ pub fn reuse(
         bytes.extend_from_slice(&(part.len() as u64).to_le_bytes());
         bytes.extend_from_slice(part);
     }
-    keep(host.blobs, &slot, key.as_bytes(), &bytes)?;
-    host.events.emit("result.recorded", &fields);
+    if bytes.len() <= RESULT_BYTES {
+        keep(host.blobs, &slot, &bytes);
+        host.events.emit("result.recorded", &fields);
+    }
     Ok((answer, output))
 }
 

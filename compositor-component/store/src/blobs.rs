@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use compositor_validator::Fault;
 
-use crate::checked::Good;
 use crate::digest::{Digest, ascending};
-use crate::errors::{self, Error};
+use crate::errors::{self, Error, ErrorCode};
 use crate::file::File;
 use crate::limits;
 use crate::open::Store;
 use crate::piece::Piece;
 use crate::platform::{self, Hash, Kind, Stat};
+use crate::proof::{Chunks, Proven};
 
 /// What the store has under a digest.
 pub struct Entry {
@@ -32,7 +32,8 @@ impl Store {
     }
 
     /// Up to `length` bytes from `offset`; fewer only at the blob's end. The
-    /// whole blob is hashed before the first read of it is answered.
+    /// whole blob is hashed before the first read of it is answered, and what is
+    /// answered is proven to be a part of what was hashed.
     ///
     /// # Errors
     /// `blob-not-found`, `blob-digest-mismatch`, `blob-io-error`, and
@@ -42,7 +43,7 @@ impl Store {
     }
 
     /// The first of the core modules in ranges of a blob, each a start and an end,
-    /// that is invalid. The whole blob is hashed before, as it is before it is read.
+    /// that is invalid. What is validated is proven as it is when it is read.
     ///
     /// # Errors
     /// `blob-not-found`, `blob-digest-mismatch`, `blob-io-error`.
@@ -108,10 +109,30 @@ impl Store {
     }
 }
 
-/// A blob whose bytes are known to be good.
-pub fn checked(store: &Store, digest: &Digest) -> Result<Good, Error> {
-    match store.checked.get(digest)? {
-        Some(good) => Ok(good),
+/// Does something with a blob by its proof. When its open file changed, or another
+/// took its name, it is tried once more, with what has the name now.
+fn proven<T>(
+    store: &Store,
+    digest: &Digest,
+    work: impl Fn(&Proven) -> Result<T, Error>,
+) -> Result<T, Error> {
+    if let Some(known) = store.checked.get(digest) {
+        match work(&known) {
+            Err(error) if error.code == ErrorCode::BlobDigestMismatch => {}
+            done => return done,
+        }
+    }
+    let done = work(&check(store, digest)?);
+    if matches!(&done, Err(error) if error.code == ErrorCode::BlobDigestMismatch) {
+        store.checked.forget(digest);
+    }
+    done
+}
+
+/// A blob whose bytes were hashed, and what proves parts of it.
+pub fn checked(store: &Store, digest: &Digest) -> Result<Proven, Error> {
+    match store.checked.get(digest) {
+        Some(known) => Ok(known),
         None => check(store, digest),
     }
 }
@@ -133,73 +154,68 @@ pub fn whole(
     digest: &Digest,
     file: Arc<File>,
     seen: &mut dyn FnMut(&Piece) -> Result<(), Error>,
-) -> Result<Good, Error> {
-    let stamp = file.stamp()?;
+) -> Result<Proven, Error> {
+    let size = file.size()?;
     let mut hash = Hash::default();
-    let end = file.each(0, stamp.size, &mut |piece| {
+    let end = file.each(0, size, &mut |piece| {
         hash.update(piece);
         store.watcher.bytes(piece.len());
         seen(piece)
     })?;
-    if end < stamp.size {
+    if end < size {
         return Err(cut_short(digest, &file));
     }
-    let found = hash.finish();
-    if found != *digest {
+    let proof = Arc::new(hash.prove());
+    if proof.digest != *digest {
         store.checked.forget(digest);
-        let found = format!("their digest is {found}");
+        let found = format!("their digest is {}", proof.digest);
         return Err(errors::mismatch(digest, file.path(), &found));
     }
-    let good = Good { file, stamp };
-    store.checked.keep(digest, good.clone());
-    Ok(good)
+    let proven = Proven { file, proof };
+    store.checked.keep(proven.clone());
+    Ok(proven)
 }
 
 /// A blob that ended before the size that it had when it was opened.
-pub fn cut_short(digest: &Digest, file: &File) -> Error {
+fn cut_short(digest: &Digest, file: &File) -> Error {
     errors::mismatch(digest, file.path(), "it was cut short while it was read")
 }
 
-fn check(store: &Store, digest: &Digest) -> Result<Good, Error> {
+fn check(store: &Store, digest: &Digest) -> Result<Proven, Error> {
     store.checked.forget(digest);
     let file = unchecked(store, digest)?;
     whole(store, digest, file, &mut |_| Ok(()))
 }
 
 fn read(store: &Store, digest: &Digest, offset: u64, length: u64) -> Result<Vec<u8>, Error> {
-    let file = checked(store, digest)?.file;
-    let length = length.min(file.size()?.saturating_sub(offset));
-    if length > limits::ANSWER {
-        return Err(errors::invalid(
-            format!(
-                "{length} bytes of {digest} at once, where one read answers at most {}",
-                limits::ANSWER
-            ),
-            Some(digest.to_string()),
-        ));
-    }
-    // Not more than the limit, which fits.
-    let mut answer = Vec::with_capacity(length as usize);
-    // Not more than the file's size, if there is anything to read.
-    let end = offset.saturating_add(length);
-    if length > 0 {
-        let ended = file.each(offset, end, &mut |bytes| {
-            answer.extend_from_slice(bytes);
-            Ok(())
-        })?;
-        if ended < end {
-            return Err(cut_short(digest, &file));
+    proven(store, digest, |blob| {
+        let size = blob.proof.size;
+        let length = length.min(size.saturating_sub(offset));
+        if length > limits::ANSWER {
+            return Err(errors::invalid(
+                format!(
+                    "{length} bytes of {digest} at once, where one read answers at most {}",
+                    limits::ANSWER
+                ),
+                Some(digest.to_string()),
+            ));
         }
-    }
-    Ok(answer)
+        // Not more than the limit, which fits.
+        let mut answer = Vec::with_capacity(length as usize);
+        if length > 0 {
+            // Not more than the blob's size, if there is anything to read.
+            blob.each(offset, offset + length, &mut |bytes| {
+                answer.extend_from_slice(bytes);
+                Ok(())
+            })?;
+        }
+        Ok(answer)
+    })
 }
 
 #[cfg(not(target_family = "wasm"))]
 fn bytes(store: &Store, digest: &Digest) -> Result<Vec<u8>, Error> {
-    let file = match store.checked.get(digest)? {
-        Some(good) => good.file,
-        None => unchecked(store, digest)?,
-    };
+    let file = unchecked(store, digest)?;
     let size = file.size()?;
     let too_large = |_| {
         let message = format!("{digest} has {size} bytes, which do not fit into memory");
@@ -217,23 +233,11 @@ fn bytes(store: &Store, digest: &Digest) -> Result<Vec<u8>, Error> {
 
 fn copy_out(store: &Store, digest: &Digest, to: &File) -> Result<u64, Error> {
     let mut written = 0;
-    if let Some(good) = store.checked.get(digest)? {
-        let size = good.stamp.size;
-        good.file.each(0, size, &mut |piece| {
-            store.watcher.bytes(piece.len());
-            to.append(piece, &mut written)
-        })?;
-        if written == size && good.is_unchanged()? {
-            return Ok(size);
-        }
-    }
-    // Not known to be good, or touched meanwhile.
-    written = 0;
     let file = unchecked(store, digest)?;
-    let good = whole(store, digest, file, &mut |piece| {
+    whole(store, digest, file, &mut |piece| {
         to.append(piece, &mut written)
     })?;
-    Ok(good.stamp.size)
+    Ok(written)
 }
 
 fn validate_modules(
@@ -241,17 +245,20 @@ fn validate_modules(
     digest: &Digest,
     ranges: &[(u64, u64)],
 ) -> Result<Option<Fault>, Error> {
-    let file = checked(store, digest)?.file;
-    let read = |offset: u64, length: u64| {
-        let mut bytes = Vec::new();
-        file.each(offset, offset.saturating_add(length), &mut |piece| {
-            store.watcher.bytes(piece.len());
-            bytes.extend_from_slice(piece);
-            Ok(())
-        })?;
-        Ok(bytes)
-    };
-    compositor_validator::modules(read, ranges)
+    proven(store, digest, |blob| {
+        let mut chunks = Chunks::new(blob);
+        let read = |offset: u64, length: u64| {
+            let mut bytes = Vec::new();
+            let end = offset.saturating_add(length).min(blob.proof.size);
+            chunks.each(offset, end, &mut |piece| {
+                store.watcher.bytes(piece.len());
+                bytes.extend_from_slice(piece);
+                Ok(())
+            })?;
+            Ok(bytes)
+        };
+        compositor_validator::modules(read, ranges)
+    })
 }
 
 fn size(store: &Store, name: &str) -> Result<Option<u64>, Error> {

@@ -2,76 +2,59 @@
 //! at each read.
 //!
 //! A file stays what it was when it is replaced under its name, because it is
-//! open. When it is written in place instead, its stamp changes, and it is
-//! hashed again.
+//! open. When it is written in place instead, its proof tells, at the part that
+//! is read.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::digest::Digest;
-use crate::errors::Error;
-use crate::file::{File, Stamp};
 use crate::limits;
+use crate::proof::Proven;
 
 /// Checked blobs, the least recently used first.
 #[derive(Default)]
-pub struct Checked(Mutex<Vec<(Digest, Good)>>);
-
-/// An open file that held the bytes of its digest under a stamp.
-#[derive(Clone)]
-pub struct Good {
-    /// The file.
-    pub file: Arc<File>,
-    /// Of before its bytes were looked at, so that no change in between goes
-    /// unseen.
-    pub stamp: Stamp,
-}
-
-impl Good {
-    /// Whether its bytes are still those that were looked at, as far as the
-    /// system tells.
-    pub fn is_unchanged(&self) -> Result<bool, Error> {
-        Ok(self.file.stamp()?.follows(&self.stamp))
-    }
-}
+pub struct Checked(Mutex<Vec<(Digest, Proven)>>);
 
 impl Checked {
-    /// A blob that was checked and has not changed since.
-    pub fn get(&self, digest: &Digest) -> Result<Option<Good>, Error> {
+    /// A blob that was checked.
+    pub fn get(&self, digest: &Digest) -> Option<Proven> {
         let mut entries = self.entries();
         // In one go: other threads that look for it meanwhile find it too.
-        let Some(entry) = take(&mut entries, digest) else {
-            return Ok(None);
-        };
-        if !entry.1.is_unchanged()? {
-            return Ok(None);
-        }
-        let good = entry.1.clone();
+        let entry = take(&mut entries, digest)?;
+        let proven = entry.1.clone();
         entries.push(entry);
-        Ok(Some(good))
+        Some(proven)
     }
 
     /// Keeps a blob that was found good.
-    pub fn keep(&self, digest: &Digest, good: Good) {
+    pub fn keep(&self, proven: Proven) {
+        let digest = proven.proof.digest;
         let mut entries = self.entries();
-        take(&mut entries, digest);
-        if entries.len() == limits::OPEN_BLOBS {
+        take(&mut entries, &digest);
+        entries.push((digest, proven));
+        let states = |entries: &[(Digest, Proven)]| -> usize {
+            let of = entries.iter().map(|(_, proven)| proven.proof.states());
+            of.sum()
+        };
+        while entries.len() > limits::OPEN_BLOBS
+            || (entries.len() > 1 && states(&entries) > limits::PROOF_CHUNKS)
+        {
             entries.remove(0);
         }
-        entries.push((*digest, good));
     }
 
-    /// Forgets a blob, because its name now stands for something else.
+    /// Forgets a blob, because its name or its file now stands for something else.
     pub fn forget(&self, digest: &Digest) {
         take(&mut self.entries(), digest);
     }
 
     /// Whatever a thread did that panicked, the list is whole.
-    fn entries(&self) -> MutexGuard<'_, Vec<(Digest, Good)>> {
+    fn entries(&self) -> MutexGuard<'_, Vec<(Digest, Proven)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn take(entries: &mut Vec<(Digest, Good)>, digest: &Digest) -> Option<(Digest, Good)> {
+fn take(entries: &mut Vec<(Digest, Proven)>, digest: &Digest) -> Option<(Digest, Proven)> {
     let index = entries.iter().position(|(known, _)| known == digest)?;
     Some(entries.remove(index))
 }

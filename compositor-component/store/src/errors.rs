@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::digest::Digest;
-use crate::platform::{Cause, Kind};
+use crate::platform::{Cause, Kind, Shared};
 
 /// An error with its code, a sentence, and what it is about.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub enum ErrorCode {
     TrustUntrustedSource,
     /// An argument is not acceptable.
     InvalidInput,
+    /// There is no state folder, and what was asked for is kept there.
+    NotImplemented,
 }
 
 impl fmt::Display for Error {
@@ -90,5 +92,35 @@ pub fn invalid(message: String, context: Option<String>) -> Error {
         code: ErrorCode::InvalidInput,
         message,
         context,
+    }
+}
+
+/// What is believed must be in nobody's hands but the user's.
+pub fn shared(path: &str, what: &str, shared: &Shared) -> Error {
+    let why = match shared {
+        Shared::Owner { owner, user } => format!(
+            "belongs to user {owner}, and this runs as user {user}: name another state folder, \
+             or take it over with `chown {user}`"
+        ),
+        Shared::Mode(mode) => format!(
+            "is not the user's alone (its mode is {mode:04o}): look at what is in it, and then \
+             `chmod go-rwx {path}`"
+        ),
+    };
+    invalid(
+        format!("what is in the {what} `{path}` is believed, but it {why}"),
+        Some(path.to_string()),
+    )
+}
+
+/// What is kept in a state folder, where there is none.
+pub fn stateless() -> Error {
+    Error {
+        code: ErrorCode::NotImplemented,
+        message: "trust is kept in a state folder of the user's, and none is open: name one with \
+                  `--state DIR`, or let the host open it, as `wasmtime run --dir . \
+                  --dir ~/.local/state/compositor::/state` does"
+            .to_string(),
+        context: None,
     }
 }

@@ -4,35 +4,12 @@ use crate::errors::{self, Error};
 use crate::folder::join;
 use crate::limits;
 use crate::piece::{Buffers, Piece};
-use crate::platform::{Base, Handle, Kind, Stat, Time};
+use crate::platform::{Base, Handle, Kind, Lock, Stat};
 
 /// A regular file that is open, and the path that errors name.
 pub struct File {
     handle: Handle,
     path: String,
-}
-
-/// Changes when a file's bytes do, as far as the system tells.
-#[derive(Clone, Copy)]
-pub struct Stamp {
-    /// Its size in bytes.
-    pub size: u64,
-    modified: Option<Time>,
-    changed: Option<Time>,
-}
-
-impl Stamp {
-    /// Whether this is a later stamp of a file whose bytes have not been written
-    /// since, whatever its name is now.
-    pub fn is_of_same_bytes(&self, earlier: &Self) -> bool {
-        self.size == earlier.size && self.modified == earlier.modified
-    }
-
-    /// Whether this is a later stamp of a file that has not changed since.
-    pub fn follows(&self, earlier: &Self) -> bool {
-        self.is_of_same_bytes(earlier)
-            && (self.changed.is_none() || self.changed == earlier.changed)
-    }
 }
 
 impl File {
@@ -72,16 +49,6 @@ impl File {
     /// Its size in bytes.
     pub fn size(&self) -> Result<u64, Error> {
         Ok(self.stat()?.size)
-    }
-
-    /// Its size and times.
-    pub fn stamp(&self) -> Result<Stamp, Error> {
-        let stat = self.stat()?;
-        Ok(Stamp {
-            size: stat.size,
-            modified: stat.modified,
-            changed: stat.changed,
-        })
     }
 
     /// When it was last written, in seconds, by the file system's own clock.
@@ -145,6 +112,31 @@ impl File {
         self.write(bytes, *written)?;
         *written += bytes.len() as u64;
         Ok(())
+    }
+
+    /// Refuses a file that others than the user who runs this may read or write.
+    pub fn check_secret(&self) -> Result<(), Error> {
+        const ALL: u32 = 0o077;
+        match self.handle.shared_because(ALL) {
+            Ok(None) => Ok(()),
+            Ok(Some(shared)) => Err(errors::shared(&self.path, "file", &shared)),
+            Err(cause) => Err(errors::failed("examine", &self.path, cause)),
+        }
+    }
+
+    /// Takes the lock that dies with its process, where there are such locks.
+    pub fn lock(&self) -> Lock {
+        self.handle.lock()
+    }
+
+    /// Gives the lock back.
+    pub fn unlock(&self) {
+        self.handle.unlock();
+    }
+
+    /// Says that it was used now.
+    pub fn touch(&self) {
+        self.handle.touch();
     }
 
     /// Waits until its bytes are on the disk.

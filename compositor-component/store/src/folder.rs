@@ -1,20 +1,22 @@
 //! A folder that is open. Names in it are looked at before they are opened,
 //! so that links are not followed and a FIFO does not block.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 use crate::errors::{self, Error};
 use crate::file::File;
 use crate::platform::{Base, Cause, Directory, Kind, Stat, Time};
 use crate::temporary::Temporary;
 
+/// Permissions of a group and of everybody: to write.
+const WRITE: u32 = 0o022;
+
 /// A folder that is open, and the path that errors name.
 pub struct Folder {
     directory: Directory,
     path: String,
-    /// Whether stale temporary files were looked for.
-    pub swept: AtomicBool,
+    /// Set when what others left behind in it was looked for.
+    pub swept: OnceLock<()>,
 }
 
 impl Folder {
@@ -35,13 +37,14 @@ impl Folder {
         }
     }
 
-    /// A folder in this one; made, durably, when it is not there.
-    pub fn make_child(&self, name: &str) -> Result<Self, Error> {
+    /// A folder in this one; made, durably, when it is not there. A private one is
+    /// for nobody but its owner.
+    pub fn make_child(&self, name: &str, is_private: bool) -> Result<Self, Error> {
         if let Some(child) = self.child(name)? {
             return Ok(child);
         }
         let path = self.path_of(name);
-        match self.directory.create_folder(name) {
+        match self.directory.create_folder(name, is_private) {
             // Another process may have made it just now.
             Ok(()) | Err(Cause::Exist) => self.sync()?,
             Err(cause) => return Err(errors::failed("make the folder", &path, cause)),
@@ -64,23 +67,34 @@ impl Folder {
         }
     }
 
-    /// Makes a file that must not be there yet; none when it is.
-    pub fn create(&self, name: &str) -> Result<Option<File>, Error> {
+    /// Makes a file that must not be there yet; none when it is. A private one is
+    /// for nobody but its owner.
+    pub fn create(&self, name: &str, is_private: bool) -> Result<Option<File>, Error> {
         let path = self.path_of(name);
-        match self.directory.create_file(name) {
+        match self.directory.create_file(name, is_private) {
             Ok(handle) => File::new(handle, path).map(Some),
             Err(Cause::Exist) => Ok(None),
             Err(cause) => Err(errors::failed("create", &path, cause)),
         }
     }
 
-    /// Writes a small file, whole and durably, in place of what was there.
-    pub fn write(self: &Arc<Self>, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        let (temporary, file) = Temporary::create(self)?;
+    /// Writes a small file, whole and durably, in place of what was there; it is
+    /// made in a folder for temporary files.
+    pub fn write(&self, made_in: &Arc<Self>, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let (temporary, file) = Temporary::create(made_in, false)?;
         file.write(bytes, 0)?;
         file.sync()?;
-        temporary.rename(name)?;
+        temporary.rename(self, name)?;
         self.sync()
+    }
+
+    /// Refuses a folder that others than the user who runs this may write to.
+    pub fn check_private(&self) -> Result<(), Error> {
+        match self.directory.shared_because(WRITE) {
+            Ok(None) => Ok(()),
+            Ok(Some(shared)) => Err(errors::shared(&self.path, "folder", &shared)),
+            Err(cause) => Err(errors::failed("examine", &self.path, cause)),
+        }
     }
 
     /// What a name stands for, itself and not what it links to; none when it
@@ -100,11 +114,12 @@ impl Folder {
             .map_err(|cause| errors::failed("list", &self.path, cause))
     }
 
-    /// Renames in this folder, in place of what has the new name.
-    pub fn rename(&self, from: &str, to: &str) -> Result<(), Error> {
-        self.directory.rename(from, to).map_err(|cause| {
+    /// Renames into a folder, in place of what has the new name there.
+    pub fn rename(&self, from: &str, folder: &Self, to: &str) -> Result<(), Error> {
+        let renamed = self.directory.rename(from, &folder.directory, to);
+        renamed.map_err(|cause| {
             let operation = format!("rename `{}` to", self.path_of(from));
-            errors::failed(&operation, &self.path_of(to), cause)
+            errors::failed(&operation, &folder.path_of(to), cause)
         })
     }
 
@@ -148,7 +163,7 @@ impl Folder {
             Ok(directory) => Ok(Some(Self {
                 directory,
                 path,
-                swept: AtomicBool::new(false),
+                swept: OnceLock::new(),
             })),
             Err(Cause::NoEntry) => Ok(None),
             Err(cause) => Err(errors::failed("open the folder", &path, cause)),

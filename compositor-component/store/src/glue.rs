@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::digest::Digest;
 use crate::errors;
+use crate::holds::Segment;
 use crate::open::Store;
 use bindings::exports::sys::compose::{blobs, store, trust};
 use bindings::sys::compose::types::{Digest as Bytes, Error, ErrorCode};
@@ -41,14 +42,21 @@ fn with<T>(step: impl FnOnce(&Arc<Store>) -> Result<T, errors::Error>) -> Result
 }
 
 impl store::Guest for FolderStore {
-    fn open(folder: String, create: bool) -> Result<(), Error> {
-        let store = Store::open(&folder, create)?;
+    fn open(folder: String, state: Option<String>, create: bool) -> Result<(), Error> {
+        let store = Store::open(&folder, state.as_deref(), create)?;
         OPEN.set(Some(Arc::new(store)));
         Ok(())
     }
 
     fn copy_out(blob: Bytes, folder: String, path: String) -> Result<u64, Error> {
         with(|store| store.copy_out(&Digest::new(&blob)?, &folder, &path))
+    }
+
+    fn old_trust() -> Result<Vec<Bytes>, Error> {
+        Ok(with(|store| store.old_trust())?
+            .into_iter()
+            .map(bytes)
+            .collect())
     }
 }
 
@@ -105,6 +113,24 @@ impl blobs::Guest for FolderStore {
     fn record_key(key: Bytes, blob: Bytes) -> Result<(), Error> {
         with(|store| store.record_key(&Digest::new(&key)?, &Digest::new(&blob)?))
     }
+
+    fn holds(blob: Bytes, segments: Vec<blobs::Segment>) -> Result<bool, Error> {
+        with(|store| {
+            let segments = segments.into_iter().map(segment);
+            store.holds(
+                &Digest::new(&blob)?,
+                &segments.collect::<Result<Vec<_>, _>>()?,
+            )
+        })
+    }
+
+    fn get_record(key: Bytes) -> Result<Option<Vec<u8>>, Error> {
+        with(|store| store.get_record(&Digest::new(&key)?))
+    }
+
+    fn put_record(key: Bytes, value: Vec<u8>) -> Result<(), Error> {
+        with(|store| store.put_record(&Digest::new(&key)?, &value))
+    }
 }
 
 impl blobs::GuestWriter for Writer {
@@ -143,6 +169,13 @@ impl trust::Guest for FolderStore {
     }
 }
 
+fn segment(segment: blobs::Segment) -> Result<Segment, errors::Error> {
+    Ok(match segment {
+        blobs::Segment::Bytes(bytes) => Segment::Bytes(bytes),
+        blobs::Segment::Blob((digest, size)) => Segment::Blob(Digest::new(&digest)?, size),
+    })
+}
+
 fn parse(digests: &[Bytes]) -> Result<Vec<Digest>, errors::Error> {
     digests.iter().map(|digest| Digest::new(digest)).collect()
 }
@@ -161,6 +194,7 @@ impl From<errors::Error> for Error {
             errors::ErrorCode::TrustVerificationFailed => ErrorCode::TrustVerificationFailed,
             errors::ErrorCode::TrustUntrustedSource => ErrorCode::TrustUntrustedSource,
             errors::ErrorCode::InvalidInput => ErrorCode::InvalidInput,
+            errors::ErrorCode::NotImplemented => ErrorCode::NotImplemented,
         };
         let (message, context) = (error.message, error.context);
         Self {

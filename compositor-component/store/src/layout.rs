@@ -15,11 +15,12 @@ const FILES: [(&str, &str); 2] = [
     ),
 ];
 
-/// Writes what is missing; what another tool wrote stays as it is.
-pub fn complete(root: &Arc<Folder>) -> Result<(), Error> {
+/// Writes what is missing, by way of a folder for temporary files; what another
+/// tool wrote stays as it is.
+pub fn complete(root: &Folder, made_in: &Arc<Folder>) -> Result<(), Error> {
     for (name, content) in FILES {
         if root.file(name)?.is_none() {
-            root.write(name, content.as_bytes())?;
+            root.write(made_in, name, content.as_bytes())?;
         }
     }
     Ok(())

@@ -3,14 +3,16 @@
 //! ```text
 //! <folder>/oci-layout, index.json     an OCI image layout
 //!          blobs/sha256/<hex>         its blobs
-//!          trust/sha256/<hex>         an empty file for each trusted digest
-//!          cache/<hex>                the digest recorded under a key
+//!          cache/<hex>                what saves time, and is proved before it is used
+//!          tmp/                       files in the making
 //! ```
 //!
-//! Files appear whole or not at all (`temporary`), links and devices are never
-//! followed (`folder`), and bytes are hashed before they are believed
-//! (`checked`). What is open is in `open`; the rest is a file for each subject:
-//! `blobs` with `writer`, `cache`, `trust`.
+//! Whoever may write there can waste time and no more: what is believed without a
+//! check is in the user's own folder (`state`). Files appear whole or not at all
+//! (`temporary`), links and devices are never followed (`folder`), and bytes are
+//! hashed in the memory that they are used from (`proof`). What is open is in
+//! `open` and `checked`; the rest is a file for each subject: `blobs` with
+//! `writer`, `cache` and `holds` for artifacts, `records` with `mac`, `trust`.
 //!
 //! These rules are the same wherever the store is: a program uses them as a
 //! library on the system itself, and a component in a sandbox (`glue`). What
@@ -25,12 +27,17 @@ mod file;
 mod folder;
 #[cfg(target_family = "wasm")]
 mod glue;
+mod holds;
 mod layout;
 mod limits;
+mod mac;
 mod open;
 mod piece;
 mod platform;
 mod progress;
+mod proof;
+mod records;
+mod state;
 mod temporary;
 mod trust;
 mod writer;
@@ -39,6 +46,7 @@ pub use blobs::Entry;
 pub use compositor_validator::{Fault, Ranges};
 pub use digest::Digest;
 pub use errors::{Error, ErrorCode};
+pub use holds::Segment;
 pub use open::Store;
 #[cfg(not(target_family = "wasm"))]
 pub use progress::Progress;

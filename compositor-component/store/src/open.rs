@@ -7,6 +7,7 @@ use crate::errors::{self, Error};
 use crate::folder::Folder;
 use crate::platform::{Base, Cause};
 use crate::progress::Watcher;
+use crate::state::State;
 use crate::{layout, platform};
 
 /// An open store. Threads may share it.
@@ -17,10 +18,14 @@ pub struct Store {
     root: Option<Arc<Folder>>,
     /// `blobs/sha256`.
     pub(crate) blobs: Part,
-    /// `trust/sha256`.
-    pub(crate) trust: Part,
     /// `cache`.
     pub(crate) cache: Part,
+    /// `tmp`.
+    pub(crate) temporary: Part,
+    /// `trust/sha256`, where earlier versions kept what nobody believes any more.
+    pub(crate) old_trust: Part,
+    /// The user's state folder, where one is open.
+    pub(crate) state: Option<State>,
     /// Blobs that are open and were hashed.
     pub(crate) checked: Checked,
     /// Who is told of long work.
@@ -36,32 +41,37 @@ pub struct Part {
 impl Store {
     /// Opens the store in a folder. It is made when `create` is set and it is
     /// not there; a folder that is not there reads as an empty store otherwise.
+    /// What is believed without a check is in the user's state folder: without one
+    /// nothing is trusted, and no record is believed or kept.
     ///
     /// # Errors
-    /// `invalid-input` when the path is empty or, in a sandbox, out of reach;
-    /// `blob-io-error` when the folder cannot be opened or made.
-    pub fn open(path: &str, create: bool) -> Result<Self, Error> {
+    /// `invalid-input` when a path is empty or, in a sandbox, out of reach, and
+    /// when the state folder is not the user's alone; `blob-io-error` when a folder
+    /// cannot be opened or made.
+    pub fn open(path: &str, state: Option<&str>, create: bool) -> Result<Self, Error> {
         if path.is_empty() {
             let message = "the store's folder has an empty name".to_string();
             return Err(errors::invalid(message, None));
         }
         let (base, from_base) = Base::locate(path)?;
         let root = match create {
-            true => Some(make(&base, &from_base, path)?),
+            true => Some(make(&base, &from_base, path, false)?),
             false => Folder::open(&base, &from_base, path)?,
         };
         let store = Self {
             path: path.to_string(),
             root: root.map(Arc::new),
             blobs: Part::new(&["blobs", "sha256"]),
-            trust: Part::new(&["trust", "sha256"]),
             cache: Part::new(&["cache"]),
+            temporary: Part::new(&["tmp"]),
+            old_trust: Part::new(&["trust", "sha256"]),
+            state: state.map(State::open).transpose()?,
             checked: Checked::default(),
             watcher: Watcher::default(),
         };
         if create && let Some(root) = &store.root {
-            layout::complete(root)?;
             store.blobs.make(root)?;
+            layout::complete(root, &store.temporary.make(root)?)?;
         }
         Ok(store)
     }
@@ -123,7 +133,7 @@ impl Part {
         }
         let mut folder = root.clone();
         for name in self.names {
-            folder = Arc::new(folder.make_child(name)?);
+            folder = Arc::new(folder.make_child(name, false)?);
         }
         Ok(self.keep(folder))
     }
@@ -134,8 +144,9 @@ impl Part {
     }
 }
 
-/// Opens a folder, which is made, durably, with those above it.
-fn make(base: &Base, from_base: &str, path: &str) -> Result<Folder, Error> {
+/// Opens a folder, which is made, durably, with those above it; private ones are
+/// for nobody but their owner.
+pub fn make(base: &Base, from_base: &str, path: &str, is_private: bool) -> Result<Folder, Error> {
     // Made by whole paths from where they start, so that a link on the way may
     // lead to where the system permits.
     let mut missing = Vec::new();
@@ -149,7 +160,7 @@ fn make(base: &Base, from_base: &str, path: &str) -> Result<Folder, Error> {
             .ok_or_else(|| errors::failed("open the folder", path, Cause::NoEntry))?;
     };
     for next in missing.into_iter().rev() {
-        match base.create_folder(next) {
+        match base.create_folder(next, is_private) {
             // Another process may have made it just now.
             Ok(()) | Err(Cause::Exist) => folder.sync()?,
             Err(cause) => return Err(errors::failed("make the folder", path, cause)),

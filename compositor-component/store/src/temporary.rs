@@ -1,34 +1,33 @@
-//! Temporary files: what is being written has a name of its own in the folder
-//! of its final name, so that the final name always stands for whole bytes.
+//! Temporary files: what is being written has a name of its own in a folder for
+//! such files, `tmp`, so that its final name always stands for whole bytes.
 //!
 //! # Names
 //!
-//! A name is `.tmp-<time>-<number>`, which can be no digest. It is made
-//! exclusively, so two writers never share one. The time is when the folder
-//! last changed, by the file system's own clock; the number tells apart what
-//! was made between two ticks of it.
+//! A name is `<time>-<number>`, with `-locked` behind it where the system has
+//! locks. It is made exclusively, so two writers never share one. The time is when
+//! the folder last changed, by the file system's own clock; the number tells apart
+//! what was made between two ticks of it.
 //!
 //! # Files of killed processes
 //!
-//! A killed process leaves its temporary files behind, and no file tells
-//! whether its writer lives. One that was not written for a day is taken to
-//! be left behind, and removed before the first write of an instance. That is
-//! safe even if its writer is only very slow: its rename then fails, because
-//! the name is gone, and it stays gone. A name is not made twice, since
-//! removing a file changes the folder, and with it the time in the names that
-//! are made from then on. Younger files are left alone: other readers ignore
-//! them, and other writers take other names.
+//! A killed process leaves its temporary files behind; the next that writes
+//! collects them before its first file. Where the system has locks, the writer
+//! holds the lock of its file, which dies with it: a file of that kind whose lock
+//! is free belongs to nobody. In a sandbox there are none, and a file that was
+//! not written for an hour is taken to be left behind. That is safe even if its
+//! writer is only very slow: its rename then fails, because the name is gone, and
+//! it stays gone. A name is not made twice, since removing a file changes the
+//! folder, and with it the time in the names that are made from then on.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use crate::errors::{self, Error};
 use crate::file::File;
 use crate::folder::Folder;
 use crate::limits;
-use crate::platform::Kind;
+use crate::platform::{Kind, Lock};
 
-const PREFIX: &str = ".tmp-";
+const LOCKED: &str = "-locked";
 
 /// The name of a temporary file; dropping it removes the file.
 pub struct Temporary {
@@ -38,28 +37,33 @@ pub struct Temporary {
 }
 
 impl Temporary {
-    /// Makes an empty temporary file.
-    pub fn create(folder: &Arc<Folder>) -> Result<(Self, File), Error> {
+    /// Makes an empty temporary file in a folder for them. A private one is for
+    /// nobody but its owner, also under its final name.
+    pub fn create(folder: &Arc<Folder>, is_private: bool) -> Result<(Self, File), Error> {
         let (seconds, nanoseconds) = folder.modified()?;
         for number in 0..limits::TEMPORARY_NAMES {
-            let name = format!("{PREFIX}{seconds:016x}{nanoseconds:08x}-{number}");
-            if let Some(file) = folder.create(&name)? {
-                let temporary = Self {
-                    folder: folder.clone(),
-                    name: Some(name),
-                };
-                if !folder.swept.swap(true, Ordering::Relaxed) {
-                    // Another user's files may resist; they are in nobody's
-                    // way, and no reason not to write.
-                    let _ = sweep(folder, &file);
-                }
-                return Ok((temporary, file));
+            let name = format!("{seconds:016x}{nanoseconds:08x}-{number}{}", suffix());
+            let Some(file) = folder.create(&name, is_private)? else {
+                continue;
+            };
+            let temporary = Self {
+                folder: folder.clone(),
+                name: Some(name.clone()),
+            };
+            // Who collects takes the lock first, and then the name away.
+            if file.lock() == Lock::Held || folder.look(&name)?.is_none() {
+                continue;
             }
+            if folder.swept.set(()).is_ok() {
+                // A folder that cannot be listed is no reason not to write.
+                let _ = sweep(folder, &name, &file);
+            }
+            return Ok((temporary, file));
         }
         Err(errors::about_path(
             format!(
                 "cannot create a temporary file in `{}`: {} names are taken; \
-                 remove the files `{PREFIX}*` that killed processes left there",
+                 remove the files that killed processes left there",
                 folder.path(),
                 limits::TEMPORARY_NAMES,
             ),
@@ -67,12 +71,12 @@ impl Temporary {
         ))
     }
 
-    /// Gives the file its final name, in place of what has it: also of a good
-    /// blob, which costs less than to check that it is one. Who reads that one
-    /// keeps reading it. The caller syncs the folder.
-    pub fn rename(mut self, name: &str) -> Result<(), Error> {
+    /// Gives the file its final name in a folder, in place of what has it: also of
+    /// a good blob, which costs less than to check that it is one. Who reads that
+    /// one keeps reading it. The caller syncs the folder.
+    pub fn rename(mut self, folder: &Folder, name: &str) -> Result<(), Error> {
         if let Some(temporary) = &self.name {
-            self.folder.rename(temporary, name)?;
+            self.folder.rename(temporary, folder, name)?;
             self.name = None;
         }
         Ok(())
@@ -88,32 +92,56 @@ impl Drop for Temporary {
     }
 }
 
-/// Removes stale temporary files. The time is that of a file just made.
-fn sweep(folder: &Folder, made_now: &File) -> Result<(), Error> {
-    let Some(now) = made_now.modified()? else {
-        return Ok(());
-    };
-    for name in folder.names()?.iter().filter(|name| is_temporary(name)) {
-        let Some(stat) = folder.look(name)? else {
-            continue;
-        };
-        let stale = stat
-            .modified
-            .is_some_and(|(seconds, _)| now.saturating_sub(seconds) > limits::STALE_AFTER);
-        if stale && stat.kind == Kind::File {
-            folder.remove(name)?;
+/// What the names of files end with whose writer holds their lock.
+fn suffix() -> &'static str {
+    match cfg!(target_family = "wasm") {
+        true => "",
+        false => LOCKED,
+    }
+}
+
+/// Removes the temporary files that belong to nobody. The file is one that was
+/// just made, which tells the time.
+fn sweep(folder: &Folder, own: &str, made_now: &File) -> Result<(), Error> {
+    let now = made_now.modified()?;
+    for name in folder.names()? {
+        if name != own && is_temporary(&name) {
+            // Another user's files may resist; they are in nobody's way, and no
+            // reason not to write, or not to look at the others.
+            let _ = collect(folder, &name, now);
         }
     }
     Ok(())
 }
 
-/// Exactly the names that are made here: the store's folder may be a user's
-/// own, with other files in it.
+/// Removes a temporary file, if it belongs to nobody.
+fn collect(folder: &Folder, name: &str, now: Option<u64>) -> Result<(), Error> {
+    let Some(stat) = folder.look(name)?.filter(|stat| stat.kind == Kind::File) else {
+        return Ok(());
+    };
+    // Held until the name is gone, so that nobody takes it in between.
+    let file = match name.ends_with(LOCKED) {
+        true => folder.file(name)?,
+        false => None,
+    };
+    let is_left = match file.as_ref().map(File::lock) {
+        Some(Lock::Taken) => true,
+        Some(Lock::Held) => false,
+        Some(Lock::Untold) | None => match (now, stat.modified) {
+            (Some(now), Some((then, _))) => now.saturating_sub(then) > limits::STALE_AFTER,
+            _ => false,
+        },
+    };
+    if is_left {
+        folder.remove(name)?;
+    }
+    Ok(())
+}
+
+/// Exactly the names that are made here: the folder may have other files in it.
 fn is_temporary(name: &str) -> bool {
-    let Some((time, number)) = name
-        .strip_prefix(PREFIX)
-        .and_then(|rest| rest.split_once('-'))
-    else {
+    let name = name.strip_suffix(LOCKED).unwrap_or(name);
+    let Some((time, number)) = name.split_once('-') else {
         return false;
     };
     time.len() == 24

@@ -1,5 +1,6 @@
 //! Which digests may be instantiated (`sys:compose/trust`): those that have an
-//! empty file in `trust/sha256`.
+//! empty file in `trust/sha256` of the user's state folder. What a store says of
+//! trust has no say: it may come with a repository.
 //!
 //! Not one file that lists them all: two processes that each read it, add and
 //! rename would lose one's addition, or bring back what the other removed.
@@ -11,8 +12,10 @@
 use crate::digest::{Digest, ascending};
 use crate::errors::{self, Error, ErrorCode};
 use crate::folder::Folder;
+use crate::limits;
 use crate::open::Store;
 use crate::platform::{Kind, Stat};
+use crate::state::State;
 use crate::temporary::Temporary;
 
 impl Store {
@@ -28,8 +31,8 @@ impl Store {
     /// Adds digests: all of them, or, on an error, none.
     ///
     /// # Errors
-    /// `blob-io-error` when there is no store, or it cannot be written, or
-    /// something else has the name of a digest.
+    /// `not-implemented` without a state folder; `blob-io-error` when it cannot be
+    /// written, or something else has the name of a digest.
     pub fn trust(&self, digests: &[Digest]) -> Result<(), Error> {
         add(self, &ascending(digests.to_vec()))
     }
@@ -37,7 +40,8 @@ impl Store {
     /// Removes digests; returns those that were there, ascending.
     ///
     /// # Errors
-    /// `blob-io-error` when the store cannot be written.
+    /// `not-implemented` without a state folder; `blob-io-error` when it cannot be
+    /// written.
     pub fn distrust(&self, digests: &[Digest]) -> Result<Vec<Digest>, Error> {
         remove(self, &ascending(digests.to_vec()))
     }
@@ -45,15 +49,37 @@ impl Store {
     /// All trusted digests, ascending.
     ///
     /// # Errors
-    /// `trust-verification-failed` when they cannot be read, or something else
-    /// has the name of a digest.
+    /// `not-implemented` without a state folder; `trust-verification-failed` when
+    /// they cannot be read, or something else has the name of a digest.
     pub fn trusted(&self) -> Result<Vec<Digest>, Error> {
-        list(self).map_err(unreadable)
+        match state(self)?.trust().map_err(unreadable)? {
+            Some(trust) => list(&trust).map_err(unreadable),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The digests that `trust/` of this store says are trusted, where earlier
+    /// versions kept them, ascending; not more than some. Nobody believes them:
+    /// whoever made the store may have put them there.
+    ///
+    /// # Errors
+    /// `blob-io-error` when they cannot be read.
+    pub fn old_trust(&self) -> Result<Vec<Digest>, Error> {
+        let Some(trust) = self.readable(&self.old_trust)? else {
+            return Ok(Vec::new());
+        };
+        let names = trust.names()?;
+        let digests = names.iter().filter_map(|name| Digest::from_hex(name));
+        Ok(ascending(digests.take(limits::OLD_TRUST).collect()))
     }
 }
 
 fn verify(store: &Store, digest: &Digest) -> Result<(), Error> {
-    let trust = store.readable(&store.trust).map_err(unreadable)?;
+    let trust = match &store.state {
+        Some(state) => state.trust().map_err(unreadable)?,
+        // Nobody said what is trusted.
+        None => None,
+    };
     match trust {
         Some(trust) if is_trusted(&trust, digest).map_err(unreadable)? => Ok(()),
         _ => Err(Error {
@@ -67,7 +93,7 @@ fn verify(store: &Store, digest: &Digest) -> Result<(), Error> {
 /// What can fail for want of space or permission is done before the first one
 /// shows.
 fn add(store: &Store, digests: &[Digest]) -> Result<(), Error> {
-    let trust = store.writable(&store.trust)?;
+    let [trust, made_in] = state(store)?.trust_to_write()?;
     let mut made = Vec::new();
     for digest in digests {
         let name = digest.hex();
@@ -81,18 +107,18 @@ fn add(store: &Store, digests: &[Digest]) -> Result<(), Error> {
             }
         }
         // The file is empty, so it need not stay open.
-        let (temporary, _) = Temporary::create(&trust)?;
+        let (temporary, _) = Temporary::create(&made_in, true)?;
         made.push((name, temporary));
     }
     for (name, temporary) in made {
-        temporary.rename(&name)?;
+        temporary.rename(&trust, &name)?;
     }
     // Also for what another process added and may not have synced yet.
     trust.sync()
 }
 
 fn remove(store: &Store, digests: &[Digest]) -> Result<Vec<Digest>, Error> {
-    let Some(trust) = store.readable(&store.trust)? else {
+    let Some(trust) = state(store)?.trust()? else {
         return Ok(Vec::new());
     };
     let mut removed = Vec::new();
@@ -105,15 +131,16 @@ fn remove(store: &Store, digests: &[Digest]) -> Result<Vec<Digest>, Error> {
     Ok(removed)
 }
 
-fn list(store: &Store) -> Result<Vec<Digest>, Error> {
-    let Some(trust) = store.readable(&store.trust)? else {
-        return Ok(Vec::new());
-    };
+fn state(store: &Store) -> Result<&State, Error> {
+    store.state.as_ref().ok_or_else(errors::stateless)
+}
+
+fn list(trust: &Folder) -> Result<Vec<Digest>, Error> {
     let mut trusted = Vec::new();
     for name in trust.names()? {
         // Whatever else is there, such as temporary files, is no digest.
         if let Some(digest) = Digest::from_hex(&name)
-            && is_trusted(&trust, &digest)?
+            && is_trusted(trust, &digest)?
         {
             trusted.push(digest);
         }

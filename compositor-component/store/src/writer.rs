@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::checked::Good;
 use crate::digest::Digest;
 use crate::errors::{self, Error};
 use crate::file::File;
 use crate::folder::Folder;
 use crate::open::Store;
 use crate::piece::Piece;
-use crate::platform::{self, Hash};
+use crate::platform::Hash;
+use crate::proof::Proven;
 use crate::temporary::Temporary;
 use crate::{blobs, limits};
 
@@ -38,7 +38,8 @@ impl Store {
     /// `blob-io-error` when there is no store, or it cannot be written.
     pub fn create(self: &Arc<Self>, is_derived: bool) -> Result<Writer, Error> {
         let folder = self.writable(&self.blobs)?;
-        let (temporary, file) = Temporary::create(&folder)?;
+        let made_in = self.writable(&self.temporary)?;
+        let (temporary, file) = Temporary::create(&made_in, false)?;
         Ok(Writer {
             store: self.clone(),
             folder,
@@ -67,8 +68,9 @@ impl Writer {
         })
     }
 
-    /// Appends a range of a stored blob. One that is not known to be good is
-    /// hashed: a splice of all of it, while it is copied.
+    /// Appends a range of a stored blob. Of all of it, what is written is hashed on
+    /// its way and has to have the digest, whatever was known of it before; a part
+    /// is proven to be a part of what was hashed.
     ///
     /// # Errors
     /// `blob-not-found`, `blob-io-error`, `blob-digest-mismatch`, also when its
@@ -84,28 +86,26 @@ impl Writer {
     /// `blob-io-error`, or that of an earlier step.
     pub fn finish(mut self) -> Result<Digest, Error> {
         self.attempt(Self::flush)?;
-        let digest = self.hash.finish();
+        let proof = Arc::new(self.hash.prove());
+        let digest = proof.digest;
         let name = digest.hex();
         // What it replaces may be durable, and stays so.
         let is_durable = !self.is_derived || self.folder.look(&name)?.is_some();
         if is_durable {
             self.file.sync()?;
         }
-        let written = self.file.stamp()?;
         // A file of that name that is open may be a bad one that this heals,
         // and some systems do not replace a file while it is open.
         self.store.checked.forget(&digest);
-        self.temporary.rename(&name)?;
+        self.temporary.rename(&self.folder, &name)?;
+        self.file.unlock();
         if is_durable {
             self.folder.sync()?;
         }
-        // Its bytes were hashed on their way, and nobody else has written to it
-        // since: whoever reads it next need not hash it again.
-        let stamp = self.file.stamp()?;
-        if stamp.is_of_same_bytes(&written) && stamp.size == self.written {
-            let file = self.file;
-            self.store.checked.keep(&digest, Good { file, stamp });
-        }
+        // Its bytes were hashed on their way: whoever reads it next need not hash
+        // all of it again.
+        let file = self.file;
+        self.store.checked.keep(Proven { file, proof });
         Ok(digest)
     }
 
@@ -120,72 +120,31 @@ impl Writer {
 
     fn copy(&mut self, digest: &Digest, offset: u64, length: u64) -> Result<(), Error> {
         let store = self.store.clone();
-        let known = store.checked.get(digest)?;
-        // What is copied whole is hashed on the way, so it need not be hashed
-        // before; a part is believed only as a part of a checked blob.
-        let source = match &known {
-            Some(good) => good.file.clone(),
-            None => blobs::unchecked(&store, digest)?,
-        };
-        let is_whole = (offset, length) == (0, source.size()?);
-        if is_whole && !(known.is_some() && platform::STAMPS_TELL) {
+        let source = blobs::unchecked(&store, digest)?;
+        if (offset, length) == (0, source.size()?) {
             let append = &mut |piece: &Piece| self.pass(piece);
             return blobs::whole(&store, digest, source, append).map(drop);
         }
-        let good = blobs::checked(&store, digest)?;
-        let size = good.file.size()?;
+        let part = blobs::checked(&store, digest)?;
+        let size = part.proof.size;
         let Some(end) = offset.checked_add(length).filter(|end| *end <= size) else {
             return Err(errors::invalid(
                 format!("{length} bytes from {offset} of {digest}, which has {size}"),
                 Some(digest.to_string()),
             ));
         };
-        let start = self.written + self.buffer.len() as u64;
-        self.copy_known(digest, &good, offset, end)?;
-        // A link or another owner changes a stamp too. Of a whole blob, what
-        // was written tells whether it was more than that.
-        if good.is_unchanged()? || (is_whole && self.holds(start, digest)?) {
-            return Ok(());
+        // Bytes are written from memory and not by the system from file to file,
+        // because hashing needs them there anyway, and what is hashed is then what
+        // is written; and a file system shares blocks of two files only where both
+        // ranges start at a block.
+        let done = part.each(offset, end, &mut |bytes| {
+            store.watcher.bytes(bytes.len());
+            self.append(bytes)
+        });
+        if done.is_err() {
+            store.checked.forget(digest);
         }
-        let found = "it changed while it was copied";
-        Err(errors::mismatch(digest, good.file.path(), found))
-    }
-
-    /// Copies from a checked blob. What is hashed is what is written: bytes
-    /// that were read once. So whatever happens to the source, the new blob is
-    /// that of its digest; and the source's stamp, looked at when the bytes
-    /// have been read, tells whether they are those that were checked.
-    ///
-    /// Bytes are written from memory and not by the system from file to file,
-    /// because hashing needs them there anyway; and a file system shares blocks
-    /// of two files only where both ranges start at a block.
-    fn copy_known(
-        &mut self,
-        digest: &Digest,
-        good: &Good,
-        offset: u64,
-        end: u64,
-    ) -> Result<(), Error> {
-        let store = self.store.clone();
-        let ended = good.file.each(offset, end, &mut |piece| {
-            store.watcher.bytes(piece.len());
-            self.pass(piece)
-        })?;
-        match ended < end {
-            true => Err(blobs::cut_short(digest, &good.file)),
-            false => Ok(()),
-        }
-    }
-
-    /// Whether what was written last, from an offset, has a digest.
-    fn holds(&mut self, start: u64, digest: &Digest) -> Result<bool, Error> {
-        self.flush()?;
-        let mut hash = Hash::default();
-        self.file.each(start, self.written, &mut |piece| {
-            hash.update(piece);
-            Ok(())
-        })?;
-        Ok(hash.finish() == *digest)
+        done
     }
 
     /// Appends bytes, by way of the buffer.

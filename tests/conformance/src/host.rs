@@ -24,6 +24,9 @@ pub struct Host {
     timeout: Duration,
 }
 
+/// A case's state is in its folder, which hosts open to the command.
+const STATE: [&str; 2] = ["--state", ".state"];
+
 impl Host {
     /// The host of options. Files that its command line names are looked for
     /// from the current folder.
@@ -62,7 +65,10 @@ impl Host {
         let mut words: Vec<String> = Vec::new();
         for word in &self.words {
             match word.as_str() {
-                ARGS => words.extend_from_slice(args),
+                ARGS => {
+                    words.extend(STATE.map(str::to_string));
+                    words.extend_from_slice(args);
+                }
                 word => words.push(word.replace(DIR, &folder.display().to_string())),
             }
         }

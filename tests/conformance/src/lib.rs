@@ -26,4 +26,4 @@ pub use options::{Options, USAGE};
 pub use report::{Outcome, Report};
 pub use run::{Progress, run};
 pub use suite::Suite;
-pub use temp::Temp;
+pub use temp::{Temp, state_of};

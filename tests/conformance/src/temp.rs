@@ -44,9 +44,17 @@ impl Temp {
     }
 }
 
+/// Where the state is kept of a user who knows a folder alone: beside it, because
+/// a guest may be lent what is in it.
+pub fn state_of(folder: &Path) -> PathBuf {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    folder.with_file_name(format!(".{name}-state"))
+}
+
 impl Drop for Temp {
     fn drop(&mut self) {
         // A folder that stays behind is no reason to fail a test.
         let _ = std::fs::remove_dir_all(&self.0);
+        let _ = std::fs::remove_dir_all(state_of(&self.0));
     }
 }

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use compositor_core::host::{Blobs, Host, Writer};
+use compositor_core::host::{Blobs, Host, Segment, Writer};
 use compositor_core::memory::MemoryStore;
 use compositor_core::{Digest, Error, HostPolicy};
 use rustix::time::{ClockId, clock_gettime};
@@ -132,6 +132,18 @@ impl Blobs for Shelf {
     }
 
     fn record_key(&self, _: &Digest, _: &Digest) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn holds(&self, _: &Digest, _: &[Segment]) -> Result<bool, Error> {
+        Ok(false)
+    }
+
+    fn get_record(&self, _: &Digest) -> Result<Option<Vec<u8>>, Error> {
+        Ok(None)
+    }
+
+    fn put_record(&self, _: &Digest, _: &[u8]) -> Result<(), Error> {
         Ok(())
     }
 }
@@ -316,6 +328,18 @@ impl blobs::Host for Given {
     }
 
     fn record_key(&mut self, _: Vec<u8>, _: Vec<u8>) -> Result<(), types::Error> {
+        Ok(())
+    }
+
+    fn holds(&mut self, _: Vec<u8>, _: Vec<blobs::Segment>) -> Result<bool, types::Error> {
+        Ok(false)
+    }
+
+    fn get_record(&mut self, _: Vec<u8>) -> Result<Option<Vec<u8>>, types::Error> {
+        Ok(None)
+    }
+
+    fn put_record(&mut self, _: Vec<u8>, _: Vec<u8>) -> Result<(), types::Error> {
         Ok(())
     }
 }

@@ -2,9 +2,9 @@
 
 use std::io::Read as _;
 use std::os::unix::fs::{FileTypeExt as _, symlink};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
-use compositor_tests::{Artifact, Embedding, dist, read};
+use compositor_tests::{Artifact, Embedding, composectl_in, dist, read};
 
 use super::fixture::{PLAN, bad, digest, fifo, files, folder, good, json, names};
 
@@ -296,12 +296,9 @@ fn sources_are_not_in_the_artifact() {
 fn to_stdout() {
     let folder = folder();
     let shown = good(&folder, &["plan.json"]);
-    let mut command = Command::new(dist("composectl"));
-    command
-        .args(["plan.json", "-o", "-"])
-        .current_dir(folder.path());
+    let mut command = composectl_in(folder.path());
     let output = command
-        .env_remove("COMPOSE_STORE")
+        .args(["plan.json", "-o", "-"])
         .output()
         .expect("composectl");
     assert_eq!(digest(output.stdout), shown.trim_end());
@@ -315,10 +312,8 @@ fn a_reader_that_goes_away() {
     let folder = folder();
     folder.write("large", vec![0; 4 << 20]);
     good(&folder, &["blob", "put", "large"]);
-    let mut child = Command::new(dist("composectl"))
+    let mut child = composectl_in(folder.path())
         .args(["blob", "get", &digest(vec![0; 4 << 20])])
-        .current_dir(folder.path())
-        .env_remove("COMPOSE_STORE")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

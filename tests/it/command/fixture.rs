@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use compositor_tests::{Output, Temp, composectl, dist, run};
+use compositor_tests::{Output, Temp, composectl, composectl_in, run};
 use serde_json::Value;
 
 /// Exports `demo:numbers/numbers`, whose `seven` gives a number.
@@ -95,9 +95,7 @@ pub fn json(folder: &Temp, status: i32, args: &[&str]) -> Value {
 
 /// Runs a command with something on stdin.
 pub fn piped(folder: &Temp, stdin: impl Into<Stdio>, args: &[&str]) -> Output {
-    let mut command = Command::new(dist("composectl"));
-    command.args(args).current_dir(folder.path()).stdin(stdin);
-    run(command.env_remove("COMPOSE_STORE"))
+    run(composectl_in(folder.path()).args(args).stdin(stdin))
 }
 
 /// The names in a folder, sorted.

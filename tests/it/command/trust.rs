@@ -34,6 +34,51 @@ fn add_list_verify_and_remove() {
     bad(&folder, 2, &["trust", "verify"]);
 }
 
+/// A store may come with a repository, with all that is in it.
+#[test]
+fn what_came_with_the_store_is_ignored_until_it_is_imported() {
+    let folder = folder();
+    let (app, numbers) = (component(APP), component(PROVIDER));
+    let mut digests = [digest(&app), digest(&numbers)];
+    digests.sort();
+    for digest in &digests {
+        let hex = digest.trim_start_matches("sha256:");
+        folder.write(format!(".compose/trust/sha256/{hex}"), "");
+    }
+    assert_eq!(good(&folder, &["trust", "import", "--store", "none"]), "");
+    let call = ["exec", "invoke", "plan.json", "demo:app/app#seven()"];
+    for args in [&call[..], &["trust", "verify", &digests[0]]] {
+        let said = bad(&folder, 1, args);
+        assert!(said.contains("error[Trust.UntrustedSource]"), "{said}");
+        assert!(
+            said.contains("2 digests") && said.contains("`trust import`"),
+            "{said}"
+        );
+    }
+    assert_eq!(good(&folder, &["trust", "list"]), "");
+    let lines: String = digests
+        .iter()
+        .map(|digest| format!("trusted {digest}\n"))
+        .collect();
+    assert_eq!(good(&folder, &["trust", "import"]), lines);
+    assert_eq!(good(&folder, &call), "7\n");
+}
+
+/// Another user's state, by its option.
+#[test]
+fn state_is_a_folder_of_its_own() {
+    let folder = Temp::new();
+    let a = digest("a");
+    good(&folder, &["trust", "add", &a, "--state", "mine"]);
+    assert!(folder.join("mine/trust/sha256").is_dir());
+    assert!(!folder.join(".compose").exists());
+    assert_eq!(good(&folder, &["trust", "list"]), "");
+    assert_eq!(
+        good(&folder, &["trust", "list", "--state", "mine"]),
+        format!("{a}\n")
+    );
+}
+
 #[test]
 fn add_every_component_of_a_plan() {
     let folder = folder();

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 use compositor_tests::{
-    Output, Running, Temp, composectl, composectl_in, dist, guest, read, run, start,
+    Output, Running, Temp, composectl, composectl_in, dist, guest, read, run, start, state_of,
 };
 use serde_json::{Value, json};
 
@@ -162,6 +162,7 @@ impl Folder {
             .arg("--")
             .args(args)
             .current_dir(self.0.path())
+            .env("XDG_STATE_HOME", state_of(self.0.path()))
             .env_remove("COMPOSE_STORE");
         let output = run(&mut shell);
         let children = output.stderr.lines().last().unwrap_or_default();

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 use std::thread;
 
-use compositor_tests::{composectl_in, dist, read, run, start, wasmtime_cli};
+use compositor_tests::{composectl_in, dist, read, run, start, state_of, wasmtime_cli};
 
 use super::fixture::{Folder, bytes, fails, plan};
 use super::wat;
@@ -143,6 +143,7 @@ fn whoever_stops_reading_stops_it() {
         ])
         .arg(dist("composectl"))
         .current_dir(folder.0.path())
+        .env("XDG_STATE_HOME", state_of(folder.0.path()))
         .env_remove("COMPOSE_STORE");
     assert_eq!(start(&mut shell).end().success(), "\0".repeat(10));
 }

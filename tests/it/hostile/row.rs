@@ -56,7 +56,7 @@ impl Folder {
     /// Its store.
     pub fn store(&self) -> Store {
         let path = self.0.path().to_str().expect("a path of the test's");
-        Store::open(path, true).expect("a store")
+        Store::open(path, None, true).expect("a store")
     }
 
     /// Puts a blob; returns its digest.

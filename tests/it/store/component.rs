@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use compositor_core::Digest;
+use compositor_core::host::Segment;
 use compositor_store::{Error, ErrorCode};
 use compositor_tests::{dist, read};
 use wasmtime::component::{
@@ -46,6 +47,17 @@ pub struct Instance {
     store: Store<State>,
     instance: wasmtime::component::Instance,
     writers: Vec<ResourceAny>,
+    has_state: bool,
+}
+
+/// `blobs.segment`.
+#[derive(ComponentType, Lower)]
+#[component(variant)]
+enum Part {
+    #[component(name = "bytes")]
+    Bytes(Vec<u8>),
+    #[component(name = "blob")]
+    Blob((Vec<u8>, u64)),
 }
 
 /// `blobs.entry`.
@@ -77,6 +89,14 @@ impl Instance {
         Self::build(folders, FsPerms::ReadWrite, usize::MAX)
     }
 
+    /// The same, in a folder with a state folder in it.
+    pub fn of_a_user(folder: &Path) -> Self {
+        Self {
+            has_state: true,
+            ..Self::new(&[(folder, ".")])
+        }
+    }
+
     /// The same, where the folders may only be read.
     pub fn read_only(folders: &[(&Path, &str)]) -> Self {
         Self::build(folders, FsPerms::ReadOnly, usize::MAX)
@@ -106,6 +126,7 @@ impl Instance {
             store,
             instance,
             writers: Vec::new(),
+            has_state: false,
         }
     }
 
@@ -146,7 +167,8 @@ impl Instance {
 
 impl instance::Instance for Instance {
     fn open(&mut self, folder: &str, create: bool) -> Result<(), Error> {
-        self.call(STORE, "open", (folder, create))
+        let state = self.has_state.then_some("state");
+        self.call(STORE, "open", (folder, state, create))
     }
 
     fn stat(&mut self, digest: &Digest) -> Result<Option<u64>, Error> {
@@ -222,6 +244,23 @@ impl instance::Instance for Instance {
         self.call(BLOBS, "record-key", (raw(key), raw(blob)))
     }
 
+    fn holds(&mut self, blob: &Digest, segments: &[Segment]) -> Result<bool, Error> {
+        let parts = segments.iter().map(|segment| match segment {
+            Segment::Bytes(bytes) => Part::Bytes(bytes.clone()),
+            Segment::Blob(digest, size) => Part::Blob((raw(digest).to_vec(), *size)),
+        });
+        let parts: Vec<Part> = parts.collect();
+        self.call(BLOBS, "holds", (raw(blob), parts))
+    }
+
+    fn get_record(&mut self, key: &Digest) -> Result<Option<Vec<u8>>, Error> {
+        self.call(BLOBS, "get-record", (raw(key),))
+    }
+
+    fn put_record(&mut self, key: &Digest, value: &[u8]) -> Result<(), Error> {
+        self.call(BLOBS, "put-record", (raw(key), value))
+    }
+
     fn trusted(&mut self, digest: &Digest) -> Result<(), Error> {
         self.call(TRUST, "verify", (raw(digest),))
     }
@@ -263,6 +302,7 @@ fn error(error: wit::Error) -> Error {
         wit::ErrorCode::TrustVerificationFailed => ErrorCode::TrustVerificationFailed,
         wit::ErrorCode::TrustUntrustedSource => ErrorCode::TrustUntrustedSource,
         wit::ErrorCode::InvalidInput => ErrorCode::InvalidInput,
+        wit::ErrorCode::NotImplemented => ErrorCode::NotImplemented,
         other => panic!("the store has no use for {other:?}"),
     };
     let (message, context) = (error.message, error.context);

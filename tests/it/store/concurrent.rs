@@ -90,7 +90,7 @@ fn the_same_blobs(forms: impl Into<Forms>) {
     let mut digests: Vec<_> = blobs.iter().map(|bytes| Digest::of(bytes).hex()).collect();
     digests.sort();
     assert_eq!(names(&folder.join("blobs/sha256")), digests);
-    let layout = ["blobs", "index.json", "oci-layout"];
+    let layout = ["blobs", "index.json", "oci-layout", "tmp"];
     assert_eq!(names(folder.path()), layout);
 }
 

@@ -211,7 +211,13 @@ fn bad_names_can_be_removed(on: On) {
 }
 
 fn the_folders_themselves(on: On) {
-    for part in ["blobs", "blobs/sha256", "cache", "trust", "trust/sha256"] {
+    for part in [
+        "blobs",
+        "blobs/sha256",
+        "cache",
+        "state/trust",
+        "state/trust/sha256",
+    ] {
         let (folder, _, digest) = store(on);
         let mut store = on.over(folder.path());
         store.record(&digest, &digest).unwrap();
@@ -232,7 +238,7 @@ fn the_folders_themselves(on: On) {
             let code = ErrorCode::BlobIoError;
             match part {
                 "cache" => refused(store.find_key(&digest), code, &parts),
-                "trust" | "trust/sha256" => {
+                "state/trust" | "state/trust/sha256" => {
                     let code = ErrorCode::TrustVerificationFailed;
                     refused(store.trusted(&digest), code, &parts);
                     refused(store.list_trusted(), code, &parts);

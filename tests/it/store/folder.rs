@@ -21,7 +21,8 @@ both!(
 fn an_oci_image_layout(on: On) {
     let folder = Temp::new();
     let mut store = on.over(folder.path());
-    assert_eq!(names(folder.path()), ["blobs", "index.json", "oci-layout"]);
+    let made = ["blobs", "index.json", "oci-layout", "tmp"];
+    assert_eq!(names(folder.path()), made);
     assert_eq!(names(&folder.join("blobs")), ["sha256"]);
     let json = |name: &str| -> serde_json::Value {
         serde_json::from_slice(&fs::read(folder.join(name)).unwrap()).unwrap()
@@ -112,7 +113,7 @@ fn nothing_outside_of_the_folder_is_touched(on: On) {
     let digest = store.put(b"bytes").unwrap();
     store.record(&digest, &digest).unwrap();
     store.trust(&[digest]).unwrap();
-    assert_eq!(names(folder.path()), ["beside", "store"]);
+    assert_eq!(names(folder.path()), ["beside", "state", "store"]);
     assert_eq!(
         names(&folder.join("store")),
         [
@@ -121,7 +122,7 @@ fn nothing_outside_of_the_folder_is_touched(on: On) {
             "cache",
             "index.json",
             "oci-layout",
-            "trust"
+            "tmp"
         ]
     );
     for file in ["beside", "store/README"] {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use compositor_core::Digest;
+use compositor_core::host::Segment;
 pub use compositor_store::{Error, ErrorCode};
 use compositor_tests::Temp;
 
@@ -25,7 +26,7 @@ pub struct Writer(pub usize);
 /// An instance of the store. The functions are those of `sys:compose/store`,
 /// `blobs` and `trust`.
 pub trait Instance {
-    /// `store.open`, from the instance's folder.
+    /// `store.open`, from the instance's folder, with the state folder `state` there.
     fn open(&mut self, folder: &str, create: bool) -> Result<(), Error>;
 
     /// `store.copy-out`; the folder is the name of the one that tests are in.
@@ -79,6 +80,15 @@ pub trait Instance {
 
     /// `blobs.record-key`.
     fn record(&mut self, key: &Digest, blob: &Digest) -> Result<(), Error>;
+
+    /// `blobs.holds`.
+    fn holds(&mut self, blob: &Digest, segments: &[Segment]) -> Result<bool, Error>;
+
+    /// `blobs.get-record`.
+    fn get_record(&mut self, key: &Digest) -> Result<Option<Vec<u8>>, Error>;
+
+    /// `blobs.put-record`.
+    fn put_record(&mut self, key: &Digest, value: &[u8]) -> Result<(), Error>;
 
     /// `trust.verify`.
     fn trusted(&mut self, digest: &Digest) -> Result<(), Error>;
@@ -136,7 +146,7 @@ impl On {
     /// An instance in a folder, without an open store.
     pub fn inside(self, folder: &Path) -> Box<dyn Instance> {
         match self {
-            Self::Component => Box::new(component::Instance::new(&[(folder, ".")])),
+            Self::Component => Box::new(component::Instance::of_a_user(folder)),
             Self::Native => Box::new(native::Instance::new(folder)),
         }
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use compositor_core::Digest;
+use compositor_core::host::Segment;
 use compositor_store as library;
 use library::{Error, Store};
 
@@ -44,7 +45,9 @@ impl instance::Instance for Instance {
             "" => PathBuf::new(),
             _ => self.folder.join(folder),
         };
-        let store = Store::open(path.to_str().expect("a text"), create)?;
+        let state = self.folder.join("state");
+        let state = state.to_str().expect("a text");
+        let store = Store::open(path.to_str().expect("a text"), Some(state), create)?;
         self.store = Some(Arc::new(store));
         Ok(())
     }
@@ -114,6 +117,23 @@ impl instance::Instance for Instance {
 
     fn record(&mut self, key: &Digest, blob: &Digest) -> Result<(), Error> {
         self.store().record_key(&ours(key), &ours(blob))
+    }
+
+    fn holds(&mut self, blob: &Digest, segments: &[Segment]) -> Result<bool, Error> {
+        let segments = segments.iter().map(|segment| match segment {
+            Segment::Bytes(bytes) => library::Segment::Bytes(bytes.clone()),
+            Segment::Blob(digest, size) => library::Segment::Blob(ours(digest), *size),
+        });
+        let segments: Vec<_> = segments.collect();
+        self.store().holds(&ours(blob), &segments)
+    }
+
+    fn get_record(&mut self, key: &Digest) -> Result<Option<Vec<u8>>, Error> {
+        self.store().get_record(&ours(key))
+    }
+
+    fn put_record(&mut self, key: &Digest, value: &[u8]) -> Result<(), Error> {
+        self.store().put_record(&ours(key), value)
     }
 
     fn trusted(&mut self, digest: &Digest) -> Result<(), Error> {

@@ -12,7 +12,7 @@ use super::component::{Instance, component};
 use super::instance::{ErrorCode, Instance as _, On, names, noise, refused};
 
 #[test]
-fn it_imports_files_and_nothing_else() {
+fn it_imports_files_randomness_and_nothing_else() {
     let component = component();
     let ty = component.component_type();
     let mut imports: Vec<&str> = ty
@@ -28,6 +28,7 @@ fn it_imports_files_and_nothing_else() {
             "wasi:clocks/wall-clock",
             "wasi:filesystem/preopens",
             "wasi:filesystem/types",
+            "wasi:random/random",
         ]
     );
 }
@@ -146,7 +147,14 @@ fn a_store_that_may_only_be_read() {
         code,
         &["blobs/sha256", "not permitted"],
     );
-    refused(store.trust(&[digest]), code, &["trust", "not permitted"]);
+    let code = ErrorCode::NotImplemented;
+    refused(store.trust(&[digest]), code, &["--state DIR", "::/state"]);
+    refused(store.list_trusted(), code, &["--state DIR"]);
+    let code = ErrorCode::TrustUntrustedSource;
+    refused(store.trusted(&digest), code, &[]);
+    // And no record is believed, or kept.
+    assert_eq!(store.get_record(&digest).unwrap(), None);
+    store.put_record(&digest, b"value").unwrap();
     assert_eq!(store.list().unwrap().len(), 1);
 }
 

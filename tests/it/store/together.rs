@@ -12,7 +12,7 @@ const PAIRS: [(On, On); 2] = [(On::Component, On::Native), (On::Native, On::Comp
 /// All files in a folder, with what is in them.
 fn files(folder: &Temp) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
-    for part in ["", "blobs/sha256", "cache", "trust/sha256"] {
+    for part in ["", "blobs/sha256", "cache", "state/trust/sha256"] {
         let path = folder.join(part);
         for name in names(&path) {
             if path.join(&name).is_file() {

@@ -15,6 +15,7 @@ both!(
     a_malformed_entry_never_means_trusted,
     other_names_are_ignored,
     a_store_that_is_not_there_trusts_nothing,
+    what_a_store_says_of_trust_has_no_say,
 );
 
 fn digests<const N: usize>() -> [Digest; N] {
@@ -54,7 +55,10 @@ fn adding_again_and_adding_nothing(on: On) {
     store.trust(&[one]).unwrap();
     store.trust(&[one, two]).unwrap();
     assert_eq!(store.list_trusted().unwrap(), [one, two]);
-    assert_eq!(names(&folder.join("trust/sha256")), [one.hex(), two.hex()]);
+    assert_eq!(
+        names(&folder.join("state/trust/sha256")),
+        [one.hex(), two.hex()]
+    );
 }
 
 fn one_bad_digest_adds_none(on: On) {
@@ -66,10 +70,10 @@ fn one_bad_digest_adds_none(on: On) {
     assert_eq!(store.list_trusted().unwrap(), []);
 
     // Nor does a place that is taken, whichever comes first.
-    fs::create_dir_all(folder.join("trust/sha256").join(two.hex())).unwrap();
+    fs::create_dir_all(folder.join("state/trust/sha256").join(two.hex())).unwrap();
     let added = store.trust(&[one, two]);
     refused(added, ErrorCode::BlobIoError, &[&two.hex(), "a folder"]);
-    assert_eq!(names(&folder.join("trust/sha256")), [two.hex()]);
+    assert_eq!(names(&folder.join("state/trust/sha256")), [two.hex()]);
 }
 
 fn a_malformed_entry_never_means_trusted(on: On) {
@@ -78,8 +82,8 @@ fn a_malformed_entry_never_means_trusted(on: On) {
         let folder = Temp::new();
         let mut store = on.over(folder.path());
         store.trust(&[]).unwrap();
-        let mark = folder.join("trust/sha256").join(one.hex());
-        folder.write("trust/empty", "");
+        let mark = folder.join("state/trust/sha256").join(one.hex());
+        folder.write("state/trust/empty", "");
         match kind {
             "a symbolic link" => symlink("../empty", &mark).unwrap(),
             "a folder" => fs::create_dir(&mark).unwrap(),
@@ -92,7 +96,11 @@ fn a_malformed_entry_never_means_trusted(on: On) {
         if kind != "a folder" {
             store.trust(&[one]).unwrap();
             store.trusted(&one).unwrap();
-            assert!(fs::read(folder.join("trust/empty")).unwrap().is_empty());
+            assert!(
+                fs::read(folder.join("state/trust/empty"))
+                    .unwrap()
+                    .is_empty()
+            );
         }
     }
 }
@@ -102,8 +110,11 @@ fn other_names_are_ignored(on: On) {
     let mut store = on.over(folder.path());
     let [one] = digests();
     store.trust(&[one]).unwrap();
-    folder.write("trust/sha256/README", "x");
-    folder.write(format!("trust/sha256/{}", one.hex().to_uppercase()), "");
+    folder.write("state/trust/sha256/README", "x");
+    folder.write(
+        format!("state/trust/sha256/{}", one.hex().to_uppercase()),
+        "",
+    );
     assert_eq!(store.list_trusted().unwrap(), [one]);
 }
 
@@ -115,10 +126,20 @@ fn a_store_that_is_not_there_trusts_nothing(on: On) {
     refused(store.trusted(&one), ErrorCode::TrustUntrustedSource, &[]);
     assert_eq!(store.list_trusted().unwrap(), []);
     assert_eq!(store.distrust(&[one]).unwrap(), []);
-    refused(
-        store.trust(&[one]),
-        ErrorCode::BlobIoError,
-        &["absent", "create"],
-    );
     assert_eq!(names(folder.path()), [] as [&str; 0]);
+    // It is the user's word, which takes no store.
+    store.trust(&[one]).unwrap();
+    store.trusted(&one).unwrap();
+    assert_eq!(names(folder.path()), ["state"]);
+}
+
+/// A store may come with a repository.
+fn what_a_store_says_of_trust_has_no_say(on: On) {
+    let folder = Temp::new();
+    let mut store = on.over(folder.path());
+    let [one] = digests();
+    folder.write(format!("trust/sha256/{}", one.hex()), "");
+    refused(store.trusted(&one), ErrorCode::TrustUntrustedSource, &[]);
+    assert_eq!(store.list_trusted().unwrap(), []);
+    assert_eq!(store.distrust(&[one]).unwrap(), []);
 }

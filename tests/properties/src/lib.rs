@@ -2,6 +2,7 @@
 //! panics when something does not hold. `fuzz/` feeds them with libfuzzer;
 //! `tests/replay.rs` with what that kept.
 
+mod cache;
 mod canonical_cbor;
 mod compose;
 mod grants;
@@ -12,6 +13,7 @@ mod store;
 mod world_types;
 mod worlds;
 
+pub use cache::cache;
 pub use canonical_cbor::canonical_cbor;
 pub use compose::{compose, composed};
 pub use grants::grants;
@@ -26,7 +28,7 @@ pub use worlds::worlds;
 pub type Property = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Property; 9] = [
+pub const ALL: [Property; 10] = [
     ("plan_json", plan_json),
     ("plan_cbor", plan_cbor),
     ("canonical_cbor", canonical_cbor),
@@ -35,5 +37,6 @@ pub const ALL: [Property; 9] = [
     ("grants", grants),
     ("names", names),
     ("store", store),
+    ("cache", cache),
     ("worlds", worlds),
 ];

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 
 use arbitrary::{Result, Unstructured};
-use compositor_core::host::{Blobs, Writer};
+use compositor_core::host::{Blobs, Segment, Writer};
 use compositor_core::memory::MemoryStore;
 use compositor_core::wasm::{FEATURES, ScanError, Shapes, World, WorldError, scan};
 use compositor_core::{Code, Digest, Error, Host};
@@ -163,6 +163,18 @@ impl Blobs for Counting {
     }
 
     fn record_key(&self, _: &Digest, _: &Digest) -> Answer<()> {
+        Err(read_only())
+    }
+
+    fn holds(&self, blob: &Digest, segments: &[Segment]) -> Answer<bool> {
+        self.store.holds(blob, segments)
+    }
+
+    fn get_record(&self, key: &Digest) -> Answer<Option<Vec<u8>>> {
+        self.store.get_record(key)
+    }
+
+    fn put_record(&self, _: &Digest, _: &[u8]) -> Answer<()> {
         Err(read_only())
     }
 }

@@ -1,7 +1,7 @@
 //! The store on the system's files against a model: whatever is put, spliced,
 //! removed, trusted and damaged, in any order. `state` has the model.
 
-mod folder;
+pub mod folder;
 mod state;
 
 use arbitrary::{Arbitrary, Result, Unstructured};

@@ -123,3 +123,8 @@ fn store() {
 fn worlds() {
     replay("worlds", 300);
 }
+
+#[test]
+fn cache() {
+    replay("cache", 300);
+}

@@ -35,7 +35,6 @@ use crate::compose::Graph;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::error::{Code, Error};
-use crate::findings::Findings;
 use crate::host::{Host, Import};
 use crate::plan::Plan;
 use crate::policy::Decided;
@@ -115,9 +114,8 @@ pub fn write(sealed: &Sealed, graph: &Graph, host: Host<'_>) -> Result<Artifact,
     let plan = graph.shaped.resolved.valid.plan();
     let digest = splice(sealed, plan, host).map_err(|error| vec![error])?;
     let emit_key = sealed.provenance.emit_key;
-    host.blobs
-        .record_key(&emit_key, &digest)
-        .map_err(|error| vec![Diagnostic::of_host(error, "")])?;
+    // Only a shortcut: without it the artifact is written again.
+    let _ = host.blobs.record_key(&emit_key, &digest);
     Ok(Artifact {
         digest,
         size: segments::size(&sealed.segments),
@@ -159,70 +157,24 @@ pub fn of_component(error: Error, plan: &Plan, digest: &Digest) -> Diagnostic {
     Diagnostic::of_host(Error { message, ..error }, format!("/components/{index}"))
 }
 
-/// The artifact that the emit cache has of a graph: only while its blob is
-/// there, its bytes and its components' are those of their digests, and it says
-/// itself that it was made under this key.
-pub fn cached(
-    sealed: &Sealed,
-    graph: &Graph,
-    host: Host<'_>,
-) -> Result<Option<Artifact>, Vec<Diagnostic>> {
-    let failed = |error: Error| vec![Diagnostic::of_host(error, "")];
-    let key = sealed.provenance.emit_key;
-    let Some(digest) = host.blobs.find_key(&key).map_err(failed)? else {
-        return Ok(None);
-    };
-    let Some(size) = host.blobs.stat(&digest).map_err(failed)? else {
-        return Ok(None);
-    };
-    if !is_held(&digest, graph, host)? {
-        return Ok(None);
-    }
-    let mut most = 64;
-    loop {
-        let prefix = host.blobs.read(&digest, 0, most).map_err(failed)?;
-        match Provenance::inspect(&prefix, host.limits) {
-            Inspection::Found(found) if found == sealed.provenance => break,
-            Inspection::Incomplete(more) if more > most && more <= size => most = more,
-            _ => return Ok(None),
-        }
-    }
-    Ok(Some(Artifact {
+/// The artifact that the emit cache has of a graph. Nothing is believed of it: it
+/// has to be what would be written, the sealed segments with the components in
+/// their places, which the store proves in one pass over it. What is not, or cannot
+/// be read, is written anew.
+pub fn cached(sealed: &Sealed, host: Host<'_>) -> Option<Artifact> {
+    let emit_key = sealed.provenance.emit_key;
+    let digest = host.blobs.find_key(&emit_key).ok()??;
+    let is_held = host.blobs.holds(&digest, &sealed.segments).ok()?;
+    is_held.then(|| Artifact {
         digest,
-        size,
+        size: segments::size(&sealed.segments),
         plan_id: sealed.provenance.plan_id,
-        emit_key: key,
+        emit_key,
         cached: true,
         findings: Vec::new(),
         decided: Vec::new(),
         imports: sealed.imports.clone(),
-    }))
-}
-
-/// Whether an artifact is that of its digest; its components have to be, too:
-/// nothing is spliced, which would have hashed them. All in one call, so that a
-/// host may hash some beside others.
-fn is_held(artifact: &Digest, graph: &Graph, host: Host<'_>) -> Result<bool, Vec<Diagnostic>> {
-    let resolved = &graph.shaped.resolved;
-    let parts = resolved.parts.iter().filter(|part| !part.is_made);
-    let digests: Vec<Digest> = std::iter::once(*artifact)
-        .chain(parts.map(|part| part.digest))
-        .collect();
-    let mut verified = host.blobs.verify(&digests).into_iter();
-    let held = verified.next();
-    let mut findings = Findings::default();
-    for (digest, done) in digests[1..].iter().zip(verified) {
-        if let Err(error) = done {
-            findings.push(of_component(error, resolved.valid.plan(), digest));
-        }
-    }
-    findings.end()?;
-    match held {
-        Some(Err(error)) if error.code != Code::BlobDigestMismatch => {
-            Err(vec![Diagnostic::of_host(error, "")])
-        }
-        held => Ok(matches!(held, Some(Ok(())))),
-    }
+    })
 }
 
 /// The outermost level: the graph's instances, with names settled.

@@ -6,17 +6,8 @@ use wasm_encoder::{
 };
 use wasmparser::BinaryReader;
 
-use crate::digest::Digest;
 use crate::emit::level::{Payload, Unit};
-
-/// A piece of an artifact.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Segment {
-    /// These bytes.
-    Bytes(Vec<u8>),
-    /// A whole blob of that many bytes.
-    Blob(Digest, u64),
-}
+pub use crate::host::Segment;
 
 /// How many bytes segments are.
 pub fn size(segments: &[Segment]) -> u64 {

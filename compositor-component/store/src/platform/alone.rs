@@ -1,23 +1,27 @@
 //! Work where there are no threads.
 
-use sha2::{Digest as _, Sha256};
-
 use crate::digest::Digest;
 use crate::piece::Piece;
+use crate::proof::{Proof, Prover};
 
 /// The digest of bytes that come in pieces.
 #[derive(Default)]
-pub struct Hash(Sha256);
+pub struct Hash(Prover);
 
 impl Hash {
     /// Takes the next piece.
     pub fn update(&mut self, piece: &Piece) {
-        self.0.update(&**piece);
+        self.0.update(piece);
     }
 
     /// The digest of all pieces.
     pub fn finish(self) -> Digest {
-        Digest::of(self.0)
+        self.prove().digest
+    }
+
+    /// The same, with what proves parts of them later.
+    pub fn prove(self) -> Proof {
+        self.0.finish()
     }
 }
 

@@ -15,11 +15,11 @@ mod wasi;
 #[cfg(target_family = "wasm")]
 pub use alone::{Hash, each};
 #[cfg(not(target_family = "wasm"))]
-pub use native::{Base, Directory, Handle, STAMPS_TELL, Words, above};
+pub use native::{Base, Directory, Handle, Words, above, random};
 #[cfg(not(target_family = "wasm"))]
 pub use threads::{Hash, each};
 #[cfg(target_family = "wasm")]
-pub use wasi::{Base, Directory, Handle, STAMPS_TELL, Words, above};
+pub use wasi::{Base, Directory, Handle, Words, above, random};
 
 use std::fmt;
 
@@ -34,9 +34,6 @@ pub struct Stat {
     pub size: u64,
     /// When its bytes, or the names in it, were last written.
     pub modified: Option<Time>,
-    /// When anything about it last changed; none where that is not told, and of
-    /// a file whose last name is gone, which was such a change.
-    pub changed: Option<Time>,
 }
 
 /// What a name stands for.
@@ -56,6 +53,30 @@ pub enum Kind {
     Device,
     /// None of these, or the system does not tell.
     Other,
+}
+
+/// Why others than the user who runs this have a say somewhere.
+pub enum Shared {
+    /// It is another user's.
+    Owner {
+        /// Whose it is.
+        owner: u32,
+        /// Who runs this.
+        user: u32,
+    },
+    /// These permissions let a group, or everybody, do so.
+    Mode(u32),
+}
+
+/// Whether a file's lock was taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// Yes: nobody else had it.
+    Taken,
+    /// No: a process that lives has it.
+    Held,
+    /// There are no locks here.
+    Untold,
 }
 
 /// Why a step failed.

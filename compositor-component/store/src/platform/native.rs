@@ -2,25 +2,21 @@
 //! them and never through a link that leads elsewhere.
 
 use std::borrow::Cow;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{Error as Failure, ErrorKind};
 #[cfg(unix)]
 use std::os::unix::fs::FileExt;
 #[cfg(windows)]
 use std::os::windows::fs::FileExt;
 use std::path::Path;
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use cap_fs_ext::{DirExt as _, FollowSymlinks, OpenOptionsFollowExt as _, OpenOptionsSyncExt as _};
 use cap_std::ambient_authority;
-use cap_std::fs::{Dir, FileType, Metadata, OpenOptions};
+use cap_std::fs::{Dir, DirBuilder, FileType, Metadata, OpenOptions};
 
-use super::{Cause, Kind, Stat, Time, words};
+use super::{Cause, Kind, Lock, Shared, Stat, words};
 use crate::errors::Error;
-
-/// Whether a file whose stamp stayed the same surely stayed the same. Unix
-/// tells when a file changed, which nobody can set.
-pub const STAMPS_TELL: bool = cfg!(unix);
 
 /// Why a step failed.
 pub type Words = Cow<'static, str>;
@@ -45,9 +41,16 @@ impl Base {
         Ok(Directory(Dir::open_ambient_dir(path, ambient_authority())?))
     }
 
-    /// Makes a folder.
-    pub fn create_folder(&self, path: &str) -> Result<(), Cause> {
-        Ok(std::fs::create_dir(path)?)
+    /// Makes a folder; a private one is for nobody but its owner.
+    pub fn create_folder(&self, path: &str, is_private: bool) -> Result<(), Cause> {
+        let mut builder = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        if is_private {
+            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        }
+        #[cfg(not(unix))]
+        let _ = is_private;
+        Ok(builder.create(path)?)
     }
 
     /// Opens a file to write to it, and no link to one. What it is shows then: a
@@ -85,17 +88,31 @@ impl Directory {
         Ok(Handle(self.0.open_with(name, &options)?.into_std()))
     }
 
-    /// Makes a file that must not be there yet.
-    pub fn create_file(&self, name: &str) -> Result<Handle, Cause> {
+    /// Makes a file that must not be there yet; a private one is for nobody but
+    /// its owner.
+    pub fn create_file(&self, name: &str, is_private: bool) -> Result<Handle, Cause> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
+        #[cfg(unix)]
+        if is_private {
+            cap_std::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        }
+        #[cfg(not(unix))]
+        let _ = is_private;
         options.follow(FollowSymlinks::No);
         Ok(Handle(self.0.open_with(name, &options)?.into_std()))
     }
 
-    /// Makes a folder in it.
-    pub fn create_folder(&self, name: &str) -> Result<(), Cause> {
-        Ok(self.0.create_dir(name)?)
+    /// Makes a folder in it; a private one is for nobody but its owner.
+    pub fn create_folder(&self, name: &str, is_private: bool) -> Result<(), Cause> {
+        let mut builder = DirBuilder::new();
+        #[cfg(unix)]
+        if is_private {
+            cap_std::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        }
+        #[cfg(not(unix))]
+        let _ = is_private;
+        Ok(self.0.create_dir_with(name, &builder)?)
     }
 
     /// What a name stands for, itself and not what it links to.
@@ -123,9 +140,23 @@ impl Directory {
         Ok(names)
     }
 
-    /// Renames in it, in place of what has the new name.
-    pub fn rename(&self, from: &str, to: &str) -> Result<(), Cause> {
-        Ok(self.0.rename(from, &self.0, to)?)
+    /// Renames into a folder of the same file system, in place of what has the new
+    /// name there.
+    pub fn rename(&self, from: &str, folder: &Self, to: &str) -> Result<(), Cause> {
+        Ok(self.0.rename(from, &folder.0, to)?)
+    }
+
+    /// Why others than the user who runs this may have permissions of a mask; none
+    /// when they have none.
+    #[cfg(unix)]
+    pub fn shared_because(&self, mask: u32) -> Result<Option<Shared>, Cause> {
+        Ok(shared(&self.0.dir_metadata()?, mask))
+    }
+
+    /// This system does not tell in a way that is known here.
+    #[cfg(not(unix))]
+    pub fn shared_because(&self, _mask: u32) -> Result<Option<Shared>, Cause> {
+        Ok(None)
     }
 
     /// Removes a name that is not a folder's.
@@ -171,6 +202,57 @@ impl Handle {
     pub fn sync(&self) -> Result<(), Cause> {
         Ok(self.0.sync_all()?)
     }
+
+    /// Takes its lock, which dies with the process, unless somebody has it.
+    pub fn lock(&self) -> Lock {
+        match self.0.try_lock() {
+            Ok(()) => Lock::Taken,
+            Err(TryLockError::WouldBlock) => Lock::Held,
+            Err(TryLockError::Error(_)) => Lock::Untold,
+        }
+    }
+
+    /// Gives its lock back: on some systems it keeps others from reading.
+    pub fn unlock(&self) {
+        // It dies with the file, too.
+        let _ = self.0.unlock();
+    }
+
+    /// Sets the time of its last write to now, if that is permitted.
+    pub fn touch(&self) {
+        // It says what is to be kept longest, and nothing else.
+        let _ = self.0.set_modified(SystemTime::now());
+    }
+
+    /// Why others than the user who runs this may have permissions of a mask; none
+    /// when they have none.
+    #[cfg(unix)]
+    pub fn shared_because(&self, mask: u32) -> Result<Option<Shared>, Cause> {
+        Ok(shared(&Metadata::from_file(&self.0)?, mask))
+    }
+
+    /// This system does not tell in a way that is known here.
+    #[cfg(not(unix))]
+    pub fn shared_because(&self, _mask: u32) -> Result<Option<Shared>, Cause> {
+        Ok(None)
+    }
+}
+
+#[cfg(unix)]
+fn shared(metadata: &Metadata, mask: u32) -> Option<Shared> {
+    use cap_std::fs::MetadataExt as _;
+    let (owner, user) = (metadata.uid(), rustix::process::geteuid().as_raw());
+    let mode = metadata.mode() & 0o7777;
+    match () {
+        () if owner != user => Some(Shared::Owner { owner, user }),
+        () if mode & mask != 0 => Some(Shared::Mode(mode)),
+        () => None,
+    }
+}
+
+/// Fills bytes with what nobody can guess.
+pub fn random(bytes: &mut [u8]) -> Result<(), Cause> {
+    getrandom::fill(bytes).map_err(|error| Cause::Other(error.to_string().into()))
 }
 
 /// By offset, because threads that share a file would share a cursor.
@@ -207,25 +289,8 @@ impl From<Metadata> for Stat {
             kind: kind(metadata.file_type()),
             size: metadata.len(),
             modified,
-            changed: changed(&metadata),
         }
     }
-}
-
-#[cfg(unix)]
-fn changed(metadata: &Metadata) -> Option<Time> {
-    use cap_std::fs::MetadataExt as _;
-    if metadata.nlink() == 0 {
-        return None;
-    }
-    let seconds = metadata.ctime().try_into().ok()?;
-    let nanoseconds = metadata.ctime_nsec().try_into().ok()?;
-    Some((seconds, nanoseconds))
-}
-
-#[cfg(not(unix))]
-fn changed(_: &Metadata) -> Option<Time> {
-    None
 }
 
 fn kind(kind: FileType) -> Kind {

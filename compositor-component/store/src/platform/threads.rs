@@ -5,10 +5,9 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use sha2::{Digest as _, Sha256};
-
 use crate::digest::Digest;
 use crate::piece::Piece;
+use crate::proof::{Proof, Prover};
 
 /// Bytes that are hashed in less time than threads take to start.
 const SMALL: u64 = 1 << 20;
@@ -20,7 +19,7 @@ const WAITING: usize = 8;
 /// own, beside whoever reads and writes them.
 #[derive(Default)]
 pub struct Hash {
-    here: Sha256,
+    here: Prover,
     seen: u64,
     beside: Option<Beside>,
 }
@@ -34,34 +33,40 @@ impl Hash {
         }
         match &self.beside {
             Some(beside) => beside.update(piece),
-            None => self.here.update(&**piece),
+            None => self.here.update(piece),
         }
     }
 
     /// The digest of all pieces.
     pub fn finish(self) -> Digest {
-        Digest::of(match self.beside {
+        self.prove().digest
+    }
+
+    /// The same, with what proves parts of them later.
+    pub fn prove(self) -> Proof {
+        let hash = match self.beside {
             Some(beside) => beside.finish(),
             None => self.here,
-        })
+        };
+        hash.finish()
     }
 }
 
 /// A thread that hashes.
 struct Beside {
     pieces: SyncSender<Piece>,
-    thread: JoinHandle<Sha256>,
+    thread: JoinHandle<Prover>,
 }
 
 impl Beside {
     /// Goes on from what was hashed so far; none when the system has no thread
     /// for it.
-    fn new(so_far: &Sha256) -> Option<Self> {
+    fn new(so_far: &Prover) -> Option<Self> {
         let (pieces, next) = sync_channel::<Piece>(WAITING);
         let mut hash = so_far.clone();
         let thread = thread::Builder::new().spawn(move || {
             for piece in next {
-                hash.update(&**piece);
+                hash.update(&piece);
             }
             hash
         });
@@ -74,7 +79,7 @@ impl Beside {
         sent.expect("the thread takes pieces until there are no more");
     }
 
-    fn finish(self) -> Sha256 {
+    fn finish(self) -> Prover {
         drop(self.pieces);
         self.thread.join().expect("hashing does not panic")
     }

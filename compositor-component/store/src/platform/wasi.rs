@@ -3,16 +3,12 @@
 
 use wasip2::filesystem::preopens::get_directories;
 use wasip2::filesystem::types::{
-    Descriptor, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode, OpenFlags, PathFlags,
+    Descriptor, DescriptorFlags, DescriptorStat, DescriptorType, ErrorCode, NewTimestamp,
+    OpenFlags, PathFlags,
 };
 
-use super::{Cause, Kind, Stat, path, words};
+use super::{Cause, Kind, Lock, Shared, Stat, path, words};
 use crate::errors::{self, Error};
-
-/// Whether a file whose stamp stayed the same surely stayed the same. A stamp
-/// is what the host tells, and some tell when a file was made for when it
-/// changed, which leaves a time that can be set.
-pub const STAMPS_TELL: bool = false;
 
 /// Why a step failed.
 pub type Words = &'static str;
@@ -41,7 +37,7 @@ impl Base {
         };
         Err(errors::invalid(
             format!(
-                "the store's folder `{path}` is in no folder that the host opened ({names}): \
+                "the folder `{path}` is in no folder that the host opened ({names}): \
                  the host must open it, as `wasmtime run --dir` does"
             ),
             Some(path.to_string()),
@@ -53,8 +49,8 @@ impl Base {
         folder_at(&self.0, PathFlags::SYMLINK_FOLLOW, path)
     }
 
-    /// Makes a folder.
-    pub fn create_folder(&self, path: &str) -> Result<(), Cause> {
+    /// Makes a folder. Whom it is for is the host's to say.
+    pub fn create_folder(&self, path: &str, _is_private: bool) -> Result<(), Cause> {
         Ok(self.0.create_directory_at(path)?)
     }
 
@@ -93,16 +89,16 @@ impl Directory {
         Ok(Handle(file))
     }
 
-    /// Makes a file that must not be there yet.
-    pub fn create_file(&self, name: &str) -> Result<Handle, Cause> {
+    /// Makes a file that must not be there yet. Whom it is for is the host's to say.
+    pub fn create_file(&self, name: &str, _is_private: bool) -> Result<Handle, Cause> {
         let create = OpenFlags::CREATE | OpenFlags::EXCLUSIVE;
         let flags = DescriptorFlags::READ | DescriptorFlags::WRITE;
         let file = self.0.open_at(PathFlags::empty(), name, create, flags)?;
         Ok(Handle(file))
     }
 
-    /// Makes a folder in it.
-    pub fn create_folder(&self, name: &str) -> Result<(), Cause> {
+    /// Makes a folder in it. Whom it is for is the host's to say.
+    pub fn create_folder(&self, name: &str, _is_private: bool) -> Result<(), Cause> {
         Ok(self.0.create_directory_at(name)?)
     }
 
@@ -132,9 +128,15 @@ impl Directory {
         }
     }
 
-    /// Renames in it, in place of what has the new name.
-    pub fn rename(&self, from: &str, to: &str) -> Result<(), Cause> {
-        Ok(self.0.rename_at(from, &self.0, to)?)
+    /// Renames into a folder of the same file system, in place of what has the new
+    /// name there.
+    pub fn rename(&self, from: &str, folder: &Self, to: &str) -> Result<(), Cause> {
+        Ok(self.0.rename_at(from, &folder.0, to)?)
+    }
+
+    /// WASI tells neither owners nor permissions.
+    pub fn shared_because(&self, _mask: u32) -> Result<Option<Shared>, Cause> {
+        Ok(None)
     }
 
     /// Removes a name that is not a folder's.
@@ -173,6 +175,37 @@ impl Handle {
     pub fn sync(&self) -> Result<(), Cause> {
         Ok(self.0.sync()?)
     }
+
+    /// WASI has no locks.
+    pub fn lock(&self) -> Lock {
+        Lock::Untold
+    }
+
+    /// WASI has no locks.
+    pub fn unlock(&self) {}
+
+    /// Sets the time of its last write to now, if that is permitted.
+    pub fn touch(&self) {
+        // It says what is to be kept longest, and nothing else.
+        let _ = self.0.set_times(NewTimestamp::NoChange, NewTimestamp::Now);
+    }
+
+    /// WASI tells neither owners nor permissions.
+    pub fn shared_because(&self, _mask: u32) -> Result<Option<Shared>, Cause> {
+        Ok(None)
+    }
+}
+
+/// Fills bytes with what nobody can guess.
+pub fn random(bytes: &mut [u8]) -> Result<(), Cause> {
+    let given = wasip2::random::random::get_random_bytes(bytes.len() as u64);
+    match given.len() == bytes.len() {
+        true => {
+            bytes.copy_from_slice(&given);
+            Ok(())
+        }
+        false => Err(Cause::Other("the host gave no randomness")),
+    }
 }
 
 /// Opened for reading only: what may change is decided by the folder that the
@@ -185,7 +218,6 @@ fn folder_at(base: &Descriptor, follow: PathFlags, name: &str) -> Result<Directo
 impl From<DescriptorStat> for Stat {
     fn from(stat: DescriptorStat) -> Self {
         let modified = stat.data_modification_timestamp;
-        let changed = stat.status_change_timestamp;
         Self {
             kind: match stat.type_ {
                 DescriptorType::Directory => Kind::Folder,
@@ -198,7 +230,6 @@ impl From<DescriptorStat> for Stat {
             },
             size: stat.size,
             modified: modified.map(|time| (time.seconds, time.nanoseconds)),
-            changed: changed.map(|time| (time.seconds, time.nanoseconds)),
         }
     }
 }

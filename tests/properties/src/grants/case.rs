@@ -115,6 +115,8 @@ impl Case {
             binding.provider.clone_from(&ids[*provider]);
         }
         let plan = Plan {
+            schema: None,
+            description: None,
             root: ids[0].clone(),
             linkage: match is_runtime {
                 true => Linkage::Runtime,

@@ -234,15 +234,20 @@ impl State {
         assert!(trusted.iter().eq(&self.trusted));
         let blobs = fs::read_dir(self.folder.0.join("blobs/sha256"));
         let files = blobs.expect("the blobs").count();
+        assert_eq!(files, expected.len(), "nothing else is there");
+        let made = fs::read_dir(self.folder.0.join("tmp"));
+        let made = made.expect("the temporary files").count();
         let pending = usize::from(self.writer.is_some());
-        assert_eq!(files, expected.len() + pending, "nothing is left behind");
+        assert_eq!(made, pending, "nothing is left behind");
     }
 }
 
 /// The store in a folder.
 pub fn open(folder: &Folder) -> Arc<Store> {
     let path = folder.0.to_str().expect("a text");
-    Arc::new(Store::open(path, true).expect("a store"))
+    let state = folder.0.join("state");
+    let state = state.to_str().expect("a text");
+    Arc::new(Store::open(path, Some(state), true).expect("a store"))
 }
 
 /// What a range holds, as far as there are bytes.

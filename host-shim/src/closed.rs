@@ -1,0 +1,170 @@
+//! Folders that no guest is lent: the store, the user's state, and the cache of
+//! compiled code. What a guest writes there, or instead of them, must not decide
+//! what runs next.
+
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use crate::bindings::sys::compose::runner::Folder;
+use crate::run::error;
+use crate::types::{Error, ErrorCode};
+
+/// Links on the way to a folder, more than systems follow.
+const LINKS: usize = 64;
+
+/// A folder that is closed to guests, and what it is.
+pub struct Closed {
+    /// For people.
+    pub what: &'static str,
+    /// Its path; it need not be there yet.
+    pub path: PathBuf,
+}
+
+/// Refuses folders that are, are in, or hold one that is closed.
+pub fn check(closed: &[Closed], folders: &[Folder]) -> Result<(), Error> {
+    for folder in folders {
+        let Ok(lent) = fs::canonicalize(&folder.host) else {
+            // Opening it tells why.
+            continue;
+        };
+        let above: HashSet<Id> = lent.ancestors().filter_map(id).collect();
+        for Closed { what, path } in closed {
+            let is_in = id(path).is_some_and(|id| above.contains(&id));
+            let holds = || id(&lent).is_some_and(|lent| way_to(path).contains(&lent));
+            if is_in || holds() {
+                return Err(refused(&folder.host, what, path));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn refused(folder: &str, what: &str, path: &Path) -> Error {
+    let message = format!(
+        "the folder `{folder}` cannot be lent to a guest: it is, is in, or holds the {what} `{}`, \
+         which decides what runs: lend another folder, such as one beside it, or name another \
+         {what}",
+        path.display()
+    );
+    Error {
+        context: Some(folder.to_string()),
+        ..error(ErrorCode::InvalidInput, message)
+    }
+}
+
+/// Every folder that is looked into on the way to a path, through links; whoever
+/// writes to one of them says what the path is. Where there is nothing, whoever
+/// makes it does.
+fn way_to(path: &Path) -> HashSet<Id> {
+    let mut seen = HashSet::new();
+    let Ok(path) = std::path::absolute(path) else {
+        return seen;
+    };
+    let mut at = PathBuf::new();
+    let mut rest = names(&path);
+    let mut links = 0;
+    while let Some(name) = rest.pop() {
+        if name == ".." {
+            at.pop();
+            continue;
+        }
+        at.push(&name);
+        match fs::read_link(&at) {
+            Ok(target) if links < LINKS => {
+                links += 1;
+                at.pop();
+                rest.extend(names(&target));
+            }
+            _ => seen.extend(id(&at)),
+        }
+    }
+    seen
+}
+
+/// The names of a path, the last one first; the root of an absolute one is a name.
+fn names(path: &Path) -> Vec<OsString> {
+    let names = path.components().rev();
+    let names = names.filter(|name| *name != Component::CurDir);
+    names.map(|name| name.as_os_str().to_os_string()).collect()
+}
+
+/// What a folder is, under whatever name.
+#[cfg(unix)]
+type Id = (u64, u64);
+
+/// What a folder is, under whatever name.
+#[cfg(not(unix))]
+type Id = PathBuf;
+
+#[cfg(unix)]
+fn id(path: &Path) -> Option<Id> {
+    use std::os::unix::fs::MetadataExt as _;
+    let found = fs::metadata(path).ok()?;
+    Some((found.dev(), found.ino()))
+}
+
+#[cfg(not(unix))]
+fn id(path: &Path) -> Option<Id> {
+    fs::canonicalize(path).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(path: &Path) -> Folder {
+        let host = path.to_str().expect("a text").to_string();
+        Folder {
+            guest: host.clone(),
+            host,
+            read_only: true,
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn over_in_and_under_a_closed_folder_by_any_name() {
+        use std::os::unix::fs::symlink;
+        let base = std::env::temp_dir().join(format!("composectl-closed-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&base);
+        for made in ["home/real/state/trust", "home/beside", "data", "work"] {
+            fs::create_dir_all(base.join(made)).expect("a folder");
+        }
+        symlink("real", base.join("home/link")).expect("a link");
+        symlink(base.join("home"), base.join("work/home")).expect("a link");
+        let refuses = |closed: &str, lent: &str| {
+            let path = base.join(closed);
+            let closed = [Closed {
+                what: "state",
+                path,
+            }];
+            check(&closed, &[folder(&base.join(lent))]).is_err()
+        };
+        for lent in [
+            "home/real/state",
+            "home/link/state",
+            "work/home/real/state",
+            "home/real/state/trust",
+            "home/link/state/trust",
+            "home/real",
+            "home",
+            "home/beside/../real/state/../state",
+            "",
+        ] {
+            assert!(refuses("home/real/state", lent), "{lent}");
+            assert!(refuses("home/link/state", lent), "{lent} by a link");
+        }
+        // What holds the link says where it leads.
+        assert!(refuses("work/home/real/state", "work"));
+        // What is not there yet is whoever's who makes it.
+        assert!(refuses("data/new/state", "data"));
+        assert!(refuses("data/../data/new/state", "data"));
+        for lent in ["home/beside", "data", "work"] {
+            assert!(!refuses("home/real/state", lent), "{lent}");
+        }
+        assert!(!refuses("home/real/state", "absent"));
+        fs::remove_dir_all(&base).expect("it goes");
+    }
+}

@@ -13,12 +13,14 @@ use crate::shell::{run, say};
 use crate::tools;
 
 /// The targets: the properties of `tests/properties`.
-const TARGETS: [&str; 7] = [
+const TARGETS: [&str; 9] = [
     "plan_json",
     "plan_cbor",
     "canonical_cbor",
     "skeleton",
     "compose",
+    "grants",
+    "names",
     "store",
     "worlds",
 ];

@@ -1,6 +1,8 @@
 //! The component's imports as the library's host.
 
-use compositor_core::host::{Blobs, Configuration, Events, Output, Program, Runner, Trust, Writer};
+use compositor_core::host::{
+    Blobs, Configuration, Events, Output, Program, Runner, Trust, Validated, Writer, proposals,
+};
 use std::sync::OnceLock;
 
 use compositor_core::{Code, Digest, Error, Host, LimitError, Limits};
@@ -49,8 +51,12 @@ impl Blobs for Imports {
         &self,
         digest: &Digest,
         ranges: &[(u64, u64)],
-    ) -> Result<Option<(u64, String)>, Error> {
-        blobs::validate_modules(digest.as_bytes(), ranges).map_err(error)
+    ) -> Result<Validated, Error> {
+        let validated = blobs::validate_modules(digest.as_bytes(), ranges).map_err(error)?;
+        match validated {
+            Ok(names) => proposals(names.iter().map(String::as_str)).map(Ok),
+            Err(fault) => Ok(Err(fault)),
+        }
     }
 
     fn verify(&self, digests: &[Digest]) -> Vec<Result<(), Error>> {

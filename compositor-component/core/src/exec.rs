@@ -20,6 +20,7 @@ use crate::policy::{Grants, covers};
 use crate::programs::{build_programs, parts};
 use crate::resolve::{Hashing, unlocked};
 use crate::reuse::{self, reuse};
+use crate::target::Target;
 use crate::wasm::item_wit;
 
 /// What the user gives a run.
@@ -101,9 +102,10 @@ pub fn exports(
     policy: &HostPolicy,
     host: Host<'_>,
 ) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
+    let policy = on_composectl(policy);
     let checked = check(
         parse(bytes, host.limits)?,
-        policy,
+        &policy,
         Hashing::WhenSpliced,
         host,
     )?;
@@ -215,7 +217,7 @@ fn trusted(parsed: &Parsed<'_>, host: Host<'_>) -> Result<(), Vec<Diagnostic>> {
 /// The host's policy with what the user gives, which is of no use without the
 /// interfaces that it comes through.
 fn permitted(options: &Options) -> HostPolicy {
-    let mut policy = options.policy.clone();
+    let mut policy = on_composectl(&options.policy);
     let environment = !options.environment.is_empty() || options.arguments.len() > 1;
     let given = [
         ("wasi:filesystem", !options.folders.is_empty()),
@@ -229,6 +231,14 @@ fn permitted(options: &Options) -> HostPolicy {
         });
     }
     policy
+}
+
+/// A policy for the host that runs: there is one.
+fn on_composectl(policy: &HostPolicy) -> HostPolicy {
+    HostPolicy {
+        target: Target::COMPOSECTL,
+        ..policy.clone()
+    }
 }
 
 /// What the host has to give: what the artifact does not have is not asked for.

@@ -17,6 +17,7 @@ use crate::programs::check_programs;
 use crate::resolve::{self, Hashing, resolve};
 use crate::satisfy::{satisfy, together};
 use crate::shape_phase;
+use crate::target;
 
 /// What validation found, when it found no error.
 #[derive(Clone, Debug)]
@@ -75,6 +76,7 @@ pub fn check<'a>(
     let graph = compose(satisfied);
     let sealed = emit::seal(&graph, emit_key(&parsed.plan, &decided)).map_err(placed)?;
     policy::prove(&sealed, &decided).map_err(placed)?;
+    findings.extend(target::check(policy.target, &graph, &sealed).map_err(placed)?);
     findings.extend(sealed.findings.iter().cloned());
     event(host, "plan.composed", &parsed.plan);
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use compositor_validator::Fault;
+use compositor_validator::Validated;
 
 use crate::checked::Good;
 use crate::digest::{Digest, ascending};
@@ -50,7 +50,7 @@ impl Store {
         &self,
         digest: &Digest,
         ranges: &[(u64, u64)],
-    ) -> Result<Option<Fault>, Error> {
+    ) -> Result<Validated, Error> {
         validate_modules(self, digest, ranges)
     }
 
@@ -240,7 +240,7 @@ fn validate_modules(
     store: &Store,
     digest: &Digest,
     ranges: &[(u64, u64)],
-) -> Result<Option<Fault>, Error> {
+) -> Result<Validated, Error> {
     let file = checked(store, digest)?.file;
     let read = |offset: u64, length: u64| {
         let mut bytes = Vec::new();

@@ -7,7 +7,7 @@ use wasmparser::{
     BinaryReader, FuncToValidate, FuncValidatorAllocations, FunctionBody, ValidatorResources,
 };
 
-use crate::FEATURES;
+use crate::{FEATURES, Why};
 
 /// Functions in a piece of a code section.
 pub struct Bodies {
@@ -22,26 +22,26 @@ pub struct Bodies {
 /// The first function of a module that is invalid, in the order of the module,
 /// whatever the order in which they are looked at.
 #[derive(Default)]
-pub struct Faults(Mutex<Option<(u64, String)>>);
+pub struct Faults(Mutex<Option<(u64, Why)>>);
 
 impl Faults {
     /// What is wrong with it.
-    pub fn first(&self) -> Option<String> {
-        self.lock().as_ref().map(|(_, what)| what.clone())
+    pub fn first(&self) -> Option<Why> {
+        self.lock().as_ref().map(|(_, why)| why.clone())
     }
 
     fn is_none(&self) -> bool {
         self.lock().is_none()
     }
 
-    fn add(&self, at: u64, what: String) {
+    fn add(&self, at: u64, why: Why) {
         let mut first = self.lock();
         if first.as_ref().is_none_or(|(other, _)| at < *other) {
-            *first = Some((at, what));
+            *first = Some((at, why));
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<(u64, String)>> {
+    fn lock(&self) -> MutexGuard<'_, Option<(u64, Why)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -68,7 +68,7 @@ impl<'a> Checker<'a> {
             let allocations = self.allocations.take().unwrap_or_default();
             let mut validator = function.into_validator(allocations);
             if let Err(error) = validator.validate(&FunctionBody::new(reader)) {
-                return self.faults.add(at, error.message().to_string());
+                return self.faults.add(at, error.into());
             }
             self.allocations = Some(validator.into_allocations());
         }

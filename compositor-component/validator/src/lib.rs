@@ -6,6 +6,7 @@
 //! said of a module that is invalid does not depend on them.
 
 mod data;
+mod features;
 mod functions;
 mod input;
 mod stream;
@@ -14,11 +15,12 @@ use std::ops::Range;
 
 use wasmparser::WasmFeatures;
 
+pub use features::{BASELINE, PROPOSALS, SHARED_MEMORIES, named, names, needed};
 use functions::{Faults, with_checkers};
 use input::Input;
 
-/// What a component may use. The runtime decides what it runs; composing
-/// refuses nothing that has a type.
+/// What a component may use. Composing refuses nothing that has a type; what
+/// the host that is meant lacks is told by its name.
 pub const FEATURES: WasmFeatures = WasmFeatures::all();
 
 /// Where core modules start and end.
@@ -27,43 +29,65 @@ pub type Ranges = Vec<(u64, u64)>;
 /// Where a core module starts that is invalid, and what is wrong with it.
 pub type Fault = (u64, String);
 
-/// The first of the core modules in ranges of bytes, each a start and an end,
-/// that is invalid. `read` is that of [`module`].
+/// Proposals beyond [`BASELINE`] that modules need, or what is wrong with them.
+pub type Validated = Result<WasmFeatures, Fault>;
+
+/// Proposals beyond [`BASELINE`] that the core modules in ranges of bytes need,
+/// each range a start and an end, or the first of them that is invalid. `read`
+/// answers some bytes from an offset, at most so many, and none only behind the
+/// last.
 ///
 /// # Errors
 /// Those of `read`.
 pub fn modules<E>(
     mut read: impl FnMut(u64, u64) -> Result<Vec<u8>, E>,
     ranges: &[(u64, u64)],
-) -> Result<Option<Fault>, E> {
+) -> Result<Validated, E> {
+    let mut all = WasmFeatures::empty();
     for (start, end) in ranges {
-        if let Some(what) = module(&mut read, *start..*end)? {
-            return Ok(Some((*start, what)));
+        match module(&mut read, *start..*end)? {
+            Ok(needed) => all |= needed,
+            Err(what) => return Ok(Err((*start, what))),
         }
     }
-    Ok(None)
+    Ok(Ok(all))
 }
 
-/// What is wrong with the core module in a range of bytes, or none when it is
-/// valid. `read` answers some bytes from an offset, at most so many, and none
-/// only behind the last.
-///
-/// # Errors
-/// Those of `read`.
-pub fn module<E>(
+/// Proposals that the core module in a range of bytes needs, or what is wrong
+/// with it. Most need none, and are read once.
+fn module<E>(
+    mut read: impl FnMut(u64, u64) -> Result<Vec<u8>, E>,
+    range: Range<u64>,
+) -> Result<Result<WasmFeatures, String>, E> {
+    let mut attempt = |features| match validate(&mut read, range.clone(), features) {
+        Ok(()) => Ok(Ok(())),
+        Err(Stop::Read(error)) => Ok(Err(error)),
+        Err(Stop::Invalid(why)) => Err(why),
+    };
+    match needed(&mut attempt, |why| why.missing) {
+        Ok((Ok(()), needed)) => Ok(Ok(needed)),
+        Ok((Err(error), _)) => Err(error),
+        Err(why) => Ok(Err(why.message)),
+    }
+}
+
+/// Validates the core module in a range of bytes.
+fn validate<E>(
     read: impl FnMut(u64, u64) -> Result<Vec<u8>, E>,
     range: Range<u64>,
-) -> Result<Option<String>, E> {
+    features: WasmFeatures,
+) -> Result<(), Stop<E>> {
     let faults = Faults::default();
     let size = range.end.saturating_sub(range.start);
     let mut input = Input::new(read, range);
-    let streamed = with_checkers(size, &faults, |check| stream::stream(&mut input, check));
+    let streamed = with_checkers(size, &faults, |check| {
+        stream::stream(&mut input, features, check)
+    });
     match (streamed, faults.first()) {
-        (Err(Stop::Read(error)), _) => Err(error),
+        (Err(Stop::Read(error)), _) => Err(Stop::Read(error)),
         // A function comes before whatever else was found behind it.
-        (_, Some(fault)) => Ok(Some(fault)),
-        (Err(Stop::Invalid(what)), None) => Ok(Some(what)),
-        (Ok(()), None) => Ok(None),
+        (_, Some(why)) => Err(Stop::Invalid(why)),
+        (streamed, None) => streamed,
     }
 }
 
@@ -72,11 +96,35 @@ enum Stop<E> {
     /// It cannot be read.
     Read(E),
     /// It is invalid.
-    Invalid(String),
+    Invalid(Why),
+}
+
+/// What is wrong with a module.
+#[derive(Clone)]
+struct Why {
+    message: String,
+    /// A proposal that it would take, where that is said.
+    missing: Option<WasmFeatures>,
+}
+
+impl From<wasmparser::Error> for Why {
+    fn from(error: wasmparser::Error) -> Self {
+        Self {
+            message: error.message().to_string(),
+            missing: error.missing_wasm_feature(),
+        }
+    }
 }
 
 impl<E> From<wasmparser::Error> for Stop<E> {
     fn from(error: wasmparser::Error) -> Self {
-        Self::Invalid(error.message().to_string())
+        Self::Invalid(error.into())
+    }
+}
+
+impl<E> From<String> for Stop<E> {
+    fn from(message: String) -> Self {
+        let missing = None;
+        Self::Invalid(Why { message, missing })
     }
 }

@@ -115,8 +115,8 @@ impl Blobs for Shelf {
         &self,
         _: &Digest,
         _: &[(u64, u64)],
-    ) -> Result<Option<(u64, String)>, Error> {
-        Ok(None)
+    ) -> Result<Validated, Error> {
+        Ok(Ok(WasmFeatures::empty()))
     }
 
     fn verify(&self, digests: &[Digest]) -> Vec<Result<(), Error>> {
@@ -291,8 +291,8 @@ impl blobs::Host for Given {
         &mut self,
         _: Vec<u8>,
         _: Vec<(u64, u64)>,
-    ) -> Result<Option<(u64, String)>, types::Error> {
-        Ok(None)
+    ) -> Result<Result<Vec<String>, (u64, String)>, types::Error> {
+        Ok(Ok(Vec::new()))
     }
 
     fn verify(&mut self, digests: Vec<Vec<u8>>) -> Vec<Result<(), types::Error>> {

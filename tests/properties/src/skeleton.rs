@@ -145,7 +145,7 @@ impl Blobs for Counting {
         &self,
         digest: &Digest,
         ranges: &[(u64, u64)],
-    ) -> Answer<Option<(u64, String)>> {
+    ) -> Answer<Validated> {
         let read = |offset, length| self.read(digest, offset, length);
         compositor_validator::modules(read, ranges)
     }

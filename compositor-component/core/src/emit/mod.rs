@@ -36,7 +36,7 @@ use crate::host::Host;
 use crate::plan::Plan;
 use crate::policy::Decided;
 use crate::shape_phase::check_open;
-use crate::wasm::World;
+use crate::wasm::{World, modules_and_components};
 use context::Enclosed;
 use groups::{Encoded, encode_level};
 use level::{Exported, Level, Payload, Placed, Supply, Unit};
@@ -65,6 +65,8 @@ pub struct Artifact {
 pub struct Sealed {
     provenance: Provenance,
     segments: Vec<Segment>,
+    /// Modules and components through all nesting, with the artifact itself.
+    pub modules_and_components: usize,
     /// The artifact's imports, in order, and whether functions come through.
     pub imports: Vec<(String, bool)>,
     /// The artifact's import for each open import of a component.
@@ -86,12 +88,15 @@ pub fn seal(graph: &Graph, emit_key: Digest) -> Result<Sealed, Vec<Diagnostic>> 
     let settled = open::settle(&graph.shaped, &mut findings);
     let level = level(graph, &settled);
     let Encoded {
-        enclosed, segments, ..
+        skeleton,
+        enclosed,
+        segments,
     } = encode_level(level, graph.shaped.resolved.shapes.afresh()).map_err(|error| vec![error])?;
     let imports = validate(graph, &enclosed).map_err(|error| vec![error])?;
     let provenance = Provenance::of(graph.shaped.resolved.valid.plan(), emit_key);
     Ok(Sealed {
         segments: with_metadata(&provenance, segments),
+        modules_and_components: modules_and_components(&skeleton),
         provenance,
         imports,
         settled,

@@ -220,6 +220,7 @@ fn add_part(
         Diagnostic::error(Code::EmitCompositionFailed, message, help).at("/policy")
     })?;
     let made = Part {
+        features: world.features,
         digest,
         size: bytes.len() as u64,
         skeleton: bytes.into(),

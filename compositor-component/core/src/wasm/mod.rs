@@ -2,6 +2,7 @@
 //! and the shapes of its types.
 
 mod children;
+mod count;
 mod core_type;
 mod module;
 mod read;
@@ -12,6 +13,7 @@ mod wit;
 mod world;
 
 pub use children::children;
+pub use count::modules_and_components;
 pub(crate) use read::read;
 pub use scan::{ScanError, Skeleton, scan, start_of_component};
 pub use shape::{Difference, ShapeId, Shapeless, Shapes};
@@ -19,3 +21,4 @@ pub use wit::{item_wit, lines_wit};
 pub use world::{Extern, Origin, TypeKey, World, WorldError};
 
 pub use compositor_validator::FEATURES;
+pub use wasmparser::WasmFeatures;

@@ -3,8 +3,8 @@
 use crate::answer::{Answer, Failure};
 use crate::args::Invocation;
 use crate::options::{
-    ALLOW, DENY, ENV, LEND, LIMIT, LOCKED, OUTPUT, Opt, POLICY, REUSE, flag, lettered, repeated,
-    valued,
+    ALLOW, DENY, ENV, LEND, LIMIT, LOCKED, OUTPUT, Opt, POLICY, REUSE, TARGET, flag, lettered,
+    repeated, valued,
 };
 use crate::{blob, canon, canon_wit, emit, exec, plan, plan_info, plan_new, trust};
 
@@ -37,7 +37,7 @@ pub const COMMANDS: &[Command] = &[
         words: &[],
         takes: "PLAN",
         count: (1, 1),
-        options: &[&OUTPUT, &ALLOW, &DENY, &POLICY, &LOCKED],
+        options: &[&OUTPUT, &ALLOW, &DENY, &POLICY, &TARGET, &LOCKED],
         about: "Validate a plan and emit its artifact to the store, or to a file",
         run: emit::plan,
     },
@@ -45,7 +45,7 @@ pub const COMMANDS: &[Command] = &[
         words: &["plan", "validate"],
         takes: "PLAN",
         count: (1, 1),
-        options: &[&ALLOW, &DENY, &POLICY, &LOCKED],
+        options: &[&ALLOW, &DENY, &POLICY, &TARGET, &LOCKED],
         about: "Check everything that can be checked before emitting",
         run: plan::validate,
     },
@@ -61,7 +61,7 @@ pub const COMMANDS: &[Command] = &[
         words: &["plan", "info"],
         takes: "PLAN|ARTIFACT",
         count: (1, 1),
-        options: &[&ALLOW, &DENY, &POLICY],
+        options: &[&ALLOW, &DENY, &POLICY, &TARGET],
         about: "Say what a plan states and which imports it is granted, or what an artifact was made of",
         run: plan_info::info,
     },
@@ -121,7 +121,7 @@ pub const COMMANDS: &[Command] = &[
         words: &["emit", "build"],
         takes: "PLAN",
         count: (1, 1),
-        options: &[&OUTPUT, &ALLOW, &DENY, &POLICY, &LOCKED],
+        options: &[&OUTPUT, &ALLOW, &DENY, &POLICY, &TARGET, &LOCKED],
         about: "Compose the plan and write the artifact to a file",
         run: emit::build,
     },

@@ -12,9 +12,10 @@ use crate::{digest, grants, lock, store};
 pub fn plan(invocation: &Invocation) -> Result<Answer, Failure> {
     let output = Output::given(invocation)?;
     let policy = grants::policy(invocation)?;
+    let target = grants::target(invocation, grants::STOCK)?;
     let plan = lock::read(invocation, &invocation.arguments[0])?;
     store::open_to_write(invocation)?;
-    let artifact = plan.check(emit::build(plan.bytes(), &policy))?;
+    let artifact = plan.check(emit::build(plan.bytes(), &policy, &target))?;
     let shown = digest::show(&artifact.digest);
     let answer = match output {
         None => Answer::text(format!("{shown}\n")),

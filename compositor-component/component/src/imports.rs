@@ -47,11 +47,7 @@ impl Blobs for Imports {
         blobs::read(digest.as_bytes(), offset, length).map_err(error)
     }
 
-    fn validate_modules(
-        &self,
-        digest: &Digest,
-        ranges: &[(u64, u64)],
-    ) -> Result<Validated, Error> {
+    fn validate_modules(&self, digest: &Digest, ranges: &[(u64, u64)]) -> Result<Validated, Error> {
         let validated = blobs::validate_modules(digest.as_bytes(), ranges).map_err(error)?;
         match validated {
             Ok(names) => proposals(names.iter().map(String::as_str)).map(Ok),

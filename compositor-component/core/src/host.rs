@@ -37,11 +37,7 @@ pub trait Blobs {
 
     /// Proposals that the core modules in ranges of a blob need, each range a
     /// start and an end, or the first of them that is invalid.
-    fn validate_modules(
-        &self,
-        digest: &Digest,
-        ranges: &[(u64, u64)],
-    ) -> Result<Validated, Error>;
+    fn validate_modules(&self, digest: &Digest, ranges: &[(u64, u64)]) -> Result<Validated, Error>;
 
     /// Hashes whole blobs and compares, each with an answer, in order.
     fn verify(&self, digests: &[Digest]) -> Vec<Result<(), Error>>;

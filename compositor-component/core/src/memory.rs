@@ -119,11 +119,7 @@ impl Blobs for MemoryStore {
         self.with(digest, |bytes| range(bytes, offset, length))
     }
 
-    fn validate_modules(
-        &self,
-        digest: &Digest,
-        ranges: &[(u64, u64)],
-    ) -> Result<Validated, Error> {
+    fn validate_modules(&self, digest: &Digest, ranges: &[(u64, u64)]) -> Result<Validated, Error> {
         let read = |offset, length| self.read(digest, offset, length);
         compositor_validator::modules(read, ranges)
     }

@@ -4,6 +4,8 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use compositor_validator::names;
+
 use crate::digest::Digest;
 use crate::errors;
 use crate::open::Store;

@@ -73,9 +73,7 @@ where
             Err(_) if least < most => least = (least * 2).min(most),
             Err(error) => {
                 let (at, message) = (input.at(), error.message());
-                return Err(Stop::from(format!(
-                    "data segment at byte {at}: {message}"
-                )));
+                return Err(Stop::from(format!("data segment at byte {at}: {message}")));
             }
         }
     }

@@ -81,9 +81,11 @@ fn fault(bytes: &[u8], at_a_time: usize) -> Option<String> {
         let end = blob.len().min(at as usize + at_a_time.min(most as usize));
         Ok::<_, Infallible>(blob[at as usize..end].to_vec())
     };
-    let range = before..before + bytes.len() as u64;
-    let Ok(fault) = compositor_validator::module(read, range);
-    fault
+    let range = (before, before + bytes.len() as u64);
+    let Ok(validated) = compositor_validator::modules(read, &[range]);
+    let (at, what) = validated.err()?;
+    assert_eq!(at, before);
+    Some(what)
 }
 
 /// More than one thread's work.
@@ -173,7 +175,7 @@ fn errors_of_the_reader() {
         at => Err(at),
     };
     assert_eq!(
-        compositor_validator::module(read, 0..bytes.len() as u64),
+        compositor_validator::modules(read, &[(0, bytes.len() as u64)]),
         Err(100)
     );
 }

@@ -67,7 +67,8 @@ pub fn to_binary(main: Vec<File>, dependencies: Vec<Vec<File>>) -> Result<Vec<u8
     }
     let items = written(&resolve, package, limits::WRITTEN);
     at_most("items in binary, with those used", items, limits::WRITTEN)?;
-    wit_component::encode(&resolve, package, false).map_err(|error| Problem::of(format!("{error:#}")))
+    wit_component::encode(&resolve, package, false)
+        .map_err(|error| Problem::of(format!("{error:#}")))
 }
 
 fn at_most(what: &str, count: usize, most: usize) -> Result<(), Problem> {

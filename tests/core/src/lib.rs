@@ -10,8 +10,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use compositor_core::host::{Blobs, Host, Writer};
+use compositor_core::host::{Blobs, Host, Validated, Writer};
 use compositor_core::memory::MemoryStore;
+use compositor_core::wasm::WasmFeatures;
 use compositor_core::{Digest, Error, HostPolicy};
 use rustix::time::{ClockId, clock_gettime};
 use wasmtime::component::{Component, HasSelf, Linker, Resource, ResourceTable};
@@ -111,11 +112,7 @@ impl Blobs for Shelf {
         Ok(self.range(digest, offset, length))
     }
 
-    fn validate_modules(
-        &self,
-        _: &Digest,
-        _: &[(u64, u64)],
-    ) -> Result<Validated, Error> {
+    fn validate_modules(&self, _: &Digest, _: &[(u64, u64)]) -> Result<Validated, Error> {
         Ok(Ok(WasmFeatures::empty()))
     }
 
@@ -218,7 +215,7 @@ impl CoreComponent {
         let started = processor();
         let built = core
             .sys_compose_emit()
-            .call_build(&mut store, plan, &policy)?;
+            .call_build(&mut store, plan, &policy, "any")?;
         let processor = processor() - started;
         let size = built.expect("a sound plan").size;
         let fuel = before - fuel(&store, self.counts)?;

@@ -19,7 +19,9 @@ pub struct Memory<'a> {
 impl<'a> Memory<'a> {
     pub fn new(resolve: &'a Resolve, number: u32, is_wide: bool) -> Self {
         let mut sizes = SizeAlign::default();
-        sizes.fill(resolve).expect("the types of a component have sizes");
+        sizes
+            .fill(resolve)
+            .expect("the types of a component have sizes");
         Self {
             resolve,
             sizes,

@@ -2,8 +2,8 @@
 //! and the shapes of its types.
 
 mod children;
-mod count;
 mod core_type;
+mod count;
 mod module;
 mod read;
 mod scan;

@@ -1,9 +1,7 @@
 //! A component's types and names in one parse, which validates all but code.
 
 use wasmparser::types::Types;
-use wasmparser::{
-    MemoryType, Parser, Payload, TypeRef, ValidPayload, Validator, WasmFeatures,
-};
+use wasmparser::{MemoryType, Parser, Payload, TypeRef, ValidPayload, Validator, WasmFeatures};
 
 use compositor_validator::SHARED_MEMORIES;
 

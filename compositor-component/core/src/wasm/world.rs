@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use compositor_validator::needed;
+use wasmparser::WasmFeatures;
 use wasmparser::component_types::{
     ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId, ComponentEntityType,
     ComponentItem, ComponentValType, ResourceId,
 };
-use compositor_validator::needed;
-use wasmparser::WasmFeatures;
 use wasmparser::types::Types;
 
 use crate::plan::NameIndex;

@@ -13,7 +13,7 @@ use crate::limits;
 pub fn kept(blobs: &dyn Blobs, key: &Digest, mark: &[u8], most: usize) -> Option<Vec<u8>> {
     let blob = blobs.find_key(key).ok()??;
     let size = blobs.stat(&blob).ok()??;
-    if size > (most + mark.len()) as u64 {
+    if size > most.saturating_add(mark.len()) as u64 {
         return None;
     }
     let mut bytes = Vec::with_capacity(size as usize);

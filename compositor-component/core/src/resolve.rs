@@ -282,7 +282,7 @@ fn part_among(
     let size = host.blobs.stat(&digest)?.ok_or(PartError::Missing)?;
     let key = Digest::of_domain("skeleton:v3", digest.as_bytes());
     let mark = mark(&digest, size);
-    let most = CODE_BYTES + host.limits.skeleton_bytes;
+    let most = host.limits.skeleton_bytes.saturating_add(CODE_BYTES);
     let cached = kept(host.blobs, &key, &mark, most).and_then(recorded);
     let is_kept = cached.is_some();
     let skeleton = match cached {

@@ -118,11 +118,7 @@ fn proposals() -> Vec<(String, &'static str, &'static str)> {
             WASMTIME,
         ),
         (module("(memory i64 1)"), "64-bit memories", WASMTIME),
-        (
-            function("i32.const 0 i32.atomic.load drop"),
-            "threads",
-            WASMTIME,
-        ),
+        (function("i32.const 0 i32.atomic.load drop"), "threads", ALL),
         (module("(tag)"), "exceptions", WASMTIME),
         (
             module("(type $f (func)) (func (param (ref $f)) local.get 0 call_ref $f)"),
@@ -133,20 +129,24 @@ fn proposals() -> Vec<(String, &'static str, &'static str)> {
         (
             function("i64.const 2 i64.const 0 i64.const 3 i64.const 0 i64.add128 drop drop"),
             "wide arithmetic",
-            "wasmtime@50 composectl",
+            "wasmtime@49 wasmtime@50 composectl",
         ),
         (
             import("(param \"m\" (map string u32))"),
             "maps",
-            "composectl",
+            "composectl jco@1",
         ),
-        (module("(memory 1 1 shared)"), "shared memories", ""),
-        (import("(result (list u32 3))"), "fixed-length lists", ""),
-        (import("(result error-context)"), "error contexts", ""),
+        (module("(memory 1 1 shared)"), "shared memories", "jco@1"),
+        (
+            import("(result (list u32 3))"),
+            "fixed-length lists",
+            "jco@1",
+        ),
+        (import("(result error-context)"), "error contexts", "jco@1"),
         (
             "(component (import \"x\" (implements \"a:b/c@1.0.0\") (instance)))".to_string(),
             "`implements`",
-            "",
+            "jco@1",
         ),
         (
             "(component (import \"a:b/c@1\" (versionsuffix \".2.0\") (instance)))".to_string(),
@@ -428,6 +428,92 @@ fn strict_takes_relaxed_simd_where_it_is_the_same_everywhere() {
     for determinism in ["relaxed", "audit"] {
         assert!(of(determinism).validate("wasmtime").is_ok());
     }
+}
+
+/// A component of three modules, as ordinary Rust programs have them, that imports
+/// some interfaces of the host and is like no other.
+fn program(index: usize, interfaces: &[&str]) -> Vec<u8> {
+    let mut text = format!(
+        "(component (core module (func (export \"n{index}\"))) (core module) (core module)
+            (instance $e) (export \"e{index}\" (instance $e))"
+    );
+    for interface in interfaces {
+        let _ = write!(
+            text,
+            "(import \"{interface}@0.2.0\" (instance (export \"f\" (func (param \"x\" string) (result u64)))))"
+        );
+    }
+    wat(&(text + ")"))
+}
+
+const INTERFACES: [&str; 5] = [
+    "wasi:random/random",
+    "wasi:random/insecure",
+    "wasi:random/insecure-seed",
+    "wasi:sockets/network",
+    "wasi:filesystem/types",
+];
+
+#[test]
+fn recorders_and_refusals_are_there_once() {
+    let audit = json!({
+        "determinism": "audit",
+        "capabilities": INTERFACES.map(|name| json!({ "name": name, "level": "required" })),
+    });
+    // Each its own interfaces, so that no two components are satisfied alike.
+    let subset = |index: usize| -> Vec<&str> {
+        let is_asked = |position: &usize| (index % 31 + 1) >> position & 1 == 1;
+        (0..5).filter(is_asked).map(|at| INTERFACES[at]).collect()
+    };
+    for (policy, made) in [
+        (json!(null), 0),
+        // What satisfies a component, for each set of interfaces, and for each
+        // interface a component and a module.
+        (json!({ "capabilities": [] }), 31 + 5 * 2),
+        // For each interface two modules, and what knows the components' names.
+        (audit, 31 + 5 * 3 + 3),
+    ] {
+        for count in [200, 230] {
+            let programs = (0..count).map(|index| program(index, &subset(index)));
+            let mut fixture = Fixture::new(&programs.collect::<Vec<_>>());
+            if !policy.is_null() {
+                fixture = fixture.with("policy", policy.clone());
+            }
+            let artifact = fixture.artifact("any");
+            let found = compositor_core::wasm::modules_and_components(&artifact);
+            assert_eq!(found, 1 + 4 * count + made, "{policy}");
+            assert_eq!(fixture.validate("wasmtime").is_ok(), found <= 1000);
+            assert_eq!(is_taken(&artifact).is_ok(), found <= 1000);
+        }
+    }
+}
+
+/// In groups of instances too, which alias what is around them.
+#[test]
+fn recorders_are_shared_by_groups() {
+    let audit = json!({
+        "determinism": "audit",
+        "capabilities": [{ "name": "wasi:random", "level": "required" }],
+    });
+    let of = [
+        &INTERFACES[..1],
+        &INTERFACES[1..2],
+        &INTERFACES[..2],
+        &INTERFACES[1..3],
+    ];
+    let programs: Vec<Vec<u8>> = (0..4).map(|index| program(index, of[index])).collect();
+    let mut fixture = Fixture::new(&programs).with("policy", audit);
+    let components: Vec<Value> = (0..900)
+        .map(|index| {
+            let mut component = fixture.plan["components"][index % 4].clone();
+            component["id"] = json!(format!("c{index}"));
+            component
+        })
+        .collect();
+    fixture.plan["components"] = json!(components);
+    let artifact = fixture.artifact("wasmtime");
+    assert_eq!(is_taken(&artifact), Ok(()));
+    assert_eq!(artifact, fixture.artifact("wasmtime@48"));
 }
 
 /// A target decides what is refused, and nothing else.

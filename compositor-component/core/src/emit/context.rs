@@ -37,7 +37,7 @@ pub fn enclose(level: &Level, encoded: &[u8]) -> Enclosed {
     for unit in level.units().take(END) {
         context.add(unit);
     }
-    let embedded = (0..).take(END).skip(level.first_embedded());
+    let embedded = (0..).take(END).skip(level.first_embedded()).map(Some);
     let mut builder = context.builder;
     builder.component("encoded", &aliased(encoded, embedded));
     Enclosed {
@@ -127,6 +127,7 @@ mod tests {
             world: Rc::new(world.expect("a world")),
             ty: None,
             payload: Payload::Blob(Digest::of(&bytes), bytes.len() as u64),
+            modules_and_components: 1,
             skeleton: bytes.into(),
         }
     }

@@ -29,6 +29,8 @@ pub struct Encoded {
     pub enclosed: Enclosed,
     /// With blobs.
     pub segments: Vec<Segment>,
+    /// Modules and components that these have, with the component itself.
+    pub modules_and_components: usize,
 }
 
 /// Encodes the outermost level, in groups while it is too large for one component.
@@ -57,6 +59,7 @@ pub fn encode_level(mut level: Level, mut shapes: Shapes) -> Result<Encoded, Dia
                 skeleton,
                 enclosed,
                 segments,
+                modules_and_components,
             } = encode_one(&inner)?;
             let world = World::of_enclosed(&enclosed.bytes, enclosed.depth, &mut shapes)
                 .map_err(|error| too_large(&format!("a group of instances is invalid: {error}")))?;
@@ -66,6 +69,7 @@ pub fn encode_level(mut level: Level, mut shapes: Shapes) -> Result<Encoded, Dia
                 ty: written(&world, &mut shapes).map(Rc::new),
                 world: Rc::new(world),
                 payload: Payload::Segments(segments),
+                modules_and_components,
             });
         }
         level = outer_level(&level, &crossing, units);
@@ -102,10 +106,13 @@ fn encode_one(level: &Level) -> Result<Encoded, Diagnostic> {
     let segments = split(&skeleton, level.embedded())
         .ok_or_else(|| too_large("a component of it is larger than 4 GiB"))?;
     let enclosed = enclose(level, &skeleton);
+    let embedded = level.embedded();
+    let counts = embedded.map(|unit| unit.modules_and_components);
     Ok(Encoded {
         skeleton,
         enclosed,
         segments,
+        modules_and_components: 1 + counts.sum::<usize>(),
     })
 }
 

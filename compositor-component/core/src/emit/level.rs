@@ -22,6 +22,8 @@ pub struct Unit {
     pub ty: Option<Rc<ComponentType>>,
     /// What takes the skeleton's place in the artifact.
     pub payload: Payload,
+    /// Modules and components that this has, through all nesting and with itself.
+    pub modules_and_components: usize,
 }
 
 /// What takes a skeleton's place.

@@ -15,6 +15,7 @@ mod level;
 mod open;
 mod provenance;
 mod segments;
+mod share;
 mod structure;
 mod through;
 pub mod types;
@@ -36,11 +37,12 @@ use crate::host::Host;
 use crate::plan::Plan;
 use crate::policy::Decided;
 use crate::shape_phase::check_open;
-use crate::wasm::{World, modules_and_components};
+use crate::wasm::{Shapes, World, modules_and_components};
 use context::Enclosed;
 use groups::{Encoded, encode_level};
 use level::{Exported, Level, Payload, Placed, Supply, Unit};
 use segments::Segment;
+use share::Shared;
 
 /// A composed plan in the blob store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,17 +88,19 @@ pub fn seal(graph: &Graph, emit_key: Digest) -> Result<Sealed, Vec<Diagnostic>> 
     }
     let mut findings = Vec::new();
     let settled = open::settle(&graph.shaped, &mut findings);
-    let level = level(graph, &settled);
+    let mut shapes = graph.shaped.resolved.shapes.afresh();
+    let level = level(graph, &settled, &mut shapes).map_err(|error| vec![error])?;
     let Encoded {
-        skeleton,
         enclosed,
         segments,
-    } = encode_level(level, graph.shaped.resolved.shapes.afresh()).map_err(|error| vec![error])?;
+        modules_and_components,
+        ..
+    } = encode_level(level, shapes).map_err(|error| vec![error])?;
     let imports = validate(graph, &enclosed).map_err(|error| vec![error])?;
     let provenance = Provenance::of(graph.shaped.resolved.valid.plan(), emit_key);
     Ok(Sealed {
         segments: with_metadata(&provenance, segments),
-        modules_and_components: modules_and_components(&skeleton),
+        modules_and_components,
         provenance,
         imports,
         settled,
@@ -218,8 +222,15 @@ fn is_held(artifact: &Digest, graph: &Graph, host: Host<'_>) -> Result<bool, Vec
 }
 
 /// The outermost level: the graph's instances, with names settled.
-fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
+fn level(
+    graph: &Graph,
+    imports: &BTreeMap<String, String>,
+    shapes: &mut Shapes,
+) -> Result<Level, Diagnostic> {
     let resolved = &graph.shaped.resolved;
+    let made = resolved.parts.iter().filter(|part| part.is_made);
+    let shared = Shared::of(made, shapes)
+        .map_err(|error| failed(format!("what is made for it is invalid: {error}")))?;
     let mut units: Vec<Unit> = Vec::new();
     let mut unit_of = HashMap::new();
     let mut position = HashMap::new();
@@ -230,17 +241,26 @@ fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
         }
         let part = &resolved.parts[instance.part];
         let unit = *unit_of.entry(instance.part).or_insert_with(|| {
+            let (payload, count) = match part.is_made {
+                true => {
+                    let bytes = shared.payload(part);
+                    let count = modules_and_components(&bytes);
+                    (Payload::Segments(vec![Segment::Bytes(bytes)]), count)
+                }
+                false => {
+                    let count = part.world.modules_and_components;
+                    (Payload::Blob(part.digest, part.size), count)
+                }
+            };
             units.push(Unit {
                 name: instance.id.clone(),
                 skeleton: part.skeleton.clone(),
                 world: part.world.clone(),
                 ty: None,
-                payload: match part.is_made {
-                    true => Payload::Segments(vec![Segment::Bytes(part.skeleton.to_vec())]),
-                    false => Payload::Blob(part.digest, part.size),
-                },
+                payload,
+                modules_and_components: count,
             });
-            units.len() - 1
+            shared.units.len() + units.len() - 1
         });
         let given: HashMap<&str, (usize, &String)> = instance
             .arguments
@@ -274,24 +294,19 @@ fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
         instance: by_id[export.component.as_str()],
         export: export.name.clone(),
     });
-    Level {
-        shared: Vec::new(),
+    Ok(Level {
         outermost: true,
         exports: exports.collect(),
         own: units,
         instances,
-    }
+        shared: shared.units,
+    })
 }
 
 /// Validates the wrapper, which checks every argument's type and every
 /// resource's identity, and holds its imports and exports to what the graph
 /// says; returns the imports, and whether functions come through them.
 fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<Vec<(String, bool)>, Diagnostic> {
-    let failed = |why: String| {
-        let message = format!("the composed component is invalid: {why}");
-        let help = "report this with the plan and its components: every binding was found to fit";
-        Diagnostic::error(Code::EmitCompositionFailed, message, help)
-    };
     let mut shapes = graph.shaped.resolved.shapes.afresh();
     let world = World::of_enclosed(&enclosed.bytes, enclosed.depth, &mut shapes)
         .map_err(|error| unnamed::finding(graph).unwrap_or_else(|| failed(error.to_string())))?;
@@ -308,6 +323,13 @@ fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<Vec<(String, bool)>, D
     let imports = world.imports.iter();
     let imports = imports.map(|import| (import.name.clone(), world.has_functions(import)));
     Ok(imports.collect())
+}
+
+/// That a component is invalid although everything was found to fit.
+fn failed(why: String) -> Diagnostic {
+    let message = format!("the composed component is invalid: {why}");
+    let help = "report this with the plan and its components: every binding was found to fit";
+    Diagnostic::error(Code::EmitCompositionFailed, message, help)
 }
 
 /// Puts provenance behind the header and the producers section at the end.

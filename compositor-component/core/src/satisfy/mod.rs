@@ -18,6 +18,7 @@ mod interface;
 mod intrinsics;
 mod owners;
 mod record;
+mod recorder;
 mod release;
 mod satisfier;
 mod sources;
@@ -35,7 +36,7 @@ use crate::error::Code;
 use crate::limits::{Limits, at_most};
 use crate::order::sort;
 use crate::plan::plan_id;
-use crate::policy::{Decided, Decision};
+use crate::policy::{AUDIT, Decided, Decision};
 use crate::resolve::Part;
 use crate::shape_phase::{LeftTo, Link, ShapedPlan};
 use crate::wasm::{Extern, World};
@@ -44,6 +45,9 @@ use satisfier::{Request, Satisfier, Source, satisfier};
 
 /// The id of the deterministic source. No id of a plan has a `#`.
 const SOURCE: &str = "#deterministic";
+
+/// The id of what knows the components whose calls are recorded.
+const RECORDER: &str = "#recorder";
 
 /// The id of what satisfies imports of a component.
 fn satisfier_id(component: &str) -> String {
@@ -81,7 +85,6 @@ pub fn satisfy(
             .collect();
         let source = |import: &str, name: &str| owners.source(id, import, name);
         let request = Request {
-            component: id,
             world,
             wanted: imports,
             source: &source,
@@ -109,6 +112,7 @@ fn add(
     let planned = shaped.resolved.work();
     let mut before: HashMap<String, Vec<String>> = HashMap::new();
     let mut has_source = false;
+    let mut recorded: Vec<String> = Vec::new();
     for (component, satisfier) in made {
         let id = satisfier_id(&component);
         let added = before.entry(component.clone()).or_default();
@@ -127,6 +131,14 @@ fn add(
                         added.push(SOURCE.to_string());
                     }
                     (SOURCE.to_string(), import.clone())
+                }
+                Source::Recorder => {
+                    if recorded.is_empty() {
+                        added.push(RECORDER.to_string());
+                    }
+                    let export = recorder::declare(recorded.len());
+                    recorded.push(component.clone());
+                    (RECORDER.to_string(), export)
                 }
             };
             shaped.links.push(Link {
@@ -154,6 +166,13 @@ fn add(
     if has_source {
         let plan = plan_id(shaped.resolved.valid.plan());
         add_part(shaped, SOURCE.to_string(), deterministic::source(&plan), 0)?;
+    }
+    if !recorded.is_empty() {
+        let bytes = recorder::recorder(&recorded);
+        add_part(shaped, RECORDER.to_string(), bytes, 0)?;
+        let audit = shaped.open.entry(AUDIT.to_string()).or_default();
+        audit.left_to = audit.left_to.max(LeftTo::Host);
+        audit.consumers.push(RECORDER.to_string());
     }
     shaped.resolved.valid.add(&before);
     for (name, open) in &mut shaped.open {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use compositor_validator::{BASELINE, names};
+use compositor_validator::names;
 use wasmparser::WasmFeatures;
 
 use super::{Target, table};
@@ -69,8 +69,7 @@ fn lacks_features(target: &Target, id: &str, part: &Part) -> Option<Diagnostic> 
         true => format!("build the component without it; {ANY}"),
         false => format!("build the component without it, or compose for {others} with `--target`"),
     };
-    let has = BASELINE.union(target.features);
-    let expected = match names(has).collect::<Vec<_>>() {
+    let expected = match names(target.features).collect::<Vec<_>>() {
         has if has.is_empty() => "nothing beyond WebAssembly 2.0".to_string(),
         has => format!("nothing beyond WebAssembly 2.0 but {}", has.join(", ")),
     };

@@ -105,16 +105,17 @@ pub static WASMTIME_48: Target = Target {
     is_simd_deterministic: false,
 };
 
-/// wasmparser 0.258.
+/// The same limits.
 pub static WASMTIME_49: Target = Target {
     name: "wasmtime@49",
+    features: WASMTIME.union(WasmFeatures::WIDE_ARITHMETIC),
     ..WASMTIME_48
 };
 
 /// wasmparser 0.261.
 pub static WASMTIME_50: Target = Target {
     name: "wasmtime@50",
-    features: WASMTIME.union(WasmFeatures::WIDE_ARITHMETIC),
+    features: WASMTIME_49.features,
     modules_and_components: 1_000,
     instances: 4_096,
     gives: Some(WASI),
@@ -146,7 +147,14 @@ const WITH_OWN: &[&str] = &{
 /// jco-transpile 0.15 on Node 20: what its validator and that engine have.
 pub static JCO_1: Target = Target {
     name: "jco@1",
-    features: WasmFeatures::TAIL_CALL.union(WasmFeatures::CM_ASYNC),
+    features: WasmFeatures::TAIL_CALL
+        .union(WasmFeatures::THREADS)
+        .union(SHARED_MEMORIES)
+        .union(WasmFeatures::CM_ASYNC)
+        .union(WasmFeatures::CM_ERROR_CONTEXT)
+        .union(WasmFeatures::CM_MAP)
+        .union(WasmFeatures::CM_FIXED_LENGTH_LISTS)
+        .union(WasmFeatures::CM_IMPLEMENTS),
     modules_and_components: usize::MAX,
     instances: 1_000,
     gives: Some(WASI),

@@ -126,7 +126,11 @@ pub(crate) fn build_parsed(
     policy: &HostPolicy,
     host: Host<'_>,
 ) -> Result<Artifact, Vec<Diagnostic>> {
-    build_checked(check(parsed, policy, Hashing::WhenSpliced, host)?, host)
+    let checked = check(parsed, policy, Hashing::WhenSpliced, host)?;
+    match target::too_many(policy.target, &checked.graph, &checked.sealed) {
+        Some(error) => Err(checked.parsed.place(vec![error])),
+        None => build_checked(checked, host),
+    }
 }
 
 /// Composes a plan that was checked.

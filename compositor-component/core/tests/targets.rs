@@ -318,6 +318,22 @@ fn components_of_a_module_each() {
 }
 
 #[test]
+fn what_is_linked_at_run_time_is_refused_when_it_is_written() {
+    let components = (0..500).map(|index| modules(1, &format!("e{index}"), index));
+    let fixture = Fixture::new(&components.collect::<Vec<_>>()).with("linkage", json!("runtime"));
+    let findings = fixture.validate("wasmtime").expect("programs are small");
+    let is_told = |finding: &Diagnostic| finding.message.contains("1001 modules and components");
+    assert!(
+        findings
+            .iter()
+            .any(|finding| { is_told(finding) && finding.severity == Severity::Warning })
+    );
+    let plan = fixture.plan.to_string();
+    let built = build(plan.as_bytes(), &target("wasmtime"), fixture.store.host());
+    assert!(is_told(&built.expect_err("it would be one artifact")[0]));
+}
+
+#[test]
 fn instances_of_a_component() {
     let fixture = |count: usize| {
         let mut text = "(component (core module $m)".to_string();

@@ -7,11 +7,11 @@ use wasmparser::WasmFeatures;
 
 use super::{Target, table};
 use crate::compose::Graph;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::emit::Sealed;
 use crate::error::Code;
 use crate::findings::Findings;
-use crate::plan::{Determinism, NameIndex, Plan};
+use crate::plan::{Determinism, Linkage, NameIndex, Plan};
 use crate::resolve::Part;
 
 /// Components that a message names; more are counted.
@@ -46,7 +46,12 @@ pub fn check(
         }
     }
     if let Some(error) = too_many(target, graph, sealed) {
-        findings.push(error);
+        // What is linked at run time is many programs, each of which is checked.
+        let severity = match plan.linkage {
+            Linkage::Static => Severity::Error,
+            Linkage::Runtime => Severity::Warning,
+        };
+        findings.push(Diagnostic { severity, ..error });
     }
     if let Some(warning) = not_given(target, sealed) {
         findings.push(warning);
@@ -120,9 +125,9 @@ fn differs(target: &Target, id: &str, part: &Part) -> Option<Diagnostic> {
     )
 }
 
-/// More modules and components than the target takes: at the component that
-/// brings most.
-fn too_many(target: &Target, graph: &Graph, sealed: &Sealed) -> Option<Diagnostic> {
+/// More modules and components than the target takes, when all of a plan is one
+/// artifact: at the component that brings most.
+pub fn too_many(target: &Target, graph: &Graph, sealed: &Sealed) -> Option<Diagnostic> {
     let (found, most) = (sealed.modules_and_components, target.modules_and_components);
     if found <= most {
         return None;
@@ -153,7 +158,8 @@ fn too_many(target: &Target, graph: &Graph, sealed: &Sealed) -> Option<Diagnosti
     if plan.policy.is_some() {
         help += "grant what is denied or recorded, which takes modules too; ";
     }
-    help += "link them at run time (\"linkage\": \"runtime\"), where each program counts by itself";
+    help += "link them at run time (\"linkage\": \"runtime\"), where `exec` counts each program by \
+             itself";
     let others = others(target, |other| found <= other.modules_and_components);
     if !others.is_empty() {
         help += &format!("; or compose for {others} with `--target`");

@@ -6,7 +6,7 @@
 mod check;
 mod table;
 
-pub use check::check;
+pub use check::{check, too_many};
 
 use wasmparser::WasmFeatures;
 

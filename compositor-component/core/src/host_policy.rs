@@ -130,6 +130,7 @@ mod tests {
                 rule("*", None, None),
                 rule("wasi:random@0.2.0", Some(Mode::Empty), Some(&["a"])),
             ],
+            target: Target::ANY,
         };
         assert_eq!(parse(text), Ok(policy));
     }

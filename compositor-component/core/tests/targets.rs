@@ -541,6 +541,18 @@ fn artifacts_do_not_depend_on_the_target() {
     assert!(artifacts.windows(2).all(|pair| pair[0] == pair[1]));
 }
 
+/// What has no name could not be told of.
+#[test]
+fn every_proposal_has_a_name() {
+    use compositor_validator::{BASELINE, PROPOSALS, SHARED_MEMORIES, named};
+    let named_ones = PROPOSALS.iter();
+    let all = named_ones.fold(BASELINE, |all, (proposal, _)| all.union(*proposal));
+    assert!(all.contains(WasmFeatures::all().union(SHARED_MEMORIES)));
+    for (proposal, name) in PROPOSALS {
+        assert_eq!(named(name), Some(*proposal));
+    }
+}
+
 #[test]
 fn names() {
     assert_eq!(Target::named("wasmtime"), Target::named("wasmtime@50"));

@@ -170,6 +170,9 @@ pub const READ_BYTES: u64 = 256 << 10;
 pub const INSTANCES_PER_COMPONENT: usize = 1_000;
 /// Components that one component embeds or aliases at the most: the same for all.
 pub const COMPONENTS_PER_COMPONENT: usize = 1_000;
+/// Modules and components that what is validated here has at the most, through
+/// all nesting: what the validator allows, which is that of wasmtime 50.
+pub const MODULES_AND_COMPONENTS: usize = 1_000;
 
 /// What a program may use that neither plan nor user limits, in the order of
 /// [`Ceilings::NAMES`]: an hour of a processor, 4 GiB, ten billion calls of the

@@ -158,7 +158,7 @@ fn a_component_damaged_before_the_splice_is_refused_at_its_place() {
 fn the_skeleton_of_another_component_is_not_believed() {
     let fixture = fixture();
     let artifact = fixture.build();
-    let key = |digest: &Digest| Digest::of_domain("skeleton:v2", digest.as_bytes());
+    let key = |digest: &Digest| Digest::of_domain("skeleton:v3", digest.as_bytes());
     let blobs: &dyn host::Blobs = &fixture.store;
     let root: Digest = fixture.plan["components"][0]["digest"]
         .as_str()

@@ -2,7 +2,7 @@
 //! is encoded as groups of instances, each a component of its own, and a
 //! level of groups around them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use wasm_encoder::ComponentType;
@@ -17,9 +17,9 @@ use crate::emit::level::{Exported, Level, Payload, Placed, Supply, Unit};
 use crate::emit::segments::{Segment, split};
 use crate::emit::wrapper::encode;
 use crate::error::Code;
-use crate::limits::INSTANCES_PER_COMPONENT;
+use crate::limits::{INSTANCES_PER_COMPONENT, MODULES_AND_COMPONENTS};
 use crate::order::sort_by;
-use crate::wasm::{Shapes, World};
+use crate::wasm::{Shapes, World, modules_and_components};
 
 /// An encoded component and what it becomes.
 pub struct Encoded {
@@ -35,6 +35,7 @@ pub struct Encoded {
 
 /// Encodes the outermost level, in groups while it is too large for one component.
 pub fn encode_level(mut level: Level, mut shapes: Shapes) -> Result<Encoded, Diagnostic> {
+    lighten(&mut level, &mut shapes);
     if fits(&level) {
         return encode_one(&level);
     }
@@ -79,6 +80,26 @@ pub fn encode_level(mut level: Level, mut shapes: Shapes) -> Result<Encoded, Dia
     }
 }
 
+/// Puts types in place of skeletons where those together have more modules and
+/// components than a validator takes, with what is around them: an artifact may
+/// have as many as that, and its groups are validated beside its parts.
+fn lighten(level: &mut Level, shapes: &mut Shapes) {
+    // What is around them, the encoded component, and some groups of it.
+    const AROUND: usize = 50;
+    let mut known = HashSet::new();
+    let skeletons = level.units().map(|unit| &unit.skeleton);
+    let counts = skeletons
+        .filter(|skeleton| known.insert(Rc::as_ptr(skeleton)))
+        .map(|skeleton| modules_and_components(skeleton));
+    if counts.sum::<usize>() + AROUND <= MODULES_AND_COMPONENTS {
+        return;
+    }
+    let units = level.shared.iter_mut().chain(&mut level.own);
+    for unit in units.filter(|unit| modules_and_components(&unit.skeleton) > 1) {
+        unit.ty = written(&unit.world, shapes).map(Rc::new);
+    }
+}
+
 /// How many instances the encoded component imports.
 fn open_instances(level: &Level) -> usize {
     let mut names = BTreeSet::new();
@@ -93,7 +114,7 @@ fn open_instances(level: &Level) -> usize {
     names.len()
 }
 
-/// The type of a group, where it can be written and is the same when it is read:
+/// The type of a unit, where it can be written and is the same when it is read:
 /// then its skeleton need not be validated again in what is around it.
 fn written(world: &World, shapes: &mut Shapes) -> Option<ComponentType> {
     let ty = component_type(world).ok()?;

@@ -37,6 +37,7 @@ use crate::host::Host;
 use crate::plan::Plan;
 use crate::policy::Decided;
 use crate::shape_phase::check_open;
+use crate::target;
 use crate::wasm::{Shapes, World, modules_and_components};
 use context::Enclosed;
 use groups::{Encoded, encode_level};
@@ -90,13 +91,19 @@ pub fn seal(graph: &Graph, emit_key: Digest) -> Result<Sealed, Vec<Diagnostic>> 
     let settled = open::settle(&graph.shaped, &mut findings);
     let mut shapes = graph.shaped.resolved.shapes.afresh();
     let level = level(graph, &settled, &mut shapes).map_err(|error| vec![error])?;
+    let counts = level.units().map(|unit| unit.modules_and_components);
+    let least = 1 + counts.sum::<usize>();
+    let uncounted = |error: Diagnostic| match error.message.contains(TOO_MANY) {
+        true => vec![target::unchecked(graph, least)],
+        false => vec![error],
+    };
     let Encoded {
         enclosed,
         segments,
         modules_and_components,
         ..
-    } = encode_level(level, shapes).map_err(|error| vec![error])?;
-    let imports = validate(graph, &enclosed).map_err(|error| vec![error])?;
+    } = encode_level(level, shapes).map_err(uncounted)?;
+    let imports = validate(graph, &enclosed).map_err(uncounted)?;
     let provenance = Provenance::of(graph.shaped.resolved.valid.plan(), emit_key);
     Ok(Sealed {
         segments: with_metadata(&provenance, segments),
@@ -324,6 +331,9 @@ fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<Vec<(String, bool)>, D
     let imports = imports.map(|import| (import.name.clone(), world.has_functions(import)));
     Ok(imports.collect())
 }
+
+/// What the validator says of more modules and components than it takes.
+const TOO_MANY: &str = "modules and components count exceeds";
 
 /// That a component is invalid although everything was found to fit.
 fn failed(why: String) -> Diagnostic {

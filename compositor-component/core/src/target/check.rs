@@ -11,6 +11,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::emit::Sealed;
 use crate::error::Code;
 use crate::findings::Findings;
+use crate::limits::MODULES_AND_COMPONENTS;
 use crate::plan::{Determinism, Linkage, NameIndex, Plan};
 use crate::resolve::Part;
 
@@ -132,6 +133,18 @@ pub fn too_many(target: &Target, graph: &Graph, sealed: &Sealed) -> Option<Diagn
     if found <= most {
         return None;
     }
+    let others = others(target, |other| found <= other.modules_and_components);
+    Some(excess(graph, found, most, target.name, &others))
+}
+
+/// More modules and components than can be validated here, for whatever host;
+/// `found` of them, or more.
+pub fn unchecked(graph: &Graph, found: usize) -> Diagnostic {
+    let who = "the validator of this compositor, which is that of wasmtime@50,";
+    excess(graph, found, MODULES_AND_COMPONENTS, who, "")
+}
+
+fn excess(graph: &Graph, found: usize, most: usize, target: &str, others: &str) -> Diagnostic {
     let resolved = &graph.shaped.resolved;
     let plan = resolved.valid.plan();
     let mut brought = brought(plan, |id| &resolved.parts[resolved.part_index(id)]);
@@ -149,8 +162,7 @@ pub fn too_many(target: &Target, graph: &Graph, sealed: &Sealed) -> Option<Diagn
     who.push(format!("{made} are made to compose them"));
     let message = format!(
         "the artifact would have {found} modules and components, counted through all nesting, \
-         more than {} takes",
-        target.name
+         more than {target} takes"
     );
     let mut help = "bind fewer distinct components (equal ones count once), or merge some of them \
                     before they are made components; "
@@ -160,19 +172,16 @@ pub fn too_many(target: &Target, graph: &Graph, sealed: &Sealed) -> Option<Diagn
     }
     help += "link them at run time (\"linkage\": \"runtime\"), where `exec` counts each program by \
              itself";
-    let others = others(target, |other| found <= other.modules_and_components);
     if !others.is_empty() {
         help += &format!("; or compose for {others} with `--target`");
     }
     let error = Diagnostic::error(Code::EmitCompositionFailed, message, help);
     let first = brought.first().map(|(_, index)| *index);
     let place = first.map_or(String::new(), |index| format!("/components/{index}"));
-    Some(
-        error
-            .at(place)
-            .found(format!("{found}: {}", who.join(", ")))
-            .expected(format!("at most {most}")),
-    )
+    error
+        .at(place)
+        .found(format!("{found}: {}", who.join(", ")))
+        .expected(format!("at most {most}"))
 }
 
 /// Modules and components of each distinct component, with the place of the

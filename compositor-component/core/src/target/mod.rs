@@ -6,7 +6,7 @@
 mod check;
 mod table;
 
-pub use check::{check, too_many};
+pub use check::{check, too_many, unchecked};
 
 use wasmparser::WasmFeatures;
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use compositor_store::{Digest, Fault, Ranges, Segment, Store, Writer};
+use compositor_store::{Digest, Ranges, Segment, Store, Writer, proposals};
 use wasi_guest::{CodeCache, Guest, Progress, Purpose, Tenant, say};
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 
@@ -175,8 +175,13 @@ impl blobs::Host for View<'_> {
         Ok(self.host.store()?.read(&digest(&blob)?, offset, length)?)
     }
 
-    fn validate_modules(&mut self, of: Vec<u8>, at: Ranges) -> Result<Option<Fault>, Error> {
-        Ok(self.host.store()?.validate_modules(&digest(&of)?, &at)?)
+    fn validate_modules(
+        &mut self,
+        of: Vec<u8>,
+        at: Ranges,
+    ) -> Result<Result<Vec<String>, Fault>, Error> {
+        let validated = self.host.store()?.validate_modules(&digest(&of)?, &at)?;
+        Ok(validated.map(|needed| proposals(needed).map(str::to_string).collect()))
     }
 
     fn verify(&mut self, blobs: Vec<Vec<u8>>) -> Vec<Result<(), Error>> {

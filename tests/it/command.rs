@@ -11,5 +11,6 @@ mod grants;
 mod info;
 mod lock;
 mod new;
+mod targets;
 mod trust;
 mod usage;

@@ -1,13 +1,14 @@
 //! The distribution on every runtime: a stock wasmtime CLI, Node, composectl,
 //! an embedding, and the same code natively. One plan is one artifact.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
 use compositor_core::memory::MemoryStore;
 use compositor_core::{HostPolicy, Limits, build, lock};
 use compositor_tests::{
-    Embedding, Temp, composectl, dist, guest, node, read, root, run, wasmtime_cli,
+    Embedding, Temp, WITHOUT_PYTHON, composectl, dist, guest, node, read, root, run, wasmtime_cli,
 };
 use serde_json::Value;
 use wasmparser::{Parser, Payload};
@@ -90,6 +91,100 @@ fn stock_wasmtime() {
     alone.args(["run", "hello.wasm", "you"]);
     let greeting = run(alone.current_dir(folder.path())).success();
     assert_eq!(greeting, GREETING.replace("world", "you"));
+}
+
+/// The oldest stock wasmtime that artifacts are for, in Python.
+#[test]
+fn wasmtime_48() {
+    if std::env::var_os(WITHOUT_PYTHON).is_some() {
+        // Past what holds back the output of tests that pass.
+        let words = "wasmtime 48 is left out: there is no python3 with venv";
+        writeln!(std::io::stderr(), "\n{words}").expect("stderr");
+        return;
+    }
+    let folder = checkout();
+    let args = [
+        "emit",
+        "build",
+        PLAN,
+        "-o",
+        "hello.wasm",
+        "--target",
+        "wasmtime@48",
+    ];
+    composectl(folder.path(), args).success();
+    let mut python = Command::new(dist("tools/python-wasmtime"));
+    python.arg(root().join("tests/python/run48.py"));
+    python
+        .args(["hello.wasm", "you"])
+        .current_dir(folder.path());
+    assert_eq!(run(&mut python).success(), GREETING.replace("world", "you"));
+}
+
+/// A plan of so many modules and components in all, with itself: a root that is a
+/// command, and a component of modules beside it.
+fn counted(count: usize) -> Temp {
+    let temp = Temp::new();
+    temp.write(
+        "app.wasm",
+        wat::parse_str(
+            r#"(component
+                (core module $m (func (export "f") (result i32) i32.const 0))
+                (core instance $i (instantiate $m))
+                (func $f (result (result)) (canon lift (core func $i "f")))
+                (instance $run (export "run" (func $f)))
+                (export "wasi:cli/run@0.2.6" (instance $run)))"#,
+        )
+        .expect("sound WAT"),
+    );
+    let modules = "(core module)".repeat(count - 4);
+    let other = format!("(component (instance $e) (export \"e\" (instance $e)) {modules})");
+    temp.write("other.wasm", wat::parse_str(other).expect("sound WAT"));
+    let plan = serde_json::json!({
+        "version": "1", "root": "app",
+        "components": [
+            { "id": "app", "source": "file:app.wasm" },
+            { "id": "other", "source": "file:other.wasm" },
+        ],
+        "explicit_exports": [{ "source_instance": "other", "interface_name": "e" }],
+    });
+    temp.write("plan.json", plan.to_string());
+    temp
+}
+
+#[test]
+fn as_many_modules_and_components_as_stock_wasmtime_takes() {
+    let emit = ["emit", "build", "plan.json", "-o", "out.wasm"];
+    let run_out = |folder: &Temp| {
+        let mut wasmtime = wasmtime_cli();
+        run(wasmtime
+            .args(["run", "out.wasm"])
+            .current_dir(folder.path()))
+    };
+    let most = counted(1000);
+    composectl(most.path(), emit).success();
+    run_out(&most).success();
+
+    let more = counted(1001);
+    let refused = composectl(more.path(), emit);
+    assert_eq!(refused.status, 1, "{refused:?}");
+    assert!(!more.join("out.wasm").exists());
+    for word in [
+        "Emit.CompositionFailed",
+        "wasmtime@50",
+        "\"other\" brings 998",
+    ] {
+        assert!(refused.stderr.contains(word), "no {word} in {refused:?}");
+    }
+    // What is refused would not have run.
+    let any = emit.iter().copied().chain(["--target", "any"]);
+    composectl(more.path(), any).success();
+    let refused = run_out(&more);
+    assert_ne!(refused.status, 0);
+    assert!(
+        refused.stderr.contains("modules and components"),
+        "{refused:?}"
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::shell::{cargo, run, say};
 use crate::tools::{
-    WASI, WASM, add_targets, install_componentize_py, install_node_packages, install_wac,
+    WASI, WASM, add_targets, install_node_packages, install_python_packages, install_wac,
     install_wasmtime,
 };
 use crate::{build, dist};
@@ -25,7 +25,7 @@ pub fn test(names: &[&str], bless: bool) -> Result<()> {
     add_targets()?;
     install_wasmtime()?;
     install_node_packages()?;
-    let has_python = install_componentize_py()?;
+    let has_python = install_python_packages()?;
     if names.is_empty() {
         lint()?;
         say("unit tests");

@@ -1,6 +1,6 @@
 //! What must be installed beside cargo: targets of the toolchain, the stock
-//! wasmtime CLI, the part of jco that runs components on Node, and what makes
-//! components of JavaScript and Python.
+//! wasmtime CLI, the part of jco that runs components on Node, what makes components of
+//! JavaScript and Python, and an older wasmtime in Python.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,6 +26,10 @@ const WAC: &str = "0.12.0";
 
 /// The version of componentize-py that makes guests of tests.
 const COMPONENTIZE_PY: &str = "0.25.1";
+
+/// The version of wasmtime that Python runs components with: the oldest that
+/// artifacts are for.
+const PYTHON_WASMTIME: &str = "48.0.0";
 
 /// The version of cargo-fuzz that runs the fuzz targets.
 const CARGO_FUZZ: &str = "0.13.2";
@@ -123,10 +127,10 @@ pub fn install_node_packages() -> Result<()> {
     Ok(())
 }
 
-/// What makes components of Python, as `dist/tools/componentize-py`; false
-/// where there is no Python to run it.
-pub fn install_componentize_py() -> Result<bool> {
-    let link = dist().join("tools/componentize-py");
+/// What the tests have of Python: what makes components of it, as
+/// `dist/tools/componentize-py`, and a Python with an older wasmtime, as
+/// `dist/tools/python-wasmtime`; false where there is no Python to run them.
+pub fn install_python_packages() -> Result<bool> {
     let mut python = Command::new("python3");
     // Debian has these in a package of their own.
     python.args(["-c", "import ensurepip, venv"]);
@@ -134,19 +138,38 @@ pub fn install_componentize_py() -> Result<bool> {
         say("no python3 with venv: tests with Python are left out");
         return Ok(false);
     }
-    let folder = tools()?.join(format!("componentize-py-{COMPONENTIZE_PY}"));
-    let program = folder.join("bin/componentize-py");
-    if !program.exists() {
-        say(&format!("pip install componentize-py=={COMPONENTIZE_PY}"));
+    for (package, version, program, name) in [
+        (
+            "componentize-py",
+            COMPONENTIZE_PY,
+            "componentize-py",
+            "componentize-py",
+        ),
+        ("wasmtime", PYTHON_WASMTIME, "python", "python-wasmtime"),
+    ] {
+        let program = install_python_package(package, version)?.join(program);
+        let link = dist().join("tools").join(name);
+        link_to(&program, &link).with_context(|| format!("cannot make {}", link.display()))?;
+    }
+    Ok(true)
+}
+
+/// The programs of a package of Python, in a folder of its own. It is installed
+/// once for all checkouts.
+fn install_python_package(package: &str, version: &str) -> Result<PathBuf> {
+    let folder = tools()?.join(format!("{package}-py-{version}"));
+    let done = folder.join("installed");
+    if !done.exists() {
+        say(&format!("pip install {package}=={version}"));
         let mut venv = Command::new("python3");
         run(venv.args(["-m", "venv", "--clear"]).arg(&folder))?;
         run(Command::new(folder.join("bin/python"))
             .args(["-m", "pip", "install", "--quiet"])
             .arg("--disable-pip-version-check")
-            .arg(format!("componentize-py=={COMPONENTIZE_PY}")))?;
+            .arg(format!("{package}=={version}")))?;
+        write(&done, b"")?;
     }
-    link_to(&program, &link).with_context(|| format!("cannot make {}", link.display()))?;
-    Ok(true)
+    Ok(folder.join("bin"))
 }
 
 /// A symbolic link, in place of an older one.

@@ -3,8 +3,8 @@
 use crate::answer::{Answer, Failure};
 use crate::args::Invocation;
 use crate::options::{
-    ALLOW, DENY, ENV, LEND, LIMIT, LOCKED, OUTPUT, Opt, POLICY, REUSE, ROOT, flag, lettered,
-    repeated, valued,
+    ALLOW, DENY, ENV, LEND, LIMIT, LOCKED, OUTPUT, Opt, POLICY, REUSE, ROOT, TARGET, flag,
+    lettered, repeated, valued,
 };
 use crate::{blob, canon, canon_wit, emit, exec, plan, plan_info, plan_new, trust};
 
@@ -37,7 +37,7 @@ pub const COMMANDS: &[Command] = &[
         words: &[],
         takes: "PLAN",
         count: (1, 1),
-        options: &[&OUTPUT, &ALLOW, &DENY, &POLICY, &LOCKED, &ROOT],
+        options: &[&OUTPUT, &ALLOW, &DENY, &POLICY, &TARGET, &LOCKED, &ROOT],
         about: "Validate a plan and emit its artifact to the store, or to a file",
         run: emit::plan,
     },
@@ -45,7 +45,7 @@ pub const COMMANDS: &[Command] = &[
         words: &["plan", "validate"],
         takes: "PLAN",
         count: (1, 1),
-        options: &[&ALLOW, &DENY, &POLICY, &LOCKED, &ROOT],
+        options: &[&ALLOW, &DENY, &POLICY, &TARGET, &LOCKED, &ROOT],
         about: "Check everything that can be checked before emitting",
         run: plan::validate,
     },
@@ -61,7 +61,7 @@ pub const COMMANDS: &[Command] = &[
         words: &["plan", "info"],
         takes: "PLAN|ARTIFACT",
         count: (1, 1),
-        options: &[&ALLOW, &DENY, &POLICY, &ROOT],
+        options: &[&ALLOW, &DENY, &POLICY, &TARGET, &ROOT],
         about: "Say what a plan states and which imports it is granted, or what an artifact was made of",
         run: plan_info::info,
     },
@@ -122,7 +122,7 @@ pub const COMMANDS: &[Command] = &[
         words: &["emit", "build"],
         takes: "PLAN",
         count: (1, 1),
-        options: &[&OUTPUT, &ALLOW, &DENY, &POLICY, &LOCKED, &ROOT],
+        options: &[&OUTPUT, &ALLOW, &DENY, &POLICY, &TARGET, &LOCKED, &ROOT],
         about: "Compose the plan and write the artifact to a file",
         run: emit::build,
     },

@@ -13,6 +13,7 @@ use crate::{digest, grants, lock, plan_file, store};
 pub fn plan(invocation: &Invocation) -> Result<Answer, Failure> {
     let output = Output::given(invocation)?;
     let policy = grants::policy(invocation)?;
+    let target = grants::target(invocation, grants::STOCK)?;
     let plan = plan_file::read(&invocation.arguments[0])?;
     if let Some(output) = &output {
         let mut inputs = Inputs::of(invocation);
@@ -22,7 +23,7 @@ pub fn plan(invocation: &Invocation) -> Result<Answer, Failure> {
     }
     let plan = lock::complete(invocation, plan)?;
     store::open_to_write(invocation)?;
-    let artifact = plan.check(emit::build(plan.bytes(), &policy))?;
+    let artifact = plan.check(emit::build(plan.bytes(), &policy, &target))?;
     let shown = digest::show(&artifact.digest);
     let answer = match output {
         None => Answer::text(format!("{shown}\n")),

@@ -149,7 +149,10 @@ fn next_step(code: ErrorCode) -> Option<&'static str> {
         ErrorCode::BlobNotFound | ErrorCode::EmitMissingBlob => {
             "`blob list` shows what is there; `blob put FILE` adds to it"
         }
-        ErrorCode::EmitCompositionFailed => "name a file that is a valid WebAssembly component",
+        ErrorCode::EmitCompositionFailed => {
+            "name a file that is a valid WebAssembly component; of a valid one `plan validate PLAN \
+             --target composectl` says what it needs and this host lacks"
+        }
         ErrorCode::BlobDigestMismatch => {
             "`blob put FILE` replaces it with a good copy; `blob rm DIGEST` removes it"
         }

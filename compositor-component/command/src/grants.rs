@@ -1,5 +1,6 @@
 //! `--allow`, `--deny` and `--policy`: what the user permits and refuses; and
-//! the words for what was decided by it.
+//! the words for what was decided by it. `--target`: the host that artifacts are
+//! for.
 
 use std::rc::Rc;
 
@@ -8,8 +9,14 @@ use serde_json::{Value, json};
 use crate::answer::Failure;
 use crate::args::Invocation;
 use crate::bindings::sys::compose::grants::{self, Decision, HostPolicy, Mode};
+use crate::bindings::sys::compose::plan;
 use crate::finding::Finding;
 use crate::input::{Input, is_stdin};
+use crate::suggest::closest;
+
+/// The host that artifacts are for when nothing is said: the newest of those
+/// that most people have.
+pub const STOCK: &str = "wasmtime";
 
 /// What the policy's file says, and after it what the options say.
 pub fn policy(invocation: &Invocation) -> Result<HostPolicy, Failure> {
@@ -43,6 +50,25 @@ pub fn policy(invocation: &Invocation) -> Result<HostPolicy, Failure> {
         all.deny.extend(policy.deny);
     }
     Ok(all)
+}
+
+/// The host that `--target` names, or else this one.
+pub fn target(invocation: &Invocation, otherwise: &str) -> Result<String, Failure> {
+    let Some(target) = invocation.value("target") else {
+        return Ok(otherwise.to_string());
+    };
+    let targets = plan::targets();
+    if targets.iter().any(|name| name == target) {
+        return Ok(target.to_string());
+    }
+    let mut message = format!(
+        "`--target {target}` is none of the hosts that are known: {}",
+        targets.join(", ")
+    );
+    if let Some(meant) = closest(target, targets.iter().map(String::as_str)) {
+        message += &format!("; did you mean `{meant}`?");
+    }
+    Err(invocation.misuse(message))
 }
 
 /// The core knows what names and modes are.

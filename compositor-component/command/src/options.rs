@@ -89,6 +89,13 @@ pub const POLICY: Opt = valued(
     "FILE",
     "Allow and deny what this JSON file says, beside what the options say",
 );
+/// A host.
+pub const TARGET: Opt = valued(
+    "target",
+    "NAME[@MAJOR]",
+    "Check that this host takes the artifact: wasmtime@48, wasmtime@49, wasmtime@50, composectl, \
+     jco@1 or any [default: wasmtime, the newest; of `plan info` any]",
+);
 /// A result that was recorded.
 pub const REUSE: Opt = flag(
     "reuse",

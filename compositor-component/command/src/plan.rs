@@ -12,8 +12,9 @@ use crate::{digest, escape, grants, json, lock, plan_file, sources};
 /// Checks everything that can be checked before emitting.
 pub fn validate(invocation: &Invocation) -> Result<Answer, Failure> {
     let policy = grants::policy(invocation)?;
+    let target = grants::target(invocation, grants::STOCK)?;
     let (plan, _lent) = lock::look(invocation, plan_file::read(&invocation.arguments[0])?)?;
-    let report = plan.check(plan::validate(plan.bytes(), &policy))?;
+    let report = plan.check(plan::validate(plan.bytes(), &policy, &target))?;
     let summary = &report.summary;
     let text = format!(
         "{} is valid: {}, {}\n",

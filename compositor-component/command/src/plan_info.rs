@@ -23,6 +23,7 @@ const MOST_BYTES: u64 = 16 << 20;
 pub fn info(invocation: &Invocation) -> Result<Answer, Failure> {
     let path = &invocation.arguments[0];
     let policy = grants::policy(invocation)?;
+    let target = grants::target(invocation, "any")?;
     let mut input = Input::open(path)?;
     if input.is_wasm()? {
         return artifact(input);
@@ -46,7 +47,7 @@ pub fn info(invocation: &Invocation) -> Result<Answer, Failure> {
         .field("plan", with_sizes(json::summary(&summary), &sizes));
     let text = summary_text(&summary, &sizes);
     let report = match problem {
-        None => plan.check(plan::validate(plan.bytes(), &policy)),
+        None => plan.check(plan::validate(plan.bytes(), &policy, &target)),
         Some(problem) => Err(problem),
     };
     match report {

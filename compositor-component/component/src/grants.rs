@@ -2,7 +2,7 @@
 
 use compositor_core::host_policy;
 use compositor_core::plan::{self, Mode};
-use compositor_core::{Decided, Decision, HostPolicy};
+use compositor_core::{Code, Decided, Decision, HostPolicy, Target};
 
 use crate::Core;
 use crate::bindings::exports::sys::compose::grants as wit;
@@ -20,12 +20,27 @@ impl wit::Guest for Core {
     }
 }
 
-/// A policy of the caller.
+/// A policy of the caller, for no host in particular.
 pub fn policy(policy: wit::HostPolicy) -> HostPolicy {
     HostPolicy {
         allow: policy.allow.into_iter().map(rule).collect(),
         deny: policy.deny.into_iter().map(rule).collect(),
+        target: Target::ANY,
     }
+}
+
+/// A policy of the caller, for artifacts of a host that it names.
+pub fn policy_for(with: wit::HostPolicy, target: &str) -> Result<HostPolicy, Vec<Diagnostic>> {
+    let target = Target::named(target).map_err(|unknown| {
+        let help = "name one of these";
+        let error =
+            compositor_core::Diagnostic::error(Code::InvalidInput, unknown.to_string(), help);
+        to_diagnostics(vec![error])
+    })?;
+    Ok(HostPolicy {
+        target,
+        ..policy(with)
+    })
 }
 
 fn rule(rule: wit::Rule) -> plan::Rule {

@@ -2,7 +2,7 @@
 
 use compositor_core::canon_wit::{self, Kind};
 use compositor_core::plan::{Encoding as PlanEncoding, Linkage, Plan, parse, plan_id};
-use compositor_core::{Candidate, Inspection, Limits, Provenance, cbor};
+use compositor_core::{Candidate, Inspection, Limits, Provenance, Target, cbor};
 
 use crate::Core;
 use crate::bindings::exports::canon::cbor::cbor as canon;
@@ -15,7 +15,7 @@ use crate::bindings::sys::compose::diagnostics::Diagnostic;
 use crate::bindings::sys::compose::runner::Output;
 use crate::bindings::sys::compose::types::{Digest, Error};
 use crate::convert::{digest, folder, only, to_diagnostics, to_digest, to_error};
-use crate::grants::{policy, to_decided};
+use crate::grants::{policy, policy_for, to_decided};
 use crate::imports::{host, limits};
 
 impl plan::Guest for Core {
@@ -32,8 +32,17 @@ impl plan::Guest for Core {
         Ok(summary(&parsed.plan, parsed.encoding))
     }
 
-    fn validate(plan: Vec<u8>, with: HostPolicy) -> Result<Report, Vec<Diagnostic>> {
-        let report = compositor_core::validate(&plan, &policy(with), host().map_err(only)?);
+    fn targets() -> Vec<String> {
+        Target::names().into_iter().map(str::to_string).collect()
+    }
+
+    fn validate(
+        plan: Vec<u8>,
+        with: HostPolicy,
+        target: String,
+    ) -> Result<Report, Vec<Diagnostic>> {
+        let policy = policy_for(with, &target)?;
+        let report = compositor_core::validate(&plan, &policy, host().map_err(only)?);
         let report = report.map_err(to_diagnostics)?;
         Ok(Report {
             summary: summary(&report.plan, report.encoding),
@@ -150,8 +159,9 @@ fn summary(plan: &Plan, written: PlanEncoding) -> Summary {
 }
 
 impl emit::Guest for Core {
-    fn build(plan: Vec<u8>, with: HostPolicy) -> Result<Artifact, Vec<Diagnostic>> {
-        let artifact = compositor_core::build(&plan, &policy(with), host().map_err(only)?);
+    fn build(plan: Vec<u8>, with: HostPolicy, target: String) -> Result<Artifact, Vec<Diagnostic>> {
+        let policy = policy_for(with, &target)?;
+        let artifact = compositor_core::build(&plan, &policy, host().map_err(only)?);
         let artifact = artifact.map_err(to_diagnostics)?;
         Ok(Artifact {
             digest: to_digest(&artifact.digest),

@@ -1,7 +1,8 @@
 //! The component's imports as the library's host.
 
 use compositor_core::host::{
-    Blobs, Configuration, Events, Output, Program, Runner, Segment, Trust, Writer,
+    Blobs, Configuration, Events, Output, Program, Runner, Segment, Trust, Validated, Writer,
+    proposals,
 };
 use std::sync::OnceLock;
 
@@ -47,12 +48,12 @@ impl Blobs for Imports {
         blobs::read(digest.as_bytes(), offset, length).map_err(error)
     }
 
-    fn validate_modules(
-        &self,
-        digest: &Digest,
-        ranges: &[(u64, u64)],
-    ) -> Result<Option<(u64, String)>, Error> {
-        blobs::validate_modules(digest.as_bytes(), ranges).map_err(error)
+    fn validate_modules(&self, digest: &Digest, ranges: &[(u64, u64)]) -> Result<Validated, Error> {
+        let validated = blobs::validate_modules(digest.as_bytes(), ranges).map_err(error)?;
+        match validated {
+            Ok(names) => proposals(names.iter().map(String::as_str)).map(Ok),
+            Err(fault) => Ok(Err(fault)),
+        }
     }
 
     fn verify(&self, digests: &[Digest]) -> Vec<Result<(), Error>> {

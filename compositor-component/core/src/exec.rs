@@ -23,6 +23,7 @@ use crate::program_grants::{ENVIRONMENT, FOLDERS, granted};
 use crate::programs::{Built, build_programs, check_rules, parts};
 use crate::resolve::{Hashing, unlocked};
 use crate::reuse::{self, reuse};
+use crate::target::Target;
 use crate::wasm::document_wit;
 
 /// What the user gives a run.
@@ -118,9 +119,10 @@ pub fn exports(
     policy: &HostPolicy,
     host: Host<'_>,
 ) -> Result<Vec<(String, String)>, Vec<Diagnostic>> {
+    let policy = on_composectl(policy);
     let checked = check(
         parse(bytes, host.limits)?,
-        policy,
+        &policy,
         Hashing::WhenSpliced,
         host,
     )?;
@@ -171,7 +173,7 @@ fn prepare(
     let parsed = parse(bytes, host.limits)?;
     let plan = &parsed.plan;
     let limits = limits(plan, options, ceilings).map_err(|error| vec![error])?;
-    let policy = &options.policy;
+    let policy = &on_composectl(&options.policy);
     // Before anything of it is read. What is resolved later is checked then.
     trusted(&parsed, host)?;
     let built = match plan.linkage {
@@ -319,6 +321,14 @@ fn trusted(parsed: &Parsed<'_>, host: Host<'_>) -> Result<(), Vec<Diagnostic>> {
     match untrusted.is_empty() {
         true => Ok(()),
         false => Err(parsed.place(untrusted)),
+    }
+}
+
+/// A policy for the host that runs: there is one.
+fn on_composectl(policy: &HostPolicy) -> HostPolicy {
+    HostPolicy {
+        target: Target::COMPOSECTL,
+        ..policy.clone()
     }
 }
 

@@ -1,11 +1,30 @@
 //! What the pipeline needs of the world around it: `sys:compose`'s imports
 //! as traits, so that the core does no IO and runs natively in tests.
 
-use compositor_validator::Fault;
+pub use compositor_validator::Validated;
+use compositor_validator::named;
+
+use wasmparser::WasmFeatures;
 
 use crate::digest::Digest;
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::limits::Limits;
+
+/// The proposals of names that a host says.
+///
+/// # Errors
+/// When one is none that there is: what it means is not known.
+pub fn proposals<'a>(names: impl Iterator<Item = &'a str>) -> Result<WasmFeatures, Error> {
+    let mut proposals = WasmFeatures::empty();
+    for name in names {
+        proposals |= named(name).ok_or_else(|| Error {
+            code: Code::InternalError,
+            message: format!("the host says that code needs {name:?}, which is no proposal"),
+            context: None,
+        })?;
+    }
+    Ok(proposals)
+}
 
 /// Content-addressed bytes (`sys:compose/blobs`).
 pub trait Blobs {
@@ -17,13 +36,9 @@ pub trait Blobs {
     /// is answered is a part of what was hashed.
     fn read(&self, digest: &Digest, offset: u64, length: u64) -> Result<Vec<u8>, Error>;
 
-    /// The first of the core modules in ranges of a blob, each a start and an
-    /// end, that is invalid.
-    fn validate_modules(
-        &self,
-        digest: &Digest,
-        ranges: &[(u64, u64)],
-    ) -> Result<Option<Fault>, Error>;
+    /// Proposals that the core modules in ranges of a blob need, each range a
+    /// start and an end, or the first of them that is invalid.
+    fn validate_modules(&self, digest: &Digest, ranges: &[(u64, u64)]) -> Result<Validated, Error>;
 
     /// Hashes whole blobs and compares, each with an answer, in order.
     fn verify(&self, digests: &[Digest]) -> Vec<Result<(), Error>>;

@@ -5,6 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::limits::Limits;
 use crate::plan::{Reader, Rule, read_json};
+use crate::target::Target;
 use crate::tree::{Node, Value};
 
 /// A host's policy. Of the rules that cover an import the most specific one
@@ -15,6 +16,9 @@ pub struct HostPolicy {
     pub allow: Vec<Rule>,
     /// Denied, whatever the plan asks for.
     pub deny: Vec<Rule>,
+    /// The host that artifacts are for. It changes no byte of them, and no file
+    /// states it.
+    pub target: &'static Target,
 }
 
 /// Reads a policy from JSON: `allow` and `deny` are lists of names, or of
@@ -75,6 +79,7 @@ impl Reader<'_> {
         Some(HostPolicy {
             allow: allow?,
             deny: deny?,
+            target: Target::ANY,
         })
     }
 
@@ -125,6 +130,7 @@ mod tests {
                 rule("*", None, None),
                 rule("wasi:random@0.2.0", Some(Mode::Empty), Some(&["a"])),
             ],
+            target: Target::ANY,
         };
         assert_eq!(parse(text), Ok(policy));
     }

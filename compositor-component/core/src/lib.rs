@@ -34,6 +34,7 @@ mod reuse;
 mod satisfy;
 mod shape_phase;
 mod suggest;
+mod target;
 mod tree;
 pub mod wasm;
 
@@ -47,3 +48,4 @@ pub use host_policy::HostPolicy;
 pub use limits::{LimitError, Limits};
 pub use pipeline::{Report, build, convert, id, lock, validate};
 pub use policy::{Decided, Decision};
+pub use target::{Target, UnknownTarget};

@@ -14,7 +14,9 @@
 //! | --- | --- |
 //! | size of a type: what it is made of, each time that it is | 1,000,000 |
 //! | depth of a type | 100 |
-//! | components in components' index space, and instances | 1,000 |
+//! | components in components' index space, and modules | 1,000 |
+//! | instances in a component, with core instances | 4,096 |
+//! | modules and components through all nesting | 1,000 |
 //! | fields of a record, cases of a variant, parts of a tuple | 10,000 |
 //! | parameters of a function | 1,000 |
 //! | bytes of a name | 100,000 |
@@ -163,10 +165,14 @@ pub const APART: usize = 64;
 /// Bytes that are read from a blob at once: the size of a buffer.
 pub const READ_BYTES: u64 = 256 << 10;
 /// Instances (of components, imports, aliases and exports) that one encoded
-/// component holds at the most: what the binary format's validators allow.
+/// component holds at the most: what validators of all hosts allow. Newer ones
+/// allow 4,096, but an artifact does not depend on the host that it is for.
 pub const INSTANCES_PER_COMPONENT: usize = 1_000;
-/// Components that one component embeds or aliases at the most: the same.
+/// Components that one component embeds or aliases at the most: the same for all.
 pub const COMPONENTS_PER_COMPONENT: usize = 1_000;
+/// Modules and components that what is validated here has at the most, through
+/// all nesting: what the validator allows, which is that of wasmtime 50.
+pub const MODULES_AND_COMPONENTS: usize = 1_000;
 
 /// What a program may use that neither plan nor user limits. A plan cannot raise
 /// these; the user can.

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use compositor_validator::Fault;
+use compositor_validator::Validated;
 
 use crate::digest::Digest;
 use crate::error::{Code, Error};
@@ -122,11 +122,7 @@ impl Blobs for MemoryStore {
         self.with(digest, |bytes| range(bytes, offset, length))
     }
 
-    fn validate_modules(
-        &self,
-        digest: &Digest,
-        ranges: &[(u64, u64)],
-    ) -> Result<Option<Fault>, Error> {
+    fn validate_modules(&self, digest: &Digest, ranges: &[(u64, u64)]) -> Result<Validated, Error> {
         let read = |offset, length| self.read(digest, offset, length);
         compositor_validator::modules(read, ranges)
     }

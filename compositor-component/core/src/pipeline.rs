@@ -17,6 +17,7 @@ use crate::programs::check_programs;
 use crate::resolve::{self, Hashing, resolve};
 use crate::satisfy::{satisfy, together};
 use crate::shape_phase;
+use crate::target;
 
 /// What validation found, when it found no error.
 #[derive(Clone, Debug)]
@@ -98,6 +99,7 @@ pub(crate) fn check_part<'a>(
     let graph = compose(satisfied);
     let sealed = emit::seal(&graph, emit_key(&parsed.plan, &decided)).map_err(placed)?;
     policy::prove(&sealed, &decided, &graph.shaped).map_err(placed)?;
+    findings.extend(target::check(policy.target, &graph, &sealed).map_err(placed)?);
     findings.extend(sealed.findings.iter().cloned());
     event(host, "plan.composed", &parsed.plan);
 
@@ -147,7 +149,11 @@ pub(crate) fn build_parsed(
     policy: &HostPolicy,
     host: Host<'_>,
 ) -> Result<Artifact, Vec<Diagnostic>> {
-    build_checked(check(parsed, policy, Hashing::WhenSpliced, host)?, host)
+    let checked = check(parsed, policy, Hashing::WhenSpliced, host)?;
+    match target::too_many(policy.target, &checked.graph, &checked.sealed) {
+        Some(error) => Err(checked.parsed.place(vec![error])),
+        None => build_checked(checked, host),
+    }
 }
 
 /// Composes a plan that was checked.

@@ -6,13 +6,16 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use compositor_validator::names;
+use wasmparser::WasmFeatures;
+
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::emit::of_component;
 use crate::error::{Code, Error};
 use crate::findings::Findings;
 use crate::graph::ValidPlan;
-use crate::host::Host;
+use crate::host::{Host, proposals};
 use crate::kept::{keep, kept};
 use crate::limits::at_most;
 use crate::order::sort_by;
@@ -29,6 +32,9 @@ pub struct Part {
     pub skeleton: Rc<[u8]>,
     /// Its imports and exports.
     pub world: Rc<World>,
+    /// The proposals that it needs beyond what every runtime has. None of one
+    /// that was made for this plan: it is made of the types of others.
+    pub features: WasmFeatures,
     /// Whether it was made for this plan: then it is its skeleton, and the
     /// store does not have it.
     pub is_made: bool,
@@ -275,15 +281,17 @@ fn part_among(
 ) -> Result<Part, PartError> {
     let size = host.blobs.stat(&digest)?.ok_or(PartError::Missing)?;
     let key = skeleton_key(&digest, size);
-    let cached = kept(host.blobs, &key, host.limits.skeleton_bytes);
+    let most = host.limits.skeleton_bytes.saturating_add(CODE_BYTES);
+    let cached = kept(host.blobs, &key, most).and_then(recorded);
     let is_kept = cached.is_some();
     let skeleton = match cached {
-        Some(bytes) => Skeleton { bytes },
+        Some(skeleton) => skeleton,
         None => scan(host, &digest, size).map_err(|error| match error {
             ScanError::Blob(error) => PartError::Host(error),
             error => PartError::Unsound(error.to_string()),
         })?,
     };
+    let code = skeleton.code;
     let (skeleton, world) = match known.get_key_value(&*skeleton.bytes) {
         Some((skeleton, world)) => (skeleton.clone(), world.clone()),
         None => {
@@ -299,7 +307,7 @@ fn part_among(
         }
     };
     if !is_kept {
-        keep(host.blobs, &key, &skeleton);
+        keep(host.blobs, &key, &record(code, &skeleton));
         let fields = [
             ("digest", digest.to_string()),
             ("bytes", size.to_string()),
@@ -310,6 +318,7 @@ fn part_among(
     Ok(Part {
         digest,
         size,
+        features: code | world.features,
         skeleton,
         world,
         is_made: false,
@@ -322,4 +331,26 @@ fn skeleton_key(digest: &Digest, size: u64) -> Digest {
     let version = env!("CARGO_PKG_VERSION").as_bytes();
     let of = [&digest.as_bytes()[..], &size.to_le_bytes(), version].concat();
     Digest::of_domain("skeleton:v3", &of)
+}
+
+/// Bytes that the names of proposals take at the most.
+const CODE_BYTES: usize = 4096;
+
+/// What is kept of a component: a line with the names of the
+/// proposals that its code needs, and the skeleton.
+fn record(code: WasmFeatures, skeleton: &[u8]) -> Vec<u8> {
+    let names: Vec<&str> = names(code).collect();
+    [names.join(";").as_bytes(), b"\n", skeleton].concat()
+}
+
+/// The same read; none when it is something else.
+fn recorded(mut bytes: Vec<u8>) -> Option<Skeleton> {
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    let skeleton = bytes.split_off(end + 1);
+    let names = std::str::from_utf8(&bytes[..end]).ok()?.split(';');
+    let code = proposals(names.filter(|name| !name.is_empty())).ok()?;
+    Some(Skeleton {
+        bytes: skeleton,
+        code,
+    })
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use compositor_validator::Fault;
+use compositor_validator::Validated;
 
 use crate::digest::{Digest, ascending};
 use crate::errors::{self, Error, ErrorCode};
@@ -51,7 +51,7 @@ impl Store {
         &self,
         digest: &Digest,
         ranges: &[(u64, u64)],
-    ) -> Result<Option<Fault>, Error> {
+    ) -> Result<Validated, Error> {
         validate_modules(self, digest, ranges)
     }
 
@@ -244,7 +244,7 @@ fn validate_modules(
     store: &Store,
     digest: &Digest,
     ranges: &[(u64, u64)],
-) -> Result<Option<Fault>, Error> {
+) -> Result<Validated, Error> {
     proven(store, digest, |blob| {
         let mut chunks = Chunks::new(blob);
         let read = |offset: u64, length: u64| {

@@ -4,6 +4,8 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use compositor_validator::names;
+
 use crate::digest::Digest;
 use crate::errors;
 use crate::holds::Segment;
@@ -77,8 +79,9 @@ impl blobs::Guest for FolderStore {
     fn validate_modules(
         digest: Bytes,
         ranges: Vec<(u64, u64)>,
-    ) -> Result<Option<(u64, String)>, Error> {
-        with(|store| store.validate_modules(&Digest::new(&digest)?, &ranges))
+    ) -> Result<Result<Vec<String>, (u64, String)>, Error> {
+        let validated = with(|store| store.validate_modules(&Digest::new(&digest)?, &ranges))?;
+        Ok(validated.map(|needed| names(needed).map(str::to_string).collect()))
     }
 
     fn verify(digests: Vec<Bytes>) -> Vec<Result<(), Error>> {

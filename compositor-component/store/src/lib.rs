@@ -43,7 +43,7 @@ mod trust;
 mod writer;
 
 pub use blobs::Entry;
-pub use compositor_validator::{Fault, Ranges};
+pub use compositor_validator::{Fault, Ranges, Validated, names as proposals};
 pub use digest::Digest;
 pub use errors::{Error, ErrorCode};
 pub use holds::Segment;

@@ -35,7 +35,7 @@ where
         out.push(0);
         if u64::from(length) > end.saturating_sub(input.at()) {
             let what = format!("data segment at byte {}: unexpected end", input.at());
-            return Err(Stop::Invalid(what));
+            return Err(Stop::from(what));
         }
         input.skip(length.into());
     }
@@ -43,7 +43,7 @@ where
         true => Ok(out),
         false => {
             let what = "data section: bytes follow its segments";
-            Err(Stop::Invalid(what.to_string()))
+            Err(Stop::from(what.to_string()))
         }
     }
 }
@@ -73,9 +73,7 @@ where
             Err(_) if least < most => least = (least * 2).min(most),
             Err(error) => {
                 let (at, message) = (input.at(), error.message());
-                return Err(Stop::Invalid(format!(
-                    "data segment at byte {at}: {message}"
-                )));
+                return Err(Stop::from(format!("data segment at byte {at}: {message}")));
             }
         }
     }

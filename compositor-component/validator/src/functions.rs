@@ -7,7 +7,7 @@ use wasmparser::{
     BinaryReader, FuncToValidate, FuncValidatorAllocations, FunctionBody, ValidatorResources,
 };
 
-use crate::{FEATURES, work};
+use crate::{FEATURES, Why, work};
 
 /// Functions in a piece of a code section.
 pub struct Bodies {
@@ -33,7 +33,7 @@ pub struct Faults {
 #[derive(Default)]
 struct Found {
     /// The first invalid function.
-    invalid: Option<(u64, String)>,
+    invalid: Option<(u64, Why)>,
     /// Functions that took more steps than their bytes allow, and how many more.
     excess: Vec<(u64, u64)>,
     /// All of these together.
@@ -50,7 +50,7 @@ impl Faults {
 
     /// What is wrong with the module, when all functions up to the first fault
     /// were looked at.
-    pub fn first(&self) -> Option<String> {
+    pub fn first(&self) -> Option<Why> {
         let mut found = self.lock();
         found.excess.sort_unstable();
         let mut total = 0u64;
@@ -59,9 +59,9 @@ impl Faults {
             total > self.spare
         });
         match (costly.map(|(at, _)| *at), &found.invalid) {
-            (Some(at), Some((invalid, what))) if *invalid <= at => Some(what.clone()),
-            (Some(_), _) => Some(COSTLY.to_string()),
-            (None, invalid) => invalid.as_ref().map(|(_, what)| what.clone()),
+            (Some(at), Some((invalid, why))) if *invalid <= at => Some(why.clone()),
+            (Some(_), _) => Some(COSTLY.to_string().into()),
+            (None, invalid) => invalid.as_ref().map(|(_, why)| why.clone()),
         }
     }
 
@@ -75,10 +75,10 @@ impl Faults {
         found.invalid.is_none() && found.total <= self.spare
     }
 
-    fn add(&self, at: u64, what: String) {
+    fn add(&self, at: u64, why: Why) {
         let first = &mut self.lock().invalid;
         if first.as_ref().is_none_or(|(other, _)| at < *other) {
-            *first = Some((at, what));
+            *first = Some((at, why));
         }
     }
 
@@ -131,7 +131,7 @@ impl<'a> Checker<'a> {
                     self.faults.add_excess(at, steps);
                     excess = excess.saturating_add(steps);
                 }
-                Err(error) => return self.faults.add(at, error.message().to_string()),
+                Err(error) => return self.faults.add(at, error.into()),
             }
             // Those behind it say nothing any more. What others found may be
             // behind these.

@@ -53,7 +53,7 @@ where
                 let length = PIECE.min(self.left() - have);
                 let piece = (self.read)(self.at + have, length).map_err(Stop::Read)?;
                 if piece.is_empty() {
-                    return Err(Stop::Invalid("unexpected end of the file".to_string()));
+                    return Err("unexpected end of the file".to_string().into());
                 }
                 match self.buffer.is_empty() {
                     true => self.buffer = piece,
@@ -91,7 +91,7 @@ where
     /// Exactly so many of the next bytes.
     pub fn bytes(&mut self, length: u64) -> Result<Vec<u8>, Stop<E>> {
         if length > self.left() {
-            return Err(Stop::Invalid("unexpected end".to_string()));
+            return Err("unexpected end".to_string().into());
         }
         let bytes = self.peek(length)?[..length as usize].to_vec();
         self.skip(length);

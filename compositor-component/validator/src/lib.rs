@@ -6,6 +6,7 @@
 //! said of a module that is invalid does not depend on them.
 
 mod data;
+mod features;
 mod functions;
 mod input;
 mod stream;
@@ -15,11 +16,12 @@ use std::ops::Range;
 
 use wasmparser::WasmFeatures;
 
+pub use features::{BASELINE, PROPOSALS, SHARED_MEMORIES, named, names, needed};
 use functions::{Faults, with_checkers};
 use input::Input;
 
-/// What a component may use. The runtime decides what it runs; composing
-/// refuses nothing that has a type.
+/// What a component may use. Composing refuses nothing that has a type; what
+/// the host that is meant lacks is told by its name.
 pub const FEATURES: WasmFeatures = WasmFeatures::all();
 
 /// Where core modules start and end.
@@ -28,46 +30,75 @@ pub type Ranges = Vec<(u64, u64)>;
 /// Where a core module starts that is invalid, and what is wrong with it.
 pub type Fault = (u64, String);
 
-/// The first of the core modules in ranges of bytes, each a start and an end,
-/// that is invalid. `read` answers some bytes from an offset, at most so many, and
-/// none only behind the last. A module whose functions take many more steps to
-/// validate than they have bytes counts as one.
+/// Proposals beyond [`BASELINE`] that modules need, or what is wrong with them.
+pub type Validated = Result<WasmFeatures, Fault>;
+
+/// Proposals beyond [`BASELINE`] that the core modules in ranges of bytes need,
+/// each range a start and an end, or the first of them that is invalid. `read`
+/// answers some bytes from an offset, at most so many, and none only behind the
+/// last. A module whose functions take many more steps to validate than they have
+/// bytes counts as one that is invalid.
 ///
 /// # Errors
 /// Those of `read`.
 pub fn modules<E>(
     mut read: impl FnMut(u64, u64) -> Result<Vec<u8>, E>,
     ranges: &[(u64, u64)],
-) -> Result<Option<Fault>, E> {
+) -> Result<Validated, E> {
     let sizes = ranges.iter().map(|(start, end)| end.saturating_sub(*start));
     let mut spare = work::spare(sizes.sum());
+    let mut all = WasmFeatures::empty();
     for (start, end) in ranges {
-        if let Some(what) = module(&mut read, *start..*end, &mut spare)? {
-            return Ok(Some((*start, what)));
+        match module(&mut read, *start..*end, &mut spare)? {
+            Ok(needed) => all |= needed,
+            Err(what) => return Ok(Err((*start, what))),
         }
     }
-    Ok(None)
+    Ok(Ok(all))
 }
 
-/// What is wrong with the core module in a range of bytes, or none when it is
-/// valid. `spare` are the steps that its functions may take beyond those that
-/// their bytes allow; they are taken from it.
+/// Proposals that the core module in a range of bytes needs, or what is wrong
+/// with it. Most need none, and are read once. `spare` are the steps that its
+/// functions may take beyond those that their bytes allow; they are taken from it.
 fn module<E>(
-    read: impl FnMut(u64, u64) -> Result<Vec<u8>, E>,
+    mut read: impl FnMut(u64, u64) -> Result<Vec<u8>, E>,
     range: Range<u64>,
     spare: &mut u64,
-) -> Result<Option<String>, E> {
-    let faults = Faults::new(*spare);
+) -> Result<Result<WasmFeatures, String>, E> {
+    let most = *spare;
+    let mut attempt = |features| match validate(&mut read, range.clone(), features, most, spare) {
+        Ok(()) => Ok(Ok(())),
+        Err(Stop::Read(error)) => Ok(Err(error)),
+        Err(Stop::Invalid(why)) => Err(why),
+    };
+    match needed(&mut attempt, |why| why.missing) {
+        Ok((Ok(()), needed)) => Ok(Ok(needed)),
+        Ok((Err(error), _)) => Err(error),
+        Err(why) => Ok(Err(why.message)),
+    }
+}
+
+/// Validates the core module in a range of bytes; says how many of the steps are
+/// left that it may take beyond those that its bytes allow.
+fn validate<E>(
+    read: impl FnMut(u64, u64) -> Result<Vec<u8>, E>,
+    range: Range<u64>,
+    features: WasmFeatures,
+    most: u64,
+    left: &mut u64,
+) -> Result<(), Stop<E>> {
+    let faults = Faults::new(most);
     let size = range.end.saturating_sub(range.start);
     let mut input = Input::new(read, range);
-    let streamed = with_checkers(size, &faults, |check| stream::stream(&mut input, check));
-    *spare = faults.left();
+    let streamed = with_checkers(size, &faults, |check| {
+        stream::stream(&mut input, features, check)
+    });
+    *left = faults.left();
     match (streamed, faults.first()) {
-        (Err(Stop::Read(error)), _) => Err(error),
+        (Err(Stop::Read(error)), _) => Err(Stop::Read(error)),
         // A function comes before whatever else was found behind it.
-        (_, Some(fault)) => Ok(Some(fault)),
-        (Err(Stop::Invalid(what)), None) => Ok(Some(what)),
-        (Ok(()), None) => Ok(None),
+        (_, Some(why)) => Err(Stop::Invalid(why)),
+        (streamed, None) => streamed,
     }
 }
 
@@ -76,11 +107,41 @@ enum Stop<E> {
     /// It cannot be read.
     Read(E),
     /// It is invalid.
-    Invalid(String),
+    Invalid(Why),
+}
+
+/// What is wrong with a module.
+#[derive(Clone)]
+struct Why {
+    message: String,
+    /// A proposal that it would take, where that is said.
+    missing: Option<WasmFeatures>,
+}
+
+impl From<wasmparser::Error> for Why {
+    fn from(error: wasmparser::Error) -> Self {
+        Self {
+            message: error.message().to_string(),
+            missing: error.missing_wasm_feature(),
+        }
+    }
 }
 
 impl<E> From<wasmparser::Error> for Stop<E> {
     fn from(error: wasmparser::Error) -> Self {
-        Self::Invalid(error.message().to_string())
+        Self::Invalid(error.into())
+    }
+}
+
+impl From<String> for Why {
+    fn from(message: String) -> Self {
+        let missing = None;
+        Self { message, missing }
+    }
+}
+
+impl<E> From<String> for Stop<E> {
+    fn from(message: String) -> Self {
+        Self::Invalid(message.into())
     }
 }

@@ -1,7 +1,7 @@
 //! A module's sections, as far as they have a part in validation, to the
 //! validator.
 
-use wasmparser::{BinaryReader, Chunk, Parser, Payload, ValidPayload, Validator};
+use wasmparser::{BinaryReader, Chunk, Parser, Payload, ValidPayload, Validator, WasmFeatures};
 
 use crate::data::without_data;
 use crate::functions::Bodies;
@@ -16,12 +16,13 @@ const DATA: u8 = 11;
 /// `check`; it ends early when that answers that one is invalid.
 pub fn stream<R, E>(
     input: &mut Input<R>,
+    features: WasmFeatures,
     check: &mut dyn FnMut(Bodies) -> bool,
 ) -> Result<(), Stop<E>>
 where
     R: FnMut(u64, u64) -> Result<Vec<u8>, E>,
 {
-    let mut stream = Stream::new(check);
+    let mut stream = Stream::new(features, check);
     let header = input.left().min(8);
     stream.push(&input.bytes(header)?)?;
     while input.left() > 0 && !stream.is_stopped {
@@ -66,7 +67,7 @@ where
     let head = input.bytes(head)?;
     match length <= input.left() {
         true => Ok((id, head, length)),
-        false => Err(Stop::Invalid("unexpected end".to_string())),
+        false => Err("unexpected end".to_string().into()),
     }
 }
 
@@ -94,12 +95,12 @@ struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    fn new(check: &'a mut dyn FnMut(Bodies) -> bool) -> Self {
+    fn new(features: WasmFeatures, check: &'a mut dyn FnMut(Bodies) -> bool) -> Self {
         let mut parser = Parser::new(0);
         parser.set_features(FEATURES);
         Self {
             parser,
-            validator: Validator::new_with_features(FEATURES),
+            validator: Validator::new_with_features(features),
             check,
             buffer: Vec::new(),
             at: 0,

@@ -82,11 +82,10 @@ fn fault(bytes: &[u8], at_a_time: usize) -> Option<String> {
         Ok::<_, Infallible>(blob[at as usize..end].to_vec())
     };
     let range = (before, before + bytes.len() as u64);
-    let Ok(fault) = compositor_validator::modules(read, &[range]);
-    fault.map(|(at, what)| {
-        assert_eq!(at, before);
-        what
-    })
+    let Ok(validated) = compositor_validator::modules(read, &[range]);
+    let (at, what) = validated.err()?;
+    assert_eq!(at, before);
+    Some(what)
 }
 
 /// More than one thread's work.

@@ -22,8 +22,8 @@ fn fault_of(modules: &[&[u8]]) -> Option<String> {
         let end = blob.len().min((at + most) as usize);
         Ok::<_, Infallible>(blob[at as usize..end].to_vec())
     };
-    let Ok(fault) = compositor_validator::modules(read, &ranges);
-    fault.map(|(_, what)| what)
+    let Ok(validated) = compositor_validator::modules(read, &ranges);
+    validated.err().map(|(_, what)| what)
 }
 
 fn wat(text: &str) -> Vec<u8> {

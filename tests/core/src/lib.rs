@@ -10,8 +10,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use compositor_core::host::{Blobs, Host, Segment, Writer};
+use compositor_core::host::{Blobs, Host, Segment, Validated, Writer};
 use compositor_core::memory::MemoryStore;
+use compositor_core::wasm::WasmFeatures;
 use compositor_core::{Digest, Error, HostPolicy};
 use rustix::time::{ClockId, clock_gettime};
 use wasmtime::component::{Component, HasSelf, Linker, Resource, ResourceTable};
@@ -111,12 +112,8 @@ impl Blobs for Shelf {
         Ok(self.range(digest, offset, length))
     }
 
-    fn validate_modules(
-        &self,
-        _: &Digest,
-        _: &[(u64, u64)],
-    ) -> Result<Option<(u64, String)>, Error> {
-        Ok(None)
+    fn validate_modules(&self, _: &Digest, _: &[(u64, u64)]) -> Result<Validated, Error> {
+        Ok(Ok(WasmFeatures::empty()))
     }
 
     fn verify(&self, digests: &[Digest]) -> Vec<Result<(), Error>> {
@@ -230,7 +227,7 @@ impl CoreComponent {
         let started = processor();
         let built = core
             .sys_compose_emit()
-            .call_build(&mut store, plan, &policy)?;
+            .call_build(&mut store, plan, &policy, "any")?;
         let processor = processor() - started;
         let size = built.expect("a sound plan").size;
         let fuel = before - fuel(&store, self.counts)?;
@@ -303,8 +300,8 @@ impl blobs::Host for Given {
         &mut self,
         _: Vec<u8>,
         _: Vec<(u64, u64)>,
-    ) -> Result<Option<(u64, String)>, types::Error> {
-        Ok(None)
+    ) -> Result<Result<Vec<String>, (u64, String)>, types::Error> {
+        Ok(Ok(Vec::new()))
     }
 
     fn verify(&mut self, digests: Vec<Vec<u8>>) -> Vec<Result<(), types::Error>> {

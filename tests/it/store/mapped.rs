@@ -84,8 +84,8 @@ fn what_is_used_is_what_was_hashed() {
             let mut writer = store.create(false).unwrap();
             writer.write(&bytes).unwrap();
             assert!(writer.finish().unwrap() == digest);
-            let file = File::options().read(true).write(true);
-            let file = file.open(blob(&folder, &Digest::of(&bytes))).unwrap();
+            let path = blob(&folder, &Digest::of(&bytes));
+            let file = File::options().read(true).write(true).open(path).unwrap();
             store.watch(Arc::new(Flip {
                 mapped: Mutex::new(Mapped::new(&file)),
                 left: AtomicU64::new(after as u64),

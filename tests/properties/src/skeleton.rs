@@ -4,7 +4,7 @@
 use std::cell::Cell;
 
 use arbitrary::{Result, Unstructured};
-use compositor_core::host::{Blobs, Segment, Writer};
+use compositor_core::host::{Blobs, Segment, Validated, Writer};
 use compositor_core::memory::MemoryStore;
 use compositor_core::wasm::{FEATURES, ScanError, Shapes, World, WorldError, scan};
 use compositor_core::{Code, Digest, Error, Host};
@@ -141,11 +141,7 @@ impl Blobs for Counting {
         Ok(bytes)
     }
 
-    fn validate_modules(
-        &self,
-        digest: &Digest,
-        ranges: &[(u64, u64)],
-    ) -> Answer<Option<(u64, String)>> {
+    fn validate_modules(&self, digest: &Digest, ranges: &[(u64, u64)]) -> Answer<Validated> {
         let read = |offset, length| self.read(digest, offset, length);
         compositor_validator::modules(read, ranges)
     }

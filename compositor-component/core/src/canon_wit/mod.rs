@@ -14,7 +14,7 @@ use wasmparser::types::Types;
 use crate::cbor;
 use crate::digest::Digest;
 use crate::limits::{self, Limits};
-use crate::wasm::{Shapes, World, WorldError, read, start_of_component};
+use crate::wasm::{FEATURES, Shapes, World, WorldError, read, start_of_component};
 use document::{Externs, interface, world};
 use types::{map, text};
 
@@ -83,7 +83,7 @@ const COMPONENT: &str = "root:component/root";
 /// a package: its own, and those of its interfaces and worlds, by name.
 pub fn ids(wasm: &[u8], limits: &Limits) -> Result<Vec<Identified>, WitError> {
     start_of_component(wasm).map_err(|what| WitError::NotAComponent { what })?;
-    let (types, names) = read(wasm, 0)?;
+    let (types, names) = read(wasm, 0, FEATURES).map_err(WorldError::from)?;
     let view = types.as_ref();
     let encoded = |name: &String| match view.component_item_for_export(name)?.ty {
         ComponentEntityType::Type {

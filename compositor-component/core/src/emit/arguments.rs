@@ -12,7 +12,7 @@ use crate::compose::Graph;
 use crate::diagnostic::Diagnostic;
 use crate::emit::builder::Builder;
 use crate::error::Code;
-use crate::wasm::{World, read};
+use crate::wasm::{FEATURES, World, read};
 
 /// The first binding whose core module or component does not fit.
 pub fn finding(graph: &Graph) -> Option<Diagnostic> {
@@ -40,7 +40,7 @@ pub fn finding(graph: &Graph) -> Option<Diagnostic> {
         return None;
     }
     // Types are compared where one validator has them all.
-    let (types, _) = read(&builder.finish(), 0).ok()?;
+    let (types, _) = read(&builder.finish(), 0, FEATURES).ok()?;
     doubtful
         .into_iter()
         .find_map(|(link, import, export, [needs, gives])| {

@@ -37,7 +37,7 @@ pub fn enclose(level: &Level, encoded: &[u8]) -> Enclosed {
     for unit in level.units().take(END) {
         context.add(unit);
     }
-    let embedded = (0..).take(END).skip(level.first_embedded());
+    let embedded = (0..).take(END).skip(level.first_embedded()).map(Some);
     let mut builder = context.builder;
     builder.component("encoded", &aliased(encoded, embedded));
     Enclosed {
@@ -127,6 +127,7 @@ mod tests {
             world: Rc::new(world.expect("a world")),
             ty: None,
             payload: Payload::Blob(Digest::of(&bytes), bytes.len() as u64),
+            modules_and_components: 1,
             skeleton: bytes.into(),
         }
     }
@@ -204,10 +205,11 @@ mod tests {
 
     #[test]
     fn as_many_units_as_a_component_holds() {
-        let units = || (0..COMPONENTS_PER_COMPONENT).map(|_| unit("(component)"));
-        assert_eq!(validated(units().collect(), vec![placed(999, &[])]), Ok(()));
-        let more = units().chain([unit("(component)")]).collect();
-        let refused = validated(more, vec![placed(999, &[])]).unwrap_err();
+        // The encoded one counts, and in its context what is around it.
+        const MOST: usize = COMPONENTS_PER_COMPONENT - 2;
+        let units = |count: usize| (0..count).map(|_| unit("(component)")).collect();
+        assert_eq!(validated(units(MOST), vec![placed(MOST - 1, &[])]), Ok(()));
+        let refused = validated(units(MOST + 2), vec![placed(MOST, &[])]).unwrap_err();
         assert!(refused.contains("components count"), "{refused}");
     }
 }

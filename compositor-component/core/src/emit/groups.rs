@@ -2,7 +2,7 @@
 //! is encoded as groups of instances, each a component of its own, and a
 //! level of groups around them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use wasm_encoder::ComponentType;
@@ -17,9 +17,9 @@ use crate::emit::level::{Exported, Level, Payload, Placed, Supply, Unit};
 use crate::emit::segments::{Segment, split};
 use crate::emit::wrapper::encode;
 use crate::error::Code;
-use crate::limits::INSTANCES_PER_COMPONENT;
+use crate::limits::{INSTANCES_PER_COMPONENT, MODULES_AND_COMPONENTS};
 use crate::order::sort_by;
-use crate::wasm::{NameOptions, Shapes, World};
+use crate::wasm::{NameOptions, Shapes, World, modules_and_components};
 
 /// An encoded component and what it becomes.
 pub struct Encoded {
@@ -29,10 +29,13 @@ pub struct Encoded {
     pub enclosed: Enclosed,
     /// With blobs.
     pub segments: Vec<Segment>,
+    /// Modules and components that these have, with the component itself.
+    pub modules_and_components: usize,
 }
 
 /// Encodes the outermost level, in groups while it is too large for one component.
 pub fn encode_level(mut level: Level, mut shapes: Shapes) -> Result<Encoded, Diagnostic> {
+    lighten(&mut level, &mut shapes);
     if fits(&level) {
         return encode_one(&level);
     }
@@ -57,6 +60,7 @@ pub fn encode_level(mut level: Level, mut shapes: Shapes) -> Result<Encoded, Dia
                 skeleton,
                 enclosed,
                 segments,
+                modules_and_components,
             } = encode_one(&inner)?;
             let world = World::of_enclosed(&enclosed.bytes, enclosed.depth, &mut shapes)
                 .map_err(|error| too_large(&format!("a group of instances is invalid: {error}")))?;
@@ -66,12 +70,33 @@ pub fn encode_level(mut level: Level, mut shapes: Shapes) -> Result<Encoded, Dia
                 ty: written(&world, &mut shapes).map(Rc::new),
                 world: Rc::new(world),
                 payload: Payload::Segments(segments),
+                modules_and_components,
             });
         }
         level = outer_level(&level, &crossing, units);
         if fits(&level) {
             return encode_one(&level);
         }
+    }
+}
+
+/// Puts types in place of skeletons where those together have more modules and
+/// components than a validator takes, with what is around them: an artifact may
+/// have as many as that, and its groups are validated beside its parts.
+fn lighten(level: &mut Level, shapes: &mut Shapes) {
+    // What is around them, the encoded component, and some groups of it.
+    const AROUND: usize = 50;
+    let mut known = HashSet::new();
+    let skeletons = level.units().map(|unit| &unit.skeleton);
+    let counts = skeletons
+        .filter(|skeleton| known.insert(Rc::as_ptr(skeleton)))
+        .map(|skeleton| modules_and_components(skeleton));
+    if counts.sum::<usize>() + AROUND <= MODULES_AND_COMPONENTS {
+        return;
+    }
+    let units = level.shared.iter_mut().chain(&mut level.own);
+    for unit in units.filter(|unit| modules_and_components(&unit.skeleton) > 1) {
+        unit.ty = written(&unit.world, shapes).map(Rc::new);
     }
 }
 
@@ -89,7 +114,7 @@ fn open_instances(level: &Level) -> usize {
     names.len()
 }
 
-/// The type of a group, where it can be written and is the same when it is read:
+/// The type of a unit, where it can be written and is the same when it is read:
 /// then its skeleton need not be validated again in what is around it.
 fn written(world: &World, shapes: &mut Shapes) -> Option<ComponentType> {
     let ty = component_type(world).ok()?;
@@ -102,10 +127,13 @@ fn encode_one(level: &Level) -> Result<Encoded, Diagnostic> {
     let segments = split(&skeleton, level.embedded())
         .ok_or_else(|| too_large("a component of it is larger than 4 GiB"))?;
     let enclosed = enclose(level, &skeleton);
+    let embedded = level.embedded();
+    let counts = embedded.map(|unit| unit.modules_and_components);
     Ok(Encoded {
         skeleton,
         enclosed,
         segments,
+        modules_and_components: 1 + counts.sum::<usize>(),
     })
 }
 

@@ -19,10 +19,13 @@ pub struct Unit {
     /// Its imports and exports.
     pub world: Rc<World>,
     /// The same, written out: of a group, whose skeleton has those of all of
-    /// its units. None of a component, and of a group of which it cannot be.
+    /// its units, and of a component where there are many. None of others, and of
+    /// those of which it cannot be.
     pub ty: Option<Rc<ComponentType>>,
     /// What takes the skeleton's place in the artifact.
     pub payload: Payload,
+    /// Modules and components that this has, through all nesting and with itself.
+    pub modules_and_components: usize,
 }
 
 /// What takes a skeleton's place.

@@ -17,6 +17,7 @@ mod level;
 mod open;
 mod provenance;
 mod segments;
+mod share;
 mod similar;
 mod structure;
 mod through;
@@ -39,11 +40,13 @@ use crate::host::{Host, Import};
 use crate::plan::Plan;
 use crate::policy::Decided;
 use crate::shape_phase::{Export, check_open};
-use crate::wasm::{Extern, World};
+use crate::target;
+use crate::wasm::{Extern, Shapes, World, modules_and_components};
 use context::Enclosed;
 use groups::{Encoded, encode_level};
 use level::{Exported, Level, Payload, Placed, Supply, Unit};
 use segments::Segment;
+use share::Shared;
 
 /// A composed plan in the blob store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +73,8 @@ pub struct Artifact {
 pub struct Sealed {
     provenance: Provenance,
     segments: Vec<Segment>,
+    /// Modules and components through all nesting, with the artifact itself.
+    pub modules_and_components: usize,
     /// The artifact's imports that functions come through, in order.
     pub imports: Vec<Import>,
     /// The artifact's import for each open import of a component.
@@ -93,15 +98,26 @@ pub fn seal(graph: &Graph, emit_key: Digest) -> Result<Sealed, Vec<Diagnostic>> 
     if !similar.is_empty() {
         return Err(similar);
     }
-    let mut level = level(graph, &settled);
+    let mut shapes = graph.shaped.resolved.shapes.afresh();
+    let mut level = level(graph, &settled, &mut shapes).map_err(|error| vec![error])?;
     level.options = Rc::new(options);
+    let counts = level.units().map(|unit| unit.modules_and_components);
+    let least = 1 + counts.sum::<usize>();
+    let uncounted = |error: Diagnostic| match error.message.contains(TOO_MANY) {
+        true => vec![target::unchecked(graph, least)],
+        false => vec![error],
+    };
     let Encoded {
-        enclosed, segments, ..
-    } = encode_level(level, graph.shaped.resolved.shapes.afresh()).map_err(|error| vec![error])?;
-    let world = validate(graph, &enclosed).map_err(|error| vec![error])?;
+        enclosed,
+        segments,
+        modules_and_components,
+        ..
+    } = encode_level(level, shapes).map_err(uncounted)?;
+    let world = validate(graph, &enclosed).map_err(uncounted)?;
     let provenance = Provenance::of(graph.shaped.resolved.valid.plan(), emit_key);
     Ok(Sealed {
         segments: with_metadata(&provenance, segments),
+        modules_and_components,
         provenance,
         imports: world.given(),
         settled,
@@ -178,8 +194,15 @@ pub fn cached(sealed: &Sealed, host: Host<'_>) -> Option<Artifact> {
 }
 
 /// The outermost level: the graph's instances, with names settled.
-fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
+fn level(
+    graph: &Graph,
+    imports: &BTreeMap<String, String>,
+    shapes: &mut Shapes,
+) -> Result<Level, Diagnostic> {
     let resolved = &graph.shaped.resolved;
+    let made = resolved.parts.iter().filter(|part| part.is_made);
+    let shared = Shared::of(made, shapes)
+        .map_err(|error| failed(format!("what is made for it is invalid: {error}")))?;
     let mut units: Vec<Unit> = Vec::new();
     let mut unit_of = HashMap::new();
     let mut position = HashMap::new();
@@ -194,17 +217,26 @@ fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
         }
         let part = &resolved.parts[instance.part];
         let unit = *unit_of.entry(instance.part).or_insert_with(|| {
+            let (payload, count) = match part.is_made {
+                true => {
+                    let bytes = shared.payload(part);
+                    let count = modules_and_components(&bytes);
+                    (Payload::Segments(vec![Segment::Bytes(bytes)]), count)
+                }
+                false => {
+                    let count = part.world.modules_and_components;
+                    (Payload::Blob(part.digest, part.size), count)
+                }
+            };
             units.push(Unit {
                 name: instance.id.clone(),
                 skeleton: part.skeleton.clone(),
                 world: part.world.clone(),
                 ty: None,
-                payload: match part.is_made {
-                    true => Payload::Segments(vec![Segment::Bytes(part.skeleton.to_vec())]),
-                    false => Payload::Blob(part.digest, part.size),
-                },
+                payload,
+                modules_and_components: count,
             });
-            units.len() - 1
+            shared.units.len() + units.len() - 1
         });
         let given: HashMap<&str, (usize, &String)> = instance
             .arguments
@@ -249,25 +281,20 @@ fn level(graph: &Graph, imports: &BTreeMap<String, String>) -> Level {
         export: export.name.clone(),
         options: exported(export),
     });
-    Level {
-        shared: Vec::new(),
+    Ok(Level {
         outermost: true,
         exports: exports.collect(),
         own: units,
         instances,
         options: Rc::default(),
-    }
+        shared: shared.units,
+    })
 }
 
 /// Validates the wrapper, which checks every argument's type and every
 /// resource's identity, and holds its imports and exports to what the graph
 /// says; returns its world.
 fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<World, Diagnostic> {
-    let failed = |why: String| {
-        let message = format!("the composed component is invalid: {why}");
-        let help = "report this with the plan and its components: every binding was found to fit";
-        Diagnostic::error(Code::EmitCompositionFailed, message, help)
-    };
     let mut shapes = graph.shaped.resolved.shapes.afresh();
     let world =
         World::of_enclosed(&enclosed.bytes, enclosed.depth, &mut shapes).map_err(|error| {
@@ -285,6 +312,16 @@ fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<World, Diagnostic> {
         return Err(failed(format!("it exports {exports:?} and not {asked:?}")));
     }
     Ok(world)
+}
+
+/// What the validator says of more modules and components than it takes.
+const TOO_MANY: &str = "modules and components count exceeds";
+
+/// That a component is invalid although everything was found to fit.
+fn failed(why: String) -> Diagnostic {
+    let message = format!("the composed component is invalid: {why}");
+    let help = "report this with the plan and its components: every binding was found to fit";
+    Diagnostic::error(Code::EmitCompositionFailed, message, help)
 }
 
 /// Puts provenance behind the header and the producers section at the end.

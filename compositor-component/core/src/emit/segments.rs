@@ -49,13 +49,20 @@ pub fn split<'a>(
     Some(segments)
 }
 
-/// An encoded wrapper with aliases of components around it in place of its
-/// embedded skeletons, as far as there are any: nothing else has other indices.
-pub fn aliased(wrapper: &[u8], mut outer: impl Iterator<Item = u32>) -> Vec<u8> {
+/// The components that an encoded component embeds, in order.
+pub fn embedded(component: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let components = sections(component).filter(|section| section.id == COMPONENT_SECTION);
+    components.map(|section| section.contents)
+}
+
+/// An encoded component with aliases of components around it in place of those
+/// that it embeds, for each in order an index if it is to be one: nothing else
+/// has other indices.
+pub fn aliased(wrapper: &[u8], mut outer: impl Iterator<Item = Option<u32>>) -> Vec<u8> {
     let mut bytes = wrapper[..HEADER].to_vec();
     for section in sections(wrapper) {
         let is_embedded = section.id == COMPONENT_SECTION;
-        match is_embedded.then(|| outer.next()).flatten() {
+        match is_embedded.then(|| outer.next()).flatten().flatten() {
             Some(index) => {
                 let mut aliases = ComponentAliasSection::new();
                 aliases.alias(Alias::Outer {

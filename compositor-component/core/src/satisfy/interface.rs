@@ -54,8 +54,6 @@ pub enum Need {
 /// What is satisfied, and how.
 #[derive(Clone, Copy)]
 pub struct Wanted<'a> {
-    /// The component whose import it is.
-    pub component: &'a str,
     pub world: &'a World,
     pub import: &'a Extern,
     pub decision: Decision,

@@ -19,6 +19,7 @@ mod interface;
 mod intrinsics;
 mod owners;
 mod record;
+mod recorder;
 mod release;
 mod retained;
 mod satisfier;
@@ -37,7 +38,7 @@ use crate::error::Code;
 use crate::limits::{Limits, at_most};
 use crate::order::sort;
 use crate::plan::plan_id;
-use crate::policy::{Decided, Decision};
+use crate::policy::{AUDIT, Decided, Decision};
 use crate::resolve::Part;
 use crate::shape_phase::{LeftTo, Link, ShapedPlan};
 use crate::wasm::{Extern, NameOptions, World};
@@ -47,6 +48,9 @@ use satisfier::{Request, Satisfier, Source, satisfier};
 
 /// The id of the deterministic source. No id of a plan has a `#`.
 const SOURCE: &str = "#deterministic";
+
+/// The id of what knows the components whose calls are recorded.
+const RECORDER: &str = "#recorder";
 
 /// The id of what satisfies imports of a component.
 fn satisfier_id(component: &str) -> String {
@@ -86,7 +90,6 @@ pub fn satisfy(
         let source = |import: &str, name: &str| owners.source(id, import, name);
         let options = |name: &str| options(&shaped, &wanted, id, name);
         let request = Request {
-            component: id,
             world,
             retained: retained.items(id, world, &imports),
             wanted: imports,
@@ -136,6 +139,7 @@ fn add(
     let planned = shaped.resolved.work();
     let mut before: HashMap<String, Vec<String>> = HashMap::new();
     let mut has_source = false;
+    let mut recorded: Vec<String> = Vec::new();
     for (component, satisfier) in made {
         let id = satisfier_id(&component);
         let added = before.entry(component.clone()).or_default();
@@ -154,6 +158,14 @@ fn add(
                         added.push(SOURCE.to_string());
                     }
                     (SOURCE.to_string(), import.clone())
+                }
+                Source::Recorder => {
+                    if recorded.is_empty() {
+                        added.push(RECORDER.to_string());
+                    }
+                    let export = recorder::declare(recorded.len());
+                    recorded.push(component.clone());
+                    (RECORDER.to_string(), export)
                 }
             };
             shaped.links.push(Link {
@@ -181,6 +193,13 @@ fn add(
     if has_source {
         let plan = plan_id(shaped.resolved.valid.plan());
         add_part(shaped, SOURCE.to_string(), deterministic::source(&plan), 0)?;
+    }
+    if !recorded.is_empty() {
+        let bytes = recorder::recorder(&recorded);
+        add_part(shaped, RECORDER.to_string(), bytes, 0)?;
+        let audit = shaped.open.entry(AUDIT.to_string()).or_default();
+        audit.left_to = audit.left_to.max(LeftTo::Host);
+        audit.consumers.push(RECORDER.to_string());
     }
     shaped.resolved.valid.add(&before);
     for (name, open) in &mut shaped.open {
@@ -247,6 +266,7 @@ fn add_part(
         Diagnostic::error(Code::EmitCompositionFailed, message, help).at("/policy")
     })?;
     let made = Part {
+        features: world.features,
         digest,
         size: bytes.len() as u64,
         skeleton: bytes.into(),

@@ -99,14 +99,15 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Imports a function of `sys:compose/audit`.
+    /// Imports a function of `sys:compose/audit`, `declare` as one that knows the
+    /// component.
     fn audit(&mut self, name: &'static str) -> u32 {
         let text = Encoded::Primitive(PrimitiveValType::String);
         let number = Encoded::Primitive(PrimitiveValType::U32);
         let (ty, encoder) = self.outer.builder.ty();
         match name {
             "declare" => {
-                let params = [("component", text), ("interface", text), ("function", text)];
+                let params = [("interface", text), ("function", text)];
                 encoder.function().params(params).result(Some(number));
             }
             _ => {
@@ -122,15 +123,14 @@ impl<'a> Writer<'a> {
     }
 
     /// The module with the memory; where it has the names that are declared:
-    /// the component's, the interface's, and those of the functions.
+    /// the interface's, and those of the functions.
     fn memory(&mut self, lifted: &[Lifted<'a>]) -> (u32, Vec<Text>) {
-        let Wanted {
-            component, import, ..
-        } = self.wanted;
+        let import = self.wanted.import;
         let mut core = Core::default();
         let mut texts = Vec::new();
         let functions = lifted.iter().map(|lifted| lifted.name);
-        for text in [component, &import.interface].into_iter().chain(functions) {
+        let interface = import.interface.as_str();
+        for text in std::iter::once(interface).chain(functions) {
             let at = Core::base() as usize + core.data.len();
             core.data.extend_from_slice(text.as_bytes());
             texts.push((at as i32, text.len() as i32));
@@ -178,7 +178,7 @@ impl<'a> Writer<'a> {
         let i32s = |count: usize| vec![ValType::I32; count];
         let mut core = Core::default();
         core.borrow_memory();
-        core.import((i32s(6), Some(ValType::I32)));
+        core.import((i32s(4), Some(ValType::I32)));
         core.import((i32s(1), None));
         core.import((i32s(4), Some(ValType::I32)));
         core.import((i32s(0), None));
@@ -203,7 +203,7 @@ impl<'a> Writer<'a> {
                 .i32_const(-1)
                 .i32_eq()
                 .if_(BlockType::Empty);
-            for (at, size) in [texts[0], texts[1], texts[2 + position]] {
+            for (at, size) in [texts[0], texts[1 + position]] {
                 code.i32_const(at).i32_const(size);
             }
             code.call(DECLARE).global_set(declared).end();

@@ -42,6 +42,8 @@ pub enum Source {
     Export(String, String),
     /// A function of the deterministic source.
     Deterministic,
+    /// The function that declares what is recorded of the component.
+    Recorder,
 }
 
 /// Where a resource comes from, and its name there; by import and name.
@@ -49,8 +51,6 @@ pub type Find<'a> = dyn Fn(&str, &str) -> Option<(Source, String)> + 'a;
 
 /// What is satisfied of a component.
 pub struct Request<'a> {
-    /// Whose imports they are.
-    pub component: &'a str,
     pub world: &'a World,
     /// In the order of the world's imports.
     pub wanted: Vec<(&'a Extern, Decision)>,
@@ -84,7 +84,6 @@ pub fn satisfier(request: &Request<'_>) -> Result<Satisfier, (String, Untypable)
     for (import, decision) in request.wanted.iter().rev() {
         let is_foreign = |name: &str| (request.source)(&import.name, name).is_some();
         let wanted = Wanted {
-            component: request.component,
             world,
             import,
             decision: *decision,
@@ -283,17 +282,13 @@ impl Writer<'_> {
         if let Some(audit) = self.audit {
             return audit;
         }
-        let text = Encoded::Primitive(PrimitiveValType::String);
         let number = Encoded::Primitive(PrimitiveValType::U32);
         let mut ty = InstanceType::new();
-        let names = [("component", text), ("interface", text), ("function", text)];
-        ty.ty().function().params(names).result(Some(number));
-        ty.export("declare", ComponentTypeRef::Func(0));
         ty.ty()
             .function()
             .params([("function", number)])
             .result(None);
-        ty.export("called", ComponentTypeRef::Func(1));
+        ty.export("called", ComponentTypeRef::Func(0));
         let audit = self.import(Source::Open(AUDIT.to_string()), &ty);
         self.audit = Some(audit);
         audit
@@ -329,11 +324,22 @@ impl Writer<'_> {
                     .builder
                     .alias(instance, ComponentExportKind::Func, export)
             }
-            "declare" | "called" => {
+            "called" => {
                 let audit = self.audit();
                 self.outer
                     .builder
                     .alias(audit, ComponentExportKind::Func, name)
+            }
+            "declare" => {
+                let text = Encoded::Primitive(PrimitiveValType::String);
+                let number = Encoded::Primitive(PrimitiveValType::U32);
+                let (ty, encoder) = self.outer.builder.ty();
+                let params = [("interface", text), ("function", text)];
+                encoder.function().params(params).result(Some(number));
+                self.needs.push((name.to_string(), Source::Recorder));
+                self.outer
+                    .builder
+                    .import(name.into(), ComponentTypeRef::Func(ty))
             }
             _ => {
                 let u64 = Encoded::Primitive(PrimitiveValType::U64);

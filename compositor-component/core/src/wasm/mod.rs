@@ -2,6 +2,7 @@
 //! and the shapes of its types.
 
 mod children;
+mod count;
 mod document;
 mod externs;
 mod fit;
@@ -15,6 +16,7 @@ mod wit;
 mod world;
 
 pub use children::{children, is_nominal};
+pub use count::modules_and_components;
 pub use document::document_wit;
 pub use externs::{Extern, NameOptions};
 pub(crate) use read::read;
@@ -25,3 +27,4 @@ pub(crate) use world::type_key;
 pub use world::{Origin, TypeKey, World, WorldError};
 
 pub use compositor_validator::FEATURES;
+pub use wasmparser::WasmFeatures;

@@ -6,6 +6,7 @@
 //! and its skeleton have the same type.
 
 use wasm_encoder::Encode;
+use wasmparser::WasmFeatures;
 
 use crate::digest::Digest;
 use crate::error::Error;
@@ -18,6 +19,8 @@ use crate::wasm::window::Window;
 pub struct Skeleton {
     /// A valid component of the same type.
     pub bytes: Vec<u8>,
+    /// The proposals that its code needs beyond what every runtime has.
+    pub code: WasmFeatures,
 }
 
 /// Why a blob has no skeleton.
@@ -81,8 +84,8 @@ pub fn scan(host: Host<'_>, digest: &Digest, size: u64) -> Result<Skeleton, Scan
     let mut bytes = Vec::new();
     component(&mut window, 0, size, 0, &mut bytes)?;
     match host.blobs.validate_modules(digest, &window.modules)? {
-        Some((at, what)) => Err(module::invalid(at, &what)),
-        None => Ok(Skeleton { bytes }),
+        Ok(code) => Ok(Skeleton { bytes, code }),
+        Err((at, what)) => Err(module::invalid(at, &what)),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use compositor_validator::needed;
+use wasmparser::WasmFeatures;
 use wasmparser::component_types::{
     ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId, ComponentEntityType,
     ComponentItem, ComponentValType, ResourceId,
@@ -11,7 +13,7 @@ use wasmparser::types::Types;
 use crate::plan::NameIndex;
 use crate::wasm::children::children;
 use crate::wasm::read::read;
-use crate::wasm::{Extern, Shapeless, Shapes};
+use crate::wasm::{Extern, FEATURES, Shapeless, Shapes};
 
 /// Imports and exports, in the component's order.
 pub struct World {
@@ -24,6 +26,14 @@ pub struct World {
     /// How many imports and exports there are, and items of those that are
     /// instances: what each phase goes through.
     pub work: usize,
+    /// The proposals that it needs beyond what every runtime has, but for those
+    /// that its code needs.
+    pub features: WasmFeatures,
+    /// Modules and components through all nesting, with this one. Like the
+    /// proposals not counted of one that others are around.
+    pub modules_and_components: usize,
+    /// Instances and core instances of that component in it that has most.
+    pub instances: usize,
     /// Where each type that comes through an import comes from.
     origins: HashMap<TypeKey, Origin>,
     import_index: NameIndex,
@@ -78,7 +88,11 @@ pub enum WorldError {
 impl World {
     /// Reads the world of a skeleton.
     pub fn of(skeleton: &[u8], shapes: &mut Shapes) -> Result<Self, WorldError> {
-        let (types, names) = read(skeleton, 0)?;
+        let ((types, names), needed) = needed(
+            |features| read(skeleton, 0, features),
+            |error| error.missing,
+        )?;
+        let features = needed | names.memory_features;
         let (imports, exports) = (names.imports.iter(), names.exports.iter());
         let view = types.as_ref();
         let imports: Option<Vec<_>> = imports
@@ -88,7 +102,15 @@ impl World {
             .map(|name| Some((name.clone(), view.component_item_for_export(name)?.clone())))
             .collect();
         match (imports, exports) {
-            (Some(imports), Some(exports)) => Self::with(types, imports, exports, shapes),
+            (Some(imports), Some(exports)) => {
+                let world = Self::with(types, imports, exports, shapes)?;
+                Ok(Self {
+                    features,
+                    modules_and_components: names.modules_and_components,
+                    instances: names.instances,
+                    ..world
+                })
+            }
             _ => Err(WorldError::Invalid("a name has no type".into())),
         }
     }
@@ -99,7 +121,7 @@ impl World {
         depth: usize,
         shapes: &mut Shapes,
     ) -> Result<Self, WorldError> {
-        let (types, _) = read(skeleton, depth - 1)?;
+        let (types, _) = read(skeleton, depth - 1, FEATURES)?;
         let view = types.as_ref();
         let last = view.component_count().checked_sub(1);
         let last = last.ok_or_else(|| WorldError::Invalid("it embeds none".into()))?;
@@ -153,6 +175,9 @@ impl World {
             imports,
             exports,
             work,
+            features: WasmFeatures::empty(),
+            modules_and_components: 0,
+            instances: 0,
         })
     }
 

@@ -145,14 +145,14 @@ fn work_of_a_policy() {
     let granted = json!({ "capabilities": grant });
     let recorded = json!({ "determinism": "audit", "capabilities": grant });
     // What records has two functions to say it with, and the function itself;
-    // the record it imports too. It says which component it is.
+    // the record it imports too. Which component it is, is said elsewhere.
     let records = 2 * 300 + 10 * (4 + 3);
     for (count, policy, made) in [
         (1, &granted, 0),
         (1, &json!({}), 600),
         (3, &json!({}), 600),
         (1, &recorded, records),
-        (3, &recorded, 3 * records),
+        (3, &recorded, records),
     ] {
         let size = OWN * count + made;
         holds("work", Code::EmitCompositionFailed, size, |limits| {

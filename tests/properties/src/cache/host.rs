@@ -5,7 +5,7 @@ use std::sync::Arc;
 use compositor_core::host::{Blobs, Segment, Writer};
 use compositor_core::{Code, Digest, Error};
 use compositor_store as library;
-use library::{ErrorCode, Fault, Store};
+use library::{ErrorCode, Store, Validated};
 
 /// A store on the system's files.
 pub struct Native(pub Arc<Store>);
@@ -19,11 +19,7 @@ impl Blobs for Native {
         self.0.read(&ours(digest), offset, length).map_err(error)
     }
 
-    fn validate_modules(
-        &self,
-        digest: &Digest,
-        ranges: &[(u64, u64)],
-    ) -> Result<Option<Fault>, Error> {
+    fn validate_modules(&self, digest: &Digest, ranges: &[(u64, u64)]) -> Result<Validated, Error> {
         let store = &self.0;
         store.validate_modules(&ours(digest), ranges).map_err(error)
     }

@@ -100,6 +100,7 @@ impl Case {
         let host = HostPolicy {
             allow: rules(input, &ids, 3)?,
             deny: rules(input, &ids, 2)?,
+            ..HostPolicy::default()
         };
         let bindings = bound.iter().enumerate().flat_map(|(consumer, providers)| {
             let consumer = &ids[consumer];

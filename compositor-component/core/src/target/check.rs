@@ -1,0 +1,249 @@
+//! What a composed plan needs, held to what a target has.
+
+use std::collections::BTreeMap;
+
+use compositor_validator::names;
+use wasmparser::WasmFeatures;
+
+use super::{Target, table};
+use crate::compose::Graph;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::emit::Sealed;
+use crate::error::Code;
+use crate::findings::Findings;
+use crate::limits::MODULES_AND_COMPONENTS;
+use crate::plan::{Determinism, Linkage, NameIndex, Plan};
+use crate::resolve::Part;
+
+/// Components that a message names; more are counted.
+const NAMED: usize = 5;
+
+/// Everything that the target lacks of what a sealed graph needs.
+///
+/// # Errors
+/// Limits and features, at the components that need them.
+///
+/// Imports that it does not give are a warning: whoever runs the artifact may
+/// give them.
+pub fn check(
+    target: &Target,
+    graph: &Graph,
+    sealed: &Sealed,
+) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    let mut findings = Findings::default();
+    let resolved = &graph.shaped.resolved;
+    let plan = resolved.valid.plan();
+    let determinism = plan.policy.as_ref().map(|policy| policy.determinism);
+    let is_strict = determinism == Some(Determinism::Strict);
+    for (index, component) in plan.components.iter().enumerate() {
+        let part = &resolved.parts[resolved.part_index(&component.id)];
+        let about = [
+            lacks_features(target, &component.id, part),
+            lacks_instances(target, &component.id, part),
+            differs(target, &component.id, part).filter(|_| is_strict),
+        ];
+        for finding in about.into_iter().flatten() {
+            findings.push(finding.at(format!("/components/{index}")));
+        }
+    }
+    if let Some(error) = too_many(target, graph, sealed) {
+        // What is linked at run time is many programs, each of which is checked.
+        let severity = match plan.linkage {
+            Linkage::Static => Severity::Error,
+            Linkage::Runtime => Severity::Warning,
+        };
+        findings.push(Diagnostic { severity, ..error });
+    }
+    if let Some(warning) = not_given(target, sealed) {
+        findings.push(warning);
+    }
+    findings.end()
+}
+
+fn lacks_features(target: &Target, id: &str, part: &Part) -> Option<Diagnostic> {
+    let lacking = part.features.difference(target.features);
+    if lacking.is_empty() {
+        return None;
+    }
+    let listed = listed(names(lacking));
+    let others = others(target, |other| other.features.contains(part.features));
+    let message = format!(
+        "component {id:?} needs {listed}, which {} does not have",
+        target.name
+    );
+    let help = match others.is_empty() {
+        true => format!("build the component without it; {ANY}"),
+        false => format!("build the component without it, or compose for {others} with `--target`"),
+    };
+    let expected = match names(target.features).collect::<Vec<_>>() {
+        has if has.is_empty() => "nothing beyond WebAssembly 2.0".to_string(),
+        has => format!("nothing beyond WebAssembly 2.0 but {}", has.join(", ")),
+    };
+    let error = Diagnostic::error(Code::EmitCompositionFailed, message, help);
+    Some(error.found(listed).expected(expected))
+}
+
+/// What helps where no target does.
+const ANY: &str = "`--target any` composes for a host of your own that has what no other has";
+
+fn lacks_instances(target: &Target, id: &str, part: &Part) -> Option<Diagnostic> {
+    let found = part.world.instances;
+    if found <= target.instances {
+        return None;
+    }
+    let message = format!(
+        "component {id:?} has {found} instances in one component, more than {} takes",
+        target.name
+    );
+    let others = others(target, |other| found <= other.instances);
+    let help = format!("build the component of fewer, or compose for {others} with `--target`");
+    let error = Diagnostic::error(Code::EmitCompositionFailed, message, help);
+    let most = target.instances;
+    Some(
+        error
+            .found(format!("{found} instances"))
+            .expected(format!("at most {most}")),
+    )
+}
+
+/// Relaxed SIMD under `strict`, where processors differ in it.
+fn differs(target: &Target, id: &str, part: &Part) -> Option<Diagnostic> {
+    let is_relaxed = part.features.contains(WasmFeatures::RELAXED_SIMD);
+    if target.is_simd_deterministic || !is_relaxed {
+        return None;
+    }
+    let message = format!(
+        "component {id:?} uses relaxed SIMD, whose results differ between processors, and the \
+         plan's determinism is \"strict\""
+    );
+    let help = "build the component without it, or compose for composectl with `--target`, which \
+                has it the same on all";
+    let error = Diagnostic::error(Code::EmitCompositionFailed, message, help);
+    Some(
+        error
+            .found("relaxed SIMD")
+            .expected("SIMD that is the same on every processor"),
+    )
+}
+
+/// More modules and components than the target takes, when all of a plan is one
+/// artifact: at the component that brings most.
+pub fn too_many(target: &Target, graph: &Graph, sealed: &Sealed) -> Option<Diagnostic> {
+    let (found, most) = (sealed.modules_and_components, target.modules_and_components);
+    if found <= most {
+        return None;
+    }
+    let others = others(target, |other| found <= other.modules_and_components);
+    Some(excess(graph, found, most, target.name, &others))
+}
+
+/// More modules and components than can be validated here, for whatever host;
+/// `found` of them, or more.
+pub fn unchecked(graph: &Graph, found: usize) -> Diagnostic {
+    let who = "the validator of this compositor, which is that of wasmtime@50,";
+    excess(graph, found, MODULES_AND_COMPONENTS, who, "")
+}
+
+fn excess(graph: &Graph, found: usize, most: usize, target: &str, others: &str) -> Diagnostic {
+    let resolved = &graph.shaped.resolved;
+    let plan = resolved.valid.plan();
+    let mut brought = brought(plan, |id| &resolved.parts[resolved.part_index(id)]);
+    brought.sort_by(|a, b| (b.0, a.1).cmp(&(a.0, b.1)));
+    let ours: usize = brought.iter().map(|(count, _)| count).sum();
+    let components = brought.iter().take(NAMED);
+    let mut who: Vec<String> = components
+        .map(|(count, index)| format!("{:?} brings {count}", plan.components[*index].id))
+        .collect();
+    if let Some(more) = brought.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        let count: usize = brought.iter().skip(NAMED).map(|(count, _)| count).sum();
+        who.push(format!("{more} other components bring {count}"));
+    }
+    let made = found.saturating_sub(ours);
+    who.push(format!("{made} are made to compose them"));
+    let message = format!(
+        "the artifact would have {found} modules and components, counted through all nesting, \
+         more than {target} takes"
+    );
+    let mut help = "bind fewer distinct components (equal ones count once), or merge some of them \
+                    before they are made components; "
+        .to_string();
+    if plan.policy.is_some() {
+        help += "grant what is denied or recorded, which takes modules too; ";
+    }
+    help += "link them at run time (\"linkage\": \"runtime\"), where `exec` counts each program by \
+             itself";
+    if !others.is_empty() {
+        help += &format!("; or compose for {others} with `--target`");
+    }
+    let error = Diagnostic::error(Code::EmitCompositionFailed, message, help);
+    let first = brought.first().map(|(_, index)| *index);
+    let place = first.map_or(String::new(), |index| format!("/components/{index}"));
+    error
+        .at(place)
+        .found(format!("{found}: {}", who.join(", ")))
+        .expected(format!("at most {most}"))
+}
+
+/// Modules and components of each distinct component, with the place of the
+/// first id that has it.
+fn brought<'a>(plan: &Plan, part: impl Fn(&str) -> &'a Part) -> Vec<(usize, usize)> {
+    let mut first = BTreeMap::new();
+    for (index, component) in plan.components.iter().enumerate() {
+        let part = part(&component.id);
+        let count = part.world.modules_and_components;
+        first.entry(part.digest).or_insert((count, index));
+    }
+    first.into_values().collect()
+}
+
+/// One warning for all imports that the target does not give.
+fn not_given(target: &Target, sealed: &Sealed) -> Option<Diagnostic> {
+    let given = index(target.gives?);
+    let imports = sealed.imports.iter();
+    let lacking: Vec<&str> = imports
+        .map(|import| import.name.as_str())
+        .filter(|name| given.compatible(name).is_none())
+        .collect();
+    if lacking.is_empty() {
+        return None;
+    }
+    let gives = |other: &Target| {
+        let Some(gives) = other.gives else {
+            return false;
+        };
+        let given = index(gives);
+        lacking.iter().all(|name| given.compatible(name).is_some())
+    };
+    let others = others(target, gives);
+    let help = match others.is_empty() {
+        true => "run it in a host that gives them, bind them, or deny them".to_string(),
+        false => format!("compose for {others} with `--target`, bind them, or deny them"),
+    };
+    let message = format!(
+        "the artifact imports what {} does not give by itself: {}",
+        target.name,
+        crate::graph::some_of(lacking.iter().copied()),
+    );
+    let warning = Diagnostic::warning(Code::EmitLinkError, message, help);
+    Some(warning.found(format!("{} of its imports", lacking.len())))
+}
+
+fn index(names: &[&str]) -> NameIndex {
+    NameIndex::new(names.iter().map(|name| (*name, *name)))
+}
+
+/// The names of other hosts that would do.
+fn others(target: &Target, does: impl Fn(&Target) -> bool) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for (_, other) in table::BY_NAME {
+        let is_other = other.name != target.name && other.name != Target::ANY.name;
+        if is_other && does(other) && !names.contains(&other.name) {
+            names.push(other.name);
+        }
+    }
+    names.join(" or ")
+}
+
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join(", ")
+}

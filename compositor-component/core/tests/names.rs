@@ -440,9 +440,15 @@ fn rules_hold_for_what_is_implemented() {
         "out implements=wasi:io/streams@0.2.0",
         "link implements=compose:dynlink/linker@0.1.0",
     ] {
-        let plan = Plan::new(&[("app", component(&[import], &[]))]).with("policy", json!({}));
+        let linking = ["dynlink:resolve", "dynlink:invoke"];
+        let asked = linking.map(|name| json!({ "name": name, "level": "optional" }));
+        let plan = Plan::new(&[("app", component(&[import], &[]))])
+            .with("policy", json!({ "capabilities": asked }));
         assert_eq!(plan.open(plain()), [import]);
     }
+    let link = "link implements=compose:dynlink/linker@0.1.0";
+    let plan = Plan::new(&[("app", component(&[link], &[]))]).with("policy", json!({}));
+    assert_eq!(plan.open(plain()), [""; 0]);
     // What is no interface of the host's must be bound or listed, by its label.
     let plan = Plan::new(&[("app", component(&["kv implements=a:kv/store@1.0.0"], &[]))]);
     assert_eq!(plan.finding(plain()).code, Code::EmitLinkError);

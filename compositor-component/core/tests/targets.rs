@@ -150,7 +150,7 @@ fn proposals() -> Vec<(String, &'static str, &'static str)> {
             "jco@1",
         ),
         (
-            "(component (import \"a:b/c@1\" (versionsuffix \".2.0\") (instance)))".to_string(),
+            "(component (import \"a:b/c@1\" (version-suffix \".2.0\") (instance)))".to_string(),
             "canonical versions",
             "",
         ),

@@ -31,10 +31,7 @@ fn replay(name: &str, new: u64) {
         assert!(held.is_ok(), "{} does not hold", path.display());
         corpus.push(bytes);
     }
-    let soak = std::env::var("COMPOSITOR_SOAK")
-        .ok()
-        .and_then(|n| n.parse().ok());
-    for number in 0..soak.unwrap_or(new) {
+    for number in 0..new {
         let bytes = match number % 4 {
             0 => noise(number, number as usize % 1000),
             _ => mutated(&corpus, number).expect("enough to choose by"),

@@ -96,7 +96,10 @@ fn lighten(level: &mut Level, shapes: &mut Shapes) {
     }
     let units = level.shared.iter_mut().chain(&mut level.own);
     for unit in units.filter(|unit| modules_and_components(&unit.skeleton) > 1) {
-        unit.ty = written(&unit.world, shapes).map(Rc::new);
+        // Read again, with the types that the written one is compared with.
+        let world = World::of(&unit.skeleton, shapes).ok();
+        let ty = world.and_then(|world| written(&world, shapes));
+        unit.ty = ty.map(Rc::new);
     }
 }
 

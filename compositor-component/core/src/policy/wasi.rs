@@ -204,7 +204,7 @@ mod tests {
             ("wasi:http/typs", Some("wasi:http/types")),
             ("wasi:http/TYPES", Some("wasi:http/types")),
             ("wasi:cli@9.9", Some("wasi:cli@0.2")),
-            ("wasi:cli/run@0.1.0", Some("wasi:cli/run@0.2")),
+            ("wasi:cli/run@0.1.0", Some("wasi:cli/run@0.3")),
             ("wasi:something-else-entirely", None),
         ] {
             let found = unknown(name).unwrap_or_else(|| panic!("{name}"));

@@ -37,7 +37,7 @@ pub enum Opened {
 /// Runs a command component to its end; returns its exit status.
 pub async fn run(component: &Component, args: &[String], opened: Opened) -> Result<i32> {
     let engine = component.engine();
-    let host = Host::new();
+    let host = Host::new(args);
     let mut linker = wasi_guest::linker(engine, false)?;
     if opened == Opened::Everything {
         host::add_to_linker(&mut linker)?;

@@ -190,9 +190,9 @@ async fn instantiate(
 ) -> Result<(Instance, String), Error> {
     let digest = digest(&program.artifact)?.to_string();
     let id = chain.last().cloned().unwrap_or_default();
-    let pre = session.run.resolve(&program).await?;
+    let (pre, footprint) = session.run.resolve(&program).await?;
     let endpoint = endpoint::GuestIndices::new(&pre).map_err(|_| no_endpoint(&id))?;
-    let mut store = store(&session, chain, program.grants)?;
+    let mut store = store(&session, chain, program.grants, footprint)?;
     let meter = store.data().meter.clone();
     let instantiated = metered(&meter, async {
         // It may have used up its time before.

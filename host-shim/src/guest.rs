@@ -8,7 +8,7 @@ use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
 use crate::audit::Recorder;
 use crate::bindings::sys::compose::runner::{Configuration, Grants};
-use crate::run::{Run, Session};
+use crate::run::{Run, Session, error};
 use crate::types::{Error, ErrorCode};
 
 /// An instance of a run, which tells when it is gone.
@@ -26,11 +26,12 @@ pub struct Member {
 }
 
 /// A store for an instance of the last of a chain of ids, whose program is
-/// granted this.
+/// granted this, and which takes so many bytes beside memories and tables.
 pub fn store(
     session: &Arc<Session>,
     chain: Vec<String>,
     grants: Grants,
+    footprint: u64,
 ) -> Result<Store<Guest>, Error> {
     let run = &session.run;
     let Configuration { limits, .. } = run.configuration;
@@ -49,6 +50,10 @@ pub fn store(
         session.time_of(&id),
         session.budget.clone(),
     );
+    meter.take(footprint).map_err(|exceeded| {
+        let message = format!("`{id}` was not instantiated: {exceeded}");
+        error(ErrorCode::ExecResourceExhausted, message)
+    })?;
     session.keep(&meter);
     let is_root = chain.len() == 1;
     let wasi = wasi(run, &meter, grants, is_root)?;

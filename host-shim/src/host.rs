@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use compositor_store::{Digest, Ranges, Segment, Store, Writer, proposals};
+use compositor_store::{Digest, Fault, Ranges, Segment, Store, Writer, proposals};
 use wasi_guest::{CodeCache, Guest, Progress, Purpose, Tenant, say};
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 
 use crate::bindings::sys::compose::{blobs, events, runner, store, trust, types};
 use crate::closed::{self, Closed};
+use crate::deadline::Deadline;
 use crate::events::Events;
 use crate::imports::Outside;
 use crate::key::{key, user_folder};
@@ -26,6 +27,8 @@ pub struct Host {
     pub events: Arc<Events>,
     /// What the user sees meanwhile.
     pub progress: Arc<Progress>,
+    /// When the compositor has to be done.
+    deadline: Arc<Deadline>,
     store: Mutex<Option<Arc<Store>>>,
     closed: Mutex<Vec<Closed>>,
     tenants: Mutex<Tenants>,
@@ -33,9 +36,10 @@ pub struct Host {
 }
 
 impl Host {
-    /// No store is open yet.
-    pub fn new() -> Arc<Self> {
+    /// No store is open yet. The arguments are those of the command line.
+    pub fn new(args: &[String]) -> Arc<Self> {
         Arc::new(Self {
+            deadline: Deadline::start(args),
             events: Arc::new(Events::new()),
             progress: Progress::new(),
             store: Mutex::default(),
@@ -324,6 +328,7 @@ impl runner::Host for View<'_> {
         configuration: runner::Configuration,
     ) -> Result<(u32, runner::Output), Error> {
         self.host.check_lent(&configuration)?;
+        let _guests = self.host.deadline.pause();
         let run = Run::new(&self.host, &root, configuration, Purpose::Run).await?;
         Ok((run.command().await?, run.output()))
     }
@@ -335,6 +340,7 @@ impl runner::Host for View<'_> {
         configuration: runner::Configuration,
     ) -> Result<(String, runner::Output), Error> {
         self.host.check_lent(&configuration)?;
+        let _guests = self.host.deadline.pause();
         let run = Run::new(&self.host, &root, configuration, Purpose::Run).await?;
         Ok((run.invoke(&call).await?, run.output()))
     }
@@ -346,6 +352,7 @@ impl runner::Host for View<'_> {
         configuration: runner::Configuration,
     ) -> Result<(), Error> {
         self.host.check_lent(&configuration)?;
+        let _guests = self.host.deadline.pause();
         let run = Run::new(&self.host, &root, configuration, Purpose::Serve).await?;
         run.serve(&address).await
     }

@@ -9,6 +9,7 @@ use wasmparser::types::TypesRef;
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
 use crate::bindings::sys::compose::runner::{Import, Program};
+use crate::footprint::footprint;
 use crate::load::id_of;
 use crate::run::error;
 use crate::types::{Error, ErrorCode};
@@ -23,6 +24,8 @@ pub struct Outside {
     imports: Vec<Import>,
     /// Whether it exports an endpoint.
     pub is_endpoint: bool,
+    /// Bytes that an instance of it takes beside memories and tables.
+    pub footprint: u64,
 }
 
 impl Outside {
@@ -69,6 +72,7 @@ impl Outside {
             Ok(Self {
                 imports,
                 is_endpoint: exports.iter().any(|name| name.starts_with(ENDPOINT)),
+                footprint: footprint(bytes)?,
             })
         };
         read().map_err(|cause: wasmparser::BinaryReaderError| {

@@ -23,6 +23,10 @@ pub enum Role {
     Provider,
 }
 
+/// A compiled component, and the bytes that an instance of it takes beside
+/// memories and tables.
+pub type Loaded = (Component, u64);
+
 /// Checks that every part of a program is trusted, and that it imports what was
 /// decided for it and no more, each time; compiles it once.
 pub async fn load(
@@ -30,13 +34,13 @@ pub async fn load(
     tenant: &Arc<Tenant<Outside>>,
     program: &Program,
     role: Role,
-) -> Result<Component, Error> {
+) -> Result<Loaded, Error> {
     trusted(host, program)?;
     let store = host.store()?;
     let artifact = digest(&program.artifact)?;
     if let Some((component, outside)) = tenant.compiled(artifact.as_bytes()) {
         may_run(&outside, program, role)?;
-        return Ok(component);
+        return Ok((component, outside.footprint));
     }
     let id = id_of(program);
     let started = Instant::now();
@@ -53,12 +57,13 @@ pub async fn load(
             message: format!("the component cannot be compiled: {error:#}"),
             context: Some(artifact.to_string()),
         })?;
+        let footprint = outside.footprint;
         tenant.keep(*artifact.as_bytes(), &component, outside);
-        Ok::<_, Error>((component, bytes.len()))
+        Ok::<_, Error>(((component, footprint), bytes.len()))
     });
     let compiled = compiled.await.map_err(internal)?;
     host.progress.end();
-    let (component, bytes) = compiled?;
+    let (loaded, bytes) = compiled?;
     let fields = [
         ("id", id),
         ("digest", artifact.to_string()),
@@ -66,7 +71,7 @@ pub async fn load(
         ("duration_us", started.elapsed().as_micros().to_string()),
     ];
     host.events.emit("component.compiled", &fields);
-    Ok(component)
+    Ok(loaded)
 }
 
 /// Refuses what imports more than was decided, and what cannot do what it is

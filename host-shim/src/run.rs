@@ -45,6 +45,8 @@ pub struct Run {
     linker: Linker<Guest>,
     root: Program,
     guests: usize,
+    /// Bytes that an instance of the root takes beside memories and tables.
+    footprint: u64,
     instances: AtomicU64,
     process: Arc<Process>,
     /// Stdout and stderr, where what is written there is kept.
@@ -79,16 +81,16 @@ impl Run {
             && configuration.limits.table_elements <= TABLE as u64;
         // Too large for a pool, and no room for one, are no errors: the other
         // engine says what is.
-        let (tenant, component, guests) = if poolable
+        let (tenant, (component, footprint), guests) = if poolable
             && let Ok(pool) = host.tenant(name, Purpose::Serve, deterministic)
-            && let Ok(component) = load(host, &pool, root, Role::Root).await
-            && let Some(held) = pooled(&component)
+            && let Ok(loaded) = load(host, &pool, root, Role::Root).await
+            && let Some(held) = pooled(&loaded.0)
         {
-            (pool, component, held)
+            (pool, loaded, held)
         } else {
             let tenant = host.tenant(name, Purpose::Run, deterministic)?;
-            let component = load(host, &tenant, root, Role::Root).await?;
-            (tenant, component, GUESTS)
+            let loaded = load(host, &tenant, root, Role::Root).await?;
+            (tenant, loaded, GUESTS)
         };
         let mut linker = wasi_guest::linker(tenant.engine(), deterministic).map_err(internal)?;
         dynlink::add_to_linker(&mut linker).map_err(internal)?;
@@ -98,6 +100,7 @@ impl Run {
                 let most = configuration.limits.output_bytes.min(CAPTURED);
                 [(); 2].map(|()| MemoryOutputPipe::new(most as usize))
             }),
+            footprint,
             process: Process::new(configuration.limits.process_memory_bytes),
             configuration,
             events: host.events.clone(),
@@ -140,13 +143,15 @@ impl Run {
             &Arc::new(session),
             vec![id_of(&self.root)],
             self.root.grants,
+            self.footprint,
         )
     }
 
     /// Loads a program that a guest resolves.
-    pub async fn resolve(&self, program: &Program) -> Result<InstancePre<Guest>, Error> {
-        let component = load(&self.host, &self.tenant, program, Role::Provider).await?;
-        prepare(&self.linker, &component)
+    pub async fn resolve(&self, program: &Program) -> Result<(InstancePre<Guest>, u64), Error> {
+        let loaded = load(&self.host, &self.tenant, program, Role::Provider).await?;
+        let (component, footprint) = loaded;
+        Ok((prepare(&self.linker, &component)?, footprint))
     }
 
     /// The engine of its tenant.

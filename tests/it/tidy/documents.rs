@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use compositor_tests::{Temp, dist, root, run};
+use compositor_tests::{Temp, dist, root, run, state_of};
 
 use super::files::text;
 
@@ -85,6 +85,7 @@ fn the_first_screen_of_the_readme_is_true() {
         shell
             .args(["-c", &shown.command])
             .current_dir(folder)
+            .env("XDG_STATE_HOME", state_of(temp.path()))
             .env("PATH", &path);
         let printed = run(&mut shell).success();
         assert!(

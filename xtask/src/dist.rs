@@ -14,8 +14,9 @@ use crate::{build, compositor};
 /// Packages that stand on wasmtime.
 pub const NATIVE: [&str; 2] = ["composectl", "compositor-tests"];
 
-/// What the core component may weigh.
-const CORE_BYTES: usize = 1_500_000;
+/// What the core component may weigh: what it does is worth its bytes, and more of them is
+/// to be noticed.
+const CORE_BYTES: usize = 1_620_000;
 
 /// `dist/compositor.wasm`, `dist/compositor-core.wasm`, `dist/composectl` and
 /// `dist/conformance`.

@@ -485,7 +485,23 @@ impl Case {
         {
             return Answer::Inside;
         }
-        if interface.is("compose:dynlink", &["linker"]) || self.determinism.is_none() || is_listed {
+        // No rule here names what a policy has to grant of it.
+        if interface.is("compose:dynlink", &["linker"]) {
+            return match self.determinism {
+                None => Answer::Open,
+                Some(_) => Answer::Inside,
+            };
+        }
+        if self.determinism.is_none() {
+            // What the host allows to others alone is denied to the rest.
+            let mut others = self.allow.iter();
+            let is_meant = |rule: &Rule| rule.package.is_none() || rule.names(interface);
+            return match allowed.is_none() && others.any(is_meant) {
+                true => Answer::Inside,
+                false => Answer::Open,
+            };
+        }
+        if is_listed {
             return Answer::Open;
         }
         let is_asked = best(capabilities).is_some() || allowed.is_some();

@@ -317,8 +317,20 @@ fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<World, Diagnostic> {
 /// What the validator says of more modules and components than it takes.
 const TOO_MANY: &str = "modules and components count exceeds";
 
+/// What the validator says of an import or export that is made of a type without
+/// a name around it.
+const NAMELESS: &str = "not valid to be used as";
+
 /// That a component is invalid although everything was found to fit.
 fn failed(why: String) -> Diagnostic {
+    if why.contains(NAMELESS) {
+        let message = format!(
+            "what the artifact imports or exports is made of a type that has no name there: {why}"
+        );
+        let help = "export the interface that the type is from as well (\"explicit_exports\"), or \
+                    leave that interface open (\"imports\")";
+        return Diagnostic::error(Code::EmitLinkError, message, help);
+    }
     let message = format!("the composed component is invalid: {why}");
     let help = "report this with the plan and its components: every binding was found to fit";
     Diagnostic::error(Code::EmitCompositionFailed, message, help)

@@ -26,8 +26,9 @@ pub fn encode(level: &Level) -> Result<Vec<u8>, Diagnostic> {
         imported: HashMap::new(),
     };
     wrapper.outer.through = through(level);
-    wrapper.settled_instances()?;
+    // No import is made of what is settled, and that may be made of imports.
     wrapper.imports()?;
+    wrapper.settled_instances()?;
     let indices = wrapper.instances()?;
     wrapper.exports(&indices);
     Ok(wrapper.outer.builder.finish())

@@ -303,7 +303,9 @@ fn log_folder() -> io::Result<PathBuf> {
 fn date(unix_ms: u64) -> String {
     let mut days = unix_ms / 86_400_000;
     let mut year = 1970;
-    let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap = |year: u64| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
     let length = |year| if is_leap(year) { 366 } else { 365 };
     while days >= length(year) {
         days -= length(year);

@@ -46,6 +46,7 @@ pub fn plan(invocation: &Invocation) -> Result<Answer, Failure> {
 
 /// Emits to a file.
 pub fn build(invocation: &Invocation) -> Result<Answer, Failure> {
+    grants::target(invocation, grants::STOCK)?;
     match invocation.value("output") {
         Some(_) => plan(invocation),
         None => Err(invocation.misuse("`emit build` needs `-o OUT`, the artifact's file")),

@@ -6,8 +6,11 @@ use crate::host;
 use crate::plan::names::covers;
 use crate::policy::{Asked, Decided, Decision, Grants};
 
+/// A grant.
+type Need = fn(&mut host::Grants) -> &mut bool;
+
 /// What functions of an import need of the host.
-const NEEDS: &[(&str, fn(&mut host::Grants) -> &mut bool)] = &[
+const NEEDS: &[(&str, Need)] = &[
     (ENVIRONMENT, |grants| &mut grants.variables),
     (FOLDERS, |grants| &mut grants.folders),
     ("wasi:sockets/tcp", |grants| &mut grants.tcp),

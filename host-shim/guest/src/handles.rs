@@ -29,8 +29,8 @@ pub struct Handles {
 impl Handles {
     /// Of a guest that may hold so many, with so many bytes of memory.
     pub fn new(handles: u64, memory_bytes: u64) -> Self {
-        let count = handles.min(memory_bytes / LEAST).max(1);
-        let behind = memory_bytes / count;
+        let count = handles.min(memory_bytes / LEAST);
+        let behind = memory_bytes / count.max(1);
         // What does not fit is more than there can be.
         let size = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
         Self {
@@ -52,7 +52,7 @@ mod tests {
                 let of = Handles::new(handles, memory);
                 let behind = of.fields.max(2 * of.chunk) as u128;
                 assert!(of.count as u128 * behind <= u128::from(memory), "{of:?}");
-                assert!(of.count as u64 <= handles.max(1));
+                assert!(of.count as u64 <= handles);
             }
         }
     }

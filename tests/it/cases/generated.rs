@@ -95,6 +95,7 @@ fn as_another_composer() {
     };
     let (mut same, mut active) = (0, 0);
     let mut differences: BTreeMap<Known, usize> = BTreeMap::new();
+    let mut alone = 0;
     for number in 0..COMPARED {
         let composition = plan(number, kinds);
         match (composed(&composition), wac::compose(&composition)) {
@@ -109,12 +110,15 @@ fn as_another_composer() {
                 }
             }
             (Err(_), Err(_)) => {}
+            // It exports nothing that is made of types without a name there.
+            (Ok(_), Err(wac::Failure::Invalid)) => alone += 1,
             (Ok(_), Err(failure)) => panic!("{number}: only ours: {failure:?}"),
             (Err(findings), Ok(_)) => panic!("{number}: only wac-graph: {findings:#?}"),
         }
     }
     let is_seen = |known| differences.get(&known).is_some_and(|count| *count < 20);
-    assert!(same >= 450, "{same} {differences:?}");
+    assert!(same >= 400, "{same} {differences:?}");
+    assert!(alone < 60, "{alone} are ours alone");
     assert!(active >= 400, "{active} do something");
     assert!(is_seen(Known::TypesAlone), "{differences:?}");
     assert!(is_seen(Known::TypesOfAnother), "{differences:?}");

@@ -174,7 +174,7 @@ fn a_resource_that_a_provider_hands_on() {
         .open("x:alias/mid@0.1.0")
         .error();
     let words = ["x:alias/mid@0.1.0", "x:alias/own@0.1.0", "bound"];
-    says(&error, Code::EmitLinkError, "", &words);
+    says(&error, Code::EmitLinkError, "/components/0", &words);
 }
 
 /// Holds a resource of its own in a record.

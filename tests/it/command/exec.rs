@@ -29,7 +29,9 @@ fn a_host_without_a_runner_says_what_to_do_instead() {
     let folder = folder();
     let compositor = read(dist("compositor.wasm"));
     let host = Embedding::new(folder.path());
-    host.run(&compositor, ["trust", "add", "--plan", "plan.json"])
+    let state = ["--state", "state"];
+    let trust = ["trust", "add", "--plan", "plan.json"];
+    host.run(&compositor, [&trust[..], &state].concat())
         .success();
     for args in [
         &["exec", "run", "plan.json", "--env", "A=B", "--", "-v"][..],
@@ -37,7 +39,9 @@ fn a_host_without_a_runner_says_what_to_do_instead() {
         &["exec", "invoke", "plan.json", "seven", "1", "[\"x\"]"],
         &["exec", "serve", "plan.json", "--addr", "127.0.0.1:0"],
     ] {
-        let ended = host.run(&compositor, args);
+        // What comes after `--` is the guest's.
+        let (command, rest) = args.split_at(2);
+        let ended = host.run(&compositor, [command, &state, rest].concat());
         let said = ended.output.stderr;
         assert_eq!((ended.output.status, ended.trap), (1, None), "{said}");
         assert!(said.contains("error[NotImplemented]"), "{said}");

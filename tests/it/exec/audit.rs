@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use compositor_tests::{composectl_in, full_audit_log, start};
+use compositor_tests::{composectl_in, full_audit_log, start, state_of};
 use serde_json::Value;
 
 use super::fixture::{Folder, bytes, fails, of_kind, plan};
@@ -334,7 +334,8 @@ fn the_user_s_log_is_the_user_s() {
     for _ in 0..2 {
         assert_eq!(folder.invoke(&[], &["run"]).success().trim(), "10");
     }
-    let mut files = fs::read_dir(folder.0.join(".state/compositor/audit")).expect("a folder");
+    let mut files =
+        fs::read_dir(state_of(folder.0.path()).join("compositor/audit")).expect("a folder");
     let file = files.next().expect("a file").expect("its name").path();
     let text = fs::read_to_string(&file).expect("a text");
     // Three functions, each with its first call and its last; and both runs.

@@ -154,7 +154,7 @@ fn what_was_changed_is_never_run() {
     let mut run = composectl_in(other.0.path());
     run.env("XDG_STATE_HOME", other.0.join("state"))
         .env("XDG_CACHE_HOME", other.0.join("cache"))
-        .args(["exec", "run", "plan.json", "--", "work", "1"]);
+        .args(["exec", "run", "plan.json", "--", "io", "1"]);
     compositor_tests::run(&mut run).success();
     let others = entries(&folder);
     assert_eq!(others.len(), 1, "{others:?}");

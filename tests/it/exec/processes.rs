@@ -4,7 +4,7 @@ use std::sync::Barrier;
 use std::thread;
 
 use compositor_core::Digest;
-use compositor_tests::{Temp, composectl};
+use compositor_tests::{Temp, composectl, state_of};
 
 use super::fixture::{DYNLINK, Folder, bytes, plan};
 
@@ -13,8 +13,11 @@ const ROUNDS: usize = 6;
 
 #[test]
 fn nothing_is_lost() {
-    let store = Temp::new();
-    let store = store.path().to_str().expect("a path in UTF-8");
+    let temp = Temp::new();
+    let store = temp.path().to_str().expect("a path in UTF-8");
+    // Of one user.
+    let state = state_of(temp.path());
+    let state = state.to_str().expect("a path in UTF-8");
     let barrier = Barrier::new(PROCESSES);
     thread::scope(|scope| {
         for number in 0..PROCESSES {
@@ -28,13 +31,14 @@ fn nothing_is_lost() {
                     .tenant(&format!("tenant-{}", number % 2))
                     .written();
                 barrier.wait();
-                (0..ROUNDS).for_each(|round| one_round(&folder, store, number, round));
+                (0..ROUNDS).for_each(|round| one_round(&folder, [store, state], number, round));
             });
         }
     });
 
     let folder = Temp::new();
-    let good = |args: &[&str]| composectl(folder.path(), [args, &["--store", store]].concat());
+    let shared = ["--store", store, "--state", state];
+    let good = |args: &[&str]| composectl(folder.path(), [args, &shared].concat());
     let verified = good(&["blob", "verify"]).success();
     assert!(verified.starts_with("verified "), "{verified}");
     let blobs = good(&["blob", "list"]).success();
@@ -58,11 +62,11 @@ fn text(number: usize, round: usize) -> String {
     format!("bytes of {number}/{round}")
 }
 
-fn one_round(folder: &Folder, store: &str, number: usize, round: usize) {
+fn one_round(folder: &Folder, [store, state]: [&str; 2], number: usize, round: usize) {
     let good = |args: &[&str]| {
         // What comes after `--` is the guest's.
         let (command, rest) = args.split_at(2);
-        let args = [command, &["--store", store], rest].concat();
+        let args = [command, &["--store", store, "--state", state], rest].concat();
         let output = folder.composectl(&args);
         assert_eq!(output.status, 0, "{args:?} {output:?}");
         output.stdout

@@ -110,7 +110,7 @@ fn hold(case: &Case) {
         true => with.links.clone(),
         false => vec![root.clone()],
     };
-    assert_eq!(programs.contains(&root), true);
+    assert!(programs.contains(&root));
     let ids: Vec<&str> = programs.iter().map(|p| p.parts[0].0.as_str()).collect();
     assert_eq!(
         ids,
@@ -212,13 +212,10 @@ fn functions(component: &[u8]) -> BTreeSet<String> {
     let types = types.as_ref();
     let mut names = Vec::new();
     for payload in Parser::new(0).parse_all(component) {
-        match payload.expect("a valid artifact") {
-            // Those of what is embedded too, of which the types know nothing.
-            Payload::ComponentImportSection(section) => {
-                let imports = section.into_iter().map(|import| import.expect("an import"));
-                names.extend(imports.map(|import| import.name.name.to_string()));
-            }
-            _ => {}
+        // Those of what is embedded too, of which the types know nothing.
+        if let Payload::ComponentImportSection(section) = payload.expect("a valid artifact") {
+            let imports = section.into_iter().map(|import| import.expect("an import"));
+            names.extend(imports.map(|import| import.name.name.to_string()));
         }
     }
     let types = &types;

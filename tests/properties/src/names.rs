@@ -66,8 +66,11 @@ const INTERFACES: [(&str, &str); 13] = [
     ("acme:host-x", "store"),
 ];
 
+/// The numbers of a version that its track has, and its prerelease.
+type Track = (u64, u64, u64, &'static str);
+
 /// What two versions have in common when they are of one track.
-fn track(version: Version) -> (u64, u64, u64, &'static str) {
+fn track(version: Version) -> Track {
     let [major, minor, patch] = version.numbers;
     match (version.prerelease, major, minor) {
         ("", 0, 0) => (0, 0, patch, ""),
@@ -143,13 +146,7 @@ impl Interface {
     }
 
     /// What is the same of two that are one import.
-    fn key(
-        &self,
-    ) -> (
-        &'static str,
-        &'static str,
-        Option<(u64, u64, u64, &'static str)>,
-    ) {
+    fn key(&self) -> (&'static str, &'static str, Option<Track>) {
         (self.package, self.name, self.version.map(track))
     }
 

@@ -74,7 +74,7 @@ impl<'a> Rules<'a> {
 
     /// Whether a rule covers an import, for whatever component.
     pub fn are_about(&self, import: Asked<'_>) -> bool {
-        let covering = names(import).into_iter().chain([(("*", None), 0)]);
+        let covering = names(import).chain([(("*", None), 0)]);
         covering
             .into_iter()
             .any(|(name, _)| self.0.contains_key(&name))

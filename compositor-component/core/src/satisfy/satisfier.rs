@@ -158,20 +158,21 @@ fn whole<'a>(request: &Request<'a>) -> HashSet<&'a str> {
         .map(|(import, of)| (import.name.as_str(), *of))
         .collect();
     let decision = |import: &Extern| decisions.get(import.name.as_str()).copied();
-    let imports = || request.world.imports.iter();
-    let recorded = imports().filter(|import| decision(import) == Some(Decision::Recorded));
-    let made_of: HashSet<&str> = recorded
-        .flat_map(|import| request.world.made_of(import))
-        .collect();
-    let is_whole = |import: &&Extern| match decision(import) {
-        None => {
-            let is_instance = matches!(import.item.ty, ComponentEntityType::Instance(_));
-            is_instance && made_of.contains(import.name.as_str())
+    let is_instance = |import: &Extern| matches!(import.item.ty, ComponentEntityType::Instance(_));
+    let imports = request.world.imports.iter();
+    let recorded = imports.filter(|import| decision(import) == Some(Decision::Recorded));
+    let mut next: Vec<&Extern> = recorded.collect();
+    let mut whole = HashSet::new();
+    // What is whole is made of others in turn.
+    while let Some(import) = next.pop() {
+        if !whole.insert(import.name.as_str()) {
+            continue;
         }
-        decided => decided == Some(Decision::Recorded),
-    };
-    let whole = imports().filter(is_whole);
-    whole.map(|import| import.name.as_str()).collect()
+        let others = request.world.made_of(import).into_iter();
+        let others = others.filter_map(|other| request.world.import(other));
+        next.extend(others.filter(|other| decision(other).is_none() && is_instance(other)));
+    }
+    whole
 }
 
 impl Writer<'_> {

@@ -69,7 +69,7 @@ impl<'a> Fit<'a> {
     }
 
     /// Whether two imports agree on what both have.
-    pub(super) fn is_compatible(mut self, a: ShapeId, b: ShapeId) -> bool {
+    pub(super) fn agree(mut self, a: ShapeId, b: ShapeId) -> bool {
         let (Shape::Instance(a), Shape::Instance(b)) = (self.shapes.get(a), self.shapes.get(b))
         else {
             return self.pair_resources(a, b) && self.fits(a, b);

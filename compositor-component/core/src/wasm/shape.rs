@@ -133,7 +133,7 @@ impl Shapes {
     /// Whether two imports can be one: two instances agree on every export that
     /// both have.
     pub fn compatible(&self, a: ShapeId, b: ShapeId) -> bool {
-        a == b || Fit::new(self, true).is_compatible(a, b)
+        a == b || Fit::new(self, true).agree(a, b)
     }
 
     /// What an item is, with an article.

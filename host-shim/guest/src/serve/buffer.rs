@@ -159,6 +159,6 @@ impl Body for Ahead {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.hint.clone()
+        self.hint
     }
 }

@@ -15,8 +15,8 @@ use crate::input::{Input, is_stdin};
 use crate::suggest::closest;
 
 /// The host that artifacts are for when nothing is said: the newest of those
-/// that most people have.
-pub const STOCK: &str = "wasmtime";
+/// that most people have, with what names alone need as a warning.
+pub const STOCK: &str = "stock";
 
 /// What the policy's file says, and after it what the options say.
 pub fn policy(invocation: &Invocation) -> Result<HostPolicy, Failure> {

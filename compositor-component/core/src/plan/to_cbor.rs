@@ -9,7 +9,7 @@ use crate::policy::Decided;
 
 /// The version of everything that decides an artifact's bytes beside the
 /// plan and the blobs. Raise it when emission changes.
-const EMIT_FORMAT: u64 = 2;
+const EMIT_FORMAT: u64 = 3;
 
 /// The plan in canonical CBOR: lists sorted, defaults left out. It has what
 /// plan ids are made of, and the sources.

@@ -79,8 +79,13 @@ fn lacks_features(target: &Target, id: &str, part: &Part) -> Option<Diagnostic> 
         has if has.is_empty() => "nothing beyond WebAssembly 2.0".to_string(),
         has => format!("nothing beyond WebAssembly 2.0 but {}", has.join(", ")),
     };
-    let error = Diagnostic::error(Code::EmitCompositionFailed, message, help);
-    Some(error.found(listed).expected(expected))
+    let severity = match target.warned.contains(lacking) {
+        true => Severity::Warning,
+        false => Severity::Error,
+    };
+    let lack = Diagnostic::error(Code::EmitCompositionFailed, message, help);
+    let lack = Diagnostic { severity, ..lack };
+    Some(lack.found(listed).expected(expected))
 }
 
 /// What helps where no target does.

@@ -17,6 +17,8 @@ pub struct Target {
     pub name: &'static str,
     /// The proposals beyond what every runtime has that are on by default.
     features: WasmFeatures,
+    /// The proposals beyond those whose lack is a warning alone.
+    warned: WasmFeatures,
     /// Modules and components that an artifact has at the most, through all
     /// nesting and with itself.
     modules_and_components: usize,
@@ -42,8 +44,8 @@ impl Target {
     pub const COMPOSECTL: &Self = &table::COMPOSECTL;
 
     /// What artifacts are written for when nothing is said: the newest stock
-    /// wasmtime.
-    pub const STOCK: &Self = &table::WASMTIME_50;
+    /// wasmtime, where proposals of names alone are a warning.
+    pub const STOCK: &Self = &table::STOCK;
 
     /// No host in particular, for embedders that know theirs: nothing is checked
     /// but what holds for all.

@@ -15,6 +15,7 @@ pub static BY_NAME: &[(&str, &Target)] = &[
     ("composectl", &COMPOSECTL),
     ("jco", &JCO_1),
     ("jco@1", &JCO_1),
+    ("stock", &STOCK),
     ("wasmtime", &WASMTIME_50),
     ("wasmtime@48", &WASMTIME_48),
     ("wasmtime@49", &WASMTIME_49),
@@ -30,6 +31,7 @@ pub fn names() -> Vec<&'static str> {
 pub static ANY: Target = Target {
     name: "any",
     features: WasmFeatures::all().union(SHARED_MEMORIES),
+    warned: WasmFeatures::empty(),
     modules_and_components: usize::MAX,
     instances: usize::MAX,
     gives: None,
@@ -99,6 +101,7 @@ const WASI: &[&str] = &[
 pub static WASMTIME_48: Target = Target {
     name: "wasmtime@48",
     features: WASMTIME,
+    warned: WasmFeatures::empty(),
     modules_and_components: usize::MAX,
     instances: 1_000,
     gives: Some(WASI),
@@ -116,10 +119,18 @@ pub static WASMTIME_49: Target = Target {
 pub static WASMTIME_50: Target = Target {
     name: "wasmtime@50",
     features: WASMTIME_49.features,
+    warned: WasmFeatures::empty(),
     modules_and_components: 1_000,
     instances: 4_096,
     gives: Some(WASI),
     is_simd_deterministic: false,
+};
+
+/// What nobody named: an embedder turns on by one switch what names alone need,
+/// so that it is worth a warning and no error.
+pub static STOCK: Target = Target {
+    warned: WasmFeatures::CM_IMPLEMENTS.union(WasmFeatures::CM_CANON_NAMES),
+    ..WASMTIME_50
 };
 
 /// wasmtime 50, with maps.
@@ -155,6 +166,7 @@ pub static JCO_1: Target = Target {
         .union(WasmFeatures::CM_MAP)
         .union(WasmFeatures::CM_FIXED_LENGTH_LISTS)
         .union(WasmFeatures::CM_IMPLEMENTS),
+    warned: WasmFeatures::empty(),
     modules_and_components: usize::MAX,
     instances: 1_000,
     gives: Some(WASI),

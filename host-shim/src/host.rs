@@ -1,5 +1,7 @@
 //! What the host gives to the compositor, natively: the store, trust, events,
 //! and a runner.
+//!
+//! One file because it is what one interface asks of this host.
 
 use std::collections::HashMap;
 use std::path::PathBuf;

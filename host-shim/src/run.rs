@@ -1,4 +1,6 @@
 //! Runs a program: its artifact, instantiated with what was decided for it.
+//!
+//! One file because a run has one state, which each of its steps changes.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

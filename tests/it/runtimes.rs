@@ -17,7 +17,7 @@ const GREETING: &str = "Hello, world!\nBonjour, world!\nKia ora, world!\n";
 const PLAN: &str = "plans/hello/plan.json";
 
 /// What the core component may weigh.
-const CORE_BYTES: usize = 1_500_000;
+const CORE_BYTES: usize = 1_620_000;
 
 /// A folder with what someone needs who has only the distribution.
 fn checkout() -> Temp {
@@ -113,7 +113,9 @@ fn wasmtime_48() {
         "wasmtime@48",
     ];
     composectl(folder.path(), args).success();
-    let mut python = Command::new(dist("tools/python-wasmtime"));
+    // Python finds its packages beside the program, not beside a link to it.
+    let program = std::fs::read_link(dist("tools/python-wasmtime")).expect("a link");
+    let mut python = Command::new(program);
     python.arg(root().join("tests/python/run48.py"));
     python
         .args(["hello.wasm", "you"])

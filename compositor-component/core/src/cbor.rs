@@ -1,6 +1,8 @@
 //! canon:cbor: RFC 8949 section 4.2.1 (core deterministic encoding) with NFC
 //! text, no duplicate keys and nothing after the end. The decoder rejects
 //! everything else, naming the byte offset and the rule.
+//!
+//! One file because reading and what it refuses are one table.
 
 mod write;
 

@@ -88,7 +88,8 @@ fn kinds_are_told_apart() {
         );
         assert!(error.message.contains(given), "{}", error.message);
         assert!(error.message.contains(needed), "{}", error.message);
-        let (found, expected) = (error.found.unwrap(), error.expected.unwrap());
+        let found = error.found.expect("what was found");
+        let expected = error.expected.expect("what was expected");
         assert!(found.starts_with(given), "{found}");
         assert!(expected.starts_with(needed), "{expected}");
     }

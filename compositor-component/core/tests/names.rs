@@ -1,5 +1,7 @@
 //! What names are compared by: versions on one semver track, canonical names with
 //! a version suffix, and interfaces that an import implements under a label.
+//!
+//! One file because each way to write a name is held to all the others.
 
 use compositor_core::memory::MemoryStore;
 use compositor_core::{

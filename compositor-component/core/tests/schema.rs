@@ -1,5 +1,8 @@
 //! The schemas beside the code: what the code writes, they accept; what the
 //! code refuses for its shape, they refuse.
+//!
+//! One file because all of it is one table of plans, and what each schema says of
+//! them.
 
 use compositor_core::plan::{self, Encoding, Parsed, plan_id};
 use compositor_core::{Code, Diagnostic, Limits};

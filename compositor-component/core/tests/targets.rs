@@ -1,6 +1,8 @@
 //! What hosts take: proposals, modules and components, instances, imports; each
 //! at what a host has and one past it, by a plan's validation and by what the
 //! parser of that host says of the artifact.
+//!
+//! One file because each limit is held to the same hosts by the same fixture.
 
 use std::fmt::Write as _;
 

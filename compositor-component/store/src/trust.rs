@@ -106,12 +106,17 @@ fn add(store: &Store, digests: &[Digest]) -> Result<(), Error> {
                 return Err(errors::refused(&path, "an empty file", stat.kind));
             }
         }
-        // The file is empty, so it need not stay open.
+        // Thousands of them do not stay open.
         let (temporary, _) = Temporary::create(&made_in, true)?;
         made.push((name, temporary));
     }
     for (name, temporary) in made {
-        temporary.rename(&trust, &name)?;
+        if temporary.rename(&trust, &name).is_ok() {
+            continue;
+        }
+        // Whoever collects may have taken one that nobody held.
+        let (again, _held) = Temporary::create(&made_in, true)?;
+        again.rename(&trust, &name)?;
     }
     // Also for what another process added and may not have synced yet.
     trust.sync()

@@ -6,6 +6,9 @@ pub const BYTES: usize = 4 << 20;
 /// case, parameter and type inside another takes one of `,` `;` `{` `<` `@`, and
 /// many times its bytes in memory. All of WASI has under 4,000.
 pub const MARKS: usize = 20_000;
+/// Commas in one pair of parentheses: the parser compares each parameter with all
+/// before it. WebAssembly takes 1,000 parameters, and types of them have commas.
+pub const PARAMETERS: usize = 2_000;
 /// Interfaces and worlds of all packages together: worlds are filled up with
 /// what they use, so that each may be in each.
 pub const ITEMS: usize = 1_000;

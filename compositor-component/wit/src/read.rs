@@ -39,6 +39,9 @@ pub fn to_binary(main: Vec<File>, dependencies: Vec<Vec<File>>) -> Result<Vec<u8
     let is_mark = |byte: &u8| b",;{<@".contains(byte);
     let marks = files().map(|file| file.contents.bytes().filter(|byte| is_mark(byte)).count());
     at_most("`,`, `;`, `{`, `<` and `@`", marks.sum(), limits::MARKS)?;
+    let most = files().map(|file| parameters(&file.contents)).max();
+    let commas = "commas between the parameters of one function";
+    at_most(commas, most.unwrap_or_default(), limits::PARAMETERS)?;
     let main = group(main)?;
     let dependencies: Vec<UnresolvedPackageGroup> = dependencies
         .into_iter()
@@ -69,6 +72,23 @@ pub fn to_binary(main: Vec<File>, dependencies: Vec<Vec<File>>) -> Result<Vec<u8
     at_most("items in binary, with those used", items, limits::WRITTEN)?;
     wit_component::encode(&resolve, package, false)
         .map_err(|error| Problem::of(format!("{error:#}")))
+}
+
+/// The most commas that there are in one pair of parentheses.
+fn parameters(text: &str) -> usize {
+    let (mut most, mut inside) = (0, None);
+    for byte in text.bytes() {
+        match (byte, &mut inside) {
+            (b'(', _) => inside = Some(0),
+            (b')', _) => inside = None,
+            (b',', Some(count)) => {
+                *count += 1;
+                most = most.max(*count);
+            }
+            _ => {}
+        }
+    }
+    most
 }
 
 fn at_most(what: &str, count: usize, most: usize) -> Result<(), Problem> {

@@ -5,6 +5,9 @@
 //! and neither does one whose thread another process holds. Guests call each
 //! other, so a poll may be inside another one: what the inner one used is not
 //! the outer one's.
+//!
+//! One file because what is counted, and against which limit, is to be seen at
+//! once.
 
 use std::cell::Cell;
 use std::fmt;
@@ -302,7 +305,7 @@ impl Meter {
 
     fn grow_memory(&self, more: u64) -> Result<(), Exceeded> {
         let limits = &self.limits;
-        let touched = limits.cpu_ms.saturating_mul(TOUCHED);
+        let touched = limits.cpu_ms.max(1).saturating_mul(TOUCHED);
         let (most, exceeded): (_, fn(u64) -> Exceeded) = match touched < limits.memory_bytes {
             true => (touched, Exceeded::Touched),
             false => (limits.memory_bytes, Exceeded::Memory),

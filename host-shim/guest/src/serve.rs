@@ -6,6 +6,8 @@
 //! When the client breaks off, both end at once. `limits.rs` says what a client
 //! may take; `queue.rs` says whose turn it is, and `connections.rs` which of too
 //! many connections end.
+//!
+//! One file because a request goes through all of it, from its head to its end.
 
 mod body;
 mod buffer;

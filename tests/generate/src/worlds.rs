@@ -3,6 +3,8 @@
 //!
 //! A pool of interfaces, types and functions is chosen first; each world takes some
 //! of it, under names of its own for the types that it uses.
+//!
+//! One file because each kind of item is made of those before it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

@@ -1,4 +1,6 @@
 //! `plan lock`, `plan digest`, `plan convert`, and locking on the fly.
+//!
+//! One file because all of it is what becomes of the sources of a plan.
 
 use std::os::unix::fs::symlink;
 

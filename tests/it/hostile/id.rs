@@ -70,6 +70,7 @@ fn that_would_be_paths() {
             "oci-layout",
             "out.wasm",
             "plan.json",
+            "tmp",
         ];
         let entries = std::fs::read_dir(folder.0.path()).expect("a folder");
         let entries = entries.map(|entry| entry.expect("an entry").file_name());

@@ -158,7 +158,7 @@ fn ask(address: &str, way: u64, body: &[u8]) -> io::Result<()> {
     let (status, right) = match way {
         0 => {
             let (status, answer) = Client::connect(address)?.get("/headers")?;
-            (status, answer == b"host: test\n")
+            (status, answer.is_empty())
         }
         1 => {
             let mut client = Client::connect(address)?;
@@ -176,7 +176,7 @@ fn ask(address: &str, way: u64, body: &[u8]) -> io::Result<()> {
             let mut client = two()?;
             client.ask("GET", "/headers", &[])?;
             let (status, answer) = client.ask("GET", "/headers", &[])?;
-            (status, answer == b"host: test\n")
+            (status, answer.is_empty())
         }
         _ => {
             let (status, answer) = two()?.ask("POST", "/echo", body)?;

@@ -32,6 +32,9 @@ fn recorded(on: On, folder: &Temp) -> (Box<dyn Instance>, [String; 2]) {
             Vec::new()
         };
         store.put_record(&key, key.as_bytes()).unwrap();
+        // WASI gives no file a mode, and natively one that others read is no key.
+        let private = fs::Permissions::from_mode(0o600);
+        fs::set_permissions(folder.join("state/key"), private).unwrap();
         let mut after = names(&folder.join("cache"));
         after.retain(|name| !before.contains(name));
         after.remove(0)

@@ -1,5 +1,8 @@
 //! Names of imports and of rules: what the artifact imports is what a model of
 //! the README says, over names taken apart; the model compares no texts.
+//!
+//! One file because the model of names is one, and written apart from the code
+//! that it is held to.
 
 use std::collections::{BTreeMap, BTreeSet};
 

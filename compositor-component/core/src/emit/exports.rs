@@ -7,6 +7,8 @@
 //! does a type of an instance that is exported under a type. What is made of such
 //! types is exported under a type that is written from the names that there are
 //! (an ascription), or from those that it brings.
+//!
+//! One file because what an export is made of is decided and written in one walk.
 
 use std::collections::{HashMap, HashSet};
 

@@ -4,6 +4,9 @@
 //! is the union, and each component's own names of its types are mapped to
 //! the one place where the type is. Each structure is written once and each
 //! name looked up once, so the work is linear in the types' text.
+//!
+//! One file because all of it is one walk over types, in which each kind refers
+//! to the others.
 
 use std::collections::HashMap;
 

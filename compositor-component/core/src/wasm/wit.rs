@@ -1,4 +1,6 @@
 //! Types as WIT, for people.
+//!
+//! One file because it is one printer, a function for each kind of type.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,4 +1,6 @@
 //! A component's world: its imports and exports with their types.
+//!
+//! One file because a world is read in one pass, whose parts share its state.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 

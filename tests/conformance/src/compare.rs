@@ -41,7 +41,7 @@ pub fn blessed(expected: &Value, found: &Value) -> Value {
 /// when one is of no kind that there still is.
 fn blessed_events(items: &[Value], others: &[Value]) -> Value {
     let mut left = others.iter();
-    let mut next = |item: &Value| {
+    let next = |item: &Value| {
         let found = left.find(|found| found.get("kind") == item.get("kind"))?;
         Some(blessed(item, found))
     };

@@ -56,6 +56,10 @@ pub enum Kind {
 }
 
 /// Why others than the user who runs this have a say somewhere.
+#[cfg_attr(
+    target_family = "wasm",
+    expect(dead_code, reason = "WASI tells neither owners nor modes")
+)]
 pub enum Shared {
     /// It is another user's.
     Owner {
@@ -72,6 +76,10 @@ pub enum Shared {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Lock {
     /// Yes: nobody else had it.
+    #[cfg_attr(
+        target_family = "wasm",
+        expect(dead_code, reason = "WASI has no locks")
+    )]
     Taken,
     /// No: a process that lives has it.
     Held,

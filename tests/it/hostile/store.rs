@@ -150,7 +150,7 @@ fn caches_that_lie() {
             fs::write(path, lie).expect("it is written");
         }
         let output = folder.run(&args);
-        let output = super::row::bounded("a lie", output);
+        let output = bounded("a lie", output);
         assert_eq!(output.status, 0, "{output:?}");
         let again = fs::read(folder.0.join("out.wasm")).expect("it was written");
         assert!(again == artifact, "another artifact");

@@ -27,7 +27,7 @@ mod sources;
 
 pub use decide::{decide, together};
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::diagnostic::Diagnostic;
@@ -52,9 +52,23 @@ const SOURCE: &str = "#deterministic";
 /// The id of what knows the components whose calls are recorded.
 const RECORDER: &str = "#recorder";
 
+/// Why a resource that is no item of an instance cannot be denied: each component's
+/// satisfier would define one of its own, and what is bound would not fit.
+const SHARED_BARE_RESOURCE: &str =
+    "a resource that is imported by itself, and that a binding makes one with another's";
+
 /// The id of what satisfies imports of a component.
 fn satisfier_id(component: &str) -> String {
     format!("{component}#policy")
+}
+
+/// The component of the plan that what has an id was made for; the id itself where
+/// it is of the plan, or was made for several.
+pub fn made_for(id: &str) -> &str {
+    match id.split_once('#') {
+        Some((component, _)) if !component.is_empty() => component,
+        _ => id,
+    }
 }
 
 /// Adds what satisfies the imports that components do not get from the host.
@@ -87,6 +101,12 @@ pub fn satisfy(
         let imports: Vec<(&Extern, Decision)> = imports
             .filter_map(|import| Some((import, *wanted[id].get(import.name.as_str())?)))
             .collect();
+        let mut denied = imports.iter().filter(|(_, decision)| !decision.is_given());
+        if let Some((import, _)) = denied.find(|(import, _)| owners.is_shared(id, &import.name)) {
+            let why = Untypable::Kind(SHARED_BARE_RESOURCE);
+            findings.push(unsatisfiable(&shaped, id, &import.name, &why));
+            continue;
+        }
         let source = |import: &str, name: &str| owners.source(id, import, name);
         let options = |name: &str| options(&shaped, &wanted, id, name);
         let request = Request {
@@ -291,11 +311,26 @@ fn half_recorded(
     let mut imports = world.imports.iter();
     imports.find_map(|import| {
         is_recorded(&import.name).filter(|is| *is)?;
-        let mut made_of = world.made_of(import).into_iter();
-        let denied = made_of.find(|other| is_recorded(other) == Some(false))?;
+        let made_of = all_made_of(world, import);
+        let denied = made_of
+            .into_iter()
+            .find(|other| is_recorded(other) == Some(false))?;
         let help = "grant both, or deny both";
         Some(half_open(component, &import.name, denied, "denied", help))
     })
+}
+
+/// The imports whose types an import is made of, and those that they are made of in
+/// turn; the import itself is among them.
+fn all_made_of<'a>(world: &'a World, import: &'a Extern) -> BTreeSet<&'a str> {
+    let mut all = BTreeSet::new();
+    let mut next = vec![import];
+    while let Some(import) = next.pop() {
+        let others = world.made_of(import).into_iter();
+        let new = others.filter(|other| all.insert(*other));
+        next.extend(new.filter_map(|other| world.import(other)));
+    }
+    all
 }
 
 /// Refuses a plan for which too much was made.

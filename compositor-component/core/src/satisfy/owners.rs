@@ -108,6 +108,13 @@ impl<'a> Owners<'a> {
         }
     }
 
+    /// Whether a resource that a component imports by itself is one with another's,
+    /// because of a binding.
+    pub fn is_shared(&self, id: &str, import: &str) -> bool {
+        let asked = (id.to_string(), import.to_string(), None);
+        self.class_of.contains_key(&asked)
+    }
+
     /// Whether a component gets a resource from the host, or hands it out.
     fn is_the_hosts(&self, (id, import, name): &Asked) -> bool {
         let decision = self

@@ -117,12 +117,32 @@ impl<'a> Writer<'a> {
                 None => continue,
             };
             let index = self.open_import(import, asked.as_ref())?;
+            if let Some(asked) = asked {
+                self.opened_in_part(import, index, &asked);
+            }
             for (ty, item) in resources {
                 let resource = self.outer.alias_type(index, item);
                 self.is_at(*ty, resource);
             }
         }
         Ok(())
+    }
+
+    /// Remembers the types that an instance has of an import, of which it has some
+    /// items: the others come from elsewhere.
+    fn opened_in_part(&mut self, import: &Extern, index: u32, asked: &HashSet<&str>) {
+        let ComponentEntityType::Instance(id) = import.item.ty else {
+            return;
+        };
+        for (name, item) in &self.request.world.types[id].exports {
+            if let ComponentEntityType::Type { created, .. } = item.ty
+                && asked.contains(name.as_str())
+            {
+                let ty = self.outer.alias_type(index, name);
+                self.is_at(created, ty);
+                self.named.insert(created);
+            }
+        }
     }
 
     /// Imports what the component imports, from where it would come to it: all
@@ -159,7 +179,7 @@ impl<'a> Writer<'a> {
         let source = source.map_or_else(|| Source::Open(import.name.clone()), |(source, _)| source);
         self.needs.push((import.name.clone(), source));
         self.opened.insert(import.name.clone(), index);
-        if let ComponentEntityType::Instance(_) = import.item.ty {
+        if let (ComponentEntityType::Instance(_), None) = (import.item.ty, asked) {
             self.outer.supply(0, &import.name, index);
         }
         Ok(index)

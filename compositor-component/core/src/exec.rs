@@ -17,7 +17,7 @@ use crate::host_policy::HostPolicy;
 use crate::limits;
 use crate::pipeline::{build_parsed, check};
 use crate::plan::names::covers;
-use crate::plan::{Determinism, Linkage, Parsed, Plan, parse, plan_id};
+use crate::plan::{Linkage, Parsed, Plan, parse, plan_id};
 use crate::policy::Grants;
 use crate::program_grants::{ENVIRONMENT, FOLDERS, granted};
 use crate::programs::{Built, build_programs, check_rules, parts};
@@ -215,7 +215,7 @@ fn prepare(
     let root = built.programs.iter().find(is_root).expect("a root").clone();
     let configuration = Configuration {
         capture: options.reuse,
-        deterministic: is_strict(plan),
+        deterministic: plan.is_strict(),
         arguments: options.arguments.clone(),
         environment: options.environment.clone(),
         folders: options.folders.clone(),
@@ -282,12 +282,6 @@ fn without_effect(options: &Options, built: &Built) -> Vec<Diagnostic> {
         Diagnostic::warning(Code::ExecCapabilityDenied, message, help).found(found)
     };
     given.map(warning).collect()
-}
-
-/// Whether a plan states that two runs are to be the same.
-fn is_strict(plan: &Plan) -> bool {
-    let determinism = plan.policy.as_ref().map(|policy| policy.determinism);
-    determinism == Some(Determinism::Strict)
 }
 
 /// Refuses a plan whose artifact would have a part that is not trusted.

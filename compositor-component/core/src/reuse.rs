@@ -10,7 +10,7 @@ use crate::error::{Code, Error};
 use crate::exec::Options;
 use crate::host::{Host, Output};
 use crate::kept::{keep, kept};
-use crate::plan::{Determinism, Linkage, Plan};
+use crate::plan::{Linkage, Plan};
 use crate::policy::{Decided, reads_host};
 
 /// Bytes of a result that is recorded: what hosts keep of one record.
@@ -18,8 +18,7 @@ const RESULT_BYTES: usize = 64 << 20;
 
 /// Refuses what depends on more than its exec key.
 pub fn check(plan: &Plan, options: &Options, decided: &[Decided]) -> Result<(), Diagnostic> {
-    let determinism = plan.policy.as_ref().map(|policy| policy.determinism);
-    let why = if determinism != Some(Determinism::Strict) {
+    let why = if !plan.is_strict() {
         "the plan's determinism is not \"strict\"".to_string()
     } else if plan.linkage != Linkage::Static {
         "the plan is linked at run time".to_string()

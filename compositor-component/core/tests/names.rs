@@ -9,7 +9,7 @@ use compositor_core::{
     host_policy, validate,
 };
 use serde_json::{Value, json};
-use wasmparser::{Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{Validator, WasmFeatures};
 
 /// An import or export in text: its name with what else is said of it.
 fn named(name: &str) -> String {
@@ -36,8 +36,6 @@ fn component(imports: &[&str], exports: &[&str]) -> Vec<u8> {
     for export in exports {
         text += &format!("(export {} (instance $i))\n", named(export));
     }
-    let text = text.replacen("(component ", "(component\n", 1);
-    // Imports come first, so that what is defined is not in between.
     wat::parse_str(text + ")").expect("a component")
 }
 
@@ -117,32 +115,17 @@ impl Plan {
 
 /// The imports of a component, as [`named`] reads them.
 fn imports(bytes: &[u8]) -> Vec<String> {
-    let mut imports = Vec::new();
-    let mut depth = 0;
-    let mut parser = Parser::new(0);
-    parser.set_features(WasmFeatures::all());
-    for payload in parser.parse_all(bytes) {
-        match payload.expect("it was validated") {
-            Payload::Version { .. } => depth += 1,
-            Payload::End(_) => depth -= 1,
-            Payload::ComponentImportSection(section) if depth == 1 => {
-                for import in section {
-                    let name = import.expect("it was validated").name;
-                    let mut text = name.name.to_string();
-                    for (what, value) in [
-                        ("implements", name.implements),
-                        ("version-suffix", name.version_suffix),
-                        ("external-id", name.external_id),
-                    ] {
-                        text.extend(value.map(|value| format!(" {what}={value}")));
-                    }
-                    imports.push(text);
-                }
-            }
-            _ => {}
+    test_generate::imports(bytes, |name| {
+        let mut text = name.name.to_string();
+        for (what, value) in [
+            ("implements", name.implements),
+            ("version-suffix", name.version_suffix),
+            ("external-id", name.external_id),
+        ] {
+            text.extend(value.map(|value| format!(" {what}={value}")));
         }
-    }
-    imports
+        text
+    })
 }
 
 fn plain() -> Value {

@@ -5,6 +5,7 @@ use compositor_core::limits::Limits;
 use compositor_core::memory::MemoryStore;
 use compositor_core::{Code, Diagnostic, Digest, HostPolicy, Severity, build, host, validate};
 use serde_json::{Value, json};
+use test_generate::wiring::head;
 
 struct Fixture {
     store: MemoryStore,
@@ -115,8 +116,7 @@ fn a_hit_is_the_sealed_bytes_with_the_components_in_their_places() {
     let good = fixture.store.get(&artifact.digest).expect("it was written");
     // The provenance is in front of all of them.
     let evil = wat::parse_str("(component (import \"e:e/e\" (func)))").expect("sound WAT");
-    let (width, size) = leb(&good[9..]);
-    let head = &good[..9 + width + size];
+    let head = head(&good);
     for bytes in [
         [head, &evil[8..]].concat(),
         head.to_vec(),
@@ -134,14 +134,6 @@ fn a_hit_is_the_sealed_bytes_with_the_components_in_their_places() {
         assert_eq!(again.digest, artifact.digest);
         assert!(fixture.build().cached, "the key is healed");
     }
-}
-
-/// The value of a LEB128 number, after how many bytes it takes.
-fn leb(bytes: &[u8]) -> (usize, usize) {
-    let width = 1 + bytes.iter().take_while(|byte| **byte & 0x80 != 0).count();
-    let digits = bytes[..width].iter().rev();
-    let value = digits.fold(0, |value, byte| value << 7 | usize::from(byte & 0x7f));
-    (width, value)
 }
 
 fn flipped(bytes: &[u8], at: usize) -> Vec<u8> {

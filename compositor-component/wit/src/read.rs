@@ -74,10 +74,18 @@ pub fn to_binary(main: Vec<File>, dependencies: Vec<Vec<File>>) -> Result<Vec<u8
         .map_err(|error| Problem::of(format!("{error:#}")))
 }
 
-/// The most commas that there are in one pair of parentheses.
+/// The most commas that there are in one pair of parentheses. What is in comments
+/// and strings is no mark: it would end a pair that the parser goes on with.
 fn parameters(text: &str) -> usize {
     let (mut most, mut inside) = (0, None);
-    for byte in text.bytes() {
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = match (byte, after) {
+            (b'/', [b'/', comment @ ..]) => behind_line(comment),
+            (b'/', [b'*', comment @ ..]) => behind_block(comment),
+            (b'"', string) => behind_string(string),
+            _ => after,
+        };
         match (byte, &mut inside) {
             (b'(', _) => inside = Some(0),
             (b')', _) => inside = None,
@@ -89,6 +97,44 @@ fn parameters(text: &str) -> usize {
         }
     }
     most
+}
+
+/// What follows the rest of a comment that ends with its line.
+fn behind_line(text: &[u8]) -> &[u8] {
+    let end = text.iter().position(|byte| *byte == b'\n');
+    &text[end.unwrap_or(text.len())..]
+}
+
+/// What follows the rest of a block comment; they nest.
+fn behind_block(mut text: &[u8]) -> &[u8] {
+    let mut depth = 1;
+    while depth > 0 {
+        text = match text {
+            [b'/', b'*', rest @ ..] => {
+                depth += 1;
+                rest
+            }
+            [b'*', b'/', rest @ ..] => {
+                depth -= 1;
+                rest
+            }
+            [_, rest @ ..] => rest,
+            [] => break,
+        };
+    }
+    text
+}
+
+/// What follows the rest of a string.
+fn behind_string(mut text: &[u8]) -> &[u8] {
+    loop {
+        text = match text {
+            [b'\\', _, rest @ ..] => rest,
+            [b'"', rest @ ..] => return rest,
+            [_, rest @ ..] => rest,
+            [] => return text,
+        };
+    }
 }
 
 fn at_most(what: &str, count: usize, most: usize) -> Result<(), Problem> {

@@ -172,16 +172,8 @@ impl<'a> Names<'a> {
             }
             // What has a name is written by it. What is exported is written by what
             // it is made of, if it has none.
-            if has_name {
-                continue;
-            }
-            if let ComponentAnyTypeId::Defined(id) = ty {
-                match &world.types[id] {
-                    ComponentDefinedType::Own(id) | ComponentDefinedType::Borrow(id) => {
-                        next.push(ComponentAnyTypeId::Resource(*id));
-                    }
-                    ty => next.extend(children(ty).into_iter().filter_map(defined)),
-                }
+            if !has_name {
+                next.extend(world.made_directly_of(ty));
             }
         }
         names
@@ -437,11 +429,4 @@ fn origins(world: &World) -> HashMap<ComponentAnyTypeId, (usize, Option<String>)
         }
     }
     origins
-}
-
-fn defined(ty: ComponentValType) -> Option<ComponentAnyTypeId> {
-    match ty {
-        ComponentValType::Primitive(_) => None,
-        ComponentValType::Type(id) => Some(ComponentAnyTypeId::Defined(id)),
-    }
 }

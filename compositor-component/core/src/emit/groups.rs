@@ -19,7 +19,7 @@ use crate::emit::wrapper::encode;
 use crate::error::Code;
 use crate::limits::{INSTANCES_PER_COMPONENT, MODULES_AND_COMPONENTS};
 use crate::order::sort_by;
-use crate::wasm::{NameOptions, Shapes, World, modules_and_components};
+use crate::wasm::{NameOptions, Shapes, World};
 
 /// An encoded component and what it becomes.
 pub struct Encoded {
@@ -87,19 +87,22 @@ fn lighten(level: &mut Level, shapes: &mut Shapes) {
     // What is around them, the encoded component, and some groups of it.
     const AROUND: usize = 50;
     let mut known = HashSet::new();
-    let skeletons = level.units().map(|unit| &unit.skeleton);
-    let counts = skeletons
-        .filter(|skeleton| known.insert(Rc::as_ptr(skeleton)))
-        .map(|skeleton| modules_and_components(skeleton));
+    let units = level.units();
+    let counts = units
+        .filter(|unit| known.insert(Rc::as_ptr(&unit.skeleton)))
+        .map(|unit| unit.world.modules_and_components);
     if counts.sum::<usize>() + AROUND <= MODULES_AND_COMPONENTS {
         return;
     }
+    let mut types: HashMap<*const [u8], Option<Rc<ComponentType>>> = HashMap::new();
     let units = level.shared.iter_mut().chain(&mut level.own);
-    for unit in units.filter(|unit| modules_and_components(&unit.skeleton) > 1) {
-        // Read again, with the types that the written one is compared with.
-        let world = World::of(&unit.skeleton, shapes).ok();
-        let ty = world.and_then(|world| written(&world, shapes));
-        unit.ty = ty.map(Rc::new);
+    for unit in units.filter(|unit| unit.world.modules_and_components > 1) {
+        let ty = types.entry(Rc::as_ptr(&unit.skeleton)).or_insert_with(|| {
+            // Read again, with the types that the written one is compared with.
+            let world = World::of(&unit.skeleton, shapes).ok()?;
+            written(&world, shapes).map(Rc::new)
+        });
+        unit.ty = ty.clone();
     }
 }
 
@@ -221,17 +224,17 @@ fn crossing(level: &Level, groups: &[Vec<usize>]) -> Crossing {
     for export in &level.exports {
         leaving.insert((export.instance, export.export.clone()));
     }
-    // No name of an open import may start as the labels do, whatever its hyphens
-    // and letters' case.
+    // No name of an open import may start with as many `x` as the labels do,
+    // whatever its hyphens and letters' case. As few as that: a name may be long.
     let supplies = level.instances.iter().flat_map(|placed| &placed.supplies);
-    let names: Vec<String> = supplies
+    let taken: HashSet<usize> = supplies
         .filter_map(|supply| match supply {
-            Supply::Open(name) => Some(bare(name)),
+            Supply::Open(name) => Some(leading(&bare(name))),
             _ => None,
         })
         .collect();
-    let most = names.iter().map(|name| leading(name)).max();
-    let prefix = "x".repeat(1 + most.unwrap_or_default());
+    let count = (1..).find(|count| !taken.contains(count));
+    let prefix = "x".repeat(count.unwrap_or(1));
     let mut labels = BTreeMap::new();
     let mut source = HashMap::new();
     for (index, key) in leaving.into_iter().enumerate() {

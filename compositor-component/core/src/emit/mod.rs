@@ -39,6 +39,7 @@ use crate::error::{Code, Error};
 use crate::host::{Host, Import};
 use crate::plan::Plan;
 use crate::policy::Decided;
+use crate::satisfy::made_for;
 use crate::shape_phase::{Export, check_open};
 use crate::target;
 use crate::wasm::{Extern, Shapes, World, modules_and_components};
@@ -252,10 +253,8 @@ fn level(
                 (None, false) => Supply::Settled,
             }
         });
-        // What was made for a component has the component's id before a `#`.
-        let made_for = instance.id.split('#').next().unwrap_or_default();
         let place = places
-            .get(made_for)
+            .get(made_for(&instance.id))
             .map(|place| format!("/components/{place}"));
         instances.push(Placed {
             name: instance.id.clone(),

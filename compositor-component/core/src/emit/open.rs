@@ -12,6 +12,7 @@ use crate::graph::{few_lines, some_of};
 use crate::limits;
 use crate::order::{sort, sort_by};
 use crate::plan::names::{Name, matches, rank, split};
+use crate::satisfy::made_for;
 use crate::shape_phase::ShapedPlan;
 use crate::wasm::{Extern, NameOptions, ShapeId, lines_wit};
 
@@ -233,7 +234,7 @@ fn meanings(shaped: &ShapedPlan, name: &str) -> Option<Diagnostic> {
         }
     };
     // What satisfies imports of a component asks for what that one does.
-    let [one, other] = [one, other].map(|id| id.split('#').next().unwrap_or(id));
+    let [one, other] = [one, other].map(|id| made_for(id));
     let message = format!(
         "{one:?} and {other:?} mean different things by import {name:?}: {}, and {}",
         what(first),

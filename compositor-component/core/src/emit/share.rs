@@ -11,7 +11,7 @@ use std::rc::Rc;
 use crate::emit::level::{Payload, Unit};
 use crate::emit::segments::{Segment, aliased, embedded};
 use crate::resolve::Part;
-use crate::wasm::{Shapes, World, WorldError, modules_and_components};
+use crate::wasm::{Shapes, World, WorldError};
 
 /// Components by their bytes, with the indices of those that are shared.
 pub struct Shared {
@@ -42,13 +42,14 @@ impl Shared {
         let mut index = HashMap::with_capacity(order.len());
         for bytes in order {
             let skeleton: Rc<[u8]> = bytes.into();
+            let world = World::of(&skeleton, shapes)?;
             index.insert(skeleton.clone(), units.len() as u32);
             units.push(Unit {
                 name: format!("shared{}", units.len()),
-                world: Rc::new(World::of(&skeleton, shapes)?),
                 ty: None,
                 payload: Payload::Segments(vec![Segment::Bytes(bytes.to_vec())]),
-                modules_and_components: modules_and_components(bytes),
+                modules_and_components: world.modules_and_components,
+                world: Rc::new(world),
                 skeleton,
             });
         }

@@ -11,6 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::findings::Findings;
 use crate::graph::some_of;
+use crate::satisfy::made_for;
 use crate::shape_phase::ShapedPlan;
 use crate::wasm::FEATURES;
 
@@ -102,11 +103,6 @@ fn check<'a>(
                 .expected(format!("a name that is not {:?}", other.name))
         });
     }
-}
-
-/// The component that something was made for, or itself.
-fn made_for(id: &str) -> &str {
-    id.split('#').next().unwrap_or_default()
 }
 
 fn ids(brought: &Brought<'_>) -> String {

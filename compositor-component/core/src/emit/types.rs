@@ -21,7 +21,7 @@ use wasmparser::component_types::{
 
 use crate::emit::builder::Builder;
 use crate::emit::declare::Declare;
-use crate::wasm::{Origin, TypeKey, World, is_nominal};
+use crate::wasm::{Origin, TypeKey, World, is_nominal, resource_of};
 
 /// A type as one of the instances names it.
 pub type Name = (usize, TypeKey);
@@ -65,12 +65,6 @@ pub fn receiver<'a>(world: &World, name: &'a str) -> Option<(&'a str, TypeKey)> 
         return None;
     };
     Some((resource, *world.keys(created).first()?))
-}
-
-/// The name of the resource of `[constructor]a`, `[method]a.b` or `[static]a.b`.
-fn resource_of(name: &str) -> Option<&str> {
-    let (_, name) = name.rsplit_once(']')?;
-    name.split('.').next()
 }
 
 /// The instance type of an import, in the making.

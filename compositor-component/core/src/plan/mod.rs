@@ -192,6 +192,12 @@ impl Plan {
         binding.consumer.as_deref().unwrap_or(&self.root)
     }
 
+    /// Whether the plan states that two runs are to be the same.
+    pub fn is_strict(&self) -> bool {
+        let mut policy = self.policy.iter();
+        policy.any(|policy| policy.determinism == Determinism::Strict)
+    }
+
     /// Whether every component has its digest.
     pub fn is_locked(&self) -> bool {
         self.components.iter().all(|c| c.digest.is_some())

@@ -13,10 +13,13 @@ use std::collections::HashMap;
 /// A package, an interface or a label, and the track of its version.
 pub type Name<'a> = (&'a str, Option<&'a str>);
 
+/// The interface that a guest resolves and calls other programs of its plan with.
+pub const LINKER: &str = "compose:dynlink/linker";
+
 /// Whether an import is the policy's business and not a binding's, by the
 /// interface that it is or implements.
 pub fn is_host_import(interface: &str) -> bool {
-    interface.starts_with("wasi:") || covers("compose:dynlink/linker", interface)
+    interface.starts_with("wasi:") || covers(LINKER, interface)
 }
 
 /// Whether a name that was found is the one that is wanted, or on its track.
@@ -129,7 +132,10 @@ impl NameIndex {
         let mut index = Self::default();
         for (position, (name, full)) in names.enumerate() {
             index.exact.insert(name.to_string(), position);
-            index.full.entry(full.to_string()).or_insert(position);
+            // What is its own full name is found by that before these are asked.
+            if full != name {
+                index.full.entry(full.to_string()).or_insert(position);
+            }
             let (base, Some(track)) = split(name) else {
                 continue;
             };

@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::graph::some_of;
 use crate::host_policy::HostPolicy;
-use crate::plan::names::covers;
+use crate::plan::names::{LINKER, covers};
 use crate::plan::{Capability, Determinism, Plan, Policy, Rule};
 use crate::shape_phase::LeftTo;
 
@@ -33,11 +33,8 @@ const AMBIENT: &[&str] = &["wasi:clocks", "wasi:random"];
 /// What nothing can make deterministic.
 const NETWORK: &[&str] = &["wasi:sockets", "wasi:http"];
 
-/// What a guest resolves and calls other programs of its plan with.
-const LINKER: &str = "compose:dynlink/linker";
-
-/// The capabilities that gate it, a function each.
-const LINKING: [&str; 2] = ["dynlink:resolve", "dynlink:invoke"];
+/// The capabilities that gate the linker, a function each. They are no imports.
+pub const LINKING: [&str; 2] = ["dynlink:resolve", "dynlink:invoke"];
 
 /// What a component may do with `compose:dynlink/linker`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -200,18 +197,20 @@ impl<'a> Grants<'a> {
     }
 
     /// A component that a capability of the linker is for and that is denied it,
-    /// and why.
-    fn unlinked(&self, capability: &Capability, decided: &[Decided]) -> Option<(String, String)> {
-        let linkers = decided.iter().filter(|d| covers(LINKER, &d.interface));
-        let linkers = linkers.flat_map(|d| d.consumers.iter().map(move |id| (id.as_str(), d)));
-        let is_meant = |id: &str| {
-            let ids = capability.components.as_ref();
-            ids.is_none_or(|ids| ids.iter().any(|other| other == id))
+    /// and why: the first of those that were decided.
+    fn unlinked(&self, capability: &Capability, linkers: &Linkers<'_>) -> Option<(String, String)> {
+        let meant: Vec<(&str, (usize, &Decided))> = match &capability.components {
+            Some(ids) => {
+                let known = ids.iter().map(|id| linkers.get_key_value(id.as_str()));
+                known.flatten().map(|(id, of)| (*id, *of)).collect()
+            }
+            None => linkers.iter().map(|(id, of)| (*id, *of)).collect(),
         };
-        let mut denied = linkers.clone().filter(|(id, of)| {
-            is_meant(id) && (!of.decision.is_given() || !self.has(id, &capability.name))
-        });
-        if let Some((id, of)) = denied.next() {
+        let denied = meant
+            .into_iter()
+            .filter(|(id, (_, of))| !of.decision.is_given() || !self.has(id, &capability.name));
+        let first = denied.min_by_key(|(id, (position, _))| (*position, *id));
+        if let Some((id, (_, of))) = first {
             let import = format!("import {:?} of {id:?}", of.import);
             let why = match of.decision.is_given() {
                 true => "a rule names it".to_string(),
@@ -303,6 +302,7 @@ impl<'a> Grants<'a> {
                 uses.entry(index).or_default().push(decided);
             }
         }
+        let linkers = linkers(decided);
         let mut findings = Vec::new();
         for (index, capability) in policy.capabilities.iter().enumerate() {
             if !capability.required {
@@ -320,7 +320,7 @@ impl<'a> Grants<'a> {
             };
             let Some(used) = uses.get(&index) else {
                 if capability.name.starts_with("dynlink:") {
-                    if let Some((of, why)) = self.unlinked(capability, decided) {
+                    if let Some((of, why)) = self.unlinked(capability, &linkers) {
                         refuse(of, &why);
                     }
                     continue;
@@ -348,6 +348,26 @@ impl<'a> Grants<'a> {
         }
         findings
     }
+}
+
+/// What was decided of the linker by consumer, with where it is in the list of what
+/// was decided. Of two versions it is the one that is denied.
+type Linkers<'a> = BTreeMap<&'a str, (usize, &'a Decided)>;
+
+fn linkers(decided: &[Decided]) -> Linkers<'_> {
+    let mut linkers = Linkers::new();
+    for (position, decided) in decided.iter().enumerate() {
+        if !covers(LINKER, &decided.interface) {
+            continue;
+        }
+        for id in &decided.consumers {
+            let known = linkers.entry(id).or_insert((position, decided));
+            if known.1.decision.is_given() && !decided.decision.is_given() {
+                *known = (position, decided);
+            }
+        }
+    }
+    linkers
 }
 
 /// Whether nothing is decided: neither the plan nor the host has a say in what

@@ -18,7 +18,7 @@ use crate::diagnostic::Diagnostic;
 use crate::emit::Sealed;
 use crate::error::Code;
 use crate::host::Import;
-use crate::plan::names::covers;
+use crate::plan::names::{LINKER, covers};
 use crate::plan::{Mode, Plan};
 use crate::satisfy::decide;
 use crate::shape_phase::ShapedPlan;
@@ -190,7 +190,7 @@ pub fn prove(
 /// What of the host decides how a component behaves beside what it is given:
 /// an import that it is granted, other than the base and the environment.
 pub fn reads_host(decided: &[Decided]) -> Option<&Decided> {
-    let given = ["wasi:cli/environment", "compose:dynlink/linker"];
+    let given = ["wasi:cli/environment", LINKER];
     decided.iter().find(|decided| {
         decided.decision != Decision::Types
             && decided.decision.is_given()

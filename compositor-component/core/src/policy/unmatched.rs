@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use super::grants::LINKING;
 use super::rules;
 use super::wasi;
 use crate::diagnostic::Diagnostic;
@@ -15,9 +16,6 @@ use crate::plan::names::{Name, split};
 use crate::plan::{Plan, Rule};
 use crate::suggest::nearest;
 use crate::wasm::World;
-
-/// What gates the linker and is no import.
-const LINKING: [&str; 2] = ["dynlink:resolve", "dynlink:invoke"];
 
 /// A list of rules.
 struct List<'a> {

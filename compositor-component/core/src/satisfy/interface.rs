@@ -11,13 +11,14 @@ use wasmparser::component_types::{
     AliasableResourceId, ComponentAnyTypeId, ComponentDefinedType, ComponentEntityType,
     ComponentValType, ResourceId,
 };
+use wasmparser::names::{ComponentName, ComponentNameKind};
 
 use super::code::Core;
 use super::functions::Lifted;
 use super::intrinsics::Intrinsic;
 use crate::emit::types::{Outer, Scope, Untypable};
 use crate::policy::Decision;
-use crate::wasm::{Extern, TypeKey, World, children, is_nominal};
+use crate::wasm::{Extern, FEATURES, TypeKey, World, children, is_nominal};
 
 /// Types have a name as they are imported and one as they are exported, which
 /// what is exported is made of: two namespaces of [`Outer`].
@@ -27,6 +28,23 @@ pub(super) const EXPORTED: usize = 1;
 /// Why a function of a resource cannot be satisfied: the resource is no item of
 /// an instance, and would have to be defined where the function is.
 pub(super) const OF_A_BARE_RESOURCE: &str = "made of a resource that is imported by itself";
+
+/// Why an import cannot be satisfied whose name says where it is: `url=<…>`,
+/// `locked-dep=<…>`, `unlocked-dep=<…>` or `integrity=<…>`.
+const FOUND_ELSEWHERE: &str = "named by where it is found, which no component exports";
+
+/// Whether a component can export what has this name of an import.
+fn is_of_exports(name: &str) -> bool {
+    // A name of a component that was validated is one.
+    let name = ComponentName::new_with_features(name, 0, FEATURES);
+    name.is_ok_and(|name| {
+        let kind = name.kind();
+        matches!(
+            kind,
+            ComponentNameKind::Plain(_) | ComponentNameKind::Interface(_)
+        )
+    })
+}
 
 /// A component that satisfies an import.
 pub struct Interface {
@@ -168,8 +186,14 @@ impl<'a> Writer<'a> {
     /// what is denied, the types that are the host's.
     fn import_types(&mut self) -> Result<(), Untypable> {
         let Wanted {
-            world, retained, ..
+            world,
+            import,
+            retained,
+            ..
         } = self.wanted;
+        if !is_of_exports(&import.name) {
+            return Err(Untypable::Kind(FOUND_ELSEWHERE));
+        }
         let all = self.wanted.decision == Decision::Recorded;
         for (name, ty) in self.items() {
             match ty {
@@ -179,9 +203,7 @@ impl<'a> Writer<'a> {
                     self.named.extend(world.keys(*created));
                 }
                 // It belongs to a resource that another import is.
-                ComponentEntityType::Func(_)
-                    if name.starts_with('[') && name == self.wanted.import.name =>
-                {
+                ComponentEntityType::Func(_) if name.starts_with('[') && name == import.name => {
                     return Err(Untypable::Kind(OF_A_BARE_RESOURCE));
                 }
                 ComponentEntityType::Func(_) => {}

@@ -12,7 +12,7 @@ use crate::emit::Sealed;
 use crate::error::Code;
 use crate::findings::Findings;
 use crate::limits::MODULES_AND_COMPONENTS;
-use crate::plan::{Determinism, Linkage, NameIndex, Plan};
+use crate::plan::{Linkage, NameIndex, Plan};
 use crate::resolve::Part;
 
 /// Components that a message names; more are counted.
@@ -33,8 +33,7 @@ pub fn check(
     let mut findings = Findings::default();
     let resolved = &graph.shaped.resolved;
     let plan = resolved.valid.plan();
-    let determinism = plan.policy.as_ref().map(|policy| policy.determinism);
-    let is_strict = determinism == Some(Determinism::Strict);
+    let is_strict = plan.is_strict();
     for (index, component) in plan.components.iter().enumerate() {
         let part = &resolved.parts[resolved.part_index(&component.id)];
         let about = [

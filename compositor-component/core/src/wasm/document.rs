@@ -11,7 +11,8 @@ use wasmparser::component_types::{
     ComponentItem, ComponentValType,
 };
 
-use super::children::{children, is_nominal};
+use super::children::is_nominal;
+use super::externs::resource_of;
 use super::wit::{CUT, Writer, id};
 use super::world::{World, type_key};
 
@@ -229,20 +230,11 @@ impl<'a> Document<'a> {
                 }
                 ComponentAnyTypeId::Defined(defined) => {
                     let world = self.world;
-                    let of = &world.types[defined];
-                    if is_nominal(of) && self.writer.named(defined).is_none() {
+                    if is_nominal(&world.types[defined]) && self.writer.named(defined).is_none() {
                         let name = self.name(ty);
                         self.writer.names.insert(defined, name);
                     }
-                    match of {
-                        ComponentDefinedType::Own(id) | ComponentDefinedType::Borrow(id) => {
-                            next.push(ComponentAnyTypeId::Resource(*id));
-                        }
-                        of => next.extend(children(of).into_iter().filter_map(|part| match part {
-                            ComponentValType::Type(id) => Some(ComponentAnyTypeId::Defined(id)),
-                            ComponentValType::Primitive(_) => None,
-                        })),
-                    }
+                    next.extend(world.made_directly_of(ty));
                 }
                 _ => {}
             }
@@ -309,12 +301,6 @@ fn members<'a>(items: &[Item<'a>]) -> HashMap<&'a str, Vec<(&'a str, ComponentFu
         }
     }
     members
-}
-
-/// The resource that a function belongs to.
-fn resource_of(name: &str) -> Option<&str> {
-    let (_, name) = name.rsplit_once(']')?;
-    name.split('.').next()
 }
 
 /// A package and an interface of it, as WIT has them.

@@ -18,6 +18,7 @@ mod world;
 pub use children::{children, is_nominal};
 pub use count::modules_and_components;
 pub use document::document_wit;
+pub(crate) use externs::resource_of;
 pub use externs::{Extern, NameOptions};
 pub(crate) use read::read;
 pub use scan::{ScanError, Skeleton, scan, start_of_component};

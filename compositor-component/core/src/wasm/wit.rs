@@ -11,7 +11,7 @@ use wasmparser::component_types::{
 use wasmparser::types::Types;
 
 use crate::graph::some_of;
-use crate::wasm::{Extern, World, children, is_nominal};
+use crate::wasm::{Extern, World, is_nominal};
 
 /// A type that takes longer than this to write is cut: it is for people.
 const LONGEST: usize = 2000;
@@ -108,17 +108,7 @@ pub fn identities(world: &World, item: &Extern) -> Vec<String> {
                     writer.definition(writer.named(id).unwrap_or("_"), id, &mut line);
                     lines.push(line);
                 }
-                match &world.types[id] {
-                    ComponentDefinedType::Own(id) | ComponentDefinedType::Borrow(id) => {
-                        next.push(ComponentAnyTypeId::Resource(*id));
-                    }
-                    ty => next.extend(children(ty).into_iter().rev().filter_map(
-                        |part| match part {
-                            ComponentValType::Type(id) => Some(ComponentAnyTypeId::Defined(id)),
-                            ComponentValType::Primitive(_) => None,
-                        },
-                    )),
-                }
+                next.extend(world.made_directly_of(ty).into_iter().rev());
             }
             _ => {}
         }

@@ -353,7 +353,8 @@ impl World {
     }
 
     /// The names of what comes through an import and is not a type: functions,
-    /// above all. One that is imported by itself is of the import's name.
+    /// above all. One that is imported by itself is of the import's name. What is
+    /// no type is taken for a function: a host has to hear of it.
     pub fn functions<'a>(&'a self, import: &'a Extern) -> Vec<&'a str> {
         let is_type = |ty: &ComponentEntityType| matches!(ty, ComponentEntityType::Type { .. });
         match &import.item.ty {

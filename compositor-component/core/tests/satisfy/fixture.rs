@@ -111,7 +111,6 @@ impl Plan {
         let features = WasmFeatures::default() | WasmFeatures::CM_ASYNC;
         let validated = Validator::new_with_features(features).validate_all(&bytes);
         let types = validated.unwrap_or_else(|error| panic!("it does not validate: {error}"));
-        let names = |wanted: &str| names(&bytes, wanted);
         let view = types.as_ref();
         let functions = |name: &String| match view.component_item_for_import(name) {
             Some(item) => match item.ty {
@@ -125,12 +124,13 @@ impl Plan {
             },
             None => Vec::new(),
         };
-        let imports = names("import").into_iter();
+        let (imports, exports) = test_generate::names(&bytes);
+        let imports = imports.into_iter();
         Composed {
             imports: imports
                 .map(|name| (name.clone(), functions(&name)))
                 .collect(),
-            exports: names("export"),
+            exports,
             decided: artifact.decided,
             bytes,
         }
@@ -167,26 +167,4 @@ impl Composed {
         let mut windows = self.bytes.windows(text.len());
         windows.any(|window| window == text.as_bytes())
     }
-}
-
-/// The names of the artifact's own imports or exports.
-fn names(bytes: &[u8], wanted: &str) -> Vec<String> {
-    use wasmparser::{Parser, Payload};
-    let (mut depth, mut found) = (0, Vec::new());
-    for payload in Parser::new(0).parse_all(bytes) {
-        match payload.expect("it is valid") {
-            Payload::Version { .. } => depth += 1,
-            Payload::End(_) => depth -= 1,
-            Payload::ComponentImportSection(section) if depth == 1 && wanted == "import" => {
-                let all = section.into_iter().flatten();
-                found.extend(all.map(|import| import.name.name.to_string()));
-            }
-            Payload::ComponentExportSection(section) if depth == 1 && wanted == "export" => {
-                let all = section.into_iter().flatten();
-                found.extend(all.map(|export| export.name.name.to_string()));
-            }
-            _ => {}
-        }
-    }
-    found
 }

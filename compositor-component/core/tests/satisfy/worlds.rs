@@ -169,7 +169,8 @@ fn functions_of_a_bare_resource() {
     ] {
         let wit = format!("package a:b; world app {{ resource name {body} export run: func(); }}");
         let bytes = test_generate::component(&wit, "app").expect("WIT");
-        let imports: Vec<String> = imports(&bytes);
+        let (mut imports, _) = test_generate::names(&bytes);
+        imports.retain(|name| name.ends_with("name") || name.contains("name."));
         let made = Plan::bare()
             .component("app", &bytes)
             .with("imports", json!(imports));
@@ -186,15 +187,37 @@ fn functions_of_a_bare_resource() {
     }
 }
 
-fn imports(bytes: &[u8]) -> Vec<String> {
-    use wasmparser::{Parser, Payload};
-    let mut found = Vec::new();
-    for payload in Parser::new(0).parse_all(bytes) {
-        if let Payload::ComponentImportSection(section) = payload.expect("it is valid") {
-            let all = section.into_iter().flatten();
-            found.extend(all.map(|import| import.name.name.to_string()));
+/// Names that say where something is found are of imports alone, so nothing that
+/// is composed gives what has one.
+#[test]
+fn names_of_places() {
+    for name in [
+        "url=<https://a.b/c>",
+        "locked-dep=<a:b>",
+        "unlocked-dep=<a:b>",
+        "integrity=<sha256-YWJj>",
+    ] {
+        for item in ["(func)", r#"(instance (export "f" (func)))"#] {
+            let text = format!("(component (import {name:?} {item}))");
+            let bytes = wat::parse_str(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            let made = Plan::bare()
+                .component("app", &bytes)
+                .with("imports", json!([name]));
+            assert_eq!(made.composed().imports.len(), 1, "{text}");
+            let errors = made
+                .policy(json!({ "denials": [{ "name": "*" }] }))
+                .errors();
+            let [error] = &errors[..] else {
+                panic!("{text} {errors:#?}");
+            };
+            assert_eq!(error.code, Code::EmitCompositionFailed, "{error:#?}");
+            assert_eq!(error.pointer, "/components/0", "{error:#?}");
+            let why = format!(
+                "import {name:?} of \"app\" cannot be denied or recorded: it is named by where it \
+                 is found, which no component exports"
+            );
+            assert_eq!(error.message, why);
+            assert_eq!(error.help, "bind it to a component, or grant it");
         }
     }
-    found.retain(|name| name.ends_with("name") || name.contains("name."));
-    found
 }

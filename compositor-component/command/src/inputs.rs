@@ -5,6 +5,7 @@ use crate::args::Invocation;
 use crate::bindings::sys::compose::plan::Component;
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
+use crate::input::is_stdin;
 use crate::output::Output;
 use crate::own::{self, Own};
 use crate::plan_file::PlanFile;
@@ -22,9 +23,17 @@ impl Inputs {
         inputs
     }
 
+    /// Those of the command line, with its operands.
+    pub fn named(invocation: &Invocation) -> Self {
+        let mut inputs = Self::of(invocation);
+        let arguments = invocation.arguments.iter();
+        inputs.extend(arguments.map(|path| ("an operand of the command", path.as_str())));
+        inputs
+    }
+
     /// Adds files, each with what it is.
     pub fn extend<'a>(&mut self, files: impl IntoIterator<Item = (&'a str, &'a str)>) {
-        let files = files.into_iter().filter(|(_, path)| *path != "-");
+        let files = files.into_iter().filter(|(_, path)| !is_stdin(path));
         self.0
             .extend(files.map(|(what, path)| (what.to_string(), path.to_string())));
     }
@@ -48,7 +57,10 @@ impl Inputs {
         };
         let place = paths::resolve(path)?;
         if Own::of(invocation).holds(&place) {
-            return Err(refused(path, "it belongs to the store"));
+            return Err(refused(
+                path,
+                "it belongs to the store or to your state folder",
+            ));
         }
         let identity = own::identity(&place);
         let is_same = |input: &str| {
@@ -69,6 +81,6 @@ fn refused(path: &str, why: &str) -> Failure {
         ErrorCode::InvalidInput,
         format!("cannot write `{path}`: {why}"),
     )
-    .help("name another file with `-o`")
+    .help("name another file")
     .into()
 }

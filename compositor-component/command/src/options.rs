@@ -94,7 +94,8 @@ pub const TARGET: Opt = valued(
     "target",
     "NAME[@MAJOR]",
     "Check that this host takes the artifact: wasmtime@48, wasmtime@49, wasmtime@50, composectl, \
-     jco@1 or any [default: wasmtime, the newest; of `plan info` any]",
+     jco@1 or any [default: stock, the newest wasmtime, where what names alone need is a warning; of \
+     `plan info` any]",
 );
 /// A result that was recorded.
 pub const REUSE: Opt = flag(

@@ -12,7 +12,14 @@ use crate::paths::{self, Place};
 use crate::store;
 
 /// The folders of a store, which nobody else writes to or takes sources from.
-const FOLDERS: [&str; 5] = ["blobs", "blobs/sha256", "cache", "trust", "trust/sha256"];
+const FOLDERS: [&str; 6] = [
+    "blobs",
+    "blobs/sha256",
+    "cache",
+    "tmp",
+    "trust",
+    "trust/sha256",
+];
 
 /// Its files beside them.
 const FILES: [&str; 2] = ["index.json", "oci-layout"];
@@ -32,7 +39,7 @@ pub fn identity(place: &Place) -> Option<Identity> {
     Some((hash.lower, hash.upper))
 }
 
-/// What belongs to the store that a command uses.
+/// What belongs to the store that a command uses, and all of the user's state.
 pub struct Own {
     folders: Vec<Identity>,
     files: Vec<Identity>,
@@ -43,15 +50,19 @@ pub struct Own {
 }
 
 impl Own {
-    /// Of the store of a command, as far as it is there.
+    /// Of the store and the state folder of a command, as far as they are there.
     pub fn of(invocation: &Invocation) -> Self {
         let store = store::folder(invocation);
-        let place = |name: &&str| paths::resolve(&paths::join(&store, name)).ok();
-        let found = |name| identity(&place(name)?);
+        let place = |path: String| paths::resolve(&path).ok();
+        let in_store = |name: &&str| place(paths::join(&store, name));
+        let state = store::state(invocation).and_then(place);
+        let folders = FOLDERS.iter().filter_map(in_store).chain(state);
+        let folders: Vec<Place> = folders.collect();
+        let files: Vec<Place> = FILES.iter().filter_map(in_store).collect();
         Self {
-            folders: FOLDERS.iter().filter_map(found).collect(),
-            files: FILES.iter().filter_map(found).collect(),
-            places: FOLDERS.iter().chain(&FILES).filter_map(place).collect(),
+            folders: folders.iter().filter_map(identity).collect(),
+            files: files.iter().filter_map(identity).collect(),
+            places: folders.into_iter().chain(files).collect(),
             known: RefCell::default(),
         }
     }

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::answer::{Answer, Failure};
 use crate::args::Invocation;
 use crate::bindings::sys::compose::plan::{self, Encoding};
+use crate::input::is_stdin;
 use crate::inputs::Inputs;
 use crate::output::Output;
 use crate::{digest, escape, grants, json, lock, plan_file, sources};
@@ -34,7 +35,7 @@ pub fn lock(invocation: &Invocation) -> Result<Answer, Failure> {
     let path = &invocation.arguments[0];
     let output = match Output::given(invocation)? {
         Some(output) => output,
-        None if path == "-" => Output::or_reader(invocation)?,
+        None if is_stdin(path) => Output::or_reader(invocation)?,
         None => Output::InPlace(path.clone()),
     };
     let mut plan = plan_file::read(path)?;

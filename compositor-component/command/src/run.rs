@@ -6,6 +6,8 @@ use crate::answer::{Answer, Failure};
 use crate::args::{self, Format, Invocation, Parsed};
 use crate::bindings::sys::compose::events;
 use crate::bindings::sys::compose::types::ErrorCode;
+use crate::inputs::Inputs;
+use crate::output::Output;
 use crate::write::{self, Durability};
 use crate::{escape, json, render, stdio, usage};
 
@@ -42,6 +44,10 @@ fn execute(invocation: &Invocation) -> Result<Answer, Failure> {
     let Some(target) = invocation.value("events") else {
         return (invocation.command.run)(invocation);
     };
+    if target != "-" {
+        // The host opens it before the command reads anything.
+        Inputs::named(invocation).spare(invocation, &Output::File(target.to_string()))?;
+    }
     match events::record(target) {
         Ok(()) => (invocation.command.run)(invocation),
         // Without a host that writes them as they happen, they are written

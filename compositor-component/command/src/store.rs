@@ -44,7 +44,7 @@ fn opened(invocation: &Invocation, create: bool) -> Result<(), Failure> {
 
 /// The user's state folder: the one that was named, or that the host opened as
 /// `/state`, or the one of the user's home, as far as the host opened that.
-fn state(invocation: &Invocation) -> Option<String> {
+pub fn state(invocation: &Invocation) -> Option<String> {
     if let Some(folder) = invocation.value("state") {
         return Some(folder.to_string());
     }

@@ -49,7 +49,11 @@ pub fn noticed(mut failure: Failure) -> Failure {
 
 /// A word about a store in which earlier versions kept trust.
 fn notice() -> Option<Finding> {
-    let old = old_trust().ok()?;
+    let mut old = old_trust().ok()?;
+    old.retain(|digest| trust::verify(digest).is_err());
+    if old.is_empty() {
+        return None;
+    }
     let count = json::count(old.len(), "digest");
     let message = format!(
         "the store's folder `trust` names {count}, which is ignored: trust is yours, and a store may \
@@ -57,7 +61,7 @@ fn notice() -> Option<Finding> {
     );
     let help = "if you put them there, `trust import` trusts them and lists them";
     let note = Finding::note(ErrorCode::TrustUntrustedSource, message).help(help);
-    (!old.is_empty()).then_some(note)
+    Some(note)
 }
 
 /// Trusts digests no longer.

@@ -62,13 +62,12 @@ impl Store {
     /// Puts a file into the cache.
     pub(crate) fn cache(&self, name: &str, parts: &[&[u8]]) -> Result<(), Error> {
         let cache = self.writable(&self.cache)?;
-        let (temporary, file) = Temporary::create(&self.writable(&self.temporary)?, false)?;
+        let temporary = Temporary::create(&self.writable(&self.temporary)?, false)?;
         let mut written = 0;
         for part in parts {
-            file.append(part, &mut written)?;
+            temporary.file().append(part, &mut written)?;
         }
         temporary.rename(&cache, name)?;
-        file.unlock();
         if cache.swept.set(()).is_ok() {
             evict(&cache)?;
         }

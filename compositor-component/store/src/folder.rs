@@ -81,9 +81,9 @@ impl Folder {
     /// Writes a small file, whole and durably, in place of what was there; it is
     /// made in a folder for temporary files.
     pub fn write(&self, made_in: &Arc<Self>, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        let (temporary, file) = Temporary::create(made_in, false)?;
-        file.write(bytes, 0)?;
-        file.sync()?;
+        let temporary = Temporary::create(made_in, false)?;
+        temporary.file().write(bytes, 0)?;
+        temporary.file().sync()?;
         temporary.rename(self, name)?;
         self.sync()
     }

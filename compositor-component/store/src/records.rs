@@ -42,6 +42,21 @@ impl Store {
         Ok(Some(bytes))
     }
 
+    /// A key for a purpose, which follows from the user's key and does not tell it;
+    /// none without a state folder.
+    ///
+    /// # Errors
+    /// `invalid-input` when the user's key is not the user's alone;
+    /// `blob-io-error` when the state folder cannot be read or written.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn key_for(&self, purpose: &str) -> Result<Option<Tag>, Error> {
+        let Some(state) = &self.state else {
+            return Ok(None);
+        };
+        let key = state.key_to_write()?;
+        Ok(Some(key.mac(&[b"key", purpose.as_bytes()])))
+    }
+
     /// Records a value under a key, in place of what was recorded; not durably, for
     /// it is a shortcut. Without a state folder nothing is.
     ///

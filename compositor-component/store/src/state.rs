@@ -103,9 +103,9 @@ impl State {
         let mut bytes = [0; Key::BYTES];
         platform::random(&mut bytes)
             .map_err(|cause| errors::failed("make a key for", &self.path, cause))?;
-        let (temporary, file) = Temporary::create(&made_in(&root)?, true)?;
-        file.write(&bytes, 0)?;
-        file.sync()?;
+        let temporary = Temporary::create(&made_in(&root)?, true)?;
+        temporary.file().write(&bytes, 0)?;
+        temporary.file().sync()?;
         temporary.rename(&root, KEY)?;
         root.sync()?;
         // Two processes may make one at once: the one that is there is read, and
@@ -162,5 +162,7 @@ impl State {
 }
 
 fn made_in(root: &Folder) -> Result<Arc<Folder>, Error> {
-    Ok(Arc::new(root.make_child("tmp", true)?))
+    let made_in = root.make_child("tmp", true)?;
+    made_in.check_private()?;
+    Ok(Arc::new(made_in))
 }

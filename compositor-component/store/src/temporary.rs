@@ -29,17 +29,19 @@ use crate::platform::{Kind, Lock};
 
 const LOCKED: &str = "-locked";
 
-/// The name of a temporary file; dropping it removes the file.
+/// A temporary file; dropping it removes the file. It stays open for as long as it
+/// has its temporary name: whose lock is free belongs to nobody.
 pub struct Temporary {
     folder: Arc<Folder>,
     /// None once it is renamed.
     name: Option<String>,
+    file: Arc<File>,
 }
 
 impl Temporary {
     /// Makes an empty temporary file in a folder for them. A private one is for
     /// nobody but its owner, also under its final name.
-    pub fn create(folder: &Arc<Folder>, is_private: bool) -> Result<(Self, File), Error> {
+    pub fn create(folder: &Arc<Folder>, is_private: bool) -> Result<Self, Error> {
         let (seconds, nanoseconds) = folder.modified()?;
         for number in 0..limits::TEMPORARY_NAMES {
             let name = format!("{seconds:016x}{nanoseconds:08x}-{number}{}", suffix());
@@ -49,16 +51,17 @@ impl Temporary {
             let temporary = Self {
                 folder: folder.clone(),
                 name: Some(name.clone()),
+                file: Arc::new(file),
             };
             // Who collects takes the lock first, and then the name away.
-            if file.lock() == Lock::Held || folder.look(&name)?.is_none() {
+            if temporary.file.lock() == Lock::Held || folder.look(&name)?.is_none() {
                 continue;
             }
             if folder.swept.set(()).is_ok() {
                 // A folder that cannot be listed is no reason not to write.
-                let _ = sweep(folder, &name, &file);
+                let _ = sweep(folder, &name, &temporary.file);
             }
-            return Ok((temporary, file));
+            return Ok(temporary);
         }
         Err(errors::about_path(
             format!(
@@ -71,15 +74,22 @@ impl Temporary {
         ))
     }
 
+    /// The file.
+    pub fn file(&self) -> &Arc<File> {
+        &self.file
+    }
+
     /// Gives the file its final name in a folder, in place of what has it: also of
     /// a good blob, which costs less than to check that it is one. Who reads that
-    /// one keeps reading it. The caller syncs the folder.
-    pub fn rename(mut self, folder: &Folder, name: &str) -> Result<(), Error> {
+    /// one keeps reading it. The caller syncs the folder; the file is for whoever
+    /// goes on to read it.
+    pub fn rename(mut self, folder: &Folder, name: &str) -> Result<Arc<File>, Error> {
         if let Some(temporary) = &self.name {
             self.folder.rename(temporary, folder, name)?;
             self.name = None;
         }
-        Ok(())
+        self.file.unlock();
+        Ok(self.file.clone())
     }
 }
 

@@ -70,7 +70,9 @@ impl Store {
         };
         let names = trust.names()?;
         let digests = names.iter().filter_map(|name| Digest::from_hex(name));
-        Ok(ascending(digests.take(limits::OLD_TRUST).collect()))
+        let mut digests = ascending(digests.collect());
+        digests.truncate(limits::OLD_TRUST);
+        Ok(digests)
     }
 }
 
@@ -90,33 +92,31 @@ fn verify(store: &Store, digest: &Digest) -> Result<(), Error> {
     }
 }
 
-/// What can fail for want of space or permission is done before the first one
-/// shows.
+/// All or none: what fails for want of space or permission takes back those before
+/// it. Files stay open until they have their names, so they are made one by one.
 fn add(store: &Store, digests: &[Digest]) -> Result<(), Error> {
     let [trust, made_in] = state(store)?.trust_to_write()?;
-    let mut made = Vec::new();
+    let mut missing = Vec::new();
     for digest in digests {
         let name = digest.hex();
-        if let Some(stat) = trust.look(&name)? {
-            if is_mark(&stat) {
-                continue;
-            }
-            if stat.kind == Kind::Folder {
+        match trust.look(&name)? {
+            Some(stat) if is_mark(&stat) => {}
+            Some(stat) if stat.kind == Kind::Folder => {
                 let path = trust.path_of(&name);
                 return Err(errors::refused(&path, "an empty file", stat.kind));
             }
+            _ => missing.push(name),
         }
-        // Thousands of them do not stay open.
-        let (temporary, _) = Temporary::create(&made_in, true)?;
-        made.push((name, temporary));
     }
-    for (name, temporary) in made {
-        if temporary.rename(&trust, &name).is_ok() {
-            continue;
+    for (done, name) in missing.iter().enumerate() {
+        let made = Temporary::create(&made_in, true).and_then(|file| file.rename(&trust, name));
+        if let Err(error) = made {
+            // What cannot be taken back either is told by the error.
+            for name in &missing[..done] {
+                let _ = trust.remove(name);
+            }
+            return Err(error);
         }
-        // Whoever collects may have taken one that nobody held.
-        let (again, _held) = Temporary::create(&made_in, true)?;
-        again.rename(&trust, &name)?;
     }
     // Also for what another process added and may not have synced yet.
     trust.sync()

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::digest::Digest;
 use crate::errors::{self, Error};
-use crate::file::File;
 use crate::folder::Folder;
 use crate::open::Store;
 use crate::piece::Piece;
@@ -19,7 +18,6 @@ use crate::{blobs, limits};
 pub struct Writer {
     store: Arc<Store>,
     folder: Arc<Folder>,
-    file: Arc<File>,
     is_derived: bool,
     temporary: Temporary,
     hash: Hash,
@@ -39,13 +37,11 @@ impl Store {
     pub fn create(self: &Arc<Self>, is_derived: bool) -> Result<Writer, Error> {
         let folder = self.writable(&self.blobs)?;
         let made_in = self.writable(&self.temporary)?;
-        let (temporary, file) = Temporary::create(&made_in, false)?;
         Ok(Writer {
             store: self.clone(),
             folder,
-            file: Arc::new(file),
             is_derived,
-            temporary,
+            temporary: Temporary::create(&made_in, false)?,
             hash: Hash::default(),
             written: 0,
             buffer: Vec::new(),
@@ -92,19 +88,17 @@ impl Writer {
         // What it replaces may be durable, and stays so.
         let is_durable = !self.is_derived || self.folder.look(&name)?.is_some();
         if is_durable {
-            self.file.sync()?;
+            self.temporary.file().sync()?;
         }
         // A file of that name that is open may be a bad one that this heals,
         // and some systems do not replace a file while it is open.
         self.store.checked.forget(&digest);
-        self.temporary.rename(&self.folder, &name)?;
-        self.file.unlock();
+        let file = self.temporary.rename(&self.folder, &name)?;
         if is_durable {
             self.folder.sync()?;
         }
         // Its bytes were hashed on their way: whoever reads it next need not hash
         // all of it again.
-        let file = self.file;
         self.store.checked.keep(Proven { file, proof });
         Ok(digest)
     }
@@ -184,6 +178,6 @@ impl Writer {
 
     fn put(&mut self, piece: &Piece) -> Result<(), Error> {
         self.hash.update(piece);
-        self.file.append(piece, &mut self.written)
+        self.temporary.file().append(piece, &mut self.written)
     }
 }

@@ -1,0 +1,13 @@
+//! Folders of the user's.
+
+use std::path::PathBuf;
+
+/// A folder of the user's by its variable, or by its place in the home folder.
+pub fn user_folder(variable: &str, place: &str) -> Option<PathBuf> {
+    let path = |name: &str| {
+        let path = std::env::var_os(name).map(PathBuf::from);
+        // What is relative is to be ignored.
+        path.filter(|path| path.is_absolute())
+    };
+    path(variable).or_else(|| path("HOME").map(|home| home.join(place)))
+}

@@ -4,8 +4,10 @@
 
 use std::collections::HashSet;
 use std::ffi::OsString;
-use std::fs;
+#[cfg(unix)]
+use std::os::fd::AsRawFd as _;
 use std::path::{Component, Path, PathBuf};
+use std::{fs, io};
 
 use crate::bindings::sys::compose::runner::Folder;
 use crate::run::error;
@@ -39,6 +41,42 @@ pub fn check(closed: &[Closed], folders: &[Folder]) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// A folder that guests are lent, opened once: its path leads elsewhere as soon as
+/// a guest puts a link in the place of a folder on the way.
+pub struct Lent {
+    #[cfg(unix)]
+    folder: fs::File,
+    #[cfg(not(unix))]
+    path: PathBuf,
+}
+
+impl Lent {
+    /// Opens one.
+    ///
+    /// # Errors
+    /// When it cannot be opened; a folder that is not lent to any guest need not be.
+    pub fn open(folder: &Folder) -> io::Result<Self> {
+        #[cfg(unix)]
+        let lent = Self {
+            folder: fs::File::open(&folder.host)?,
+        };
+        #[cfg(not(unix))]
+        let lent = Self {
+            path: PathBuf::from(&folder.host),
+        };
+        Ok(lent)
+    }
+
+    /// A path that leads to it for as long as this lives.
+    pub fn path(&self) -> PathBuf {
+        #[cfg(unix)]
+        let path = PathBuf::from(format!("/dev/fd/{}", self.folder.as_raw_fd()));
+        #[cfg(not(unix))]
+        let path = self.path.clone();
+        path
+    }
 }
 
 fn refused(folder: &str, what: &str, path: &Path) -> Error {
@@ -121,6 +159,29 @@ mod tests {
             host,
             read_only: true,
         }
+    }
+
+    /// A guest with a folder above may put a link in the place of one below.
+    #[cfg(unix)]
+    #[test]
+    fn what_is_lent_stays_what_it_was() {
+        use std::os::unix::fs::symlink;
+        let base = std::env::temp_dir().join(format!("composectl-lent-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&base);
+        for made in ["work/data", "secret"] {
+            fs::create_dir_all(base.join(made)).expect("a folder");
+        }
+        fs::write(base.join("work/data/ours"), "").expect("a file");
+        let lent = Lent::open(&folder(&base.join("work/data"))).expect("it is there");
+        fs::rename(base.join("work/data"), base.join("work/moved")).expect("it moves");
+        symlink(base.join("secret"), base.join("work/data")).expect("a link");
+        let mut names = fs::read_dir(lent.path()).expect("it is there");
+        let name = names
+            .next()
+            .map(|entry| entry.expect("an entry").file_name());
+        assert_eq!(name, Some("ours".into()));
+        assert!(Lent::open(&folder(&base.join("absent"))).is_err());
+        fs::remove_dir_all(&base).expect("it goes");
     }
 
     #[cfg(unix)]

@@ -5,6 +5,7 @@
 //! what nobody thought of. What guests do has limits of its own and is not
 //! counted. The process may end at any time: files appear whole or not at all.
 
+use std::io::{self, Write as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -52,10 +53,7 @@ impl Deadline {
             guests: 0,
         };
         let deadline = Arc::new(Self(Mutex::new(used)));
-        let most = std::env::var(VARIABLE).ok();
-        let most = most
-            .and_then(|most| most.parse().ok())
-            .unwrap_or(DEFAULT_MS);
+        let most = most_ms();
         let is_json = args.iter().any(|arg| arg == "--format=json")
             || args.windows(2).any(|pair| pair == ["--format", "json"]);
         let watched = Arc::downgrade(&deadline);
@@ -96,6 +94,20 @@ impl Drop for Pause {
     }
 }
 
+/// What was set, or what holds otherwise. What one believes to be set must be.
+fn most_ms() -> u64 {
+    let Some(text) = std::env::var_os(VARIABLE) else {
+        return DEFAULT_MS;
+    };
+    let most = text.to_str().and_then(|text| text.parse().ok());
+    most.unwrap_or_else(|| {
+        say(&format!(
+            "composectl: {VARIABLE} is no number of milliseconds, so that {DEFAULT_MS} hold\n"
+        ));
+        DEFAULT_MS
+    })
+}
+
 fn end(most: u64, is_json: bool) -> ! {
     let message = format!("composing used processors for more than {most} ms, and was ended");
     let help = format!(
@@ -103,10 +115,12 @@ fn end(most: u64, is_json: bool) -> ! {
          components"
     );
     match is_json {
-        true => println!(
+        // A reader that went away does not keep the process.
+        true => drop(writeln!(
+            io::stdout(),
             "{{\"ok\":false,\"errors\":[{{\"code\":\"Exec.Timeout\",\"severity\":\"error\",\
              \"message\":\"{message}\",\"help\":\"{help}\"}}]}}"
-        ),
+        )),
         false => say(&format!("error: Exec.Timeout: {message}\n  help: {help}\n")),
     }
     std::process::exit(1)

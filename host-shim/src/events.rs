@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Instant, SystemTime};
 
@@ -14,6 +13,7 @@ use wasi_guest::{Audit, Unrecorded};
 
 use crate::bindings::sys::compose::events::Event;
 use crate::types::ErrorCode;
+use crate::user::user_folder;
 
 /// Events beyond this many, or with more bytes than this, drop the oldest: nobody
 /// is watching.
@@ -41,8 +41,7 @@ const NUMBERS: &[&str] = &[
 pub struct Events {
     started: Instant,
     state: Mutex<State>,
-    /// Whether writing what is audited has failed, and why.
-    is_broken: AtomicBool,
+    /// Why writing what is audited has failed, if it has.
     broken: OnceLock<Unrecorded>,
     watched: Mutex<Option<Vec<Weak<Audit>>>>,
 }
@@ -91,7 +90,6 @@ impl Events {
         Self {
             started: Instant::now(),
             state: Mutex::default(),
-            is_broken: AtomicBool::new(false),
             broken: OnceLock::new(),
             watched: Mutex::default(),
         }
@@ -109,21 +107,13 @@ impl Events {
         let written = self.push(event(kind, fields), true);
         written.map_err(|error| {
             let broken = self.broken.get_or_init(|| Unrecorded(error.to_string()));
-            self.is_broken.store(true, Ordering::Relaxed);
             broken.clone()
         })
     }
 
     /// Looks whether all that must be written was.
     pub fn check(&self) -> Result<(), Unrecorded> {
-        match self.is_broken.load(Ordering::Relaxed) {
-            false => Ok(()),
-            true => Err(self
-                .broken
-                .get()
-                .cloned()
-                .unwrap_or_else(|| Unrecorded("writing has failed before".to_string()))),
-        }
+        self.broken.get().map_or(Ok(()), |why| Err(why.clone()))
     }
 
     /// Keeps who has calls to write at intervals; returns whether it is the first.
@@ -142,6 +132,14 @@ impl Events {
         };
         watched.retain(|audit| audit.strong_count() > 0);
         watched.iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// Has the disk take what was audited, if anything was.
+    pub fn settle(&self) {
+        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        if watched.is_some() {
+            self.sync();
+        }
     }
 
     /// Has the disk take what was written. Where it cannot, as a pipe, the system has
@@ -177,9 +175,9 @@ impl Events {
         for (_, value) in &mut event.fields {
             shorten(value);
         }
-        let unix = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let mut state = self.state();
         // Lines are in the order of their times.
+        let unix = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let at = At {
             micros: self.started.elapsed().as_micros() as u64,
             unix_ms: unix.unwrap_or_default().as_millis() as u64,
@@ -286,11 +284,7 @@ fn open_log(unix_ms: u64) -> io::Result<File> {
 
 /// `$XDG_STATE_HOME/compositor/audit`.
 fn log_folder() -> io::Result<PathBuf> {
-    let variable = |name| std::env::var_os(name).map(PathBuf::from);
-    let absolute = |path: &PathBuf| path.is_absolute();
-    let state = variable("XDG_STATE_HOME").filter(absolute);
-    let home = || Some(variable("HOME").filter(absolute)?.join(".local/state"));
-    match state.or_else(home) {
+    match user_folder("XDG_STATE_HOME", ".local/state") {
         Some(state) => Ok(state.join("compositor/audit")),
         None => Err(io::Error::other(
             "neither XDG_STATE_HOME nor HOME names a folder for the audit log: set one, or give \

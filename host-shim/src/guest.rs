@@ -1,5 +1,6 @@
 //! A guest of a run: its store, with what the plan gives it.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use wasi_guest::{Audit, Given, Guest, Limits, Meter, Purpose, Watched, WholeStdin};
@@ -50,14 +51,16 @@ pub fn store(
         session.time_of(&id),
         session.budget.clone(),
     );
+    let is_root = chain.len() == 1;
+    let wasi = wasi(run, &meter, grants, is_root)?;
+    session.instance_made(is_root)?;
+    // Nothing fails from here on: what is taken is given back by whom is made.
     meter.take(footprint).map_err(|exceeded| {
+        session.instance_gone(is_root);
         let message = format!("`{id}` was not instantiated: {exceeded}");
         error(ErrorCode::ExecResourceExhausted, message)
     })?;
     session.keep(&meter);
-    let is_root = chain.len() == 1;
-    let wasi = wasi(run, &meter, grants, is_root)?;
-    session.instance_made(is_root)?;
     let number = run.instance_number();
     let fields = [("id", id), ("instance", number.to_string())];
     run.events.emit("instance.created", &fields);
@@ -109,7 +112,8 @@ fn wasi(run: &Run, meter: &Arc<Meter>, grants: Grants, is_root: bool) -> Result<
     } = &run.configuration;
     let given = |flag| grants.contains(flag);
     let environment = environment.iter().filter(|_| given(Grants::VARIABLES));
-    let folders = folders.iter().filter(|_| given(Grants::FOLDERS));
+    let folders = folders.iter().zip(&run.folders);
+    let folders = folders.filter(|_| given(Grants::FOLDERS));
     let mut wasi = WasiCtxBuilder::new();
     wasi.args(arguments)
         .envs(&environment.cloned().collect::<Vec<_>>())
@@ -118,17 +122,19 @@ fn wasi(run: &Run, meter: &Arc<Meter>, grants: Grants, is_root: bool) -> Result<
         .allow_blocking_current_thread(
             run.purpose == Purpose::Run && run.configuration.limits.wall_ms == u64::MAX,
         );
-    for folder in folders {
+    for (folder, opened) in folders {
         let permissions = match folder.read_only {
             true => FsPerms::ReadOnly,
             false => FsPerms::ReadWrite,
         };
-        wasi.preopened_dir(&folder.host, &folder.guest, permissions)
-            .map_err(|error| Error {
-                code: ErrorCode::InvalidInput,
-                message: format!("cannot open the folder `{}`: {error:#}", folder.host),
-                context: Some(folder.host.clone()),
-            })?;
+        let refused = |why: &dyn Display| Error {
+            code: ErrorCode::InvalidInput,
+            message: format!("cannot open the folder `{}`: {why:#}", folder.host),
+            context: Some(folder.host.clone()),
+        };
+        let path = opened.as_ref().map_err(|error| refused(error))?.path();
+        wasi.preopened_dir(path, &folder.guest, permissions)
+            .map_err(|error| refused(&error))?;
     }
     let tcp = grants.contains(Grants::TCP);
     let udp = grants.contains(Grants::UDP);
@@ -143,7 +149,11 @@ fn wasi(run: &Run, meter: &Arc<Meter>, grants: Grants, is_root: bool) -> Result<
     let deterministic = run.configuration.deterministic;
     if is_root && run.purpose == Purpose::Run && run.captured.is_none() {
         match deterministic {
-            true => wasi.stdin(WholeStdin::new(run.configuration.limits.memory_bytes)),
+            true => wasi.stdin(WholeStdin::new(
+                run.configuration.limits.memory_bytes,
+                run.configuration.limits.wall_ms,
+                meter.clone(),
+            )),
             false => wasi.inherit_stdin(),
         };
     }

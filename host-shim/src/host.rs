@@ -16,9 +16,9 @@ use crate::closed::{self, Closed};
 use crate::deadline::Deadline;
 use crate::events::Events;
 use crate::imports::Outside;
-use crate::key::{key, user_folder};
 use crate::run::{Run, error, internal};
 use crate::types::{Error, ErrorCode};
+use crate::user::user_folder;
 
 /// Engines, by the tenant's name, what for, and whether they are deterministic.
 type Tenants = HashMap<(Option<String>, Purpose, bool), Arc<Tenant<Outside>>>;
@@ -76,7 +76,8 @@ impl Host {
         if let Some(tenant) = tenants.get(&key) {
             return Ok(tenant.clone());
         }
-        let code = self.code.get_or_init(code_cache).as_ref();
+        let store = self.store()?;
+        let code = self.code.get_or_init(|| code_cache(&store)).as_ref();
         let tenant =
             Arc::new(Tenant::new(name, purpose, is_deterministic, code).map_err(internal)?);
         tenants.insert(key, tenant.clone());
@@ -84,20 +85,21 @@ impl Host {
     }
 }
 
+/// What the key is for that authenticates compiled code.
+const CODE: &str = "compiled code";
+
 /// The user's cache of compiled code. Without it everything is compiled each
 /// time.
-fn code_cache() -> Option<CodeCache> {
+fn code_cache(store: &Store) -> Option<CodeCache> {
     let open = || {
-        let folder = code_folder().zip(key()?);
+        let key = store.key_for(CODE).map_err(|error| error.message)?;
         let open = |(folder, key): (PathBuf, _)| {
-            CodeCache::open(&folder, key).map_err(|error| {
-                let message = format!("`{}`: {error}", folder.display());
-                std::io::Error::new(error.kind(), message)
-            })
+            CodeCache::open(&folder, key)
+                .map_err(|error| format!("`{}`: {error}", folder.display()))
         };
-        folder.map(open).transpose()
+        code_folder().zip(key).map(open).transpose()
     };
-    open().unwrap_or_else(|error| {
+    open().unwrap_or_else(|error: String| {
         say(&format!(
             "composectl: compiled code is not kept, and is made anew each time: {error}\n"
         ));
@@ -116,6 +118,10 @@ fn closed_folders(store: &str, state: Option<&str>) -> Vec<Closed> {
     let closed = |what, path| Closed { what, path };
     let mut folders = vec![closed("store", PathBuf::from(store))];
     folders.extend(state.map(|state| closed("state folder", PathBuf::from(state))));
+    // Also when another was named: the next command may not name it, and the log of
+    // what is audited is there.
+    let own = user_folder("XDG_STATE_HOME", ".local/state");
+    folders.extend(own.map(|own| closed("state folder", own.join("compositor"))));
     folders.extend(code_folder().map(|path| closed("cache of compiled code", path)));
     folders
 }

@@ -15,9 +15,9 @@ mod footprint;
 mod guest;
 mod host;
 mod imports;
-mod key;
 mod load;
 mod run;
+mod user;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

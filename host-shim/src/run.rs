@@ -3,6 +3,7 @@
 //! One file because a run has one state, which each of its steps changes.
 
 use std::collections::HashMap;
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, Once, PoisonError, Weak};
 use std::time::Instant;
@@ -17,6 +18,7 @@ use wasmtime::{Engine, Store};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 
 use crate::bindings::sys::compose::runner::{Configuration, Output, Program};
+use crate::closed::Lent;
 use crate::events::{Events, code_name};
 use crate::host::Host;
 use crate::imports::Outside;
@@ -49,6 +51,8 @@ pub struct Run {
     guests: usize,
     /// Bytes that an instance of the root takes beside memories and tables.
     footprint: u64,
+    /// The folders that are lent, in the configuration's order.
+    pub folders: Vec<io::Result<Lent>>,
     instances: AtomicU64,
     process: Arc<Process>,
     /// Stdout and stderr, where what is written there is kept.
@@ -103,6 +107,7 @@ impl Run {
                 [(); 2].map(|()| MemoryOutputPipe::new(most as usize))
             }),
             footprint,
+            folders: configuration.folders.iter().map(Lent::open).collect(),
             process: Process::new(configuration.limits.process_memory_bytes),
             configuration,
             events: host.events.clone(),
@@ -218,6 +223,7 @@ impl Run {
             unrecorded: Once::new(),
         });
         let served = wasi_guest::serve(service, address).await;
+        self.events.settle();
         served.map_err(|cause| {
             let code = match cause.code {
                 ServeCode::Invalid => ErrorCode::InvalidInput,
@@ -251,7 +257,8 @@ impl Run {
         status: impl FnOnce(&R) -> u32,
     ) -> Result<R, Error> {
         // What the guest printed comes before what is said of it.
-        let _ = std::io::Write::flush(&mut std::io::stdout());
+        let _ = io::Write::flush(&mut io::stdout());
+        self.events.settle();
         let recorded = self
             .events
             .check()
@@ -286,7 +293,13 @@ impl Service for Served {
         // Trust may have been taken back since the last request.
         let trusted = trusted(&self.run.host, &self.run.root);
         let store = trusted.and_then(|()| self.run.store());
-        store.map_err(|cause| ServeError::new(ServeCode::Internal, cause.message))
+        store.map_err(|cause| {
+            let code = match cause.code {
+                ErrorCode::ExecResourceExhausted => ServeCode::Exhausted,
+                _ => ServeCode::Internal,
+            };
+            ServeError::new(code, cause.message)
+        })
     }
 
     fn guests(&self) -> usize {

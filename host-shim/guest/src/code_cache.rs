@@ -47,8 +47,8 @@ pub(crate) struct TenantCode {
 }
 
 impl CodeCache {
-    /// A cache in a folder, which is made if it is not there, with a key of the
-    /// user's that is used for nothing else.
+    /// A cache in a folder, which is made if it is not there, with a key that is
+    /// used for nothing else.
     ///
     /// # Errors
     /// When the folder cannot be made, is none, or is another user's.

@@ -32,23 +32,15 @@ pub struct Failure {
 const DENIED: &str = "policy denies ";
 
 impl Failure {
-    /// A limit that it ran into, wherever it was.
-    pub fn of_limit(limit: Exceeded) -> Self {
-        Self {
-            limit: Some(limit),
-            cause: format!("was stopped: {limit}"),
-            denied: None,
-            is_unrecorded: false,
-            frames: None,
-        }
-    }
-
     /// Reads it from what wasmtime says.
     pub fn of(meter: &Meter, error: &wasmtime::Error) -> Self {
-        let limit = Exceeded::of(error).or_else(|| meter.check().err());
+        let unrecorded = error.downcast_ref::<Unrecorded>();
+        let limit = match unrecorded {
+            Some(_) => None,
+            None => Exceeded::of(error).or_else(|| meter.check().err()),
+        };
         let trap = error.downcast_ref::<Trap>();
         let exit = error.downcast_ref::<I32Exit>();
-        let unrecorded = error.downcast_ref::<Unrecorded>();
         let cause = match (limit, trap, exit) {
             _ if let Some(unrecorded) = unrecorded => format!("was stopped: {unrecorded}"),
             (Some(limit), ..) => format!("was stopped: {limit}"),

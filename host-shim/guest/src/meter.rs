@@ -340,11 +340,10 @@ impl Meter {
 
 /// Adds to an account, unless that would be more than `most`.
 pub(crate) fn add(account: &AtomicU64, more: u64, most: u64) -> Result<(), ()> {
-    if account.fetch_add(more, Relaxed).saturating_add(more) <= most {
-        return Ok(());
-    }
-    account.fetch_sub(more, Relaxed);
-    Err(())
+    // What does not fit is not there for a moment either: others share it.
+    let fits = |used: u64| used.checked_add(more).filter(|sum| *sum <= most);
+    let added = account.try_update(Relaxed, Relaxed, fits);
+    added.map(drop).map_err(drop)
 }
 
 /// How much more a memory or table asks for; none when it is more than it may ever

@@ -310,8 +310,7 @@ impl Server {
         let store = self.service.store()?;
         let (sender, answer) = oneshot::channel();
         let (listening, gone) = watch::channel(());
-        let meter = store.data().meter.clone();
-        let guest = handle(
+        let guest = tokio::spawn(handle(
             permit,
             self.clone(),
             store,
@@ -319,8 +318,7 @@ impl Server {
             sender,
             gone,
             entry.clone(),
-        );
-        let guest = tokio::spawn(async move { metered(&meter, guest).await });
+        ));
         let task = Task::new(guest.abort_handle(), listening);
         match answer.await {
             Ok(Ok(response)) => Ok((response.map(|body| ahead(body, entry.clone())), task)),
@@ -390,8 +388,11 @@ async fn handle(
         let _ = left.changed().await;
         sleep(AFTERWARDS).await;
     };
+    // Whatever ends it is told to the entry: an answer that is cut short is not to
+    // look whole.
+    let call = call(&server.proxy, &mut store, request, sender, gone);
     let ended = tokio::select! {
-        ended = call(&server.proxy, &mut store, request, sender, gone) => ended.map_err(|error| {
+        ended = metered(&meter, call) => ended.map_err(|error| {
             let failure = Failure::of(&meter, &error);
             if let Some(said) = failure.denied.as_ref().and_then(|name| server.denied.call(name)) {
                 server.service.say(&said);

@@ -3,42 +3,72 @@
 
 use std::io::{self, Read as _};
 use std::pin::Pin;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock, mpsc};
 use std::task::{Context, Poll};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, ReadBuf};
 use wasmtime_wasi::cli::{IsTerminal, StdinStream};
 use wasmtime_wasi::p2::InputStream;
 use wasmtime_wasi::p2::pipe::{AsyncReadStream, MemoryInputPipe};
 
+use crate::{Exceeded, Meter};
+
 /// The process's stdin, as one piece; it is no terminal, whatever it is.
 pub struct WholeStdin {
     most: u64,
+    wall_ms: u64,
+    made: Instant,
+    meter: Arc<Meter>,
     read: OnceLock<Result<MemoryInputPipe, String>>,
 }
 
 impl WholeStdin {
-    /// At most so many bytes; more is an error of the stream.
-    pub fn new(most: u64) -> Self {
-        let read = OnceLock::new();
-        Self { most, read }
+    /// At most so many bytes; more is an error of the stream. A guest that has so
+    /// many milliseconds from now on ends when they are over and nothing more came.
+    pub fn new(most: u64, wall_ms: u64, meter: Arc<Meter>) -> Self {
+        Self {
+            most,
+            wall_ms,
+            made: Instant::now(),
+            meter,
+            read: OnceLock::new(),
+        }
     }
 
-    /// Reads it, when it is asked for first; this waits for whoever writes it.
+    /// Reads it, when it is asked for first; this waits for whoever writes it. That
+    /// it is there later and not now would be a clock.
     fn pipe(&self) -> &Result<MemoryInputPipe, String> {
         self.read.get_or_init(|| {
-            let mut bytes = Vec::new();
-            let most = self.most.saturating_add(1);
-            let read = io::stdin().lock().take(most).read_to_end(&mut bytes);
-            match read {
-                Err(error) => Err(error.to_string()),
-                Ok(length) if length as u64 > self.most => Err(format!(
-                    "stdin has more than {} bytes (limit memory-bytes)",
-                    self.most
-                )),
-                Ok(_) => Ok(MemoryInputPipe::new(bytes)),
+            if self.wall_ms == u64::MAX {
+                return whole(self.most);
             }
+            let (sender, read) = mpsc::channel();
+            let most = self.most;
+            // Where nobody writes, it stays behind until the process ends.
+            thread::spawn(move || drop(sender.send(whole(most))));
+            let time = Duration::from_millis(self.wall_ms);
+            let left = time.saturating_sub(self.made.elapsed());
+            read.recv_timeout(left).unwrap_or_else(|_| {
+                let over = Exceeded::Wall(self.wall_ms);
+                self.meter.stop(over);
+                Err(over.to_string())
+            })
         })
+    }
+}
+
+/// All of stdin, if it has no more bytes than that.
+fn whole(most: u64) -> Result<MemoryInputPipe, String> {
+    let mut bytes = Vec::new();
+    let some = most.saturating_add(1);
+    let length = io::stdin().lock().take(some).read_to_end(&mut bytes);
+    match length.map_err(|error| error.to_string())? as u64 > most {
+        true => Err(format!(
+            "stdin has more than {most} bytes (limit memory-bytes)"
+        )),
+        false => Ok(MemoryInputPipe::new(bytes)),
     }
 }
 

@@ -62,12 +62,6 @@ impl ServeError {
     }
 }
 
-impl From<Exceeded> for ServeError {
-    fn from(exceeded: Exceeded) -> Self {
-        Self::of(&Failure::of_limit(exceeded))
-    }
-}
-
 impl ServeCode {
     /// Its name, which clients and logs get.
     pub fn name(self) -> &'static str {

@@ -13,7 +13,7 @@ use crate::shell::{run, say};
 use crate::tools;
 
 /// The targets: the properties of `tests/properties`.
-const TARGETS: [&str; 9] = [
+const TARGETS: [&str; 10] = [
     "plan_json",
     "plan_cbor",
     "canonical_cbor",
@@ -22,6 +22,7 @@ const TARGETS: [&str; 9] = [
     "grants",
     "names",
     "store",
+    "cache",
     "worlds",
 ];
 

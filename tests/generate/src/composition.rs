@@ -6,10 +6,10 @@ use arbitrary::{Result, Unstructured};
 use compositor_core::Digest;
 use compositor_core::memory::MemoryStore;
 use compositor_core::plan::{Binding, Component, ExplicitExport, Linkage, Plan, to_json};
-use wasmparser::{Parser, Payload};
 
 use crate::component::Spec;
 use crate::items::Universe;
+use crate::names::names;
 use crate::policy::policy;
 
 /// Which plans are made.
@@ -92,22 +92,7 @@ impl Composition {
 
     /// Leaves out what neither the root nor an explicit export leads to.
     fn keep_reachable(&mut self) {
-        let plan = &self.plan;
-        let explicit = plan.explicit_exports.iter();
-        let mut next: Vec<&str> = explicit.map(|e| e.source_instance.as_str()).collect();
-        next.push(&plan.root);
-        let mut reached = BTreeSet::new();
-        while let Some(id) = next.pop() {
-            if reached.insert(id.to_string()) {
-                let bindings = plan.bindings.iter();
-                let bindings = bindings.filter(|b| plan.consumer_of(b) == id);
-                next.extend(bindings.map(|b| b.provider.as_str()));
-            }
-        }
-        let root = self.plan.root.clone();
-        let is_there = |b: &Binding| reached.contains(b.consumer.as_deref().unwrap_or(&root));
-        self.plan.bindings.retain(is_there);
-        self.plan.components.retain(|c| reached.contains(&c.id));
+        let reached = keep_reachable(&mut self.plan);
         for names in [&mut self.imports, &mut self.exports] {
             names.retain(|id, _| reached.contains(id));
         }
@@ -150,6 +135,27 @@ impl Composition {
         }
         Ok(())
     }
+}
+
+/// Leaves out of a plan what neither its root nor an explicit export leads to;
+/// returns the ids of the components that are left.
+pub(crate) fn keep_reachable(plan: &mut Plan) -> BTreeSet<String> {
+    let explicit = plan.explicit_exports.iter();
+    let mut next: Vec<&str> = explicit.map(|e| e.source_instance.as_str()).collect();
+    next.push(&plan.root);
+    let mut reached = BTreeSet::new();
+    while let Some(id) = next.pop() {
+        if reached.insert(id.to_string()) {
+            let bindings = plan.bindings.iter();
+            let bindings = bindings.filter(|b| plan.consumer_of(b) == id);
+            next.extend(bindings.map(|b| b.provider.as_str()));
+        }
+    }
+    let root = plan.root.clone();
+    let is_there = |b: &Binding| reached.contains(b.consumer.as_deref().unwrap_or(&root));
+    plan.bindings.retain(is_there);
+    plan.components.retain(|c| reached.contains(&c.id));
+    reached
 }
 
 /// A composition in the making.
@@ -332,26 +338,4 @@ impl<'a> Builder<'a> {
         }
         providers
     }
-}
-
-/// The names of a component's imports and exports.
-pub(crate) fn names(component: &[u8]) -> (Vec<String>, Vec<String>) {
-    let (mut imports, mut exports) = (Vec::new(), Vec::new());
-    let mut depth = 0;
-    for payload in Parser::new(0).parse_all(component) {
-        match payload.expect("a component that was just made") {
-            Payload::Version { .. } => depth += 1,
-            Payload::End(_) => depth -= 1,
-            Payload::ComponentImportSection(section) if depth == 1 => {
-                let names = section.into_iter().flatten();
-                imports.extend(names.map(|import| import.name.name.to_string()));
-            }
-            Payload::ComponentExportSection(section) if depth == 1 => {
-                let names = section.into_iter().flatten();
-                exports.extend(names.map(|export| export.name.name.to_string()));
-            }
-            _ => {}
-        }
-    }
-    (imports, exports)
 }

@@ -5,7 +5,8 @@
 //! and exports them, `component` both to a component, `composition` a plan over
 //! several. The code does what can be told apart: each component has a number
 //! that what it answers is made of, and calls what it imports. `wiring` reads
-//! back from an artifact what was bound to what. `worlds` makes plans over worlds of
+//! back from an artifact what was bound to what, `names` from any component what
+//! it imports and exports. `worlds` makes plans over worlds of
 //! any kind, of which nothing is called; `world_types` makes components whose types
 //! are the world's own, without code.
 
@@ -14,6 +15,7 @@ mod composition;
 mod items;
 mod memory;
 mod module;
+mod names;
 mod noise;
 mod policy;
 pub mod wiring;
@@ -23,6 +25,7 @@ mod worlds;
 pub use component::Spec;
 pub use composition::{Composition, Kinds};
 pub use items::{Item, Universe};
-pub use noise::noise;
+pub use names::{imports, names};
+pub use noise::{next, noise};
 pub use world_types::{Part, WorldTypes};
 pub use worlds::{Worlds, component};

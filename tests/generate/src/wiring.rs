@@ -70,6 +70,19 @@ pub fn wiring(artifact: &[u8]) -> Wiring {
     reader.wiring
 }
 
+/// An artifact's header and its first section, which says what it was made of.
+///
+/// # Panics
+///
+/// When that is not what it starts with.
+pub fn head(artifact: &[u8]) -> &[u8] {
+    // The header comes first.
+    match Parser::new(0).parse_all(artifact).nth(1) {
+        Some(Ok(Payload::CustomSection(section))) => &artifact[..section.range().end as usize],
+        other => panic!("no provenance in front: {other:?}"),
+    }
+}
+
 /// Index spaces of the artifact.
 #[derive(Default)]
 struct Reader {

@@ -95,7 +95,7 @@ impl WorldTypes {
                 }
             }
             for _ in 0..input.int_in_range(0..=2)? {
-                let function = world_types.function(input, home)?;
+                let function = world_types.function(input)?;
                 world_types.functions.push((home, function));
             }
         }
@@ -152,8 +152,8 @@ impl WorldTypes {
         })
     }
 
-    /// A function of what an interface names, or of what there is in a world.
-    fn function(&self, input: &mut Unstructured<'_>, _: Home) -> Result<Function> {
+    /// A function of the types that were chosen so far.
+    fn function(&self, input: &mut Unstructured<'_>) -> Result<Function> {
         let mut params = Vec::new();
         for _ in 0..input.int_in_range(0..=2)? {
             params.push(self.value(input, 2, true)?);

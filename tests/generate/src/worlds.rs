@@ -19,7 +19,8 @@ use compositor_core::{Digest, HostPolicy};
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
 use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve};
 
-use crate::composition::names;
+use crate::composition::keep_reachable;
+use crate::names::names;
 
 /// A plan, what its host says, and everything that it names.
 #[derive(Debug)]
@@ -208,22 +209,7 @@ impl Worlds {
             }
         }
         // What is not reached is not looked at.
-        let plan = &self.plan;
-        let explicit = plan.explicit_exports.iter();
-        let mut next: Vec<&str> = explicit.map(|e| e.source_instance.as_str()).collect();
-        next.push(&plan.root);
-        let mut reached = BTreeSet::new();
-        while let Some(id) = next.pop() {
-            if reached.insert(id.to_string()) {
-                let bindings = plan.bindings.iter();
-                let own = bindings.filter(|b| plan.consumer_of(b) == id);
-                next.extend(own.map(|b| b.provider.as_str()));
-            }
-        }
-        let root = self.plan.root.clone();
-        let is_reached = |b: &Binding| reached.contains(b.consumer.as_ref().unwrap_or(&root));
-        self.plan.bindings.retain(is_reached);
-        self.plan.components.retain(|c| reached.contains(&c.id));
+        keep_reachable(&mut self.plan);
         Ok(())
     }
 

@@ -245,8 +245,11 @@ fn the_store_is_not_written_into() {
         blob.as_str(),
         &linked,
         ".compose/blobs/new.wasm",
+        ".compose/tmp/new.wasm",
         ".compose/index.json",
         ".compose/oci-layout",
+        ".state/compositor/key",
+        ".state/compositor/trust/sha256/new",
     ] {
         for args in [
             &["plan.json", "-o", out][..],
@@ -259,6 +262,27 @@ fn the_store_is_not_written_into() {
     }
     assert_eq!(std::fs::read(folder.join(&blob)).expect("a blob"), before);
     assert!(!folder.join(".compose/blobs/new.wasm").exists());
+}
+
+/// Events are written from the start on, so nothing that is read may be their file.
+#[test]
+fn events_replace_no_input() {
+    let folder = folder();
+    let before = std::fs::read(folder.join("plan.json")).expect("a plan");
+    symlink("plan.json", folder.join("plan-link")).expect("a link");
+    for (events, why) in [
+        ("plan.json", "it is an operand of the command"),
+        ("./plan.json", "it is an operand of the command"),
+        (".compose/index.json", "it belongs to the store"),
+    ] {
+        let said = bad(&folder, 1, &["plan.json", "--events", events]);
+        assert!(said.contains(why), "{events}: {said}");
+    }
+    bad(&folder, 1, &["plan.json", "--events", "plan-link"]);
+    assert_eq!(
+        std::fs::read(folder.join("plan.json")).expect("a plan"),
+        before
+    );
 }
 
 /// The same digests are one artifact, wherever the plan was locked and whatever

@@ -452,43 +452,20 @@ fn cbor_of_another_form() {
             "{said}"
         );
     }
-    good(
-        &folder,
-        &[
-            "plan",
-            "convert",
-            "text.cbor",
-            "--to",
-            "cbor",
-            "-o",
-            "plan.cbor",
-        ],
-    );
-    assert_eq!(good(&folder, &["plan", "digest", "plan.cbor"]), id);
-    good(
-        &folder,
-        &["plan", "convert", "text.cbor", "-o", "back.json"],
-    );
-    assert_eq!(good(&folder, &["plan", "digest", "back.json"]), id);
+    let converts = |options: &[&str], to: &str| {
+        let convert = ["plan", "convert", "text.cbor", "-o", to];
+        good(&folder, &[&convert[..], options].concat());
+        assert_eq!(good(&folder, &["plan", "digest", to]), id);
+    };
+    converts(&["--to", "cbor"], "plan.cbor");
+    converts(&[], "back.json");
     // Unlocked, it is locked on the way.
     folder.write("unlocked.json", PLAN);
     good(
         &folder,
         &["canon", "cbor", "unlocked.json", "-o", "text.cbor"],
     );
-    good(
-        &folder,
-        &[
-            "plan",
-            "convert",
-            "text.cbor",
-            "--to",
-            "cbor",
-            "-o",
-            "again.cbor",
-        ],
-    );
-    assert_eq!(good(&folder, &["plan", "digest", "again.cbor"]), id);
+    converts(&["--to", "cbor"], "again.cbor");
     let host = Embedding::new(folder.path());
     let compositor = compositor_tests::read(compositor_tests::dist("compositor.wasm"));
     let ended = host.run(&compositor, ["plan", "digest", "again.cbor"]);

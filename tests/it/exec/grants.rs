@@ -2,6 +2,7 @@
 //! it exports and whatever the user gives to others.
 
 use serde_json::{Value, json};
+use test_generate::wiring::head;
 
 use super::fixture::{Folder, bytes, fails, linked, of_kind, plan, says};
 use super::wat::{self, reads_variables};
@@ -266,14 +267,12 @@ fn an_artifact_that_imports_more_is_refused() {
     let good = compositor_tests::read(folder.0.join(blob(&hex("digest"))));
     // Another component behind the provenance of the good one.
     let evil = wat::counts_variables("t:l/n@1.0.0");
-    let end = 8 + provenance(&good);
-    let evil = [&good[..end], &evil[8..]].concat();
+    let evil = [head(&good), &evil[8..]].concat();
     let digest = compositor_core::Digest::of(&evil).to_string();
     folder.0.write("evil.wasm", &evil);
     folder.good(&["blob", "put", "evil.wasm"]);
-    folder
-        .0
-        .write(format!(".compose/cache/{}", hex("emit_key")), &digest);
+    let key = format!(".compose/cache/{}", hex("emit_key"));
+    folder.0.write(&key, &digest);
     let output = folder.invoke(&[&EVENTS[..], &["--env", "A=1"]].concat(), &["n()"]);
     let events = folder.events();
     let mut compiled = of_kind(&events, "component.compiled");
@@ -282,18 +281,15 @@ fn an_artifact_that_imports_more_is_refused() {
         "{output:?}"
     );
     assert!(!output.stdout.contains('1'), "{output:?}");
-}
-
-/// How long the first section is, with what is before its bytes.
-fn provenance(artifact: &[u8]) -> usize {
-    let mut length = 0;
-    for (at, byte) in artifact[9..].iter().enumerate() {
-        length |= usize::from(byte & 0x7f) << (7 * at);
-        if byte & 0x80 == 0 {
-            return 1 + at + 1 + length;
-        }
-    }
-    unreachable!("a section has a length")
+    // What was made instead ran, and the key leads to it again.
+    assert_eq!(output.stdout.trim(), "0", "{output:?}");
+    let recorded = compositor_tests::read(folder.0.join(&key));
+    let recorded = String::from_utf8_lossy(&recorded);
+    assert_eq!(
+        recorded.trim_end(),
+        format!("sha256:{}", hex("digest")),
+        "it is healed"
+    );
 }
 
 /// Swapping one provider changes no other program.

@@ -3,7 +3,8 @@
 use std::fs;
 
 use compositor_core::Digest;
-use compositor_tests::state_of;
+use compositor_tests::{composectl_in, run, state_of};
+use test_generate::wiring::head;
 
 use super::fixture::{Folder, bytes, fails, plan};
 use super::wat;
@@ -14,17 +15,6 @@ fn emit_key(folder: &Folder) -> std::path::PathBuf {
     let mut paths = entries.map(|entry| entry.expect("an entry").path());
     let holds = |path: &std::path::PathBuf| fs::read(path).is_ok_and(|b| b.starts_with(b"sha256:"));
     paths.find(holds).expect("a key")
-}
-
-/// An artifact's header and what it says of itself.
-fn head(artifact: &[u8]) -> &[u8] {
-    let width = 1 + artifact[9..]
-        .iter()
-        .take_while(|byte| **byte & 0x80 != 0)
-        .count();
-    let digits = artifact[9..9 + width].iter().rev();
-    let size = digits.fold(0, |size, byte| size << 7 | usize::from(byte & 0x7f));
-    &artifact[..9 + width + size]
 }
 
 #[test]
@@ -61,14 +51,17 @@ fn results_of_somebody_else() {
     let reuse = ["--reuse"];
     let both = folder.run(&reuse, &["both"]);
     let cache = folder.0.join(".compose/cache");
+    let mut is_poisoned = false;
     for entry in fs::read_dir(&cache).expect("a cache") {
         let path = entry.expect("an entry").path();
         let mut bytes = fs::read(&path).expect("a file");
         if let Some(at) = bytes.windows(9).position(|part| part == b"to stdout") {
             bytes[at..at + 9].copy_from_slice(b"evil evil");
             fs::write(&path, bytes).expect("it is poisoned");
+            is_poisoned = true;
         }
     }
+    assert!(is_poisoned, "no result was recorded: {both:?}");
     let again = folder.run(&reuse, &["both"]);
     assert_eq!((again.status, again.stdout), (both.status, both.stdout));
 }
@@ -96,4 +89,11 @@ fn folders_that_no_guest_is_lent() {
         assert!(output.stderr.contains("cannot be lent"), "{output:?}");
         assert_eq!(output.stdout, "", "nothing ran");
     }
+    // The user's own is closed also where another is used.
+    let other = ["--state", "other", "--dir", &inside];
+    let args = ["trust", "add", "--plan", "plan.json", "--state", "other"];
+    run(composectl_in(folder.0.path()).args(args)).success();
+    let output = folder.run(&other, &["both"]);
+    fails(&output, "InvalidInput");
+    assert!(output.stderr.contains("cannot be lent"), "{output:?}");
 }

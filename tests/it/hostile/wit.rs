@@ -168,6 +168,23 @@ fn size() {
     taken("parameters", &parameters(1000));
     refused("a parameter more", parameters(1001), "parameters");
     refused("many parameters", parameters(19_000), "parameters");
+    // What is in a comment or a string ends no parameters and begins none.
+    let parted = |comment: &str| {
+        let parameter = |at: usize| match (at + 1) % 1900 {
+            0 => format!("a{at}: u8,{comment}"),
+            _ => format!("a{at}: u8,"),
+        };
+        format!("f: func({});", many(19_000, parameter))
+    };
+    for comment in ["/*)*/", "/*(*/", "/*/**/)*/", "//)\n", "//(\n"] {
+        let name = format!("many parameters and {comment:?}");
+        refused(&name, interface(&parted(comment)), "parameters");
+    }
+    for text in ["/*", "//", "\\\"/*"] {
+        let id = format!("@external-id(\"{text}\") ");
+        let name = format!("many parameters behind {text:?}");
+        refused(&name, interface(&(id + &parted(""))), "parameters");
+    }
     let cases = |count: usize| {
         interface(&format!(
             "enum e {{ {} }}",

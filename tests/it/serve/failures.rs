@@ -103,6 +103,28 @@ fn no_end_in_the_body_of_0_3() {
     breaks_off("http-three", "/late-spin", "Exec.Timeout");
 }
 
+/// A body takes a second, of which there is half by the clock.
+#[test]
+fn no_time_for_the_body() {
+    let server = serve("http-behaviours", &["--limit", "wall-ms=500"]);
+    let mut client = server.connect();
+    let request = b"GET /late HTTP/1.1\r\nhost: test\r\n\r\n";
+    client.write(request).expect("it takes a request");
+    let head = client.head().expect("a head");
+    let mut sent = Vec::new();
+    let error = client.body(&head, |bytes| sent.extend_from_slice(bytes));
+    let error = error.expect_err("half a body");
+    assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+    assert!(
+        !String::from_utf8_lossy(&sent).contains("part 9"),
+        "{sent:?}"
+    );
+    let requests = server.stop("http.request");
+    assert_eq!(requests[0]["code"], "Exec.Timeout", "{requests:?}");
+    let message = requests[0]["message"].as_str().expect("a sentence");
+    assert!(message.contains("limit wall-ms"), "{message}");
+}
+
 #[test]
 fn a_connection_outlives_a_trap() {
     let server = behaviours("http-behaviours", "Exec.Trap");

@@ -86,12 +86,13 @@ fn what_is_used_is_what_was_hashed() {
             assert!(writer.finish().unwrap() == digest);
             let path = blob(&folder, &Digest::of(&bytes));
             let file = File::options().read(true).write(true).open(path).unwrap();
-            store.watch(Arc::new(Flip {
+            let flip = Arc::new(Flip {
                 mapped: Mutex::new(Mapped::new(&file)),
                 left: AtomicU64::new(after as u64),
                 done: AtomicBool::new(false),
                 at,
-            }));
+            });
+            store.watch(flip.clone());
             let _ = store.verify(&[digest]);
 
             // Each part that is read is good, or an error.
@@ -121,6 +122,8 @@ fn what_is_used_is_what_was_hashed() {
             file.read_exact_at(&mut now, at as u64).unwrap();
             let is_good = now[0] == bytes[at];
             assert_eq!(store.verify(&[digest]).remove(0).is_ok(), is_good);
+            let is_flipped = flip.done.load(Relaxed);
+            assert!(is_flipped, "{at} {after}: no byte was flipped");
         }
     }
 }

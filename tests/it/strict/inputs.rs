@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::process::Stdio;
 use std::thread::sleep;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use compositor_tests::{Temp, composectl_in, run};
 
@@ -55,6 +55,29 @@ fn folders_tell_no_times_and_no_order() {
     assert_eq!(found.len(), 40, "{}", printed[0]);
     assert!(found.is_sorted(), "{found:?}");
     assert!(printed[0].contains("946684800"), "{}", printed[0]);
+}
+
+/// Waiting for whoever writes it is on the guest's time.
+#[test]
+fn stdin_that_does_not_come() {
+    let plan = plan(bytes("deterministic")).determinism("strict").trusted();
+    let started = Instant::now();
+    let mut command = composectl_in(plan.0.path());
+    command
+        .args(["exec", "run", "plan.json", "--limit", "wall-ms=300"])
+        .args(["--", "stdin"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut running = command.spawn().expect("it starts");
+    let stdin = running.stdin.take().expect("a pipe");
+    let output = running.wait_with_output().expect("it ends");
+    drop(stdin);
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert!(!output.status.success(), "{said}");
+    assert!(said.contains("error[Exec.Timeout]"), "{said}");
+    assert!(said.contains("limit wall-ms"), "{said}");
+    assert!(started.elapsed() < Duration::from_secs(30));
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub use plan::{plan_cbor, plan_json};
 pub use skeleton::skeleton;
 pub use store::store;
 pub use world_types::{Outcome, world_types};
-pub use worlds::worlds;
+pub use worlds::{composed as composed_worlds, worlds};
 
 /// A property, by the name of its fuzz target and its corpus.
 pub type Property = (&'static str, fn(&[u8]));

@@ -18,7 +18,7 @@ use wasm_encoder::{
     FunctionSection, InstanceSection, InstanceType, Module, ModuleArg, ModuleSection,
     PrimitiveValType, TypeSection, ValType,
 };
-use wasmparser::{Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{Validator, WasmFeatures};
 
 /// A version, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -695,28 +695,16 @@ pub fn names(bytes: &[u8]) {
 
 /// The imports of an artifact, as the model has them.
 fn imports(bytes: &[u8]) -> BTreeSet<String> {
-    let mut imports = BTreeSet::new();
-    let mut depth = 0;
-    let mut parser = Parser::new(0);
-    parser.set_features(WasmFeatures::all());
-    for payload in parser.parse_all(bytes) {
-        match payload.expect("it was validated") {
-            Payload::Version { .. } => depth += 1,
-            Payload::End(_) => depth -= 1,
-            Payload::ComponentImportSection(section) if depth == 1 => {
-                for import in section {
-                    let name = import.expect("it was validated").name;
-                    let suffix = name.version_suffix.unwrap_or_default();
-                    let text = match name.implements {
-                        Some(interface) => format!("{} is {interface}{suffix}", name.name),
-                        None => format!("{}{suffix}", name.name),
-                    };
-                    // The base that waiting is made of is nobody's import here.
-                    assert!(imports.insert(text), "each is there once");
-                }
-            }
-            _ => {}
+    let texts = test_generate::imports(bytes, |name| {
+        let suffix = name.version_suffix.unwrap_or_default();
+        match name.implements {
+            Some(interface) => format!("{} is {interface}{suffix}", name.name),
+            None => format!("{}{suffix}", name.name),
         }
+    });
+    let mut imports = BTreeSet::new();
+    for text in texts {
+        assert!(imports.insert(text), "each is there once");
     }
     imports
 }

@@ -7,7 +7,8 @@ use std::panic::catch_unwind;
 use std::path::Path;
 
 use arbitrary::{Result, Unstructured};
-use test_generate::noise;
+use test_generate::{Worlds, noise};
+use test_properties::composed_worlds;
 
 /// Runs a property on each input of its corpus, and on so many new ones, or as
 /// many as the variable `COMPOSITOR_SOAK` says.
@@ -33,7 +34,7 @@ fn replay(name: &str, new: u64) {
     }
     for number in 0..new {
         let bytes = match number % 4 {
-            0 => noise(number, number as usize % 1000),
+            0 => noise(number, number as usize * 37 % 1000),
             _ => mutated(&corpus, number).expect("enough to choose by"),
         };
         let held = catch_unwind(|| property(&bytes));
@@ -119,6 +120,20 @@ fn store() {
 #[test]
 fn worlds() {
     replay("worlds", 300);
+}
+
+/// A plan that is refused is held to little: many are not.
+#[test]
+fn worlds_of_any_kind_are_composed() {
+    let (mut given, mut composed) = (0, 0);
+    for number in 0..100 {
+        let bytes = noise(number, 600);
+        if let Ok(Some(worlds)) = Worlds::new(&mut Unstructured::new(&bytes)) {
+            given += 1;
+            composed += usize::from(composed_worlds(&worlds).is_some());
+        }
+    }
+    assert!(composed > 20, "{composed} of {given} composed");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use compositor_core::memory::MemoryStore;
 use compositor_core::{Digest, HostPolicy};
 use compositor_store as library;
+use test_generate::wiring::head;
 
 use super::host::Native;
 use super::open;
@@ -184,16 +185,7 @@ impl Base {
 
 /// Artifacts that are not, with the good one's provenance in front.
 fn evil(artifact: &[u8], part: &[u8]) -> Vec<Vec<u8>> {
-    let (mut at, mut size, mut shift) = (9, 0, 0);
-    loop {
-        size |= usize::from(artifact[at] & 0x7f) << shift;
-        shift += 7;
-        at += 1;
-        if artifact[at - 1] & 0x80 == 0 {
-            break;
-        }
-    }
-    let head = &artifact[..at + size];
+    let head = head(artifact);
     let mut evil = vec![
         [head, &component(WITHOUT)[8..]].concat(),
         [head, &provider(2)[8..]].concat(),

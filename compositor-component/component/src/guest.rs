@@ -243,8 +243,8 @@ fn output(written: compositor_core::host::Output) -> Output {
     }
 }
 
-fn options(with: Options) -> compositor_core::exec::Options {
-    compositor_core::exec::Options {
+fn options(with: Options) -> compositor_core::Options {
+    compositor_core::Options {
         arguments: with.arguments,
         environment: with.environment,
         folders: with.folders.into_iter().map(folder).collect(),

@@ -6,13 +6,13 @@
 
 use std::collections::HashMap;
 
+use crate::enforce::EnforcedPlan;
 use crate::order::sort;
-use crate::shape_phase::ShapedPlan;
 
 /// A composed plan, not yet written.
 pub struct Graph {
     /// The plan.
-    pub shaped: ShapedPlan,
+    pub plan: EnforcedPlan,
     /// Providers before consumers.
     pub instances: Vec<Instance>,
 }
@@ -28,10 +28,9 @@ pub struct Instance {
     pub arguments: Vec<(String, usize, String)>,
 }
 
-/// Builds the graph of a shaped plan.
-pub fn compose(shaped: ShapedPlan) -> Graph {
-    let resolved = &shaped.resolved;
-    let order = resolved.valid.order();
+/// Builds the graph of a plan whose policy is enforced.
+pub fn compose(plan: EnforcedPlan) -> Graph {
+    let order = plan.order();
     let index: HashMap<&str, usize> = order
         .iter()
         .enumerate()
@@ -41,11 +40,11 @@ pub fn compose(shaped: ShapedPlan) -> Graph {
         .iter()
         .map(|id| Instance {
             id: id.clone(),
-            part: resolved.part_index(id),
+            part: plan.part_index(id),
             arguments: Vec::new(),
         })
         .collect();
-    for link in &shaped.links {
+    for link in plan.links() {
         let consumer = &mut instances[index[link.consumer.as_str()]];
         let provider = index[link.provider.as_str()];
         let argument = (link.import.clone(), provider, link.export.clone());
@@ -55,5 +54,5 @@ pub fn compose(shaped: ShapedPlan) -> Graph {
         sort(&mut instance.arguments);
     }
     drop(index);
-    Graph { shaped, instances }
+    Graph { plan, instances }
 }

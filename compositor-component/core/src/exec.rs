@@ -12,7 +12,7 @@ use crate::digest::Digest;
 use crate::error::{Code, Error};
 use crate::exec_key::exec_key;
 use crate::graph;
-use crate::host::{self, Ceilings, Configuration, Folder, Host, Output, Program};
+use crate::host::{self, Ceilings, Configuration, Host, Output, Program};
 use crate::host_policy::HostPolicy;
 use crate::limits;
 use crate::pipeline::{build_parsed, check};
@@ -23,28 +23,9 @@ use crate::program_grants::{ENVIRONMENT, FOLDERS, granted};
 use crate::programs::{Built, build_programs, check_rules, parts};
 use crate::resolve::{Hashing, unlocked};
 use crate::reuse::{self, reuse};
+use crate::run_options::Options;
 use crate::target::Target;
 use crate::wasm::document_wit;
-
-/// What the user gives a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// Program name and arguments.
-    pub arguments: Vec<String>,
-    /// Environment of the guest.
-    pub environment: Vec<(String, String)>,
-    /// Folders of the guest.
-    pub folders: Vec<Folder>,
-    /// What the host permits and refuses. Folders and variables that are given
-    /// reach whom this and the plan grant the interfaces that they come through,
-    /// and grant nothing themselves.
-    pub policy: HostPolicy,
-    /// Ceilings by name.
-    pub limits: Vec<(String, u64)>,
-    /// Whether a recorded result of the same exec key will do, where the
-    /// plan's determinism is `strict`.
-    pub reuse: bool,
-}
 
 /// What came of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,9 +107,9 @@ pub fn exports(
         Hashing::WhenSpliced,
         host,
     )?;
-    let shaped = &checked.graph.shaped;
-    let exports = shaped.exports.iter().filter_map(|export| {
-        let world = shaped.resolved.world(&export.component);
+    let plan = &checked.graph.plan;
+    let exports = plan.exports().iter().filter_map(|export| {
+        let world = plan.world(&export.component);
         let item = &world.export(&export.name)?.item;
         Some((export.name.clone(), document_wit(world, &export.name, item)))
     });

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::diagnostic::Diagnostic;
-use crate::error::Code;
+use crate::digest::Digest;
+use crate::error::{Code, Error};
 use crate::findings::Findings;
 use crate::order::topological;
 use crate::plan::names::split;
@@ -32,19 +33,6 @@ impl ValidPlan {
     /// matter.
     pub fn order(&self) -> &[String] {
         &self.order
-    }
-
-    /// Adds components that were made for the plan, right before those that
-    /// they were made for.
-    pub fn add(&mut self, before: &HashMap<String, Vec<String>>) {
-        let order = std::mem::take(&mut self.order);
-        for id in order {
-            for added in before.get(&id).into_iter().flatten() {
-                self.reached.insert(added.clone());
-                self.order.push(added.clone());
-            }
-            self.order.push(id);
-        }
     }
 
     /// Whether the artifact is made of a component, among others.
@@ -357,4 +345,18 @@ pub fn few_lines<'a>(lines: impl Iterator<Item = &'a str>) -> String {
         text.push_str(&format!("\nand {more} more"));
     }
     text
+}
+
+/// An error about a blob, at the component that it is.
+pub fn of_component(error: Error, plan: &Plan, digest: &Digest) -> Diagnostic {
+    let mut components = plan.components.iter();
+    let index = components.position(|component| component.digest.as_ref() == Some(digest));
+    let Some(index) = index else {
+        return Diagnostic::of_host(error, "");
+    };
+    let message = format!(
+        "component {:?}: {}",
+        plan.components[index].id, error.message
+    );
+    Diagnostic::of_host(Error { message, ..error }, format!("/components/{index}"))
 }

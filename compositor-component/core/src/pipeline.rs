@@ -1,38 +1,20 @@
 //! The pipeline, in order:
-//! `parse → validate → resolve → shape → decide → satisfy → compose → seal → write → run`.
-
-use std::rc::Rc;
+//! `parse → validate → resolve → shape → decide → enforce → compose → seal → prove → write`.
 
 use crate::compose::{Graph, compose};
+use crate::decide;
 use crate::diagnostic::Diagnostic;
-use crate::digest::Digest;
 use crate::emit::{self, Artifact, Sealed};
+use crate::enforce::enforce;
 use crate::graph;
 use crate::host::{Host, Import};
 use crate::host_policy::HostPolicy;
-use crate::limits::Limits;
-use crate::plan::{Encoding, Parsed, Plan, emit_key, parse, parse_any, plan_id, to_cbor, to_json};
+use crate::plan::{Parsed, Plan, emit_key, plan_id};
 use crate::policy::{self, Decided, Grants};
-use crate::programs::check_programs;
-use crate::resolve::{self, Hashing, resolve};
-use crate::satisfy::{satisfy, together};
+use crate::prove::prove;
+use crate::resolve::{Hashing, resolve};
 use crate::shape_phase;
 use crate::target;
-
-/// What validation found, when it found no error.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// The plan.
-    pub plan: Rc<Plan>,
-    /// How it is written.
-    pub encoding: Encoding,
-    /// Each import that nothing binds, and what was decided of it.
-    pub imports: Vec<Decided>,
-    /// What the artifact exports.
-    pub exports: Vec<String>,
-    /// Warnings and notes.
-    pub findings: Vec<Diagnostic>,
-}
 
 /// A plan that has passed every check, ready to be written.
 pub struct Checked<'a> {
@@ -50,12 +32,12 @@ impl Checked<'_> {
     /// The root's own imports that functions come through.
     pub(crate) fn given_to_root(&self) -> Vec<Import> {
         let root = &self.parsed.plan.root;
-        self.graph.shaped.resolved.world(root).given()
+        self.graph.plan.world(root).given()
     }
 
     /// What the limit `work` is about.
     pub fn work(&self) -> usize {
-        self.graph.shaped.resolved.work()
+        self.graph.plan.work()
     }
 }
 
@@ -93,12 +75,13 @@ pub(crate) fn check_part<'a>(
     }
     let (shaped, warnings) = shape_phase::check(resolved, policy).map_err(placed)?;
     findings.extend(warnings);
-    let decided = policy::check(&shaped, &Grants::new(&parsed.plan, policy)).map_err(placed)?;
-    findings.extend(policy::notes(&shaped, &decided));
-    let satisfied = satisfy(shaped, &decided, host.limits).map_err(placed)?;
-    let graph = compose(satisfied);
-    let sealed = emit::seal(&graph, emit_key(&parsed.plan, &decided)).map_err(placed)?;
-    policy::prove(&sealed, &decided, &graph.shaped).map_err(placed)?;
+    let decided = decide::check(&shaped, &Grants::new(&parsed.plan, policy)).map_err(placed)?;
+    findings.extend(decide::notes(&shaped, &decided));
+    let enforced = enforce(shaped, &decided, host.limits).map_err(placed)?;
+    let graph = compose(enforced);
+    let sealed = emit::seal(&graph, emit_key(&parsed.plan, &decided));
+    let sealed = sealed.map_err(|unsealed| placed(target::unsealed(&graph, unsealed)))?;
+    prove(&sealed, &decided, &graph.plan).map_err(placed)?;
     findings.extend(target::check(policy.target, &graph, &sealed).map_err(placed)?);
     findings.extend(sealed.findings.iter().cloned());
     event(host, "plan.composed", &parsed.plan);
@@ -110,37 +93,6 @@ pub(crate) fn check_part<'a>(
         sealed,
         decided,
     })
-}
-
-/// Checks everything, blobs' bytes included; reports what the artifact would be.
-pub fn validate(
-    bytes: &[u8],
-    policy: &HostPolicy,
-    host: Host<'_>,
-) -> Result<Report, Vec<Diagnostic>> {
-    let parsed = parse(bytes, host.limits)?;
-    let checked = check(parsed, policy, Hashing::Now, host)?;
-    let mut imports = check_programs(&checked.parsed, policy, host)?;
-    imports.extend(checked.decided);
-    let exports = checked.graph.shaped.exports.iter();
-    let exports = exports.map(|export| export.name.clone()).collect();
-    Ok(Report {
-        imports: together(imports),
-        exports,
-        encoding: checked.parsed.encoding,
-        plan: checked.parsed.plan,
-        findings: checked.findings,
-    })
-}
-
-/// Composes a plan to an artifact in the blob store. What the emit cache has
-/// is not written again, but everything is checked and said all the same.
-pub fn build(
-    bytes: &[u8],
-    policy: &HostPolicy,
-    host: Host<'_>,
-) -> Result<Artifact, Vec<Diagnostic>> {
-    build_parsed(parse(bytes, host.limits)?, policy, host)
 }
 
 /// Composes a plan that was read.
@@ -181,61 +133,6 @@ pub(crate) fn build_checked(
         decided: checked.decided,
         ..artifact
     })
-}
-
-/// Sets digests of components by id, and returns the plan as JSON.
-pub fn lock(
-    bytes: &[u8],
-    digests: &[(String, Digest)],
-    limits: &Limits,
-) -> Result<Vec<u8>, Vec<Diagnostic>> {
-    let parsed = parse(bytes, limits)?;
-    let mut plan = Plan::clone(&parsed.plan);
-    let mut findings = Vec::new();
-    for (id, digest) in digests {
-        match plan
-            .components
-            .iter_mut()
-            .find(|component| component.id == *id)
-        {
-            Some(component) => component.digest = Some(*digest),
-            None => {
-                let message = format!("no component has the id {id:?}");
-                let help = "lock the components that the plan has";
-                let code = crate::Code::PlanInvalidGraph;
-                findings.push(Diagnostic::error(code, message, help).at("/components"));
-            }
-        }
-    }
-    if findings.is_empty() {
-        Ok(to_json(&plan).into_bytes())
-    } else {
-        Err(parsed.place(findings))
-    }
-}
-
-/// Writes a plan in an encoding; what is CBOR may be of any form that can mean
-/// one thing only. To CBOR takes a locked plan: the plan id is the hash of it.
-pub fn convert(bytes: &[u8], to: Encoding, limits: &Limits) -> Result<Vec<u8>, Vec<Diagnostic>> {
-    let parsed = parse_any(bytes, limits)?;
-    match to {
-        Encoding::Json => Ok(to_json(&parsed.plan).into_bytes()),
-        Encoding::Cbor => locked(&parsed).map(|()| to_cbor(&parsed.plan)),
-    }
-}
-
-/// The plan id of a locked plan.
-pub fn id(bytes: &[u8], limits: &Limits) -> Result<Digest, Vec<Diagnostic>> {
-    let parsed = parse(bytes, limits)?;
-    locked(&parsed).map(|()| plan_id(&parsed.plan))
-}
-
-fn locked(parsed: &Parsed<'_>) -> Result<(), Vec<Diagnostic>> {
-    let findings = resolve::unlocked(&parsed.plan);
-    match findings.is_empty() {
-        true => Ok(()),
-        false => Err(parsed.place(findings)),
-    }
 }
 
 fn event(host: Host<'_>, kind: &str, plan: &Plan) {

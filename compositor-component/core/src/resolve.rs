@@ -11,10 +11,9 @@ use wasmparser::WasmFeatures;
 
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
-use crate::emit::of_component;
 use crate::error::{Code, Error};
 use crate::findings::Findings;
-use crate::graph::ValidPlan;
+use crate::graph::{ValidPlan, of_component};
 use crate::host::{Host, proposals};
 use crate::kept::{keep, kept};
 use crate::limits::at_most;
@@ -44,11 +43,10 @@ pub struct Part {
 pub struct ResolvedPlan {
     /// The plan.
     pub valid: ValidPlan,
-    /// By ascending digest; those that were made come last.
+    /// By ascending digest.
     pub parts: Vec<Part>,
     /// The structures of all worlds.
     pub shapes: Shapes,
-    made: usize,
     by_digest: HashMap<Digest, usize>,
     part_of: HashMap<String, usize>,
 }
@@ -59,34 +57,16 @@ impl ResolvedPlan {
         self.part_of[id]
     }
 
-    /// Gives an id to a part that is there already; whether one is.
-    pub fn share(&mut self, id: &str, digest: &Digest) -> bool {
-        let index = self.by_digest.get(digest).copied();
-        if let Some(index) = index {
-            self.part_of.insert(id.to_string(), index);
-        }
-        index.is_some()
-    }
-
-    /// Adds a component that was made for the plan, and what it adds to the
-    /// plan's work.
-    pub fn add(&mut self, id: String, made: Part, work: usize) {
-        self.made = self.made.saturating_add(work);
-        self.by_digest.insert(made.digest, self.parts.len());
-        self.part_of.insert(id, self.parts.len());
-        self.parts.push(made);
-    }
-
-    /// What the parts that were made add to the plan's work.
-    pub fn made(&self) -> usize {
-        self.made
+    /// The index of the part of a digest.
+    pub fn part_with(&self, digest: &Digest) -> Option<usize> {
+        self.by_digest.get(digest).copied()
     }
 
     /// What the limit `work` is about.
     pub fn work(&self) -> usize {
         let components = self.valid.plan().components.iter();
         let works = components.map(|component| self.world(&component.id).work);
-        works.fold(self.made, usize::saturating_add)
+        works.fold(0, usize::saturating_add)
     }
 
     /// The world of an id of the plan.
@@ -189,7 +169,6 @@ pub fn resolve(
     let resolved = ResolvedPlan {
         part_of: part_of.collect(),
         by_digest,
-        made: 0,
         valid,
         parts,
         shapes,

@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use arbitrary::Unstructured;
-use compositor_core::exec::{Options, run};
+use compositor_core::{Options, exec::run};
 use compositor_core::host::{Configuration, Folder, Grants, Host, Import, Output, Program, Runner};
 use compositor_core::memory::MemoryStore;
 use compositor_core::plan::to_json;

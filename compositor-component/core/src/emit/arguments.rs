@@ -16,13 +16,13 @@ use crate::wasm::{FEATURES, World, read};
 
 /// The first binding whose core module or component does not fit.
 pub fn finding(graph: &Graph) -> Option<Diagnostic> {
-    let resolved = &graph.shaped.resolved;
+    let plan = &graph.plan;
     let mut builder = Builder::default();
     let mut index_of: HashMap<*const [u8], u32> = HashMap::new();
     let mut doubtful = Vec::new();
-    for link in &graph.shaped.links {
-        let sides = [&link.consumer, &link.provider].map(|id| resolved.part_index(id));
-        let [needs, gives] = sides.map(|part| &resolved.parts[part]);
+    for link in plan.links() {
+        let sides = [&link.consumer, &link.provider].map(|id| plan.part_index(id));
+        let [needs, gives] = sides.map(|part| plan.part(part));
         let import = needs.world.import(&link.import)?;
         let export = gives.world.export(&link.export)?;
         if !has_definitions(&needs.world, &import.item.ty) {

@@ -14,6 +14,7 @@ mod exports;
 mod groups;
 mod identity;
 mod level;
+mod meanings;
 mod open;
 mod provenance;
 mod segments;
@@ -36,12 +37,12 @@ use crate::compose::Graph;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::error::{Code, Error};
+use crate::generated_ids::made_for;
+use crate::graph::of_component;
 use crate::host::{Host, Import};
 use crate::plan::Plan;
 use crate::policy::Decided;
-use crate::satisfy::made_for;
-use crate::shape_phase::{Export, check_open};
-use crate::target;
+use crate::shape_phase::Export;
 use crate::wasm::{Extern, Shapes, World, modules_and_components};
 use context::Enclosed;
 use groups::{Encoded, encode_level};
@@ -84,29 +85,39 @@ pub struct Sealed {
     pub findings: Vec<Diagnostic>,
 }
 
+/// Why a graph cannot be sealed.
+pub enum Unsealed {
+    /// What was found.
+    Found(Vec<Diagnostic>),
+    /// It has at least so many modules and components, through all nesting, which the
+    /// validator does not take.
+    TooMany(usize),
+}
+
 /// Encodes a graph and validates the result: the dry link.
-pub fn seal(graph: &Graph, emit_key: Digest) -> Result<Sealed, Vec<Diagnostic>> {
-    let mut conflicts = open::conflicts(&graph.shaped);
+pub fn seal(graph: &Graph, emit_key: Digest) -> Result<Sealed, Unsealed> {
+    let mut conflicts = open::conflicts(&graph.plan);
     if conflicts.is_empty() {
-        conflicts = check_open(&graph.shaped);
+        conflicts = meanings::meanings(&graph.plan);
     }
     if !conflicts.is_empty() {
-        return Err(conflicts);
+        return Err(Unsealed::Found(conflicts));
     }
     let mut findings = Vec::new();
-    let (settled, options) = open::settle(&graph.shaped, &mut findings);
-    let similar = similar::similar(&graph.shaped, &settled);
+    let (settled, options) = open::settle(&graph.plan, &mut findings);
+    let similar = similar::similar(&graph.plan, &settled);
     if !similar.is_empty() {
-        return Err(similar);
+        return Err(Unsealed::Found(similar));
     }
-    let mut shapes = graph.shaped.resolved.shapes.afresh();
-    let mut level = level(graph, &settled, &mut shapes).map_err(|error| vec![error])?;
+    let mut shapes = graph.plan.shapes().afresh();
+    let mut level =
+        level(graph, &settled, &mut shapes).map_err(|error| Unsealed::Found(vec![error]))?;
     level.options = Rc::new(options);
     let counts = level.units().map(|unit| unit.modules_and_components);
     let least = 1 + counts.sum::<usize>();
     let uncounted = |error: Diagnostic| match error.message.contains(TOO_MANY) {
-        true => vec![target::unchecked(graph, least)],
-        false => vec![error],
+        true => Unsealed::TooMany(least),
+        false => Unsealed::Found(vec![error]),
     };
     let Encoded {
         enclosed,
@@ -115,7 +126,7 @@ pub fn seal(graph: &Graph, emit_key: Digest) -> Result<Sealed, Vec<Diagnostic>> 
         ..
     } = encode_level(level, shapes).map_err(uncounted)?;
     let world = validate(graph, &enclosed).map_err(uncounted)?;
-    let provenance = Provenance::of(graph.shaped.resolved.valid.plan(), emit_key);
+    let provenance = Provenance::of(graph.plan.plan(), emit_key);
     Ok(Sealed {
         segments: with_metadata(&provenance, segments),
         modules_and_components,
@@ -128,7 +139,7 @@ pub fn seal(graph: &Graph, emit_key: Digest) -> Result<Sealed, Vec<Diagnostic>> 
 
 /// Writes a sealed graph to the blob store.
 pub fn write(sealed: &Sealed, graph: &Graph, host: Host<'_>) -> Result<Artifact, Vec<Diagnostic>> {
-    let plan = graph.shaped.resolved.valid.plan();
+    let plan = graph.plan.plan();
     let digest = splice(sealed, plan, host).map_err(|error| vec![error])?;
     let emit_key = sealed.provenance.emit_key;
     // Only a shortcut: without it the artifact is written again.
@@ -160,20 +171,6 @@ fn splice(sealed: &Sealed, plan: &Plan, host: Host<'_>) -> Result<Digest, Diagno
     writer.finish().map_err(failed)
 }
 
-/// An error about a blob, at the component that it is.
-pub fn of_component(error: Error, plan: &Plan, digest: &Digest) -> Diagnostic {
-    let mut components = plan.components.iter();
-    let index = components.position(|component| component.digest.as_ref() == Some(digest));
-    let Some(index) = index else {
-        return Diagnostic::of_host(error, "");
-    };
-    let message = format!(
-        "component {:?}: {}",
-        plan.components[index].id, error.message
-    );
-    Diagnostic::of_host(Error { message, ..error }, format!("/components/{index}"))
-}
-
 /// The artifact that the emit cache has of a graph. Nothing is believed of it: it
 /// has to be what would be written, the sealed segments with the components in
 /// their places, which the store proves in one pass over it. What is not, or cannot
@@ -200,23 +197,22 @@ fn level(
     imports: &BTreeMap<String, String>,
     shapes: &mut Shapes,
 ) -> Result<Level, Diagnostic> {
-    let resolved = &graph.shaped.resolved;
-    let made = resolved.parts.iter().filter(|part| part.is_made);
-    let shared = Shared::of(made, shapes)
+    let plan = &graph.plan;
+    let shared = Shared::of(plan.generated().iter(), shapes)
         .map_err(|error| failed(format!("what is made for it is invalid: {error}")))?;
     let mut units: Vec<Unit> = Vec::new();
     let mut unit_of = HashMap::new();
     let mut position = HashMap::new();
     let mut instances = Vec::new();
-    let components = resolved.valid.plan().components.iter().enumerate();
+    let components = plan.plan().components.iter().enumerate();
     let places: HashMap<&str, usize> = components
         .map(|(place, component)| (component.id.as_str(), place))
         .collect();
     for (index, instance) in graph.instances.iter().enumerate() {
-        if !resolved.valid.reaches(&instance.id) {
+        if !plan.reaches(&instance.id) {
             continue;
         }
-        let part = &resolved.parts[instance.part];
+        let part = plan.part(instance.part);
         let unit = *unit_of.entry(instance.part).or_insert_with(|| {
             let (payload, count) = match part.is_made {
                 true => {
@@ -245,7 +241,7 @@ fn level(
             .map(|(import, provider, export)| (import.as_str(), (position[provider], export)))
             .collect();
         let supplies = part.world.imports.iter().map(|import| {
-            let open = graph.shaped.open.get(&import.name);
+            let open = plan.open().get(&import.name);
             let asks = open.is_some_and(|open| open.consumers.binary_search(&instance.id).is_ok());
             match (given.get(import.name.as_str()), asks) {
                 (Some((provider, export)), _) => Supply::Instance(*provider, (*export).clone()),
@@ -271,10 +267,10 @@ fn level(
         .filter_map(|(index, instance)| Some((instance.id.as_str(), *position.get(&index)?)))
         .collect();
     let exported = |export: &Export| {
-        let found = resolved.world(&export.component).export(&export.name);
+        let found = plan.world(&export.component).export(&export.name);
         found.map(Extern::options).unwrap_or_default()
     };
-    let exports = graph.shaped.exports.iter().map(|export| Exported {
+    let exports = plan.exports().iter().map(|export| Exported {
         name: export.name.clone(),
         instance: by_id[export.component.as_str()],
         export: export.name.clone(),
@@ -294,19 +290,15 @@ fn level(
 /// resource's identity, and holds its imports and exports to what the graph
 /// says; returns its world.
 fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<World, Diagnostic> {
-    let mut shapes = graph.shaped.resolved.shapes.afresh();
+    let mut shapes = graph.plan.shapes().afresh();
     let world =
         World::of_enclosed(&enclosed.bytes, enclosed.depth, &mut shapes).map_err(|error| {
             let known = arguments::finding(graph).or_else(|| unnamed::finding(graph));
             known.unwrap_or_else(|| failed(error.to_string()))
         })?;
     let exports: Vec<&str> = world.exports.iter().map(|e| e.name.as_str()).collect();
-    let asked = graph
-        .shaped
-        .exports
-        .iter()
-        .map(|export| export.name.as_str());
-    let asked: Vec<&str> = asked.collect();
+    let asked = graph.plan.exports().iter();
+    let asked: Vec<&str> = asked.map(|export| export.name.as_str()).collect();
     if exports != asked {
         return Err(failed(format!("it exports {exports:?} and not {asked:?}")));
     }

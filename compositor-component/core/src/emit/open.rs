@@ -7,35 +7,35 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::diagnostic::Diagnostic;
+use crate::enforce::EnforcedPlan;
 use crate::error::Code;
+use crate::generated_ids::made_for;
 use crate::graph::{few_lines, some_of};
 use crate::limits;
 use crate::order::{sort, sort_by};
 use crate::plan::names::{Name, matches, rank, split};
-use crate::satisfy::made_for;
-use crate::shape_phase::ShapedPlan;
 use crate::wasm::{Extern, NameOptions, ShapeId, lines_wit};
 
 /// The artifact's import for each open import of a component, and what those
 /// imports say of themselves beside their names.
 pub fn settle(
-    shaped: &ShapedPlan,
+    plan: &EnforcedPlan,
     findings: &mut Vec<Diagnostic>,
 ) -> (BTreeMap<String, String>, BTreeMap<String, NameOptions>) {
-    let options: BTreeMap<&str, NameOptions> = shaped
-        .open
+    let options: BTreeMap<&str, NameOptions> = plan
+        .open()
         .keys()
-        .map(|name| (name.as_str(), options(shaped, name)))
+        .map(|name| (name.as_str(), options(plan, name)))
         .collect();
     let full = |name: &str| match &options[name].implements {
         Some(_) => name.to_string(),
         None => options[name].interface(name),
     };
-    let mut settled = by_shape(shaped, &options);
-    let parts: HashMap<&str, Parts<'_>> = shaped
-        .open
+    let mut settled = by_shape(plan, &options);
+    let parts: HashMap<&str, Parts<'_>> = plan
+        .open()
         .keys()
-        .map(|name| (name.as_str(), parts(shaped, name)))
+        .map(|name| (name.as_str(), parts(plan, name)))
         .collect();
     loop {
         let apart = apart(&parts, &settled);
@@ -78,17 +78,17 @@ pub fn settle(
 
 /// The import of a component that asks for an open import.
 fn askers<'a>(
-    shaped: &'a ShapedPlan,
+    plan: &'a EnforcedPlan,
     name: &'a str,
 ) -> impl Iterator<Item = (&'a String, &'a Extern)> {
-    let consumers = shaped.open[name].consumers.iter();
-    consumers.filter_map(move |id| Some((id, shaped.resolved.world(id).import(name)?)))
+    let consumers = plan.open()[name].consumers.iter();
+    consumers.filter_map(move |id| Some((id, plan.world(id).import(name)?)))
 }
 
 /// What an open import says of itself beside its name: of those that ask for
 /// it, what the one of the highest version says.
-fn options(shaped: &ShapedPlan, name: &str) -> NameOptions {
-    let asked = askers(shaped, name).map(|(_, import)| import.options());
+fn options(plan: &EnforcedPlan, name: &str) -> NameOptions {
+    let asked = askers(plan, name).map(|(_, import)| import.options());
     asked
         .reduce(|one, other| one.higher(other, name))
         .unwrap_or_default()
@@ -96,14 +96,14 @@ fn options(shaped: &ShapedPlan, name: &str) -> NameOptions {
 
 /// Each name joins the highest version of its track that its types agree with.
 fn by_shape(
-    shaped: &ShapedPlan,
+    plan: &EnforcedPlan,
     options: &BTreeMap<&str, NameOptions>,
 ) -> BTreeMap<String, String> {
-    let shapes = &shaped.resolved.shapes;
+    let shapes = plan.shapes();
     // What hosts find by different ids are different imports.
     let mut tracks: BTreeMap<_, Vec<(String, &str)>> = BTreeMap::new();
     let mut settled = BTreeMap::new();
-    for name in shaped.open.keys() {
+    for name in plan.open().keys() {
         settled.insert(name.clone(), name.clone());
         if let named @ (_, Some(_)) = split(name) {
             let options = &options[name.as_str()];
@@ -116,7 +116,7 @@ fn by_shape(
         sort_by(versions, |a, b| (rank(&a.0), a.1).cmp(&(rank(&b.0), b.1)));
         let mut imports: Vec<(&str, Vec<ShapeId>)> = Vec::new();
         for (_, name) in versions.iter().rev() {
-            let asked = asked_shapes(shaped, name);
+            let asked = asked_shapes(plan, name);
             let agrees = |of: &Vec<ShapeId>| {
                 let mut pairs = of.iter().flat_map(|a| asked.iter().map(move |b| (*a, *b)));
                 pairs.all(|(a, b)| shapes.compatible(a, b))
@@ -157,11 +157,11 @@ fn apart(parts: &HashMap<&str, Parts<'_>>, settled: &BTreeMap<String, String>) -
         .collect()
 }
 
-fn parts<'a>(shaped: &'a ShapedPlan, name: &str) -> Parts<'a> {
+fn parts<'a>(plan: &'a EnforcedPlan, name: &str) -> Parts<'a> {
     let mut parts = Parts::new();
-    for (id, import) in askers(shaped, name) {
-        for other in shaped.resolved.world(id).made_of(import) {
-            if let Some((other, _)) = shaped.open.get_key_value(other)
+    for (id, import) in askers(plan, name) {
+        for other in plan.world(id).made_of(import) {
+            if let Some((other, _)) = plan.open().get_key_value(other)
                 && other != name
             {
                 parts.entry(split(other)).or_default().insert(other);
@@ -172,26 +172,24 @@ fn parts<'a>(shaped: &'a ShapedPlan, name: &str) -> Parts<'a> {
 }
 
 /// The different types that components ask of one name.
-fn asked_shapes(shaped: &ShapedPlan, name: &str) -> Vec<ShapeId> {
-    let mut asked: Vec<ShapeId> = askers(shaped, name)
-        .map(|(_, import)| import.shape)
-        .collect();
+fn asked_shapes(plan: &EnforcedPlan, name: &str) -> Vec<ShapeId> {
+    let mut asked: Vec<ShapeId> = askers(plan, name).map(|(_, import)| import.shape).collect();
     sort(&mut asked);
     asked.dedup();
     asked
 }
 
 /// Components that ask different things of one name: no host can give both.
-pub fn conflicts(shaped: &ShapedPlan) -> Vec<Diagnostic> {
-    let shapes = &shaped.resolved.shapes;
+pub fn conflicts(plan: &EnforcedPlan) -> Vec<Diagnostic> {
+    let shapes = plan.shapes();
     let mut findings = Vec::new();
-    for name in shaped.open.keys() {
-        if let Some(finding) = meanings(shaped, name) {
+    for name in plan.open().keys() {
+        if let Some(finding) = meanings(plan, name) {
             findings.push(finding);
             continue;
         }
         let mut asked: Vec<(&String, ShapeId)> = Vec::new();
-        for (id, import) in askers(shaped, name) {
+        for (id, import) in askers(plan, name) {
             let shape = import.shape;
             if asked.iter().any(|(_, other)| *other == shape) {
                 continue;
@@ -200,7 +198,7 @@ pub fn conflicts(shaped: &ShapedPlan) -> Vec<Diagnostic> {
                 .iter()
                 .find(|(_, other)| !shapes.compatible(*other, shape));
             if let Some((other, _)) = other {
-                findings.push(conflict(shaped, name, other, id));
+                findings.push(conflict(plan, name, other, id));
                 break;
             }
             asked.push((id, shape));
@@ -211,8 +209,8 @@ pub fn conflicts(shaped: &ShapedPlan) -> Vec<Diagnostic> {
 
 /// Components that mean different things by one name: what it implements, or
 /// what a host is to find it by.
-fn meanings(shaped: &ShapedPlan, name: &str) -> Option<Diagnostic> {
-    let mut askers = askers(shaped, name);
+fn meanings(plan: &EnforcedPlan, name: &str) -> Option<Diagnostic> {
+    let mut askers = askers(plan, name);
     let (one, first) = askers.next()?;
     let is_other = |(_, import): &(&String, &Extern)| {
         let (a, b) = (&first.item, &import.item);
@@ -246,22 +244,22 @@ fn meanings(shaped: &ShapedPlan, name: &str) -> Option<Diagnostic> {
     );
     Some(
         Diagnostic::error(Code::EmitLinkError, message, help)
-            .at(position(shaped, other))
+            .at(position(plan, other))
             .found(what(second))
             .expected(what(first)),
     )
 }
 
 /// Where a component is in the plan.
-fn position(shaped: &ShapedPlan, id: &str) -> String {
-    let mut components = shaped.resolved.valid.plan().components.iter();
+fn position(plan: &EnforcedPlan, id: &str) -> String {
+    let mut components = plan.plan().components.iter();
     let index = components.position(|component| component.id == id);
     format!("/components/{}", index.unwrap_or_default())
 }
 
-fn conflict(shaped: &ShapedPlan, name: &str, one: &str, other: &str) -> Diagnostic {
+fn conflict(plan: &EnforcedPlan, name: &str, one: &str, other: &str) -> Diagnostic {
     let lines = |id: &str| -> BTreeSet<String> {
-        let world = shaped.resolved.world(id);
+        let world = plan.world(id);
         let import = world.import(name);
         let lines = import.map(|import| lines_wit(world, name, &import.item, |_| true));
         lines.into_iter().flatten().collect()
@@ -272,7 +270,7 @@ fn conflict(shaped: &ShapedPlan, name: &str, one: &str, other: &str) -> Diagnost
     let message = format!("{one:?} and {other:?} ask for different things of import {name:?}");
     let help = "bind one of the two, or rebuild it against the same WIT";
     Diagnostic::error(Code::EmitLinkError, message, help)
-        .at(position(shaped, other))
+        .at(position(plan, other))
         .found(only(&second, &first))
         .expected(only(&first, &second))
 }

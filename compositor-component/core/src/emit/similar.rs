@@ -8,11 +8,11 @@ use std::collections::hash_map::Entry;
 use wasmparser::names::ComponentName;
 
 use crate::diagnostic::Diagnostic;
+use crate::enforce::EnforcedPlan;
 use crate::error::Code;
 use crate::findings::Findings;
+use crate::generated_ids::made_for;
 use crate::graph::some_of;
-use crate::satisfy::made_for;
-use crate::shape_phase::ShapedPlan;
 use crate::wasm::FEATURES;
 
 /// An import or export: its name and the components that bring it, by id.
@@ -24,12 +24,12 @@ struct Brought<'a> {
 /// Each import that is one with another import, and each export that is one with
 /// another export, by the names that the artifact has.
 pub fn similar(
-    shaped: &ShapedPlan,
+    plan: &EnforcedPlan,
     settled: &std::collections::BTreeMap<String, String>,
 ) -> Vec<Diagnostic> {
     let mut imports: Vec<Brought<'_>> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
-    for (name, open) in &shaped.open {
+    for (name, open) in plan.open() {
         let name = settled.get(name).unwrap_or(name);
         let place = *places.entry(name).or_insert_with(|| {
             let by = Vec::new();
@@ -39,7 +39,7 @@ pub fn similar(
         let made_for = open.consumers.iter().map(|id| made_for(id));
         imports[place].by.extend(made_for);
     }
-    let exports = shaped.exports.iter().map(|export| Brought {
+    let exports = plan.exports().iter().map(|export| Brought {
         name: &export.name,
         by: vec![&export.component],
     });
@@ -53,7 +53,7 @@ pub fn similar(
             ids(other)
         )
     };
-    check(shaped, "import", imports.into_iter(), help, &mut findings);
+    check(plan, "import", imports.into_iter(), help, &mut findings);
     let help = |one: &Brought<'_>, other: &Brought<'_>| {
         format!(
             "export {:?} or {:?} alone, in \"explicit_exports\" or by the root, and bind the \
@@ -61,12 +61,12 @@ pub fn similar(
             one.name, other.name
         )
     };
-    check(shaped, "export", exports, help, &mut findings);
+    check(plan, "export", exports, help, &mut findings);
     findings.end().err().unwrap_or_default()
 }
 
 fn check<'a>(
-    shaped: &ShapedPlan,
+    plan: &EnforcedPlan,
     what: &str,
     all: impl Iterator<Item = Brought<'a>>,
     help: impl Fn(&Brought<'_>, &Brought<'_>) -> String,
@@ -94,7 +94,7 @@ fn check<'a>(
                 brought.name,
                 ids(&brought)
             );
-            let mut components = shaped.resolved.valid.plan().components.iter();
+            let mut components = plan.plan().components.iter();
             let place =
                 components.position(|component| brought.by.contains(&component.id.as_str()));
             Diagnostic::error(Code::EmitLinkError, message, help(other, &brought))

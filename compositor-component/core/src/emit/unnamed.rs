@@ -5,18 +5,19 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::compose::Graph;
 use crate::diagnostic::Diagnostic;
+use crate::enforce::EnforcedPlan;
 use crate::error::Code;
-use crate::shape_phase::{Export, Link, ShapedPlan};
+use crate::shape_phase::{Export, Link};
 use crate::wasm::{Extern, World};
 use wasmparser::component_types::ComponentEntityType;
 
 /// The first such import or export.
 pub fn finding(graph: &Graph) -> Option<Diagnostic> {
-    let shaped = &graph.shaped;
-    let exports = shaped.exports.iter();
-    let links = shaped.links.iter();
+    let enforced = &graph.plan;
+    let exports = enforced.exports().iter();
+    let links = enforced.links().iter();
     let plan = Plan {
-        shaped,
+        enforced,
         exported: exports
             .map(|export| (export.component.as_str(), export.name.as_str()))
             .collect(),
@@ -41,7 +42,7 @@ pub fn half_open(id: &str, name: &str, import: &str, what: &str, help: &str) -> 
 
 /// A plan, and what is in it.
 struct Plan<'a> {
-    shaped: &'a ShapedPlan,
+    enforced: &'a EnforcedPlan,
     /// Components, and their exports that the artifact has.
     exported: HashSet<(&'a str, &'a str)>,
     /// By consumer and import.
@@ -50,8 +51,14 @@ struct Plan<'a> {
 
 /// What to do about an export of a provider that `id` is made of and the
 /// artifact does not have.
-fn export_too(shaped: &ShapedPlan, id: &str, what: &str, provider: &str, export: &str) -> String {
-    match shaped.exports.iter().find(|other| other.name == export) {
+fn export_too(
+    enforced: &EnforcedPlan,
+    id: &str,
+    what: &str,
+    provider: &str,
+    export: &str,
+) -> String {
+    match enforced.exports().iter().find(|other| other.name == export) {
         Some(other) => format!(
             "rebuild {id:?}, or {:?}, whose export {export:?} stands where those types would be",
             other.component
@@ -70,9 +77,9 @@ impl Plan<'_> {
         for Export {
             component: id,
             name,
-        } in &self.shaped.exports
+        } in self.enforced.exports()
         {
-            let world = self.shaped.resolved.world(id);
+            let world = self.enforced.world(id);
             for import in world.made_of(world.export(name)?) {
                 let Some(link) = self.links.get(&(id.as_str(), import)) else {
                     continue;
@@ -85,7 +92,7 @@ impl Plan<'_> {
                      which the artifact does not export"
                 );
                 let help = match link.binding {
-                    Some(_) => export_too(self.shaped, id, "them", &link.provider, &link.export),
+                    Some(_) => export_too(self.enforced, id, "them", &link.provider, &link.export),
                     // No component of the plan gives it: the policy does.
                     None => "grant it, or bind it to a component and export that too".to_string(),
                 };
@@ -103,7 +110,7 @@ impl Plan<'_> {
         let mut hidden: HashMap<(&str, &str), usize> = HashMap::new();
         let ids: BTreeSet<&str> = self.exported.iter().map(|(id, _)| *id).collect();
         for id in ids {
-            let world = self.shaped.resolved.world(id);
+            let world = self.enforced.world(id);
             for (position, export) in world.exports.iter().enumerate() {
                 if !self.exported.contains(&(id, &export.name)) {
                     for name in types(world, export) {
@@ -115,9 +122,9 @@ impl Plan<'_> {
         for Export {
             component: id,
             name,
-        } in &self.shaped.exports
+        } in self.enforced.exports()
         {
-            let world = self.shaped.resolved.world(id);
+            let world = self.enforced.world(id);
             let types = types(world, world.export(name)?).into_iter();
             let first = types.filter_map(|name| hidden.get(&(id.as_str(), name)));
             let Some(first) = first.min() else { continue };
@@ -126,7 +133,7 @@ impl Plan<'_> {
                 "export {name:?} of {id:?} is made of types of its export {other:?}, \
                  which the artifact does not have"
             );
-            let help = export_too(self.shaped, id, "that", id, other);
+            let help = export_too(self.enforced, id, "that", id, other);
             let error = Diagnostic::error(Code::EmitLinkError, message, help);
             return Some(error.at("/explicit_exports"));
         }
@@ -136,12 +143,12 @@ impl Plan<'_> {
     /// Open imports made of types, which are themselves made of others, of an
     /// import that is not open.
     fn open(&self) -> Option<Diagnostic> {
-        let asked = self.shaped.open.iter().flat_map(|(name, open)| {
+        let asked = self.enforced.open().iter().flat_map(|(name, open)| {
             let consumers = open.consumers.iter();
             consumers.map(move |id| (name, id))
         });
         for (name, id) in asked {
-            let world = self.shaped.resolved.world(id);
+            let world = self.enforced.world(id);
             for import in world.made_of(world.import(name)?) {
                 let Some(link) = self.links.get(&(id.as_str(), import)) else {
                     continue;

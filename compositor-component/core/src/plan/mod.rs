@@ -1,5 +1,6 @@
 //! The plan: what it says, and the forms it is written in.
 
+pub mod carried;
 mod fields;
 mod from_cbor;
 pub mod names;

@@ -16,6 +16,9 @@ pub type Name<'a> = (&'a str, Option<&'a str>);
 /// The interface that a guest resolves and calls other programs of its plan with.
 pub const LINKER: &str = "compose:dynlink/linker";
 
+/// What audited components say their calls to.
+pub const AUDIT: &str = "sys:compose/audit@1.0.0";
+
 /// Whether an import is the policy's business and not a binding's, by the
 /// interface that it is or implements.
 pub fn is_host_import(interface: &str) -> bool {

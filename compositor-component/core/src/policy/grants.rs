@@ -2,15 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::decision::{Decided, Decision};
 use super::rules::{Asked, Rules};
-use super::{Decided, Decision};
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::graph::some_of;
 use crate::host_policy::HostPolicy;
 use crate::plan::names::{LINKER, covers};
 use crate::plan::{Capability, Determinism, Plan, Policy, Rule};
-use crate::shape_phase::LeftTo;
+
+/// Who is to give an import that stays open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LeftTo {
+    /// Nobody needs to: it is types alone, which other imports or exports name.
+    #[default]
+    Nobody,
+    /// The host, as its policy has it.
+    Host,
+    /// Whoever uses the artifact: the plan's `imports` lists it.
+    Plan,
+}
 
 /// Interfaces that are always there: stdio, exit and what they are made of.
 const BASE: &[&str] = &[

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Export, lacks};
+use super::lacks::lacks;
+use super::shaped::Export;
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::findings::Findings;

@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Link, lacks};
+use super::lacks::lacks;
+use super::shaped::Link;
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::findings::Findings;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::links::Bound;
-use super::{Export, LeftTo, Open};
+use super::shaped::{Export, Open};
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::findings::Findings;
@@ -11,7 +11,7 @@ use crate::graph::some_of;
 use crate::host_policy::HostPolicy;
 use crate::order::sort;
 use crate::plan::{NameIndex, is_host_import};
-use crate::policy::Grants;
+use crate::policy::{Grants, LeftTo};
 use crate::resolve::ResolvedPlan;
 use crate::wasm::Extern;
 

@@ -3,22 +3,22 @@
 //! A consumer that imports two interfaces, one of which uses a resource of
 //! the other, means one resource; its providers must mean the same one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ResourceId};
 
-use super::{Link, ShapedPlan};
+use super::same::same_resources;
+use super::shaped::{Asked, Link};
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::findings::Findings;
-use crate::plan::names::{Name, matches, split};
+use crate::plan::names::matches;
 use crate::resolve::ResolvedPlan;
-use crate::shape_phase::same::{Same, items, same_resources};
 use crate::wasm::{Extern, Origin, TypeKey, World};
 
 /// Where a resource comes from.
 #[derive(Clone, Debug)]
-enum Owner {
+pub enum Owner {
     /// A component of the plan makes it.
     Component(String, ResourceId),
     /// It comes through a component's import that stays open.
@@ -28,7 +28,7 @@ enum Owner {
 impl Owner {
     /// Whether two are one resource. Versions of one track are one import,
     /// when their types agree.
-    fn is(&self, other: &Self) -> bool {
+    pub fn is(&self, other: &Self) -> bool {
         match (self, other) {
             (Owner::Component(one, resource), Owner::Component(other, same)) => {
                 one == other && resource == same
@@ -40,7 +40,8 @@ impl Owner {
         }
     }
 
-    fn describe(&self) -> String {
+    /// The owner in words.
+    pub fn describe(&self) -> String {
         match self {
             Owner::Component(id, _) => format!("that of {id:?}"),
             Owner::Open((_, import, _)) => format!("that of the open import {import:?}"),
@@ -48,11 +49,9 @@ impl Owner {
     }
 }
 
-/// A component, an import of it and the export of that which is a resource.
-pub type Asked = (String, String, Option<String>);
-
-struct Owners<'a> {
-    resolved: &'a ResolvedPlan,
+/// Who owns which resource, as far as it was asked.
+pub struct Owners<'a> {
+    world: &'a dyn Fn(&str) -> &'a World,
     links: HashMap<(&'a str, &'a str), &'a Link>,
     known: HashMap<Asked, Owner>,
 }
@@ -65,7 +64,8 @@ pub fn check(
     findings: &mut Findings,
 ) -> Vec<(Asked, Asked)> {
     let mut shared = Vec::new();
-    let mut owners = Owners::of(resolved, links);
+    let world = |id: &str| resolved.world(id);
+    let mut owners = Owners::of(&world, links);
     for link in links {
         let (needs, gives) = (
             resolved.world(&link.consumer),
@@ -115,82 +115,6 @@ pub fn check(
     shared
 }
 
-/// An import, by its name without what may differ on a semver track, and the
-/// item of it, when it is an instance.
-type Item<'a> = (Name<'a>, Option<&'a str>);
-
-/// Who asked for it first, the import that it is of, and its type.
-type First<'a> = (&'a str, &'a Extern, ComponentEntityType);
-
-/// Checks what stays open: an import is one for all who ask for it, so what is
-/// made of a resource of another import must be made of one.
-pub fn check_open(shaped: &ShapedPlan) -> Vec<Diagnostic> {
-    let resolved = &shaped.resolved;
-    let mut owners = Owners::of(resolved, &shaped.links);
-    let mut findings = Findings::default();
-    let mut first: HashMap<Item<'_>, First<'_>> = HashMap::new();
-    for (name, open) in &shaped.open {
-        let track = split(name);
-        for id in &open.consumers {
-            let world = resolved.world(id);
-            let Some(import) = world.import(name) else {
-                continue;
-            };
-            // With each of those who asked for an item first.
-            let mut same: BTreeMap<&str, (&Extern, Same<'_>)> = BTreeMap::new();
-            for (item, ty) in items(world, import) {
-                match first.get(&(track, item)) {
-                    None => drop(first.insert((track, item), (id, import, ty))),
-                    Some((other_id, other, other_ty)) => {
-                        let same = same
-                            .entry(other_id)
-                            .or_insert_with(|| (other, Same::of(resolved.world(other_id), world)));
-                        same.1.entities(*other_ty, ty);
-                    }
-                }
-            }
-            for (other_id, (other_import, same)) in same {
-                let other_world = resolved.world(other_id);
-                for (one, another) in same.resources {
-                    let owner = owners.of_used(id, world, import, another);
-                    let other = owners.of_used(other_id, other_world, other_import, one);
-                    let (Some(owner), Some(other)) = (owner, other) else {
-                        continue;
-                    };
-                    if owner.is(&other) {
-                        continue;
-                    }
-                    let what = resource_name(world, another);
-                    findings.error(|| {
-                        let message = format!(
-                            "import {name:?} cannot stay open: {other_id:?} and {id:?} mean \
-                             different resources by its {what:?}"
-                        );
-                        let help = "bind it for one of the two, or bind what the resource \
-                                    comes from for both to one component";
-                        let mut components = resolved.valid.plan().components.iter();
-                        let index = components.position(|component| component.id == *id);
-                        let pointer = index.map(|index| format!("/components/{index}"));
-                        Diagnostic::error(Code::EmitLinkError, message, help)
-                            .at(pointer.unwrap_or_default())
-                            .found(owner.describe())
-                            .expected(other.describe())
-                    });
-                }
-            }
-        }
-    }
-    findings.end().err().unwrap_or_default()
-}
-
-/// The name that a component has for a resource of an import.
-fn resource_name(world: &World, ty: ComponentAnyTypeId) -> String {
-    let mut keys = world.keys(ty).into_iter();
-    let origin = keys.find_map(|key| world.origin(key));
-    let name = origin.map(|origin| origin.export.as_ref().unwrap_or(&origin.import));
-    name.cloned().unwrap_or_default()
-}
-
 /// The other import that a resource of an import is used from.
 fn used_from<'a>(world: &'a World, import: &Extern, ty: ComponentAnyTypeId) -> Option<&'a Origin> {
     let keys = world.keys(ty).into_iter();
@@ -225,12 +149,13 @@ fn resources(world: &World, item: &Extern) -> Vec<(String, ComponentAnyTypeId)> 
 }
 
 impl<'a> Owners<'a> {
-    fn of(resolved: &'a ResolvedPlan, links: &'a [Link]) -> Self {
+    /// Owners in a plan of these bindings, whose components have these worlds.
+    pub fn of(world: &'a dyn Fn(&str) -> &'a World, links: &'a [Link]) -> Self {
         let by_import = links
             .iter()
             .map(|link| ((link.consumer.as_str(), link.import.as_str()), link));
         Self {
-            resolved,
+            world,
             links: by_import.collect(),
             known: HashMap::new(),
         }
@@ -250,7 +175,7 @@ impl<'a> Owners<'a> {
             let Some(link) = self.links.get(&(id.as_str(), import.as_str())) else {
                 break Owner::Open((id.clone(), import.clone(), export.clone()));
             };
-            let world = self.resolved.world(&link.provider);
+            let world = (self.world)(&link.provider);
             let given = world.export(&link.export)?;
             let wanted = export.as_ref().unwrap_or(&given.name);
             let (_, ty) = resources(world, given)
@@ -268,7 +193,7 @@ impl<'a> Owners<'a> {
     }
 
     /// The owner of a resource that an import of a component has from another.
-    fn of_used(
+    pub fn of_used(
         &mut self,
         id: &str,
         world: &World,
@@ -281,7 +206,7 @@ impl<'a> Owners<'a> {
 
     /// The owner of a resource as a component's export has it.
     fn of_type(&mut self, id: &str, ty: ComponentAnyTypeId) -> Option<Owner> {
-        match made_or_from(self.resolved.world(id), ty)? {
+        match made_or_from((self.world)(id), ty)? {
             Ok(resource) => Some(Owner::Component(id.to_string(), resource)),
             Err((import, export)) => self.of_import(id, &import, export),
         }

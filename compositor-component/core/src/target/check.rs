@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use compositor_validator::names;
 use wasmparser::WasmFeatures;
 
-use super::{Target, table};
+use super::description::Target;
+use super::table;
 use crate::compose::Graph;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::emit::Sealed;
+use crate::emit::{Sealed, Unsealed};
 use crate::error::Code;
 use crate::findings::Findings;
 use crate::limits::MODULES_AND_COMPONENTS;
@@ -31,11 +32,10 @@ pub fn check(
     sealed: &Sealed,
 ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
     let mut findings = Findings::default();
-    let resolved = &graph.shaped.resolved;
-    let plan = resolved.valid.plan();
+    let plan = graph.plan.plan();
     let is_strict = plan.is_strict();
     for (index, component) in plan.components.iter().enumerate() {
-        let part = &resolved.parts[resolved.part_index(&component.id)];
+        let part = graph.plan.part(graph.plan.part_index(&component.id));
         let about = [
             lacks_features(target, &component.id, part),
             lacks_instances(target, &component.id, part),
@@ -141,17 +141,21 @@ pub fn too_many(target: &Target, graph: &Graph, sealed: &Sealed) -> Option<Diagn
     Some(excess(graph, found, most, target.name, &others))
 }
 
-/// More modules and components than can be validated here, for whatever host;
-/// `found` of them, or more.
-pub fn unchecked(graph: &Graph, found: usize) -> Diagnostic {
-    let who = "the validator of this compositor, which is that of wasmtime@50,";
-    excess(graph, found, MODULES_AND_COMPONENTS, who, "")
+/// Why a graph could not be sealed: what has more modules and components than can be
+/// validated here is so for whatever host.
+pub fn unsealed(graph: &Graph, why: Unsealed) -> Vec<Diagnostic> {
+    match why {
+        Unsealed::Found(findings) => findings,
+        Unsealed::TooMany(least) => {
+            let who = "the validator of this compositor, which is that of wasmtime@50,";
+            vec![excess(graph, least, MODULES_AND_COMPONENTS, who, "")]
+        }
+    }
 }
 
 fn excess(graph: &Graph, found: usize, most: usize, target: &str, others: &str) -> Diagnostic {
-    let resolved = &graph.shaped.resolved;
-    let plan = resolved.valid.plan();
-    let mut brought = brought(plan, |id| &resolved.parts[resolved.part_index(id)]);
+    let plan = graph.plan.plan();
+    let mut brought = brought(plan, |id| graph.plan.part(graph.plan.part_index(id)));
     brought.sort_by(|a, b| (b.0, a.1).cmp(&(a.0, b.1)));
     let ours: usize = brought.iter().map(|(count, _)| count).sum();
     let components = brought.iter().take(NAMED);

@@ -7,7 +7,7 @@
 use compositor_validator::SHARED_MEMORIES;
 use wasmparser::WasmFeatures;
 
-use super::Target;
+use super::description::Target;
 
 /// Names, each with its target; one without a version is the newest.
 pub static BY_NAME: &[(&str, &Target)] = &[

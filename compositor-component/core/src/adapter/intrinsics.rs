@@ -5,32 +5,18 @@ use wasm_encoder::{
     CanonicalFunctionSection, ComponentTypeRef, ComponentValType as Encoded, PrimitiveValType,
     TypeBounds, ValType,
 };
-use wasmparser::component_types::{
-    ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId, ResourceId,
-};
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentDefinedType, ResourceId};
 
 use super::answer::{Answer, Deterministic};
 use super::code::FuncType;
 use super::deterministic;
-use super::functions::{Lifted, owned};
-use super::interface::{EXPORTED, Need, Writer};
+use super::interface_writer::{EXPORTED, InterfaceWriter, Need};
+use super::intrinsic::Intrinsic;
+use super::lifted::{Lifted, owned};
 use super::release::{Handle, handles};
 use crate::emit::types::Untypable;
 
-/// A core function that the core module imports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Intrinsic {
-    /// Drops a handle to a resource.
-    Drop(ResourceId),
-    /// Makes a handle to a resource that is defined here.
-    New(ResourceId),
-    /// Gives up an end of a stream or a future.
-    DropEnd(ComponentDefinedTypeId),
-    /// A function that is imported.
-    Call(&'static str),
-}
-
-impl Writer<'_> {
+impl InterfaceWriter<'_> {
     /// Declares the core functions that bodies call.
     pub(super) fn intrinsics(&mut self) -> Result<(), Untypable> {
         let world = self.wanted.world;
@@ -167,12 +153,6 @@ impl Writer<'_> {
         self.needs.push(Need::Function(name));
         let write = |section: &mut CanonicalFunctionSection| _ = section.lower(function, []);
         (self.outer.builder.canonical(write), core)
-    }
-
-    pub(super) fn own_of(&mut self, resource: u32) -> Encoded {
-        let (index, encoder) = self.outer.builder.ty();
-        encoder.defined_type().own(resource);
-        Encoded::Type(index)
     }
 
     fn output_stream(&mut self) -> u32 {

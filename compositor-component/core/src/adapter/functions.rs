@@ -1,33 +1,19 @@
 //! The functions of a satisfied import: what each does, in a core module.
 
-use wasm_encoder::{
-    CanonicalFunctionSection, CanonicalOption, ComponentExportKind, ComponentTypeRef,
-    ComponentValType as Encoded, ExportKind, PrimitiveValType, ValType,
-};
-use wasmparser::component_types::{
-    ComponentAnyTypeId, ComponentDefinedType, ComponentEntityType, ComponentFuncTypeId,
-    ComponentValType, ResourceId,
-};
+use wasm_encoder::{CanonicalOption, ComponentExportKind, ComponentTypeRef, ExportKind, ValType};
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentFuncTypeId};
 
-use super::abi::{self, Signature};
+use super::abi::{self};
 use super::answer::{Answer, answer};
 use super::code::{Body, Core, FuncType, IMPORTS};
-use super::interface::{EXPORTED, IMPORTED, Need, Wanted, Writer, maker};
-use super::intrinsics::Intrinsic;
+use super::interface_writer::{EXPORTED, IMPORTED, InterfaceWriter, Need, Wanted, maker};
+use super::intrinsic::Intrinsic;
+use super::lifted::{Lifted, owned};
 use super::release::{Handle, Release};
 use super::{constant, deterministic};
 use crate::emit::types::Untypable;
-use crate::wasm::World;
 
-/// A function, by what is exported and how it is called.
-pub(super) struct Lifted<'a> {
-    pub(super) name: &'a str,
-    pub(super) ty: ComponentFuncTypeId,
-    pub(super) signature: Signature,
-    pub(super) answer: Answer,
-}
-
-impl<'a> Writer<'a> {
+impl InterfaceWriter<'_> {
     /// The core module with a body for each function; then the functions.
     pub(super) fn functions(&mut self) -> Result<(), Untypable> {
         let Wanted {
@@ -137,22 +123,6 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// `func(of: u32) -> own<resource>`, which is what `resource.new` is.
-    pub(super) fn maker_type(&mut self, resource: u32) -> u32 {
-        let own = self.own_of(resource);
-        let (ty, encoder) = self.outer.builder.ty();
-        let of = ("of", Encoded::Primitive(PrimitiveValType::U32));
-        encoder.function().params([of]).result(Some(own));
-        ty
-    }
-
-    pub(super) fn new_handle(&mut self, id: ResourceId) -> (u32, FuncType) {
-        let ty = self.resources.get(&id).copied().unwrap_or_default();
-        let write = |section: &mut CanonicalFunctionSection| _ = section.resource_new(ty);
-        let core = (vec![ValType::I32], Some(ValType::I32));
-        (self.outer.builder.canonical(write), core)
-    }
-
     /// Writes what each function does.
     fn bodies(&mut self) {
         let Wanted { world, import, .. } = self.wanted;
@@ -228,48 +198,11 @@ impl<'a> Writer<'a> {
     }
 }
 
-impl<'a> Lifted<'a> {
-    /// A function of which only how it is called matters.
-    pub(super) fn of(world: &World, name: &'a str, ty: ComponentFuncTypeId) -> Self {
-        let signature = abi::signature(&world.types, ty);
-        Self {
-            name,
-            ty,
-            signature,
-            answer: Answer::Nothing,
-        }
-    }
-
-    /// Whether values of it are passed in memory.
-    pub(super) fn in_memory(&self, world: &World) -> bool {
-        let result = world.types[self.ty].result;
-        let texts = result.is_some_and(|ty| abi::has_pointer(&world.types, ty));
-        self.signature.result_in_memory || texts || self.allocates(world)
-    }
-
-    /// Whether its parameters are in memory that is allocated for them.
-    pub(super) fn allocates(&self, world: &World) -> bool {
-        let mut params = world.types[self.ty].params.iter();
-        self.signature.params_in_memory || params.any(|(_, ty)| abi::has_pointer(&world.types, *ty))
-    }
-}
-
 /// What allocates for a function: where it traps, that traps already, so that
 /// nothing is copied and the trap names it.
 fn realloc_name(lifted: &Lifted<'_>, index: usize) -> String {
     match lifted.answer {
         Answer::Trap => format!("{index}-realloc"),
         _ => "realloc".to_string(),
-    }
-}
-
-/// The resource that a function returns a handle of.
-pub(super) fn owned(world: &World, result: Option<ComponentValType>) -> Option<ResourceId> {
-    let ComponentValType::Type(id) = result? else {
-        return None;
-    };
-    match &world.types[id] {
-        ComponentDefinedType::Own(id) => Some(id.resource()),
-        _ => None,
     }
 }

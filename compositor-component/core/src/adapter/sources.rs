@@ -9,14 +9,15 @@ use wasm_encoder::{
 };
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
-use super::interface::{Interface, Need};
-use super::satisfier::{Source, Writer};
+use super::interface::Interface;
+use super::interface_writer::Need;
+use super::satisfier_writer::{SatisfierWriter, Source};
+use crate::emit::extern_name;
 use crate::emit::types::{Scope, Union, Untypable};
-use crate::emit::{extern_name, named};
 use crate::plan::names::covers;
-use crate::wasm::{Extern, NameOptions};
+use crate::wasm::Extern;
 
-impl<'a> Writer<'a> {
+impl<'a> SatisfierWriter<'a> {
     /// Imports the resources that come from elsewhere, an instance for each
     /// place that they come from.
     pub(super) fn imports(
@@ -304,17 +305,5 @@ impl<'a> Writer<'a> {
         ty.export("get-stderr", ComponentTypeRef::Func(3));
         let stderr = self.import(Source::Open(format!("wasi:cli/stderr{version}")), &ty);
         self.ready = Some((streams, stderr));
-    }
-
-    pub(super) fn import(&mut self, source: Source, ty: &InstanceType) -> u32 {
-        let (name, options) = match &source {
-            Source::Open(name) => (name.clone(), (self.request.options)(name)),
-            _ => (format!("need{}", self.needs.len()), NameOptions::default()),
-        };
-        let ty = self.outer.builder.type_instance(ty);
-        let ty = ComponentTypeRef::Instance(ty);
-        let index = self.outer.builder.import(named(&name, &options), ty);
-        self.needs.push((name, source));
-        index
     }
 }

@@ -4,19 +4,20 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use wasm_encoder::{
-    ComponentExportKind, ComponentTypeRef, ComponentValType as Encoded, InstanceType,
-    PrimitiveValType,
+    ComponentExportKind, ComponentTypeRef, ComponentValType as Encoded, PrimitiveValType,
 };
 use wasmparser::component_types::{
     ComponentAnyTypeId, ComponentDefinedTypeId, ComponentEntityType, ComponentValType, ResourceId,
 };
 
-use super::interface::{Interface, Need, Wanted, interface, maker};
+use super::interface::{Interface, interface};
+use super::interface_writer::{Need, Wanted, maker};
+use super::satisfier_writer::{Request, SatisfierWriter, Source};
 use crate::emit::types::{Outer, Scope, Untypable};
 use crate::emit::{extern_name, kind};
 use crate::limits::INSTANCES_PER_COMPONENT;
-use crate::policy::{AUDIT, Decision};
-use crate::wasm::{Extern, NameOptions, TypeKey, World, children, is_nominal};
+use crate::policy::Decision;
+use crate::wasm::{Extern, TypeKey, children, is_nominal};
 
 /// What one import that is satisfied adds to the plan's work: a component is
 /// made, with core modules in it, and validated with all that it becomes part of.
@@ -31,35 +32,6 @@ pub struct Satisfier {
     pub work: usize,
     /// Its imports, and what satisfies them.
     pub needs: Vec<(String, Source)>,
-}
-
-/// Where something comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Source {
-    /// An import of the artifact.
-    Open(String),
-    /// A component's export.
-    Export(String, String),
-    /// A function of the deterministic source.
-    Deterministic,
-    /// The function that declares what is recorded of the component.
-    Recorder,
-}
-
-/// Where a resource comes from, and its name there; by import and name.
-pub type Find<'a> = dyn Fn(&str, &str) -> Option<(Source, String)> + 'a;
-
-/// What is satisfied of a component.
-pub struct Request<'a> {
-    pub world: &'a World,
-    /// In the order of the world's imports.
-    pub wanted: Vec<(&'a Extern, Decision)>,
-    /// By import, the items that are the host's all the same.
-    pub retained: HashMap<&'a str, BTreeSet<&'a str>>,
-    /// For the resources that the satisfier does not define.
-    pub source: &'a Find<'a>,
-    /// What the artifact's import of a name says of itself beside that.
-    pub options: &'a dyn Fn(&str) -> NameOptions,
 }
 
 /// Writes a satisfier.
@@ -104,7 +76,7 @@ pub fn satisfier(request: &Request<'_>) -> Result<Satisfier, (String, Untypable)
         .iter()
         .map(|(_, made)| INTERFACE + NEED * made.needs.len());
     let work = works.sum();
-    let mut writer = Writer {
+    let mut writer = SatisfierWriter {
         request,
         outer: Outer::default(),
         needs: Vec::new(),
@@ -132,24 +104,6 @@ pub fn satisfier(request: &Request<'_>) -> Result<Satisfier, (String, Untypable)
     })
 }
 
-pub(super) struct Writer<'a> {
-    pub(super) request: &'a Request<'a>,
-    pub(super) outer: Outer,
-    pub(super) needs: Vec<(String, Source)>,
-    /// Resources that are imported, by where from and their name there.
-    pub(super) resources: HashMap<(Source, String), u32>,
-    pub(super) functions: HashMap<&'static str, u32>,
-    /// The instances of `wasi:io/streams` and `wasi:cli/stderr`.
-    pub(super) ready: Option<(u32, u32)>,
-    /// Imports that are imported with all that they have.
-    pub(super) whole: HashSet<&'a str>,
-    /// Those and what is retained of others, by the import's name.
-    pub(super) opened: HashMap<String, u32>,
-    pub(super) audit: Option<u32>,
-    /// Types that have a name here which they have from nowhere else.
-    pub(super) named: HashSet<ComponentAnyTypeId>,
-}
-
 /// The imports that a satisfier has whole: what is recorded, and what the types of
 /// that are made of and is not denied.
 fn whole<'a>(request: &Request<'a>) -> HashSet<&'a str> {
@@ -175,7 +129,7 @@ fn whole<'a>(request: &Request<'a>) -> HashSet<&'a str> {
     whole
 }
 
-impl Writer<'_> {
+impl SatisfierWriter<'_> {
     fn interface(&mut self, unit: u32, import: &Extern, made: Interface) -> Result<(), Untypable> {
         let mut arguments: Vec<(String, ComponentExportKind, u32)> = Vec::new();
         for (position, need) in made.needs.iter().enumerate() {
@@ -276,23 +230,6 @@ impl Writer<'_> {
                 .into_iter()
                 .try_for_each(|part| self.name_part(part)),
         }
-    }
-
-    /// The instance that calls are said to.
-    fn audit(&mut self) -> u32 {
-        if let Some(audit) = self.audit {
-            return audit;
-        }
-        let number = Encoded::Primitive(PrimitiveValType::U32);
-        let mut ty = InstanceType::new();
-        ty.ty()
-            .function()
-            .params([("function", number)])
-            .result(None);
-        ty.export("called", ComponentTypeRef::Func(0));
-        let audit = self.import(Source::Open(AUDIT.to_string()), &ty);
-        self.audit = Some(audit);
-        audit
     }
 
     /// What makes handles of a resource that an interface here defines.

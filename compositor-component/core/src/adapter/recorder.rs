@@ -11,7 +11,7 @@ use wasm_encoder::{
 
 use super::code::{Body, Core, IMPORTS};
 use crate::emit::builder::Builder;
-use crate::policy::AUDIT;
+use crate::plan::names::AUDIT;
 
 /// The functions that the code imports, in order.
 const DECLARE: u32 = 0;

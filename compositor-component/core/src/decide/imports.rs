@@ -8,8 +8,8 @@ use super::handed::handed;
 use super::retained::Retained;
 use crate::order::sort;
 use crate::plan::is_host_import;
-use crate::policy::{Decided, Decision, Grants};
-use crate::shape_phase::{LeftTo, ShapedPlan};
+use crate::policy::{Decided, Decision, Grants, LeftTo};
+use crate::shape_phase::ShapedPlan;
 use crate::wasm::Extern;
 
 /// Decides each open import of each component; imports by name, components by

@@ -5,8 +5,8 @@ use wasmparser::component_types::{ComponentDefinedType, ComponentFuncTypeId, Com
 use wasmparser::types::Types;
 
 use super::abi::{self, Signature};
+use super::arguments::is_arguments;
 use super::constant::{self, Constant};
-use super::retained::is_arguments;
 use crate::plan::Mode;
 use crate::plan::names::covers;
 use crate::policy::Decision;

@@ -3,13 +3,11 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use wasmparser::component_types::{
-    ComponentAnyTypeId, ComponentDefinedType, ComponentEntityType, ComponentFuncTypeId,
-    ComponentValType,
-};
-use wasmparser::{PrimitiveValType, types::Types};
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
-use crate::policy::{Decision, gives_arguments, is_program};
+use crate::adapter::is_arguments;
+use crate::plan::carried::is_program;
+use crate::policy::Decision;
 use crate::shape_phase::ShapedPlan;
 use crate::wasm::{Extern, World, is_nominal};
 
@@ -151,26 +149,6 @@ impl<'a> Retained<'a> {
         let (name, _) = found.filter(|_| self.is_program)?;
         Some(name)
     }
-}
-
-/// Whether a function of an import gives a program its name and arguments: by
-/// its name, and as `func() -> list<string>`.
-pub fn is_arguments(types: &Types, import: &str, function: &str, ty: ComponentFuncTypeId) -> bool {
-    let ty = &types[ty];
-    let is_texts = |ty: ComponentValType| match ty {
-        ComponentValType::Primitive(_) => false,
-        ComponentValType::Type(id) => matches!(
-            types[id],
-            ComponentDefinedType::List {
-                element: ComponentValType::Primitive(PrimitiveValType::String),
-                ..
-            }
-        ),
-    };
-    gives_arguments(import, function)
-        && !ty.async_
-        && ty.params.is_empty()
-        && ty.result.is_some_and(is_texts)
 }
 
 /// Whether what is exported can be made of a type only while that has a name:

@@ -1,21 +1,20 @@
-//! One import, satisfied: a component whose exports are the import's own.
-//!
-//! An instance of it is what the import asks for. It needs the resources that
-//! the import's types are made of and that it does not define itself, as
-//! imports `t0`, `t1` and so on, and the functions of the deterministic source.
+//! What writes an interface's component: its types, and what it imports for them.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use wasm_encoder::{ComponentExportKind, ComponentTypeRef, TypeBounds, ValType};
+use wasm_encoder::{
+    CanonicalFunctionSection, ComponentExportKind, ComponentTypeRef, ComponentValType as Encoded,
+    PrimitiveValType, TypeBounds, ValType,
+};
 use wasmparser::component_types::{
     AliasableResourceId, ComponentAnyTypeId, ComponentDefinedType, ComponentEntityType,
     ComponentValType, ResourceId,
 };
 use wasmparser::names::{ComponentName, ComponentNameKind};
 
-use super::code::Core;
-use super::functions::Lifted;
-use super::intrinsics::Intrinsic;
+use super::code::{Core, FuncType};
+use super::intrinsic::Intrinsic;
+use super::lifted::Lifted;
 use crate::emit::types::{Outer, Scope, Untypable};
 use crate::policy::Decision;
 use crate::wasm::{Extern, FEATURES, TypeKey, World, children, is_nominal};
@@ -44,13 +43,6 @@ fn is_of_exports(name: &str) -> bool {
             ComponentNameKind::Plain(_) | ComponentNameKind::Interface(_)
         )
     })
-}
-
-/// A component that satisfies an import.
-pub struct Interface {
-    pub bytes: Vec<u8>,
-    /// What it imports, in order.
-    pub needs: Vec<Need>,
 }
 
 /// What an interface imports.
@@ -91,37 +83,8 @@ pub fn maker(name: &str) -> String {
     format!("policy-makes-{name}")
 }
 
-/// Writes the component.
-pub fn interface(wanted: Wanted<'_>) -> Result<Interface, Untypable> {
-    let mut writer = Writer {
-        wanted,
-        outer: Outer::default(),
-        needs: Vec::new(),
-        named: HashSet::new(),
-        own: HashSet::new(),
-        exported: HashMap::new(),
-        resources: HashMap::new(),
-        core: Core::default(),
-        functions: Vec::new(),
-        intrinsics: Vec::new(),
-        stream: None,
-    };
-    writer.names();
-    writer.import_types()?;
-    match wanted.decision {
-        Decision::Recorded => writer.record()?,
-        _ => {
-            writer.export_types()?;
-            writer.functions()?;
-        }
-    }
-    Ok(Interface {
-        bytes: writer.outer.builder.finish(),
-        needs: writer.needs,
-    })
-}
-
-pub(super) struct Writer<'a> {
+/// An interface's component in the making.
+pub(super) struct InterfaceWriter<'a> {
     pub(super) wanted: Wanted<'a>,
     pub(super) outer: Outer,
     pub(super) needs: Vec<Need>,
@@ -141,7 +104,7 @@ pub(super) struct Writer<'a> {
     pub(super) stream: Option<u32>,
 }
 
-impl<'a> Writer<'a> {
+impl<'a> InterfaceWriter<'a> {
     /// The items of the import: those of an instance, or itself.
     pub(super) fn items(&self) -> Vec<(&'a str, &'a ComponentEntityType)> {
         let Wanted { world, import, .. } = self.wanted;
@@ -157,7 +120,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Which resources are defined.
-    fn names(&mut self) {
+    pub(super) fn names(&mut self) {
         let Wanted {
             world,
             import,
@@ -184,7 +147,7 @@ impl<'a> Writer<'a> {
 
     /// Imports what comes from elsewhere: of what is recorded, everything, and of
     /// what is denied, the types that are the host's.
-    fn import_types(&mut self) -> Result<(), Untypable> {
+    pub(super) fn import_types(&mut self) -> Result<(), Untypable> {
         let Wanted {
             world,
             import,
@@ -346,5 +309,29 @@ impl<'a> Writer<'a> {
         if let ComponentAnyTypeId::Resource(id) = ty {
             self.resources.insert(id.resource(), index);
         }
+    }
+
+    /// `func(of: u32) -> own<resource>`, which is what `resource.new` is.
+    pub(super) fn maker_type(&mut self, resource: u32) -> u32 {
+        let own = self.own_of(resource);
+        let (ty, encoder) = self.outer.builder.ty();
+        let of = ("of", Encoded::Primitive(PrimitiveValType::U32));
+        encoder.function().params([of]).result(Some(own));
+        ty
+    }
+
+    /// Declares what makes a handle of a resource that is defined here.
+    pub(super) fn new_handle(&mut self, id: ResourceId) -> (u32, FuncType) {
+        let ty = self.resources.get(&id).copied().unwrap_or_default();
+        let write = |section: &mut CanonicalFunctionSection| _ = section.resource_new(ty);
+        let core = (vec![ValType::I32], Some(ValType::I32));
+        (self.outer.builder.canonical(write), core)
+    }
+
+    /// The type of a handle that is owned, to a resource of an index.
+    pub(super) fn own_of(&mut self, resource: u32) -> Encoded {
+        let (index, encoder) = self.outer.builder.ty();
+        encoder.defined_type().own(resource);
+        Encoded::Type(index)
     }
 }

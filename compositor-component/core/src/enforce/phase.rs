@@ -1,83 +1,42 @@
-//! Policy by composition: an import that a component does not get from the
-//! artifact's host is satisfied inside the artifact by a component that is
-//! made here, from the import's own type. So the artifact does not have the
-//! import, and no host can give it back.
-//!
-//! The components are made for one component of the plan each, and become
-//! part of the graph as if the plan had them. Each imports what its types are
-//! made of and it does not refuse itself, such as the streams of `wasi:io`.
-
-mod abi;
-mod answer;
-mod code;
-mod constant;
-mod decide;
-mod deterministic;
-mod functions;
-mod handed;
-mod interface;
-mod intrinsics;
-mod owners;
-mod record;
-mod recorder;
-mod release;
-mod retained;
-mod satisfier;
-mod sources;
-
-pub use decide::{decide, together};
+//! Binds what components do not get from the host to components that refuse it, record
+//! it, or answer the same each time.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::rc::Rc;
 
+use super::generated::Generated;
+use super::owners::Owners;
+use super::plan::EnforcedPlan;
+use crate::adapter::{self, Request, Satisfier, Source, satisfier};
+use crate::decide::Retained;
 use crate::diagnostic::Diagnostic;
-use crate::digest::Digest;
 use crate::emit::half_open;
 use crate::emit::types::Untypable;
 use crate::error::Code;
+use crate::generated_ids::{RECORDER, SOURCE, satisfier_id};
 use crate::limits::{Limits, at_most};
 use crate::order::sort;
+use crate::plan::names::AUDIT;
 use crate::plan::plan_id;
-use crate::policy::{AUDIT, Decided, Decision};
-use crate::resolve::Part;
-use crate::shape_phase::{LeftTo, Link, ShapedPlan};
+use crate::policy::{Decided, Decision, LeftTo};
+use crate::resolve::ResolvedPlan;
+use crate::shape_phase::{Export, Link, Open, ShapedPlan};
 use crate::wasm::{Extern, NameOptions, World};
-use owners::Owners;
-use retained::Retained;
-use satisfier::{Request, Satisfier, Source, satisfier};
 
-/// The id of the deterministic source. No id of a plan has a `#`.
-const SOURCE: &str = "#deterministic";
-
-/// The id of what knows the components whose calls are recorded.
-const RECORDER: &str = "#recorder";
+/// Decisions on the imports of each component that are not plainly the host's.
+type Wanted<'a> = BTreeMap<String, HashMap<&'a str, Decision>>;
 
 /// Why a resource that is no item of an instance cannot be denied: each component's
 /// satisfier would define one of its own, and what is bound would not fit.
 const SHARED_BARE_RESOURCE: &str =
     "a resource that is imported by itself, and that a binding makes one with another's";
 
-/// The id of what satisfies imports of a component.
-fn satisfier_id(component: &str) -> String {
-    format!("{component}#policy")
-}
-
-/// The component of the plan that what has an id was made for; the id itself where
-/// it is of the plan, or was made for several.
-pub fn made_for(id: &str) -> &str {
-    match id.split_once('#') {
-        Some((component, _)) if !component.is_empty() => component,
-        _ => id,
-    }
-}
-
 /// Adds what satisfies the imports that components do not get from the host.
-pub fn satisfy(
-    mut shaped: ShapedPlan,
+pub fn enforce(
+    shaped: ShapedPlan,
     decided: &[Decided],
     limits: &Limits,
-) -> Result<ShapedPlan, Vec<Diagnostic>> {
-    let mut wanted: BTreeMap<String, HashMap<&str, Decision>> = BTreeMap::new();
+) -> Result<EnforcedPlan, Vec<Diagnostic>> {
+    let mut wanted = Wanted::new();
     for decided in decided
         .iter()
         .filter(|decided| !decided.decision.is_plain())
@@ -86,9 +45,6 @@ pub fn satisfy(
             let imports = wanted.entry(consumer.clone()).or_default();
             imports.insert(&decided.import, decided.decision);
         }
-    }
-    if wanted.is_empty() {
-        return Ok(shaped);
     }
     let mut findings = Vec::new();
     let mut made: Vec<(String, Satisfier)> = Vec::new();
@@ -126,18 +82,12 @@ pub fn satisfy(
     }
     drop(owners);
     drop(retained);
-    add(&mut shaped, &wanted, made, limits.work).map_err(|error| vec![error])?;
-    Ok(shaped)
+    add(shaped, &wanted, made, limits.work).map_err(|error| vec![error])
 }
 
 /// What the artifact's import of a name says of itself beside that: what the
 /// component's own import says when it has that, else what another's does.
-fn options(
-    shaped: &ShapedPlan,
-    wanted: &BTreeMap<String, HashMap<&str, Decision>>,
-    component: &str,
-    name: &str,
-) -> NameOptions {
+fn options(shaped: &ShapedPlan, wanted: &Wanted<'_>, component: &str, name: &str) -> NameOptions {
     let is_given = |id: &&str| {
         let decision = wanted.get(*id).and_then(|imports| imports.get(name));
         decision.is_none_or(|decision| decision.is_given())
@@ -149,14 +99,22 @@ fn options(
     import.map(Extern::options).unwrap_or_default()
 }
 
-/// Makes the satisfiers part of the graph.
+/// The plan with its satisfiers, each bound to what it was made for.
 fn add(
-    shaped: &mut ShapedPlan,
-    wanted: &BTreeMap<String, HashMap<&str, Decision>>,
+    shaped: ShapedPlan,
+    wanted: &Wanted<'_>,
     made: Vec<(String, Satisfier)>,
     most: usize,
-) -> Result<(), Diagnostic> {
-    let planned = shaped.resolved.work();
+) -> Result<EnforcedPlan, Diagnostic> {
+    let ShapedPlan {
+        mut resolved,
+        mut links,
+        mut open,
+        exports,
+        ..
+    } = shaped;
+    let planned = resolved.work();
+    let mut generated = Generated::default();
     let mut before: HashMap<String, Vec<String>> = HashMap::new();
     let mut has_source = false;
     let mut recorded: Vec<String> = Vec::new();
@@ -166,9 +124,7 @@ fn add(
         for (import, source) in &satisfier.needs {
             let (provider, export) = match source {
                 Source::Open(name) => {
-                    let open = shaped.open.entry(name.clone()).or_default();
-                    open.left_to = open.left_to.max(LeftTo::Host);
-                    open.consumers.push(id.clone());
+                    leave_open(&mut open, name, &id);
                     continue;
                 }
                 Source::Export(provider, export) => (provider.clone(), export.clone()),
@@ -183,46 +139,35 @@ fn add(
                     if recorded.is_empty() {
                         added.push(RECORDER.to_string());
                     }
-                    let export = recorder::declare(recorded.len());
+                    let export = adapter::declare(recorded.len());
                     recorded.push(component.clone());
                     (RECORDER.to_string(), export)
                 }
             };
-            shaped.links.push(Link {
-                consumer: id.clone(),
-                import: import.clone(),
-                provider,
-                export,
-                binding: None,
-            });
+            links.push(link(&id, import, provider, export));
         }
-        for import in wanted[&component].keys() {
-            shaped.links.push(Link {
-                consumer: component.clone(),
-                import: (*import).to_string(),
-                provider: id.clone(),
-                export: (*import).to_string(),
-                binding: None,
-            });
+        let decisions = &wanted[&component];
+        for import in decisions.keys() {
+            links.push(link(&component, import, id.clone(), (*import).to_string()));
         }
         added.push(id.clone());
-        let done = add_part(shaped, id, satisfier.bytes, satisfier.work);
-        done.map_err(|error| half_recorded(shaped, &component, wanted).unwrap_or(error))?;
-        affordable(planned.saturating_add(shaped.resolved.made()), most)?;
+        let done = generated.add(&mut resolved, id, satisfier.bytes, satisfier.work);
+        done.map_err(|error| {
+            let half = half_recorded(resolved.world(&component), &component, decisions);
+            half.unwrap_or(error)
+        })?;
+        affordable(planned.saturating_add(generated.work()), most)?;
     }
     if has_source {
-        let plan = plan_id(shaped.resolved.valid.plan());
-        add_part(shaped, SOURCE.to_string(), deterministic::source(&plan), 0)?;
+        let bytes = adapter::source(&plan_id(resolved.valid.plan()));
+        generated.add(&mut resolved, SOURCE.to_string(), bytes, 0)?;
     }
     if !recorded.is_empty() {
-        let bytes = recorder::recorder(&recorded);
-        add_part(shaped, RECORDER.to_string(), bytes, 0)?;
-        let audit = shaped.open.entry(AUDIT.to_string()).or_default();
-        audit.left_to = audit.left_to.max(LeftTo::Host);
-        audit.consumers.push(RECORDER.to_string());
+        let bytes = adapter::recorder(&recorded);
+        generated.add(&mut resolved, RECORDER.to_string(), bytes, 0)?;
+        leave_open(&mut open, AUDIT, RECORDER);
     }
-    shaped.resolved.valid.add(&before);
-    for (name, open) in &mut shaped.open {
+    for (name, open) in &mut open {
         let is_satisfied = |id: &String| {
             wanted
                 .get(id)
@@ -230,83 +175,81 @@ fn add(
         };
         open.consumers.retain(|id| !is_satisfied(id));
     }
-    settle_types(shaped, wanted);
-    shaped.open.retain(|_, open| !open.consumers.is_empty());
-    for open in shaped.open.values_mut() {
+    settle_types(&mut open, &resolved, &exports, wanted);
+    open.retain(|_, open| !open.consumers.is_empty());
+    for open in open.values_mut() {
         sort(&mut open.consumers);
     }
-    Ok(())
+    let enforced = EnforcedPlan::new(resolved, generated, &before, links, open, exports);
+    Ok(enforced)
+}
+
+/// Leaves an import of a generated component to the host.
+fn leave_open(open: &mut BTreeMap<String, Open>, import: &str, id: &str) {
+    let open = open.entry(import.to_string()).or_default();
+    open.left_to = open.left_to.max(LeftTo::Host);
+    open.consumers.push(id.to_string());
+}
+
+/// A binding that the policy makes.
+fn link(consumer: &str, import: &str, provider: String, export: String) -> Link {
+    Link {
+        consumer: consumer.to_string(),
+        import: import.to_string(),
+        provider,
+        export,
+        binding: None,
+    }
 }
 
 /// Types that only what is satisfied was made of need no name any more.
-fn settle_types(shaped: &mut ShapedPlan, wanted: &BTreeMap<String, HashMap<&str, Decision>>) {
-    let mut named: HashSet<(&str, String)> = HashSet::new();
-    let mut name = |component: &String, item: Option<&Extern>| {
-        if let (Some((component, _)), Some(item)) = (wanted.get_key_value(component), item) {
-            let made_of = shaped.resolved.world(component).made_of(item).into_iter();
-            named.extend(made_of.map(|import| (component.as_str(), import.to_string())));
-        }
-    };
-    for (import, open) in &shaped.open {
-        if open.left_to != LeftTo::Nobody {
-            for id in &open.consumers {
-                name(id, shaped.resolved.world(id).import(import));
-            }
-        }
+fn settle_types(
+    open: &mut BTreeMap<String, Open>,
+    resolved: &ResolvedPlan,
+    exports: &[Export],
+    wanted: &Wanted<'_>,
+) {
+    // What components have whose imports are satisfied, among others, and what of that
+    // is still made of imports.
+    let asked = open
+        .iter()
+        .filter(|(_, open)| open.left_to != LeftTo::Nobody);
+    let asked = asked.flat_map(|(import, open)| {
+        let consumers = open.consumers.iter();
+        let consumers = consumers.filter(|id| wanted.contains_key(*id));
+        consumers.filter_map(move |id| {
+            let world = resolved.world(id);
+            Some((id, world, world.import(import)?))
+        })
+    });
+    let exports = exports.iter();
+    let exports = exports.filter(|export| wanted.contains_key(&export.component));
+    let exported = exports.filter_map(|export| {
+        let world = resolved.world(&export.component);
+        Some((&export.component, world, world.export(&export.name)?))
+    });
+    let mut named: HashSet<(String, String)> = HashSet::new();
+    for (id, world, item) in asked.chain(exported) {
+        let made_of = world.made_of(item).into_iter();
+        named.extend(made_of.map(|import| (id.clone(), import.to_string())));
     }
-    for export in &shaped.exports {
-        let world = shaped.resolved.world(&export.component);
-        name(&export.component, world.export(&export.name));
-    }
-    for (name, open) in &mut shaped.open {
+    for (name, open) in open {
         if open.left_to == LeftTo::Nobody {
-            let is_named = |id: &str| named.contains(&(id, name.clone()));
+            let is_named = |id: &String| named.contains(&(id.clone(), name.clone()));
             open.consumers
                 .retain(|id| !wanted.contains_key(id) || is_named(id));
         }
     }
 }
 
-/// Makes a component part of the plan, and adds to the plan's work.
-fn add_part(
-    shaped: &mut ShapedPlan,
-    id: String,
-    bytes: Vec<u8>,
-    work: usize,
-) -> Result<(), Diagnostic> {
-    let digest = Digest::of(&bytes);
-    if shaped.resolved.share(&id, &digest) {
-        return Ok(());
-    }
-    let world = World::of(&bytes, &mut shaped.resolved.shapes).map_err(|error| {
-        // Types may be small enough once, and too large twice.
-        let message = format!("what satisfies imports, {id:?}, is invalid: {error}");
-        let help = "grant the imports; if it is not a size or a number that is too large, report \
-                    this with the plan and its components";
-        Diagnostic::error(Code::EmitCompositionFailed, message, help).at("/policy")
-    })?;
-    let made = Part {
-        features: world.features,
-        digest,
-        size: bytes.len() as u64,
-        skeleton: bytes.into(),
-        world: Rc::new(world),
-        is_made: true,
-    };
-    shaped.resolved.add(id, made, work);
-    Ok(())
-}
-
 /// Why imports of a component cannot be satisfied although each can: one that is
 /// recorded is made of types, which are themselves made of others, of one that
 /// is denied.
 fn half_recorded(
-    shaped: &ShapedPlan,
+    world: &World,
     component: &str,
-    wanted: &BTreeMap<String, HashMap<&str, Decision>>,
+    decisions: &HashMap<&str, Decision>,
 ) -> Option<Diagnostic> {
-    let decisions = wanted.get(component)?;
-    let world = shaped.resolved.world(component);
     let is_recorded = |name: &str| decisions.get(name).map(|of| *of == Decision::Recorded);
     let mut imports = world.imports.iter();
     imports.find_map(|import| {

@@ -7,9 +7,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::retained::Retained;
-use super::satisfier::Source;
-use super::satisfier_id;
+use crate::adapter::Source;
+use crate::decide::Retained;
+use crate::generated_ids::satisfier_id;
 use crate::policy::Decision;
 use crate::shape_phase::{Asked, ShapedPlan};
 

@@ -13,9 +13,9 @@ use wasmparser::component_types::{ComponentEntityType, ComponentValType};
 
 use super::abi;
 use super::code::{Body, Core, FuncType, IMPORTS};
-use super::functions::Lifted;
-use super::interface::{EXPORTED, IMPORTED, Need, Wanted, Writer};
-use super::intrinsics::Intrinsic;
+use super::interface_writer::{EXPORTED, IMPORTED, InterfaceWriter, Need, Wanted};
+use super::intrinsic::Intrinsic;
+use super::lifted::Lifted;
 use super::release::{Handle, Release, handles};
 use crate::emit::types::Untypable;
 
@@ -28,7 +28,7 @@ const RESET: u32 = 3;
 /// A text in memory: where it is, and its size.
 type Text = (i32, i32);
 
-impl<'a> Writer<'a> {
+impl<'a> InterfaceWriter<'a> {
     /// Imports what is recorded, and exports what records it.
     pub(super) fn record(&mut self) -> Result<(), Untypable> {
         let Wanted { world, .. } = self.wanted;

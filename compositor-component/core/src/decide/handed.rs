@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::policy::hands;
+use crate::plan::carried::hands;
 use crate::shape_phase::{Link, ShapedPlan};
 use crate::wasm::World;
 

@@ -1,0 +1,41 @@
+//! Decides what each component gets, and says what that means.
+
+use super::imports::decide;
+use crate::diagnostic::Diagnostic;
+use crate::error::Code;
+use crate::policy::{Decided, Decision, Grants};
+use crate::shape_phase::ShapedPlan;
+
+/// Decides every open import; refuses a plan that requires what is denied.
+pub fn check(shaped: &ShapedPlan, grants: &Grants<'_>) -> Result<Vec<Decided>, Vec<Diagnostic>> {
+    let decided = decide(shaped, grants);
+    let mut refusals = grants.refusals(&decided);
+    refusals.extend(grants.linking_of(&decided).err());
+    match refusals.is_empty() {
+        true => Ok(decided),
+        false => Err(refusals),
+    }
+}
+
+/// Recording has one place where it behaves differently.
+pub fn notes(shaped: &ShapedPlan, decided: &[Decided]) -> Vec<Diagnostic> {
+    let recorded = decided.iter().filter(|d| d.decision == Decision::Recorded);
+    let in_turn = recorded.filter(|decided| {
+        let mut consumers = decided.consumers.iter();
+        consumers.any(|id| {
+            let world = shaped.resolved.world(id);
+            let import = world.import(&decided.import);
+            import.is_some_and(|import| world.has_async(import))
+        })
+    });
+    let note = |decided: &Decided| {
+        let message = format!(
+            "calls of one component to async functions of {:?} are made one after the other",
+            decided.import
+        );
+        let help =
+            "nothing, unless the component makes several at once; that is how they are recorded";
+        Diagnostic::note(Code::NotImplemented, message, help).at("/policy/determinism")
+    };
+    in_turn.map(note).collect()
+}

@@ -1,0 +1,73 @@
+//! The components that are generated for a plan.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::diagnostic::Diagnostic;
+use crate::digest::Digest;
+use crate::error::Code;
+use crate::resolve::{Part, ResolvedPlan};
+use crate::wasm::World;
+
+/// Generated components, whose indices follow those of the plan's parts.
+#[derive(Default)]
+pub struct Generated {
+    parts: Vec<Part>,
+    index_of: HashMap<String, usize>,
+    by_digest: HashMap<Digest, usize>,
+    work: usize,
+}
+
+impl Generated {
+    /// Adds a component under an id, and what it adds to the plan's work. What is there
+    /// already, as a part of the plan or a generated one, is not added again.
+    pub fn add(
+        &mut self,
+        resolved: &mut ResolvedPlan,
+        id: String,
+        bytes: Vec<u8>,
+        work: usize,
+    ) -> Result<(), Diagnostic> {
+        let digest = Digest::of(&bytes);
+        let known = self.by_digest.get(&digest).copied();
+        if let Some(index) = known.or_else(|| resolved.part_with(&digest)) {
+            self.index_of.insert(id, index);
+            return Ok(());
+        }
+        let world = World::of(&bytes, &mut resolved.shapes).map_err(|error| {
+            // Types may be small enough once, and too large twice.
+            let message = format!("what satisfies imports, {id:?}, is invalid: {error}");
+            let help = "grant the imports; if it is not a size or a number that is too large, \
+                        report this with the plan and its components";
+            Diagnostic::error(Code::EmitCompositionFailed, message, help).at("/policy")
+        })?;
+        let index = resolved.parts.len() + self.parts.len();
+        self.index_of.insert(id, index);
+        self.by_digest.insert(digest, index);
+        self.work = self.work.saturating_add(work);
+        self.parts.push(Part {
+            features: world.features,
+            digest,
+            size: bytes.len() as u64,
+            skeleton: bytes.into(),
+            world: Rc::new(world),
+            is_made: true,
+        });
+        Ok(())
+    }
+
+    /// The index behind the id of a generated component.
+    pub fn index(&self, id: &str) -> Option<usize> {
+        self.index_of.get(id).copied()
+    }
+
+    /// Those that are no part of the plan, in the order of their indices.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// What they add to the plan's work.
+    pub fn work(&self) -> usize {
+        self.work
+    }
+}

@@ -1,0 +1,35 @@
+//! The phase's checks, in order.
+
+use super::shaped::ShapedPlan;
+use super::{exports, links, open, owners, worlds};
+use crate::diagnostic::Diagnostic;
+use crate::findings::Findings;
+use crate::graph;
+use crate::host_policy::HostPolicy;
+use crate::resolve::ResolvedPlan;
+
+/// Checks every binding and every import.
+pub fn check(
+    resolved: ResolvedPlan,
+    policy: &HostPolicy,
+) -> Result<(ShapedPlan, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let mut findings = Findings::default();
+    worlds::check(&resolved, &mut findings);
+    let (links, bound) = links::links(&resolved, &mut findings);
+    let exports = exports::exports(&resolved, &mut findings);
+    graph::unreached(&resolved.valid, &mut findings);
+    let open = open::open(&resolved, policy, &bound, &exports, &mut findings);
+    let shared = match findings.failed() {
+        true => Vec::new(),
+        false => owners::check(&resolved, &links, &mut findings),
+    };
+    let findings = findings.end()?;
+    let shaped = ShapedPlan {
+        resolved,
+        links,
+        open,
+        exports,
+        shared,
+    };
+    Ok((shaped, findings))
+}

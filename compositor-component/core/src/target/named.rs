@@ -1,0 +1,47 @@
+//! Targets by name.
+
+use super::description::Target;
+use super::table;
+
+/// A name that there is no target of.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no target {name:?}; there are {}", table::names().join(", "))]
+pub struct UnknownTarget {
+    /// The name.
+    pub name: String,
+}
+
+impl Target {
+    /// What `exec` runs on: this compositor's own host.
+    pub const COMPOSECTL: &Self = &table::COMPOSECTL;
+
+    /// What artifacts are written for when nothing is said: the newest stock
+    /// wasmtime, where proposals of names alone are a warning.
+    pub const STOCK: &Self = &table::STOCK;
+
+    /// No host in particular, for embedders that know theirs: nothing is checked
+    /// but what holds for all.
+    pub const ANY: &Self = &table::ANY;
+
+    /// The target of a name, such as `wasmtime@48`; without a version, the
+    /// newest.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn named(name: &str) -> Result<&'static Self, UnknownTarget> {
+        let found = table::BY_NAME.iter().find(|(other, _)| *other == name);
+        let unknown = || UnknownTarget { name: name.into() };
+        found.map(|(_, target)| *target).ok_or_else(unknown)
+    }
+
+    /// The names that there are.
+    pub fn names() -> Vec<&'static str> {
+        table::names()
+    }
+}
+
+impl Default for &Target {
+    fn default() -> Self {
+        Target::ANY
+    }
+}

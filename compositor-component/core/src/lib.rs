@@ -43,6 +43,7 @@ mod suggest;
 mod target;
 mod tree;
 pub mod wasm;
+mod write;
 
 pub use create::{Candidate, Created, ManifestEntry, Misfit, create};
 pub use diagnostic::{Diagnostic, Position, Severity};

@@ -12,7 +12,7 @@ use wasm_encoder::{
 use super::answer::Deterministic;
 use super::code::{Body, Core, FuncType, at};
 use crate::digest::Digest;
-use crate::emit::builder::Builder;
+use crate::write::builder::Builder;
 
 /// The clock starts here: 2000-01-01T00:00:00Z, in seconds since 1970.
 const START: i64 = 946_684_800;

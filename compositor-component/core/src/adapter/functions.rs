@@ -11,7 +11,7 @@ use super::intrinsic::Intrinsic;
 use super::lifted::{Lifted, owned};
 use super::release::{Handle, Release};
 use super::{constant, deterministic};
-use crate::emit::types::Untypable;
+use crate::write::types::Untypable;
 
 impl InterfaceWriter<'_> {
     /// The core module with a body for each function; then the functions.

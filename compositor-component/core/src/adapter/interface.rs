@@ -8,8 +8,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::code::Core;
 use super::interface_writer::{InterfaceWriter, Need, Wanted};
-use crate::emit::types::{Outer, Untypable};
 use crate::policy::Decision;
+use crate::write::types::{Outer, Untypable};
 
 /// A component that satisfies an import.
 pub struct Interface {

@@ -15,9 +15,9 @@ use wasmparser::names::{ComponentName, ComponentNameKind};
 use super::code::{Core, FuncType};
 use super::intrinsic::Intrinsic;
 use super::lifted::Lifted;
-use crate::emit::types::{Outer, Scope, Untypable};
 use crate::policy::Decision;
 use crate::wasm::{Extern, FEATURES, TypeKey, World, children, is_nominal};
+use crate::write::types::{Outer, Scope, Untypable};
 
 /// Types have a name as they are imported and one as they are exported, which
 /// what is exported is made of: two namespaces of [`Outer`].

@@ -14,7 +14,7 @@ use super::interface_writer::{EXPORTED, InterfaceWriter, Need};
 use super::intrinsic::Intrinsic;
 use super::lifted::{Lifted, owned};
 use super::release::{Handle, handles};
-use crate::emit::types::Untypable;
+use crate::write::types::Untypable;
 
 impl InterfaceWriter<'_> {
     /// Declares the core functions that bodies call.

@@ -17,7 +17,7 @@ use super::interface_writer::{EXPORTED, IMPORTED, InterfaceWriter, Need, Wanted}
 use super::intrinsic::Intrinsic;
 use super::lifted::Lifted;
 use super::release::{Handle, Release, handles};
-use crate::emit::types::Untypable;
+use crate::write::types::Untypable;
 
 /// The core functions that are imported before the others, in order.
 const DECLARE: u32 = 0;

@@ -10,8 +10,8 @@ use wasm_encoder::{
 };
 
 use super::code::{Body, Core, IMPORTS};
-use crate::emit::builder::Builder;
 use crate::plan::names::AUDIT;
+use crate::write::builder::Builder;
 
 /// The functions that the code imports, in order.
 const DECLARE: u32 = 0;

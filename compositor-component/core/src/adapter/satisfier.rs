@@ -13,11 +13,11 @@ use wasmparser::component_types::{
 use super::interface::{Interface, interface};
 use super::interface_writer::{Need, Wanted, maker};
 use super::satisfier_writer::{Request, SatisfierWriter, Source};
-use crate::emit::types::{Outer, Scope, Untypable};
-use crate::emit::{extern_name, kind};
 use crate::limits::INSTANCES_PER_COMPONENT;
 use crate::policy::Decision;
 use crate::wasm::{Extern, TypeKey, children, is_nominal};
+use crate::write::types::{Outer, Scope, Untypable};
+use crate::write::{extern_name, kind};
 
 /// What one import that is satisfied adds to the plan's work: a component is
 /// made, with core modules in it, and validated with all that it becomes part of.

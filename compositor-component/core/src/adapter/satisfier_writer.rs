@@ -5,11 +5,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use wasm_encoder::{ComponentTypeRef, ComponentValType as Encoded, InstanceType, PrimitiveValType};
 use wasmparser::component_types::ComponentAnyTypeId;
 
-use crate::emit::named;
-use crate::emit::types::Outer;
 use crate::plan::names::AUDIT;
 use crate::policy::Decision;
 use crate::wasm::{Extern, NameOptions, World};
+use crate::write::named;
+use crate::write::types::Outer;
 
 /// Where something comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -12,10 +12,10 @@ use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 use super::interface::Interface;
 use super::interface_writer::Need;
 use super::satisfier_writer::{SatisfierWriter, Source};
-use crate::emit::extern_name;
-use crate::emit::types::{Scope, Union, Untypable};
 use crate::plan::names::covers;
 use crate::wasm::Extern;
+use crate::write::extern_name;
+use crate::write::types::{Scope, Union, Untypable};
 
 impl<'a> SatisfierWriter<'a> {
     /// Imports the resources that come from elsewhere, an instance for each

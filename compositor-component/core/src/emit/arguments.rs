@@ -10,9 +10,9 @@ use wasmparser::types::Types;
 
 use crate::compose::Graph;
 use crate::diagnostic::Diagnostic;
-use crate::emit::builder::Builder;
 use crate::error::Code;
 use crate::wasm::{FEATURES, World, read};
+use crate::write::builder::Builder;
 
 /// The first binding whose core module or component does not fit.
 pub fn finding(graph: &Graph) -> Option<Diagnostic> {

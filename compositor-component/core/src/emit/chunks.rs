@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 use wasmparser::component_types::ComponentEntityType;
 
 use crate::diagnostic::Diagnostic;
-use crate::emit::groups::too_large;
 use crate::emit::level::{Exported, Level, Placed, Supply};
+use crate::error::Code;
 use crate::limits::INSTANCES_PER_COMPONENT;
 use crate::order::sort_by;
 use crate::wasm::Extern;
@@ -221,4 +221,11 @@ impl<'a> Tally<'a> {
             }
         }
     }
+}
+
+/// The finding about a plan that no grouping makes fit.
+pub fn too_large(why: &str) -> Diagnostic {
+    let message = format!("the plan is too large to compose: {why}");
+    let help = "compose a part of it first, and use the artifact as a component";
+    Diagnostic::error(Code::EmitCompositionFailed, message, help)
 }

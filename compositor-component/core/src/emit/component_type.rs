@@ -3,10 +3,10 @@
 use wasm_encoder::{ComponentType, ComponentTypeRef, TypeBounds};
 use wasmparser::component_types::ComponentEntityType;
 
-use crate::emit::declare::Declare;
-use crate::emit::types::{Outer, Union, Untypable};
-use crate::emit::wrapper::extern_name;
 use crate::wasm::{Extern, World};
+use crate::write::Declare;
+use crate::write::extern_name;
+use crate::write::types::{Outer, Union, Untypable};
 
 /// What a component of a world is instantiated as: its imports and exports, and
 /// which of their resources are the same.

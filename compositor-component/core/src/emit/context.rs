@@ -15,11 +15,11 @@ use wasm_encoder::{
     Encode,
 };
 
-use crate::emit::builder::Builder;
 use crate::emit::level::{Level, Unit};
 use crate::emit::segments::{COMPONENT_SECTION, aliased};
 use crate::limits::COMPONENTS_PER_COMPONENT;
 use crate::wasm::{Shapes, World, WorldError};
+use crate::write::builder::Builder;
 
 /// An encoded component in its context.
 pub struct Enclosed {

@@ -19,9 +19,9 @@ use wasmparser::component_types::{
 };
 
 use crate::emit::level::{Level, Supply};
-use crate::emit::types::{Name, Outer, Place, Union, Untypable, receiver};
-use crate::emit::wrapper::{kind, named};
 use crate::wasm::{Extern, NameOptions, TypeKey, World, children, is_nominal, type_key};
+use crate::write::types::{Name, Outer, Place, Union, Untypable, receiver};
+use crate::write::{kind, named};
 
 /// A type, by who defines it in the encoded component.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

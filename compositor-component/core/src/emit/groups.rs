@@ -9,14 +9,13 @@ use wasm_encoder::ComponentType;
 use wasmparser::component_types::ComponentEntityType;
 
 use crate::diagnostic::Diagnostic;
-use crate::emit::chunks::{chunks, depth_first, fits};
+use crate::emit::chunks::{chunks, depth_first, fits, too_large};
 use crate::emit::component_type::component_type;
 use crate::emit::context::{Enclosed, enclose, given};
 use crate::emit::identity::is_same;
 use crate::emit::level::{Exported, Level, Payload, Placed, Supply, Unit};
 use crate::emit::segments::{Segment, split};
 use crate::emit::wrapper::encode;
-use crate::error::Code;
 use crate::limits::{INSTANCES_PER_COMPONENT, MODULES_AND_COMPONENTS};
 use crate::order::sort_by;
 use crate::wasm::{NameOptions, Shapes, World};
@@ -141,13 +140,6 @@ fn encode_one(level: &Level) -> Result<Encoded, Diagnostic> {
         segments,
         modules_and_components: 1 + counts.sum::<usize>(),
     })
-}
-
-/// The finding about a plan that no grouping makes fit.
-pub fn too_large(why: &str) -> Diagnostic {
-    let message = format!("the plan is too large to compose: {why}");
-    let help = "compose a part of it first, and use the artifact as a component";
-    Diagnostic::error(Code::EmitCompositionFailed, message, help)
 }
 
 /// Moves units that several groups use to the shared ones, so that each is

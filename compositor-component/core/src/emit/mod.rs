@@ -5,11 +5,9 @@
 //! this memory.
 
 mod arguments;
-pub mod builder;
 mod chunks;
 mod component_type;
 mod context;
-mod declare;
 mod exports;
 mod groups;
 mod identity;
@@ -20,15 +18,12 @@ mod provenance;
 mod segments;
 mod share;
 mod similar;
-mod structure;
 mod through;
-pub mod types;
 mod unnamed;
 mod wrapper;
 
 pub use provenance::{Inspection, Provenance};
 pub use unnamed::half_open;
-pub use wrapper::{extern_name, kind, named};
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;

@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use wasm_encoder::{ComponentExportKind, ComponentExternName, ComponentTypeRef, TypeBounds};
-use wasmparser::component_types::{ComponentEntityType, ComponentItem};
+use wasm_encoder::{ComponentExportKind, ComponentTypeRef, TypeBounds};
+use wasmparser::component_types::ComponentEntityType;
 
 use crate::diagnostic::Diagnostic;
 use crate::emit::exports::{Export, Names};
 use crate::emit::level::{Level, Supply};
 use crate::emit::through::through;
-use crate::emit::types::{Outer, Union, Untypable};
 use crate::error::Code;
 use crate::order::topological;
-use crate::wasm::{Extern, NameOptions};
+use crate::wasm::Extern;
+use crate::write::types::{Outer, Union, Untypable};
+use crate::write::{extern_name, kind, named};
 
 /// An import of the encoded component: who asks for it, and what they call it.
 type Askers<'a> = Vec<(usize, &'a Extern)>;
@@ -351,36 +352,5 @@ impl<'a> Wrapper<'a> {
         let index = self.outer.builder.alias(instance, kind, export);
         self.aliases.insert(key, index);
         index
-    }
-}
-
-/// The name of an import or export with what else the binary says of it.
-pub fn extern_name<'b>(name: &'b str, item: &'b ComponentItem) -> ComponentExternName<'b> {
-    ComponentExternName {
-        name: name.into(),
-        implements: item.implements.as_deref().map(Into::into),
-        version_suffix: item.version_suffix.as_deref().map(Into::into),
-        external_id: item.external_id.as_deref().map(Into::into),
-    }
-}
-
-/// A name with what else the binary is to say of it.
-pub fn named<'b>(name: &'b str, options: &'b NameOptions) -> ComponentExternName<'b> {
-    ComponentExternName {
-        name: name.into(),
-        implements: options.implements.as_deref().map(Into::into),
-        version_suffix: options.version_suffix.as_deref().map(Into::into),
-        external_id: options.external_id.as_deref().map(Into::into),
-    }
-}
-
-pub fn kind(item: &ComponentItem) -> ComponentExportKind {
-    match item.ty {
-        ComponentEntityType::Module(_) => ComponentExportKind::Module,
-        ComponentEntityType::Func(_) => ComponentExportKind::Func,
-        ComponentEntityType::Value(_) => ComponentExportKind::Value,
-        ComponentEntityType::Type { .. } => ComponentExportKind::Type,
-        ComponentEntityType::Instance(_) => ComponentExportKind::Instance,
-        ComponentEntityType::Component(_) => ComponentExportKind::Component,
     }
 }

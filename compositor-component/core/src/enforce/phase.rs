@@ -10,7 +10,6 @@ use crate::adapter::{self, Request, Satisfier, Source, satisfier};
 use crate::decide::Retained;
 use crate::diagnostic::Diagnostic;
 use crate::emit::half_open;
-use crate::emit::types::Untypable;
 use crate::error::Code;
 use crate::generated_ids::{RECORDER, SOURCE, satisfier_id};
 use crate::limits::{Limits, at_most};
@@ -21,6 +20,7 @@ use crate::policy::{Decided, Decision, LeftTo};
 use crate::resolve::ResolvedPlan;
 use crate::shape_phase::{Export, Link, Open, ShapedPlan};
 use crate::wasm::{Extern, NameOptions, World};
+use crate::write::types::Untypable;
 
 /// Decisions on the imports of each component that are not plainly the host's.
 type Wanted<'a> = BTreeMap<String, HashMap<&'a str, Decision>>;

@@ -3,9 +3,9 @@
 use wasm_encoder::{ComponentDefinedTypeEncoder, ComponentValType as Encoded};
 use wasmparser::component_types::{ComponentDefinedType, ComponentDefinedTypeId, ComponentValType};
 
-use crate::emit::declare::Declare;
-use crate::emit::types::{Outer, Scope, Untypable};
+use super::declare::Declare;
 use crate::wasm::{TypeKey, World, children};
+use crate::write::types::{Outer, Scope, Untypable};
 
 impl<D: Declare> Outer<D> {
     /// Writes what a type is made of, and then the type: in the binary, types

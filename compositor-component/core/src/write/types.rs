@@ -19,9 +19,9 @@ use wasmparser::component_types::{
     ComponentInstanceTypeId, ComponentValType,
 };
 
-use crate::emit::builder::Builder;
-use crate::emit::declare::Declare;
+use super::declare::Declare;
 use crate::wasm::{Origin, TypeKey, World, is_nominal, resource_of};
+use crate::write::builder::Builder;
 
 /// A type as one of the instances names it.
 pub type Name = (usize, TypeKey);

@@ -2,7 +2,7 @@
 
 use wasm_encoder::{Alias, ComponentExportKind, ComponentType, ComponentTypeEncoder};
 
-use crate::emit::builder::Builder;
+use crate::write::builder::Builder;
 
 /// What writing types takes.
 pub trait Declare {

@@ -1,0 +1,10 @@
+//! Writing components: indices, types of other components' worlds, names.
+
+pub mod builder;
+mod declare;
+mod names;
+mod structure;
+pub mod types;
+
+pub use declare::Declare;
+pub use names::{extern_name, kind, named};

@@ -3,5 +3,7 @@
 mod documents;
 mod files;
 mod guests;
+mod layers;
+mod modules;
 mod sources;
 mod wit;

@@ -1,0 +1,289 @@
+//! Which module of a crate takes what from which: read from the sources' tokens, so
+//! that paths in macros count as well.
+//!
+//! A module that only declares and hands on what others define stands for those: a
+//! name is followed to the module that defines it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+/// For each module the modules whose definitions it names; the crate's root is "".
+pub type Arrows = BTreeMap<String, BTreeSet<String>>;
+
+/// A path of names, such as `crate::plan::Plan`.
+type Path = Vec<String>;
+
+/// The arrows between a crate's modules, whose sources are given by their names, such as
+/// `plan::read`.
+pub fn arrows(sources: &BTreeMap<String, String>) -> Arrows {
+    let files: BTreeMap<&str, Names> = sources
+        .iter()
+        .map(|(module, text)| (module.as_str(), Names::of(module, text, sources)))
+        .collect();
+    let mut arrows = Arrows::new();
+    for (module, names) in &files {
+        let to = arrows.entry((*module).to_string()).or_default();
+        for path in &names.used {
+            if let Some(definer) = definer(path, &files, 8)
+                && definer != *module
+            {
+                to.insert(definer.to_string());
+            }
+        }
+    }
+    arrows
+}
+
+/// Modules that depend on each other in a circle, each circle once.
+pub fn circles(arrows: &Arrows) -> Vec<Vec<String>> {
+    let reached: BTreeMap<&str, BTreeSet<&str>> = arrows
+        .keys()
+        .map(|module| (module.as_str(), reach(arrows, module)))
+        .collect();
+    let mut circles = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (module, reach) in &reached {
+        if !reach.contains(module) || seen.contains(module) {
+            continue;
+        }
+        let circle = reach.iter().filter(|other| {
+            let back = reached.get(**other);
+            back.is_some_and(|back| back.contains(module))
+        });
+        let circle: Vec<&str> = circle.copied().collect();
+        seen.extend(circle.iter().copied());
+        circles.push(circle.into_iter().map(str::to_string).collect());
+    }
+    circles
+}
+
+/// All that a module depends on, directly or not.
+fn reach<'a>(arrows: &'a Arrows, module: &str) -> BTreeSet<&'a str> {
+    let mut reached = BTreeSet::new();
+    let mut next: Vec<&str> = arrows[module].iter().map(String::as_str).collect();
+    while let Some(module) = next.pop() {
+        if reached.insert(module) {
+            next.extend(arrows.get(module).into_iter().flatten().map(String::as_str));
+        }
+    }
+    reached
+}
+
+/// The module that defines what a path names; none when it names a module alone.
+fn definer<'a>(path: &[String], files: &BTreeMap<&'a str, Names>, most: usize) -> Option<&'a str> {
+    let (module, names) = (0..=path.len()).rev().find_map(|length| {
+        let module = path[..length].join("::");
+        files.get_key_value(module.as_str())
+    })?;
+    let depth = match module.is_empty() {
+        true => 0,
+        false => module.split("::").count(),
+    };
+    let name = path.get(depth)?;
+    match names.handed_on.get(name) {
+        Some(from) if most > 0 => {
+            let mut from = from.clone();
+            from.extend(path[depth + 1..].iter().cloned());
+            definer(&from, files, most - 1)
+        }
+        _ => Some(module),
+    }
+}
+
+/// What a module names.
+struct Names {
+    /// Paths of the crate, from its root.
+    used: BTreeSet<Path>,
+    /// What it hands on, by the name that it has here.
+    handed_on: BTreeMap<String, Path>,
+}
+
+impl Names {
+    fn of(module: &str, text: &str, sources: &BTreeMap<String, String>) -> Self {
+        let tokens: TokenStream = text.parse().expect("Rust");
+        let mut reader = Reader {
+            module: match module {
+                "" => Vec::new(),
+                module => module.split("::").map(str::to_string).collect(),
+            },
+            sources,
+            uses: Vec::new(),
+            inside: BTreeSet::new(),
+            others: BTreeSet::new(),
+        };
+        reader.read(tokens);
+        let Reader {
+            uses,
+            inside,
+            others,
+            ..
+        } = reader;
+        // A module that is named by its last name, and what is taken from it.
+        let imported: BTreeMap<&String, &Path> = uses
+            .iter()
+            .filter(|(_, _, path)| sources.contains_key(&path.join("::")))
+            .map(|(_, name, path)| (name, path))
+            .collect();
+        let mut used = inside;
+        let of_imported = |path: &Path| {
+            let module = imported.get(&path[0])?;
+            Some([&module[..], &path[1..]].concat())
+        };
+        used.extend(others.iter().filter_map(of_imported));
+        let named: BTreeSet<&String> = others.iter().map(|path| &path[0]).collect();
+        let mut handed_on = BTreeMap::new();
+        for (is_handed_on, name, path) in &uses {
+            if *is_handed_on {
+                handed_on.insert(name.clone(), path.clone());
+            }
+            if !is_handed_on || named.contains(name) {
+                used.insert(path.clone());
+            }
+        }
+        Self { used, handed_on }
+    }
+}
+
+/// Reads the tokens of a module.
+struct Reader<'a> {
+    module: Path,
+    sources: &'a BTreeMap<String, String>,
+    /// Whether it is handed on, the name that it has here, and its path.
+    uses: Vec<(bool, String, Path)>,
+    /// Paths in code that lead to the crate's modules.
+    inside: BTreeSet<Path>,
+    /// Other paths in code, and names.
+    others: BTreeSet<Path>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, tokens: TokenStream) {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        let mut at = 0;
+        let mut is_public = false;
+        while at < tokens.len() {
+            match &tokens[at] {
+                TokenTree::Punct(punct) if punct.as_char() == '#' && is_of_tests(&tokens, at) => {
+                    at = end_of_item(&tokens, at);
+                }
+                TokenTree::Ident(ident) if ident == "pub" => {
+                    is_public = true;
+                    at += 1;
+                    if let Some(TokenTree::Group(group)) = tokens.get(at)
+                        && group.delimiter() == Delimiter::Parenthesis
+                    {
+                        at += 1;
+                    }
+                    continue;
+                }
+                TokenTree::Ident(ident) if ident == "use" => {
+                    let end = (at..tokens.len()).find(|at| is_punct(&tokens[*at], ';'));
+                    let end = end.unwrap_or(tokens.len());
+                    self.tree(&tokens[at + 1..end], &[], is_public);
+                    at = end;
+                }
+                TokenTree::Ident(_) => {
+                    let (path, next) = path(&tokens, at);
+                    match self.inside(&path) {
+                        Some(path) => self.inside.insert(path),
+                        None => self.others.insert(path),
+                    };
+                    at = next;
+                    is_public = false;
+                    continue;
+                }
+                TokenTree::Group(group) => self.read(group.stream()),
+                _ => {}
+            }
+            is_public = false;
+            at += 1;
+        }
+    }
+
+    /// A tree of what is used.
+    fn tree(&mut self, tokens: &[TokenTree], before: &[String], is_handed_on: bool) {
+        for branch in tokens.split(|token| is_punct(token, ',')) {
+            let mut path = before.to_vec();
+            let mut name = None;
+            let mut at = 0;
+            while at < branch.len() {
+                match &branch[at] {
+                    TokenTree::Ident(ident) if ident == "as" => {
+                        name = branch.get(at + 1).map(ToString::to_string);
+                        break;
+                    }
+                    TokenTree::Ident(ident) if ident == "self" && !path.is_empty() => {}
+                    TokenTree::Ident(ident) => path.push(ident.to_string()),
+                    TokenTree::Group(group) => {
+                        let inner: Vec<TokenTree> = group.stream().into_iter().collect();
+                        self.tree(&inner, &path, is_handed_on);
+                        path.clear();
+                        break;
+                    }
+                    token if is_punct(token, '*') => path.push("*".to_string()),
+                    _ => {}
+                }
+                at += 1;
+            }
+            if let Some(path) = self.inside(&path).filter(|path| !path.is_empty()) {
+                let name = name.or_else(|| path.last().cloned()).expect("it has a name");
+                self.uses.push((is_handed_on, name, path));
+            }
+        }
+    }
+
+    /// A path from the crate's root; none when it leads out of the crate.
+    fn inside(&self, path: &[String]) -> Option<Path> {
+        let first = path.first()?;
+        match first.as_str() {
+            "crate" => Some(path[1..].to_vec()),
+            "self" => Some([&self.module, &path[1..]].concat()),
+            "super" => {
+                let ups = path.iter().take_while(|name| *name == "super").count();
+                let depth = self.module.len().checked_sub(ups)?;
+                Some([&self.module[..depth], &path[ups..]].concat())
+            }
+            child => {
+                let module = [&self.module[..], &[child.to_string()]].concat();
+                let is_child = path.len() > 1 && self.sources.contains_key(&module.join("::"));
+                is_child.then(|| [&self.module, path].concat())
+            }
+        }
+    }
+}
+
+/// The path that begins at a token, and where it ends.
+fn path(tokens: &[TokenTree], mut at: usize) -> (Path, usize) {
+    let mut path = Vec::new();
+    while let Some(TokenTree::Ident(ident)) = tokens.get(at) {
+        path.push(ident.to_string());
+        at += 1;
+        match tokens.get(at..at + 2) {
+            Some([one, other]) if is_punct(one, ':') && is_punct(other, ':') => at += 2,
+            _ => break,
+        }
+    }
+    (path, at)
+}
+
+/// Whether the attribute at a token says that an item is of tests alone.
+fn is_of_tests(tokens: &[TokenTree], at: usize) -> bool {
+    tokens
+        .get(at + 1)
+        .is_some_and(|token| token.to_string().replace(' ', "") == "[cfg(test)]")
+}
+
+/// The last token of the item at a token.
+fn end_of_item(tokens: &[TokenTree], at: usize) -> usize {
+    let ends = |token: &TokenTree| match token {
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+        token => is_punct(token, ';'),
+    };
+    let end = (at + 2..tokens.len()).find(|at| ends(&tokens[*at]));
+    end.unwrap_or(tokens.len())
+}
+
+fn is_punct(token: &TokenTree, wanted: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == wanted)
+}

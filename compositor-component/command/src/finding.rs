@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::bindings::sys::compose::diagnostics::{Diagnostic, Position, Severity};
 use crate::bindings::sys::compose::types::{Error, ErrorCode};
-use crate::input::Text;
+use crate::text::Text;
 
 /// An error, a warning or a note.
 #[derive(Debug)]

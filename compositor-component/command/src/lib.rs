@@ -34,6 +34,7 @@ mod stage;
 mod stdio;
 mod store;
 mod suggest;
+mod text;
 mod trust;
 mod usage;
 mod wave;

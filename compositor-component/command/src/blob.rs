@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
-use crate::args::Invocation;
 use crate::bindings::sys::compose::blobs;
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::inputs::Inputs;
+use crate::invocation::Invocation;
 use crate::output::Output;
 use crate::{digest, escape, json, stage, store};
 

@@ -7,11 +7,11 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use crate::answer::Failure;
-use crate::args::Invocation;
 use crate::bindings::sys::compose::grants::{self, Decision, HostPolicy, Mode};
 use crate::bindings::sys::compose::plan;
 use crate::finding::Finding;
 use crate::input::{Input, is_stdin};
+use crate::invocation::Invocation;
 use crate::suggest::closest;
 
 /// The host that artifacts are for when nothing is said: the newest of those

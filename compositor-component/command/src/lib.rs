@@ -16,6 +16,7 @@ mod finding;
 mod grants;
 mod input;
 mod inputs;
+mod invocation;
 mod json;
 mod lock;
 mod options;

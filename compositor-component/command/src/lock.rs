@@ -1,11 +1,11 @@
 //! Brings a plan's sources into the store, and their digests into the plan.
 
 use crate::answer::Failure;
-use crate::args::Invocation;
 use crate::bindings::sys::compose::blobs;
 use crate::bindings::sys::compose::plan::{self, Component};
 use crate::bindings::sys::compose::types::{Digest, ErrorCode};
 use crate::finding::Finding;
+use crate::invocation::Invocation;
 use crate::plan_file::{self, PlanFile};
 use crate::sources::{Rules, Source};
 use crate::{digest, json, stage, store};

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use crate::answer::{Answer, Failure};
-use crate::args::Invocation;
 use crate::bindings::sys::compose::plan::{self, Encoding};
 use crate::input::is_stdin;
 use crate::inputs::Inputs;
+use crate::invocation::Invocation;
 use crate::output::Output;
 use crate::{digest, escape, grants, json, lock, plan_file, sources};
 

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::answer::{Answer, Failure};
-use crate::args::Invocation;
 use crate::bindings::sys::compose::blobs;
 use crate::bindings::sys::compose::emit::{self, Inspection, Provenance};
 use crate::bindings::sys::compose::grants::Decided;
@@ -12,6 +11,7 @@ use crate::bindings::sys::compose::plan::{self, Encoding, Report, Summary};
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::input::Input;
+use crate::invocation::Invocation;
 use crate::{digest, escape, grants, json, lock, plan_file, store};
 
 /// Read of an artifact before it is asked.

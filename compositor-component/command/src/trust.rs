@@ -1,11 +1,11 @@
 //! `trust add`, `trust remove`, `trust list`, `trust verify`, `trust import`.
 
 use crate::answer::{Answer, Failure};
-use crate::args::Invocation;
 use crate::bindings::sys::compose::store::old_trust;
 use crate::bindings::sys::compose::trust;
 use crate::bindings::sys::compose::types::{Digest, ErrorCode};
 use crate::finding::Finding;
+use crate::invocation::Invocation;
 use crate::{digest, json, lock, store};
 
 /// Trusts digests, and those of a plan's components.

@@ -3,6 +3,7 @@
 
 mod answer;
 mod args;
+mod bindings;
 mod blob;
 mod canon;
 mod canon_wit;
@@ -42,25 +43,4 @@ mod wave;
 mod wave_json;
 mod write;
 
-mod bindings {
-    #![allow(missing_docs, unused_qualifications)]
-    wit_bindgen::generate!({
-        path: ["../../wit/canon-cbor", "../../wit/canon-wit", "../../wit/sys-compose"],
-        world: "sys:compose/command",
-        generate_all,
-    });
-}
-
-// Native builds are for the unit tests only, and native linkers do not take
-// the names of a component's exports.
-#[cfg(target_arch = "wasm32")]
-wasip2::cli::command::export!(Command);
-
-/// The component's `wasi:cli/run`.
-pub struct Command;
-
-impl wasip2::exports::cli::run::Guest for Command {
-    fn run() -> Result<(), ()> {
-        run::run()
-    }
-}
+pub use run::Cli;

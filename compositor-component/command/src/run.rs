@@ -1,6 +1,7 @@
 //! From arguments to exit status.
 
 use wasip2::cli::{environment, exit};
+use wasip2::exports::cli::run::Guest;
 
 use crate::answer::{Answer, Failure};
 use crate::args::{self, Parsed};
@@ -13,8 +14,22 @@ use crate::output::Output;
 use crate::write::{self, Durability};
 use crate::{escape, json, render, stdio, usage};
 
+// Native builds are for the unit tests only, and native linkers do not take
+// the names of a component's exports.
+#[cfg(target_arch = "wasm32")]
+wasip2::cli::command::export!(Cli);
+
+/// The component's `wasi:cli/run`.
+pub struct Cli;
+
+impl Guest for Cli {
+    fn run() -> Result<(), ()> {
+        run()
+    }
+}
+
 /// Runs the command line that the host gave.
-pub fn run() -> Result<(), ()> {
+fn run() -> Result<(), ()> {
     let arguments = environment::get_arguments();
     let arguments = arguments.get(1..).unwrap_or_default();
     let (format, verbose) = args::peek(arguments);

@@ -41,6 +41,7 @@ mod trust;
 mod usage;
 mod wave;
 mod wave_json;
+mod words;
 mod write;
 
 pub use run::Cli;

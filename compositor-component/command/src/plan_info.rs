@@ -12,7 +12,7 @@ use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::input::Input;
 use crate::invocation::Invocation;
-use crate::{digest, escape, grants, json, lock, plan_file, store};
+use crate::{digest, escape, grants, json, lock, plan_file, store, words};
 
 /// Read of an artifact before it is asked.
 const FIRST_BYTES: u64 = 64 << 10;
@@ -60,7 +60,7 @@ pub fn info(invocation: &Invocation) -> Result<Answer, Failure> {
                 .findings(plan.findings(report.findings)))
         }
         Err(failure) => {
-            let findings = json::count(failure.findings.len(), "finding");
+            let findings = words::count(failure.findings.len(), "finding");
             let path = escape::line(path);
             let text = format!(
                 "{text}imports and exports are not known: `plan validate {path}` has {findings}\n"
@@ -152,7 +152,7 @@ fn imports_text(imports: &[Decided]) -> String {
         [
             escape::line(&name),
             escape::line(&consumers),
-            grants::decision(&import.decision).to_string(),
+            words::decision_name(&import.decision).to_string(),
             escape::line(&import.why),
         ]
     });

@@ -88,6 +88,22 @@ impl Failure {
             ..Self::from(finding)
         }
     }
+
+    /// The command line is wrong in what it gives to a command, or to a group of
+    /// commands, of that name, whose own help always is a part of what to do next.
+    pub fn misuse(
+        name: &str,
+        message: impl Into<String>,
+        help: Option<String>,
+        usage: String,
+    ) -> Self {
+        let more = format!("`{name} --help` says more");
+        let help = match help {
+            Some(help) => format!("{help} ({more})"),
+            None => more,
+        };
+        Self::usage(message, help, usage)
+    }
 }
 
 impl From<Finding> for Failure {

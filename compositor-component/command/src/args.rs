@@ -6,66 +6,19 @@ use lexopt::Arg;
 
 use crate::answer::Failure;
 use crate::commands::{COMMANDS, Command};
+use crate::invocation::{Format, Invocation};
 use crate::options::{GLOBAL, Opt};
 use crate::suggest::closest;
 use crate::{files, paths, usage};
 
-/// How answers are printed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// For people.
-    Text,
-    /// One object, for programs.
-    Json,
-}
-
 /// What the command line asks for.
 pub enum Parsed {
-    /// A command.
-    Command(Invocation),
+    /// A command, and what it is given.
+    Command(&'static Command, Invocation),
     /// This help.
     Help(String),
     /// The version.
     Version,
-}
-
-/// A command with its options and arguments.
-pub struct Invocation {
-    /// The command.
-    pub command: &'static Command,
-    /// How the answer is printed.
-    pub format: Format,
-    /// Positional arguments.
-    pub arguments: Vec<String>,
-    /// What came after `--`, of a command that hands it on.
-    pub rest: Vec<String>,
-    options: Vec<(&'static str, String)>,
-}
-
-impl Invocation {
-    /// Whether an option was given.
-    pub fn has(&self, long: &str) -> bool {
-        self.options.iter().any(|(name, _)| *name == long)
-    }
-
-    /// The value of an option that is given at most once.
-    pub fn value(&self, long: &str) -> Option<&str> {
-        self.values(long).next()
-    }
-
-    /// The values of an option, in order.
-    pub fn values(&self, long: &str) -> impl Iterator<Item = &str> {
-        let is_meant = move |(name, _): &&(&str, String)| *name == long;
-        self.options
-            .iter()
-            .filter(is_meant)
-            .map(|(_, value)| value.as_str())
-    }
-
-    /// A failure that shows how the command is used.
-    pub fn misuse(&self, message: impl Into<String>) -> Failure {
-        misuse(self.command, message, None)
-    }
 }
 
 /// The format and verbosity, as far as they can be told: a command line that
@@ -107,9 +60,10 @@ pub fn parse(arguments: &[String]) -> Result<Parsed, Failure> {
             ));
         }
         Found::Unknown(word, meant) => {
-            return Err(Failure::usage(
+            return Err(Failure::misuse(
+                "compositor",
                 format!("there is no command `{word}`, and no such plan"),
-                with_help("compositor", Some(format!("did you mean `{meant}`?"))),
+                Some(format!("did you mean `{meant}`?")),
                 usage::line(&COMMANDS[0]),
             ));
         }
@@ -141,16 +95,18 @@ pub fn parse(arguments: &[String]) -> Result<Parsed, Failure> {
             }
         },
     };
-    Ok(Parsed::Command(Invocation {
-        command,
+    let invocation = Invocation {
+        name: full_name(command),
+        usage: usage::line(command),
         format,
-        arguments: positional,
-        rest: handed_on,
         options: options
             .into_iter()
             .map(|(option, value)| (option.long, value))
             .collect(),
-    }))
+        arguments: positional,
+        rest: handed_on,
+    };
+    Ok(Parsed::Command(command, invocation))
 }
 
 struct Scanned {
@@ -307,17 +263,7 @@ fn full_name(command: &Command) -> String {
 }
 
 fn misuse(command: &Command, message: impl Into<String>, help: Option<String>) -> Failure {
-    let help = with_help(&full_name(command), help);
-    Failure::usage(message, help, usage::line(command))
-}
-
-/// What to do next, where the program's help always is a part of it.
-fn with_help(name: &str, help: Option<String>) -> String {
-    let more = format!("`{name} --help` says more");
-    match help {
-        Some(help) => format!("{help} ({more})"),
-        None => more,
-    }
+    Failure::misuse(&full_name(command), message, help, usage::line(command))
 }
 
 fn wrong(words: &[String], message: String) -> Failure {
@@ -368,5 +314,5 @@ fn unknown_in_group(group: &str, word: Option<&str>) -> Failure {
     };
     let name = format!("compositor {group}");
     let usage = format!("Usage: {name} COMMAND [options]");
-    Failure::usage(message, with_help(&name, help), usage)
+    Failure::misuse(&name, message, help, usage)
 }

@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
-use crate::args::Invocation;
 use crate::bindings::sys::compose::blobs;
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::inputs::Inputs;
+use crate::invocation::Invocation;
 use crate::output::Output;
-use crate::{digest, escape, json, stage, store};
+use crate::{digest, escape, stage, store, words};
 
 /// Puts files into the store.
 pub fn put(invocation: &Invocation) -> Result<Answer, Failure> {
@@ -120,6 +120,6 @@ pub fn verify(invocation: &Invocation) -> Result<Answer, Failure> {
         })
         .collect();
     let good = digests.len() - findings.len();
-    let text = format!("verified {}\n", json::count(good, "blob"));
+    let text = format!("verified {}\n", words::count(good, "blob"));
     Answer::text(text).field("verified", good).unless(findings)
 }

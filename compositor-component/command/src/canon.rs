@@ -1,7 +1,6 @@
 //! `canon cbor-check`, `canon cbor`.
 
 use crate::answer::{Answer, Failure};
-use crate::args::Invocation;
 use crate::bindings::canon::cbor::cbor;
 use crate::bindings::sys::compose::diagnostics::Position;
 use crate::bindings::sys::compose::types::ErrorCode;
@@ -9,6 +8,7 @@ use crate::escape;
 use crate::finding::Finding;
 use crate::input::Input;
 use crate::inputs::Inputs;
+use crate::invocation::Invocation;
 use crate::output::Output;
 
 /// What is read whole, and so must fit into memory several times.

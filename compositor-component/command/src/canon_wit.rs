@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
-use crate::args::Invocation;
 use crate::bindings::canon::wit::ids::{self, Kind};
 use crate::bindings::canon::wit::text::{self, File};
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::input::Input;
+use crate::invocation::Invocation;
 use crate::{digest, escape, files, paths};
 
 /// What of a component is read whole, and passed on whole.

@@ -1,7 +1,7 @@
 //! The commands: one table, for reading the command line and for its help.
 
 use crate::answer::{Answer, Failure};
-use crate::args::Invocation;
+use crate::invocation::Invocation;
 use crate::options::{
     ALLOW, DENY, ENV, LEND, LIMIT, LOCKED, OUTPUT, Opt, POLICY, REUSE, ROOT, TARGET, flag,
     lettered, repeated, valued,

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::answer::{Answer, Failure};
-use crate::args::Invocation;
 use crate::bindings::sys::compose::emit;
 use crate::inputs::Inputs;
+use crate::invocation::Invocation;
 use crate::output::Output;
 use crate::{digest, grants, lock, plan_file, store};
 

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
-use crate::args::Invocation;
 use crate::bindings::sys::compose::exec::{self, Options};
 use crate::bindings::sys::compose::runner::{Folder, Output};
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
+use crate::invocation::Invocation;
 use crate::suggest::closest;
 use crate::{escape, grants, lock, stdio, store, trust, wave, wave_json};
 

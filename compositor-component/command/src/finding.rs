@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::bindings::sys::compose::diagnostics::{Diagnostic, Position, Severity};
 use crate::bindings::sys::compose::types::{Error, ErrorCode};
-use crate::input::Text;
+use crate::text::Text;
 
 /// An error, a warning or a note.
 #[derive(Debug)]
@@ -181,46 +181,4 @@ fn next_step(code: ErrorCode) -> Option<&'static str> {
         // The others say themselves what to do.
         _ => return None,
     })
-}
-
-/// How people see a code.
-pub fn code_name(code: ErrorCode) -> &'static str {
-    match code {
-        ErrorCode::PlanInvalidSchema => "Plan.InvalidSchema",
-        ErrorCode::PlanInvalidCbor => "Plan.InvalidCbor",
-        ErrorCode::PlanMissingField => "Plan.MissingField",
-        ErrorCode::PlanInvalidGraph => "Plan.InvalidGraph",
-        ErrorCode::PlanCycleDetected => "Plan.CycleDetected",
-        ErrorCode::EmitMissingBlob => "Emit.MissingBlob",
-        ErrorCode::EmitInvalidDigest => "Emit.InvalidDigest",
-        ErrorCode::EmitCompositionFailed => "Emit.CompositionFailed",
-        ErrorCode::EmitLinkError => "Emit.LinkError",
-        ErrorCode::ExecTrap => "Exec.Trap",
-        ErrorCode::ExecTimeout => "Exec.Timeout",
-        ErrorCode::ExecResourceExhausted => "Exec.ResourceExhausted",
-        ErrorCode::ExecCapabilityDenied => "Exec.CapabilityDenied",
-        ErrorCode::ExecMissingExport => "Exec.MissingExport",
-        ErrorCode::BlobNotFound => "Blob.NotFound",
-        ErrorCode::BlobDigestMismatch => "Blob.DigestMismatch",
-        ErrorCode::BlobIoError => "Blob.IoError",
-        ErrorCode::TrustVerificationFailed => "Trust.VerificationFailed",
-        ErrorCode::TrustSignatureInvalid => "Trust.SignatureInvalid",
-        ErrorCode::TrustCertificateExpired => "Trust.CertificateExpired",
-        ErrorCode::TrustUntrustedSource => "Trust.UntrustedSource",
-        ErrorCode::SecretNotFound => "Secret.NotFound",
-        ErrorCode::SecretAccessDenied => "Secret.AccessDenied",
-        ErrorCode::SecretBackendError => "Secret.BackendError",
-        ErrorCode::InvalidInput => "InvalidInput",
-        ErrorCode::InternalError => "InternalError",
-        ErrorCode::NotImplemented => "NotImplemented",
-    }
-}
-
-/// How people see a severity.
-pub fn severity_name(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    }
 }

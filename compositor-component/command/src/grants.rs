@@ -1,17 +1,16 @@
-//! `--allow`, `--deny` and `--policy`: what the user permits and refuses; and
-//! the words for what was decided by it. `--target`: the host that artifacts are
-//! for.
+//! `--allow`, `--deny` and `--policy`: what the user permits and refuses.
+//! `--target`: the host that artifacts are for.
 
 use std::rc::Rc;
 
 use serde_json::{Value, json};
 
 use crate::answer::Failure;
-use crate::args::Invocation;
-use crate::bindings::sys::compose::grants::{self, Decision, HostPolicy, Mode};
+use crate::bindings::sys::compose::grants::{self, HostPolicy};
 use crate::bindings::sys::compose::plan;
 use crate::finding::Finding;
 use crate::input::{Input, is_stdin};
+use crate::invocation::Invocation;
 use crate::suggest::closest;
 
 /// The host that artifacts are for when nothing is said: the newest of those
@@ -104,18 +103,4 @@ fn file(invocation: &Invocation, path: &str) -> Result<HostPolicy, Failure> {
         let findings = findings.map(|finding| Finding::of_text(finding, Some(Rc::clone(&text))));
         Failure::of(findings.collect())
     })
-}
-
-/// The word for a decision.
-pub fn decision(decision: &Decision) -> &'static str {
-    match decision {
-        Decision::Types => "types",
-        Decision::Granted => "granted",
-        Decision::Recorded => "recorded",
-        Decision::Deterministic => "deterministic",
-        Decision::Denied(None) => "denied",
-        Decision::Denied(Some(Mode::Trap)) => "denied: trap",
-        Decision::Denied(Some(Mode::Error)) => "denied: error",
-        Decision::Denied(Some(Mode::Empty)) => "denied: empty",
-    }
 }

@@ -5,19 +5,11 @@ use crate::answer::Failure;
 use crate::bindings::sys::compose::plan;
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
+use crate::text::Text;
 use crate::{files, paths, stdio};
 
 /// How every core module and component begins.
 const WASM_MAGIC: &[u8] = b"\0asm";
-
-/// A plan or a policy under the name that the user knows it by.
-#[derive(Debug)]
-pub struct Text {
-    /// The path, or `<stdin>`.
-    pub name: String,
-    /// The bytes.
-    pub bytes: Vec<u8>,
-}
 
 /// Whether a path means stdin: `-`, or its name on most systems, which no host
 /// opens.

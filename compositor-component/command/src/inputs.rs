@@ -1,11 +1,11 @@
 //! What a command reads, so that what it writes does not take its place.
 
 use crate::answer::Failure;
-use crate::args::Invocation;
 use crate::bindings::sys::compose::plan::Component;
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::input::is_stdin;
+use crate::invocation::Invocation;
 use crate::output::Output;
 use crate::own::{self, Own};
 use crate::plan_file::PlanFile;

@@ -6,8 +6,9 @@ use crate::answer::{Answer, Failure};
 use crate::bindings::sys::compose::events::Event;
 use crate::bindings::sys::compose::grants::Decided;
 use crate::bindings::sys::compose::plan::{Encoding, ManifestEntry, Misfit, Summary};
-use crate::finding::{Finding, code_name, severity_name};
-use crate::{digest, escape, grants};
+use crate::finding::Finding;
+use crate::words::{code_name, decision_name, severity_name};
+use crate::{digest, escape};
 
 /// `{"ok":true, …}`.
 pub fn answer(answer: &Answer) -> String {
@@ -75,7 +76,7 @@ pub fn imports(imports: &[Decided]) -> Vec<Value> {
                 "name": import.import_name,
                 "interface": import.interface,
                 "consumers": import.consumers,
-                "decision": grants::decision(&import.decision),
+                "decision": decision_name(&import.decision),
                 "why": import.why,
             })
         })
@@ -99,14 +100,6 @@ pub fn manifest_entry(entry: &ManifestEntry) -> Value {
         "providers": entry.providers,
         "misfits": misfits,
     })
-}
-
-/// `1 blob`, `2 blobs`.
-pub fn count(number: usize, what: &str) -> String {
-    match number {
-        1 => format!("1 {what}"),
-        number => format!("{number} {what}s"),
-    }
 }
 
 fn findings(findings: &[Finding]) -> Value {

@@ -3,6 +3,7 @@
 
 mod answer;
 mod args;
+mod bindings;
 mod blob;
 mod canon;
 mod canon_wit;
@@ -16,6 +17,7 @@ mod finding;
 mod grants;
 mod input;
 mod inputs;
+mod invocation;
 mod json;
 mod lock;
 mod options;
@@ -34,31 +36,12 @@ mod stage;
 mod stdio;
 mod store;
 mod suggest;
+mod text;
 mod trust;
 mod usage;
 mod wave;
 mod wave_json;
+mod words;
 mod write;
 
-mod bindings {
-    #![allow(missing_docs, unused_qualifications)]
-    wit_bindgen::generate!({
-        path: ["../../wit/canon-cbor", "../../wit/canon-wit", "../../wit/sys-compose"],
-        world: "sys:compose/command",
-        generate_all,
-    });
-}
-
-// Native builds are for the unit tests only, and native linkers do not take
-// the names of a component's exports.
-#[cfg(target_arch = "wasm32")]
-wasip2::cli::command::export!(Command);
-
-/// The component's `wasi:cli/run`.
-pub struct Command;
-
-impl wasip2::exports::cli::run::Guest for Command {
-    fn run() -> Result<(), ()> {
-        run::run()
-    }
-}
+pub use run::Cli;

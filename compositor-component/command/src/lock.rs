@@ -1,14 +1,14 @@
 //! Brings a plan's sources into the store, and their digests into the plan.
 
 use crate::answer::Failure;
-use crate::args::Invocation;
 use crate::bindings::sys::compose::blobs;
 use crate::bindings::sys::compose::plan::{self, Component};
 use crate::bindings::sys::compose::types::{Digest, ErrorCode};
 use crate::finding::Finding;
+use crate::invocation::Invocation;
 use crate::plan_file::{self, PlanFile};
 use crate::sources::{Rules, Source};
-use crate::{digest, json, stage, store};
+use crate::{digest, stage, store, words};
 
 /// Findings that are shown; a plan may have thousands of components, and each
 /// may be missing.
@@ -186,7 +186,7 @@ impl<'a> Problems<'a> {
         let last = self.0.last().map(|(finding, ..)| finding.code);
         let mut findings = plan.at_components(self.0);
         if let (Some(code), true) = (last, skipped > 0) {
-            let message = format!("left out: {}", json::count(skipped, "more component"));
+            let message = format!("left out: {}", words::count(skipped, "more component"));
             let note = Finding::note(code, message).help("mend these first");
             findings.push(plan.at(note, "/components".to_string()));
         }

@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use crate::answer::{Answer, Failure};
-use crate::args::{Format, Invocation};
 use crate::bindings::sys::compose::blobs;
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
+use crate::invocation::{Format, Invocation};
 use crate::write::{self, Durability};
 use crate::{escape, files, paths, stdio};
 

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use wasip2::filesystem::types::{DescriptorType, PathFlags};
 
-use crate::args::Invocation;
 use crate::files::look;
+use crate::invocation::Invocation;
 use crate::paths::{self, Place};
 use crate::store;
 

@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use crate::answer::{Answer, Failure};
-use crate::args::Invocation;
 use crate::bindings::sys::compose::plan::{self, Encoding};
 use crate::input::is_stdin;
 use crate::inputs::Inputs;
+use crate::invocation::Invocation;
 use crate::output::Output;
-use crate::{digest, escape, grants, json, lock, plan_file, sources};
+use crate::{digest, escape, grants, json, lock, plan_file, sources, words};
 
 /// Checks everything that can be checked before emitting.
 pub fn validate(invocation: &Invocation) -> Result<Answer, Failure> {
@@ -20,8 +20,8 @@ pub fn validate(invocation: &Invocation) -> Result<Answer, Failure> {
     let text = format!(
         "{} is valid: {}, {}\n",
         escape::line(&plan.text.name),
-        json::count(summary.components.len(), "component"),
-        json::count(summary.bindings as usize, "binding"),
+        words::count(summary.components.len(), "component"),
+        words::count(summary.bindings as usize, "binding"),
     );
     Ok(Answer::text(text)
         .field("plan", json::summary(summary))

@@ -7,8 +7,9 @@ use crate::bindings::sys::compose::diagnostics::Diagnostic;
 use crate::bindings::sys::compose::plan::{self, Summary};
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
-use crate::input::{Input, Text};
+use crate::input::Input;
 use crate::pointer::Places;
+use crate::text::Text;
 
 /// A plan that was read.
 #[derive(Clone)]

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::answer::{Answer, Failure};
-use crate::args::Invocation;
 use crate::bindings::sys::compose::blobs;
 use crate::bindings::sys::compose::emit::{self, Inspection, Provenance};
 use crate::bindings::sys::compose::grants::Decided;
@@ -12,7 +11,8 @@ use crate::bindings::sys::compose::plan::{self, Encoding, Report, Summary};
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::input::Input;
-use crate::{digest, escape, grants, json, lock, plan_file, store};
+use crate::invocation::Invocation;
+use crate::{digest, escape, grants, json, lock, plan_file, store, words};
 
 /// Read of an artifact before it is asked.
 const FIRST_BYTES: u64 = 64 << 10;
@@ -60,7 +60,7 @@ pub fn info(invocation: &Invocation) -> Result<Answer, Failure> {
                 .findings(plan.findings(report.findings)))
         }
         Err(failure) => {
-            let findings = json::count(failure.findings.len(), "finding");
+            let findings = words::count(failure.findings.len(), "finding");
             let path = escape::line(path);
             let text = format!(
                 "{text}imports and exports are not known: `plan validate {path}` has {findings}\n"
@@ -152,7 +152,7 @@ fn imports_text(imports: &[Decided]) -> String {
         [
             escape::line(&name),
             escape::line(&consumers),
-            grants::decision(&import.decision).to_string(),
+            words::decision_name(&import.decision).to_string(),
             escape::line(&import.why),
         ]
     });

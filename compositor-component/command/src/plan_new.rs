@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
-use crate::args::Invocation;
 use crate::bindings::sys::compose::blobs;
 use crate::bindings::sys::compose::plan::{self, Candidate, Created, ManifestEntry};
 use crate::bindings::sys::compose::types::{Digest, ErrorCode};
 use crate::finding::Finding;
 use crate::inputs::Inputs;
+use crate::invocation::Invocation;
 use crate::output::Output;
 use crate::sources::{self, Rules, Source};
 use crate::{escape, files, json, paths, stage, store};

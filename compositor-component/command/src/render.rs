@@ -4,8 +4,8 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::bindings::sys::compose::diagnostics::{Position, Severity};
 use crate::escape;
-use crate::finding::{Finding, code_name, severity_name};
-use crate::json::count;
+use crate::finding::Finding;
+use crate::words::{code_name, count, severity_name};
 
 /// How wide an excerpt gets, and how much of it may be before the caret.
 const WIDTH: usize = 100;

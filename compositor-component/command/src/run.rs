@@ -1,23 +1,40 @@
 //! From arguments to exit status.
 
 use wasip2::cli::{environment, exit};
+use wasip2::exports::cli::run::Guest;
 
 use crate::answer::{Answer, Failure};
-use crate::args::{self, Format, Invocation, Parsed};
+use crate::args::{self, Parsed};
 use crate::bindings::sys::compose::events;
 use crate::bindings::sys::compose::types::ErrorCode;
+use crate::commands::Command;
 use crate::inputs::Inputs;
+use crate::invocation::{Format, Invocation};
 use crate::output::Output;
 use crate::write::{self, Durability};
 use crate::{escape, json, render, stdio, usage};
 
+// Native builds are for the unit tests only, and native linkers do not take
+// the names of a component's exports.
+#[cfg(target_arch = "wasm32")]
+wasip2::cli::command::export!(Cli);
+
+/// The component's `wasi:cli/run`.
+pub struct Cli;
+
+impl Guest for Cli {
+    fn run() -> Result<(), ()> {
+        run()
+    }
+}
+
 /// Runs the command line that the host gave.
-pub fn run() -> Result<(), ()> {
+fn run() -> Result<(), ()> {
     let arguments = environment::get_arguments();
     let arguments = arguments.get(1..).unwrap_or_default();
     let (format, verbose) = args::peek(arguments);
     let result = match args::parse(arguments) {
-        Ok(Parsed::Command(invocation)) => execute(&invocation),
+        Ok(Parsed::Command(command, invocation)) => execute(command, &invocation),
         Ok(Parsed::Help(text)) => Ok(Answer::text(text.as_str()).field("help", text)),
         Ok(Parsed::Version) => Ok(usage::version()),
         Err(failure) => Err(failure),
@@ -40,20 +57,20 @@ pub fn run() -> Result<(), ()> {
     }
 }
 
-fn execute(invocation: &Invocation) -> Result<Answer, Failure> {
+fn execute(command: &Command, invocation: &Invocation) -> Result<Answer, Failure> {
     let Some(target) = invocation.value("events") else {
-        return (invocation.command.run)(invocation);
+        return (command.run)(invocation);
     };
     if target != "-" {
         // The host opens it before the command reads anything.
         Inputs::named(invocation).spare(invocation, &Output::File(target.to_string()))?;
     }
     match events::record(target) {
-        Ok(()) => (invocation.command.run)(invocation),
+        Ok(()) => (command.run)(invocation),
         // Without a host that writes them as they happen, they are written
         // when all is done.
         Err(error) if matches!(error.code, ErrorCode::NotImplemented) => {
-            let result = (invocation.command.run)(invocation);
+            let result = (command.run)(invocation);
             let lines: String = events::drain().iter().map(json::event).collect();
             let written = match target {
                 "-" => stdio::out(lines.as_bytes()).map(drop),

@@ -5,11 +5,11 @@ use serde_json::Value;
 use wasip2::filesystem::types::Descriptor;
 
 use crate::answer::Failure;
-use crate::args::Invocation;
 use crate::bindings::sys::compose::plan::{self, Encoding};
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::files;
 use crate::finding::Finding;
+use crate::invocation::Invocation;
 use crate::own::Own;
 use crate::paths::{self, Place};
 use crate::plan_file::PlanFile;

@@ -1,10 +1,10 @@
 //! Which folders the blobs and the user's state are in.
 
 use crate::answer::Failure;
-use crate::args::Invocation;
 use crate::bindings::sys::compose::store;
 use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
+use crate::invocation::Invocation;
 use crate::{files, paths};
 
 /// What hosts open the user's state folder as, in a sandbox.

@@ -1,12 +1,12 @@
 //! `trust add`, `trust remove`, `trust list`, `trust verify`, `trust import`.
 
 use crate::answer::{Answer, Failure};
-use crate::args::Invocation;
 use crate::bindings::sys::compose::store::old_trust;
 use crate::bindings::sys::compose::trust;
 use crate::bindings::sys::compose::types::{Digest, ErrorCode};
 use crate::finding::Finding;
-use crate::{digest, json, lock, store};
+use crate::invocation::Invocation;
+use crate::{digest, lock, store, words};
 
 /// Trusts digests, and those of a plan's components.
 pub fn add(invocation: &Invocation) -> Result<Answer, Failure> {
@@ -54,7 +54,7 @@ fn notice() -> Option<Finding> {
     if old.is_empty() {
         return None;
     }
-    let count = json::count(old.len(), "digest");
+    let count = words::count(old.len(), "digest");
     let message = format!(
         "the store's folder `trust` names {count}, which is ignored: trust is yours, and a store may \
          come from anybody"
@@ -104,7 +104,7 @@ pub fn verify(invocation: &Invocation) -> Result<Answer, Failure> {
             }
         }
     }
-    let text = format!("{} trusted\n", json::count(trusted.len(), "digest"));
+    let text = format!("{} trusted\n", words::count(trusted.len(), "digest"));
     Answer::text(text)
         .field("trusted", trusted)
         .unless(findings)

@@ -7,14 +7,15 @@
 //! cache. With each goes what was decided for it: the imports that it may have
 //! functions of, and what reaches it of what the user gives.
 
+use crate::ceilings::{self, Ceilings};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::Digest;
 use crate::error::{Code, Error};
 use crate::exec_key::exec_key;
 use crate::graph;
-use crate::host::{self, Ceilings, Configuration, Folder, Host, Output, Program};
+use crate::host::{self, Configuration, Folder, Host, Output, Program};
 use crate::host_policy::HostPolicy;
-use crate::limits;
+use crate::lists;
 use crate::pipeline::{build_parsed, check};
 use crate::plan::names::covers;
 use crate::plan::{Linkage, Parsed, Plan, parse, plan_id};
@@ -63,7 +64,7 @@ pub fn run(
     options: &Options,
     host: Host<'_>,
 ) -> Result<Outcome<u32>, Vec<Diagnostic>> {
-    let prepared = prepare(bytes, "run", options, limits::PROGRAM, host)?;
+    let prepared = prepare(bytes, "run", options, ceilings::PROGRAM, host)?;
     let run = || host.runner.run(&prepared.root, &prepared.configuration);
     let ended = match options.reuse {
         false => run(),
@@ -86,7 +87,7 @@ pub fn invoke(
     options: &Options,
     host: Host<'_>,
 ) -> Result<Outcome<String>, Vec<Diagnostic>> {
-    let prepared = prepare(bytes, call, options, limits::PROGRAM, host)?;
+    let prepared = prepare(bytes, call, options, ceilings::PROGRAM, host)?;
     let (root, configuration) = (&prepared.root, &prepared.configuration);
     let invoke = || host.runner.invoke(root, call, configuration);
     let result = match options.reuse {
@@ -107,7 +108,7 @@ pub fn serve(
     options: &Options,
     host: Host<'_>,
 ) -> Result<Outcome<()>, Vec<Diagnostic>> {
-    let prepared = prepare(bytes, "serve", options, limits::REQUEST, host)?;
+    let prepared = prepare(bytes, "serve", options, ceilings::REQUEST, host)?;
     let (root, configuration) = (&prepared.root, &prepared.configuration);
     let served = host.runner.serve(root, address, configuration);
     prepared.outcome(served.map(|()| ((), Output::default())))
@@ -263,13 +264,13 @@ fn without_effect(options: &Options, built: &Built) -> Vec<Diagnostic> {
         let asked = asked.filter(|decided| covers(interface, &decided.interface));
         let refused: Vec<String> = asked
             .map(|decided| {
-                let by = graph::some_of(decided.consumers.iter().map(String::as_str));
+                let by = lists::some_of(decided.consumers.iter().map(String::as_str));
                 format!("import {:?} of {by}: {}", decided.import, decided.why)
             })
             .collect();
         let found = match refused.is_empty() {
             true => format!("no component that runs imports {interface:?}"),
-            false => graph::some_of(refused.iter().map(String::as_str)),
+            false => lists::some_of(refused.iter().map(String::as_str)),
         };
         let message = format!(
             "`{option}` has no effect: no component of the plan is granted {interface:?}, which \

@@ -4,6 +4,7 @@
 
 pub mod canon_wit;
 pub mod cbor;
+pub mod ceilings;
 mod compose;
 mod create;
 pub mod diagnostic;
@@ -21,6 +22,7 @@ pub mod host_policy;
 mod json;
 mod kept;
 pub mod limits;
+mod lists;
 pub mod memory;
 mod nfc;
 mod order;

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
-use crate::graph::{few_lines, some_of};
 use crate::limits;
+use crate::lists::{few_lines, some_of};
 use crate::order::{sort, sort_by};
 use crate::plan::names::{Name, matches, rank, split};
 use crate::satisfy::made_for;

@@ -10,7 +10,7 @@ use wasmparser::names::ComponentName;
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::findings::Findings;
-use crate::graph::some_of;
+use crate::lists::some_of;
 use crate::satisfy::made_for;
 use crate::shape_phase::ShapedPlan;
 use crate::wasm::FEATURES;

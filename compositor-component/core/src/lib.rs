@@ -49,5 +49,5 @@ pub use host::Host;
 pub use host_policy::HostPolicy;
 pub use limits::{LimitError, Limits};
 pub use pipeline::{Report, build, convert, id, lock, validate};
-pub use policy::{Decided, Decision};
+pub use plan::{Decided, Decision};
 pub use target::{Target, UnknownTarget};

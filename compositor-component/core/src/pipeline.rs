@@ -11,10 +11,12 @@ use crate::graph;
 use crate::host::{Host, Import};
 use crate::host_policy::HostPolicy;
 use crate::limits::Limits;
-use crate::plan::{Encoding, Parsed, Plan, emit_key, parse, parse_any, plan_id, to_cbor, to_json};
-use crate::policy::{self, Decided, Grants};
+use crate::plan::{
+    Decided, Encoding, Parsed, Plan, parse, parse_any, plan_id, to_cbor, to_json, unlocked,
+};
+use crate::policy::{self, Grants};
 use crate::programs::check_programs;
-use crate::resolve::{self, Hashing, resolve};
+use crate::resolve::{Hashing, resolve};
 use crate::satisfy::{satisfy, together};
 use crate::shape_phase;
 use crate::target;
@@ -97,7 +99,7 @@ pub(crate) fn check_part<'a>(
     findings.extend(policy::notes(&shaped, &decided));
     let satisfied = satisfy(shaped, &decided, host.limits).map_err(placed)?;
     let graph = compose(satisfied);
-    let sealed = emit::seal(&graph, emit_key(&parsed.plan, &decided)).map_err(placed)?;
+    let sealed = emit::seal(&graph, emit::emit_key(&parsed.plan, &decided)).map_err(placed)?;
     policy::prove(&sealed, &decided, &graph.shaped).map_err(placed)?;
     findings.extend(target::check(policy.target, &graph, &sealed).map_err(placed)?);
     findings.extend(sealed.findings.iter().cloned());
@@ -231,7 +233,7 @@ pub fn id(bytes: &[u8], limits: &Limits) -> Result<Digest, Vec<Diagnostic>> {
 }
 
 fn locked(parsed: &Parsed<'_>) -> Result<(), Vec<Diagnostic>> {
-    let findings = resolve::unlocked(&parsed.plan);
+    let findings = unlocked(&parsed.plan);
     match findings.is_empty() {
         true => Ok(()),
         false => Err(parsed.place(findings)),

@@ -10,8 +10,8 @@ use crate::error::{Code, Error};
 use crate::exec::Options;
 use crate::host::{Host, Output};
 use crate::kept::{keep, kept};
-use crate::plan::{Linkage, Plan};
-use crate::policy::{Decided, reads_host};
+use crate::plan::{Decided, Linkage, Plan};
+use crate::policy::reads_host;
 
 /// Bytes of a result that is recorded: what hosts keep of one record.
 const RESULT_BYTES: usize = 64 << 20;

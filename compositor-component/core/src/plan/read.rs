@@ -2,13 +2,16 @@
 
 use std::rc::Rc;
 
-use super::*;
+use super::types::{
+    Binding, Component, Determinism, ExplicitExport, Limits, Linkage, Plan, Policy, Secret,
+};
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::json;
 use crate::limits::{self, at_most};
 use crate::plan::fields::{Reader, schema};
 use crate::plan::from_cbor::{from_cbor, hold_to_canonical};
+use crate::plan::locked::unlocked;
 use crate::plan::other_cbor::{explain, from_other_cbor};
 use crate::tree::{Node, Source};
 
@@ -70,7 +73,7 @@ pub fn parse<'a>(bytes: &'a [u8], limits: &limits::Limits) -> Result<Parsed<'a>,
     let parsed = parse_source(source?, encoding, limits)?;
     if encoding == Encoding::Cbor {
         // Unlocked plans have no canonical form: the plan id is the hash of it.
-        let unlocked = crate::resolve::unlocked(&parsed.plan);
+        let unlocked = unlocked(&parsed.plan);
         if !unlocked.is_empty() {
             return Err(parsed.place(unlocked));
         }

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::*;
+use super::types::{Capability, Mode, Rule};
 use crate::plan::fields::{Object, Reader, schema};
 use crate::plan::names::track;
 use crate::tree::{Node, Value};

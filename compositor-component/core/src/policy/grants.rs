@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::rules::{Asked, Rules};
-use super::{Decided, Decision};
+use super::rules::Rules;
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::host_policy::HostPolicy;
 use crate::lists::some_of;
-use crate::plan::names::{LINKER, covers};
-use crate::plan::{Capability, Determinism, Plan, Policy, Rule};
+use crate::plan::names::{Asked, LINKER, covers};
+use crate::plan::{Capability, Decided, Decision, Determinism, Plan, Policy, Rule};
 use crate::shape_phase::LeftTo;
 
 /// Interfaces that are always there: stdio, exit and what they are made of.

@@ -9,7 +9,6 @@ mod wasi;
 
 pub use carried::{gives_arguments, hands, is_program};
 pub use grants::{Grants, is_silent};
-pub use rules::Asked;
 pub use unmatched::{check as check_rules, has_rules};
 
 use std::collections::{HashMap, HashSet};
@@ -19,87 +18,13 @@ use crate::emit::Sealed;
 use crate::error::Code;
 use crate::host::Import;
 use crate::plan::names::{LINKER, covers};
-use crate::plan::{Mode, Plan};
+use crate::plan::{Decided, Decision, Plan};
 use crate::satisfy::decide;
 use crate::shape_phase::ShapedPlan;
 use grants::is_base;
 
 /// What audited components say their calls to.
 pub const AUDIT: &str = "sys:compose/audit@1.0.0";
-
-/// An import, and what was decided of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decided {
-    /// The import's name.
-    pub import: String,
-    /// The interface that it is or implements, with its full version.
-    pub interface: String,
-    /// The components that ask for it and for which this holds.
-    pub consumers: Vec<String>,
-    /// What they get.
-    pub decision: Decision,
-    /// Why, as a clause.
-    pub why: String,
-}
-
-impl Decided {
-    /// What rules know the import by.
-    pub fn asked(&self) -> Asked<'_> {
-        Asked {
-            name: &self.import,
-            interface: &self.interface,
-        }
-    }
-
-    /// The import in words: its name, and the interface that this stands for.
-    pub fn described(&self) -> String {
-        match self.import == self.interface {
-            true => format!("{:?}", self.import),
-            false => format!("{:?} ({:?})", self.import, self.interface),
-        }
-    }
-}
-
-/// What a component gets for an import.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Decision {
-    /// It is types alone, which other imports or exports name.
-    Types,
-    /// What the artifact's host has.
-    Granted,
-    /// The same, and each call is recorded.
-    Recorded,
-    /// A deterministic one inside the artifact.
-    Deterministic,
-    /// A refusal inside the artifact.
-    Denied(Option<Mode>),
-}
-
-impl Decision {
-    /// Whether the component imports it as it would without a policy.
-    pub fn is_plain(self) -> bool {
-        matches!(self, Self::Types | Self::Granted)
-    }
-
-    /// A number for it, in keys.
-    pub fn code(self) -> u64 {
-        match self {
-            Self::Types => 0,
-            Self::Granted => 1,
-            Self::Recorded => 2,
-            Self::Deterministic => 3,
-            Self::Denied(None) => 4,
-            Self::Denied(Some(Mode::Trap)) => 5,
-            Self::Denied(Some(Mode::Error)) => 6,
-            Self::Denied(Some(Mode::Empty)) => 7,
-        }
-    }
-
-    /// Whether the component gets what the artifact's host has.
-    pub fn is_given(self) -> bool {
-        matches!(self, Self::Types | Self::Granted | Self::Recorded)
-    }
-}
 
 /// Decides every open import; refuses a plan that requires what is denied.
 pub fn check(shaped: &ShapedPlan, grants: &Grants<'_>) -> Result<Vec<Decided>, Vec<Diagnostic>> {

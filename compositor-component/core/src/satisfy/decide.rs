@@ -7,8 +7,8 @@ use wasmparser::component_types::ComponentEntityType;
 use super::handed::handed;
 use super::retained::Retained;
 use crate::order::sort;
-use crate::plan::is_host_import;
-use crate::policy::{Decided, Decision, Grants};
+use crate::plan::{Decided, Decision, is_host_import};
+use crate::policy::Grants;
 use crate::shape_phase::{LeftTo, ShapedPlan};
 use crate::wasm::Extern;
 

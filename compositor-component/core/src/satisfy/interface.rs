@@ -17,7 +17,7 @@ use super::code::Core;
 use super::functions::Lifted;
 use super::intrinsics::Intrinsic;
 use crate::emit::types::{Outer, Scope, Untypable};
-use crate::policy::Decision;
+use crate::plan::Decision;
 use crate::wasm::{Extern, FEATURES, TypeKey, World, children, is_nominal};
 
 /// Types have a name as they are imported and one as they are exported, which

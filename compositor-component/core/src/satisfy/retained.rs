@@ -9,7 +9,8 @@ use wasmparser::component_types::{
 };
 use wasmparser::{PrimitiveValType, types::Types};
 
-use crate::policy::{Decision, gives_arguments, is_program};
+use crate::plan::Decision;
+use crate::policy::{gives_arguments, is_program};
 use crate::shape_phase::ShapedPlan;
 use crate::wasm::{Extern, World, is_nominal};
 

@@ -15,7 +15,8 @@ use super::interface::{Interface, Need, Wanted, interface, maker};
 use crate::emit::types::{Outer, Scope, Untypable};
 use crate::emit::{extern_name, kind};
 use crate::limits::INSTANCES_PER_COMPONENT;
-use crate::policy::{AUDIT, Decision};
+use crate::plan::Decision;
+use crate::policy::AUDIT;
 use crate::wasm::{Extern, NameOptions, TypeKey, World, children, is_nominal};
 
 /// What one import that is satisfied adds to the plan's work: a component is

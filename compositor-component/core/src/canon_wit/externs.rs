@@ -5,11 +5,15 @@ use wasmparser::types::Types;
 
 use crate::limits::Limits;
 
-/// Imports and exports by name, and where their types live.
+/// Imports and exports by name.
 pub struct Externs<'a> {
+    /// How much may be written of them.
     pub limits: &'a Limits,
+    /// Where their types live.
     pub types: &'a Types,
+    /// What is asked for.
     pub imports: Vec<(&'a str, &'a ComponentItem)>,
+    /// What is given.
     pub exports: Vec<(&'a str, &'a ComponentItem)>,
 }
 

@@ -21,8 +21,11 @@ pub struct Violation {
 /// An item and the bytes it takes.
 #[derive(Clone, Debug)]
 pub(crate) struct Item {
+    /// Where its bytes start.
     pub start: usize,
+    /// Where they end.
     pub end: usize,
+    /// What it is.
     pub kind: Kind,
 }
 

@@ -42,6 +42,7 @@ pub struct Parsed<'a> {
     pub plan: Rc<Plan>,
     /// How it is written.
     pub encoding: Encoding,
+    /// The text, and its tree.
     pub(crate) source: Source<'a>,
 }
 
@@ -135,7 +136,7 @@ fn parse_source<'a>(
 }
 
 /// Reads a JSON text, which is what it is said to be.
-pub(crate) fn read_json<'a>(
+pub(super) fn read_json<'a>(
     bytes: &'a [u8],
     what: &str,
     limits: &limits::Limits,

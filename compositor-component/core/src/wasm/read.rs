@@ -7,7 +7,9 @@ use compositor_validator::{FEATURES, SHARED_MEMORIES};
 
 /// Names of the outermost component's imports and exports, in order.
 pub struct Names {
+    /// Of its imports.
     pub imports: Vec<String>,
+    /// Of its exports.
     pub exports: Vec<String>,
     /// What memories are, of which a validator says nothing.
     pub memory_features: WasmFeatures,

@@ -5,6 +5,7 @@ use super::window::Window;
 
 /// A section of a module or component, by range.
 pub struct Section {
+    /// What it is.
     pub id: u8,
     /// Where its payload starts.
     pub at: u64,

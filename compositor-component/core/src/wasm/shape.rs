@@ -25,6 +25,7 @@ pub struct ShapeId(u32);
 /// All structures that were met.
 #[derive(Debug)]
 pub struct Shapes {
+    /// What components may have at the most.
     pub(crate) limits: Limits,
     ids: HashMap<Shape, ShapeId>,
     shapes: Vec<Shape>,

@@ -7,21 +7,22 @@
 //! cache. With each goes what was decided for it: the imports that it may have
 //! functions of, and what reaches it of what the user gives.
 
+use crate::ceilings::{self, Ceilings};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::Digest;
 use crate::error::{Code, Error};
 use crate::exec_key::exec_key;
 use crate::graph;
-use crate::host::{self, Ceilings, Configuration, Host, Output, Program};
+use crate::host::{self, Configuration, Host, Output, Program};
 use crate::host_policy::HostPolicy;
-use crate::limits;
+use crate::lists;
 use crate::pipeline::{build_parsed, check};
 use crate::plan::names::covers;
-use crate::plan::{Linkage, Parsed, Plan, parse, plan_id};
+use crate::plan::{Linkage, Parsed, Plan, parse, plan_id, unlocked};
 use crate::policy::Grants;
 use crate::program_grants::{ENVIRONMENT, FOLDERS, granted};
 use crate::programs::{Built, build_programs, check_rules, parts};
-use crate::resolve::{Hashing, unlocked};
+use crate::resolve::Hashing;
 use crate::reuse::{self, reuse};
 use crate::run_options::Options;
 use crate::target::Target;
@@ -44,7 +45,7 @@ pub fn run(
     options: &Options,
     host: Host<'_>,
 ) -> Result<Outcome<u32>, Vec<Diagnostic>> {
-    let prepared = prepare(bytes, "run", options, limits::PROGRAM, host)?;
+    let prepared = prepare(bytes, "run", options, ceilings::PROGRAM, host)?;
     let run = || host.runner.run(&prepared.root, &prepared.configuration);
     let ended = match options.reuse {
         false => run(),
@@ -67,7 +68,7 @@ pub fn invoke(
     options: &Options,
     host: Host<'_>,
 ) -> Result<Outcome<String>, Vec<Diagnostic>> {
-    let prepared = prepare(bytes, call, options, limits::PROGRAM, host)?;
+    let prepared = prepare(bytes, call, options, ceilings::PROGRAM, host)?;
     let (root, configuration) = (&prepared.root, &prepared.configuration);
     let invoke = || host.runner.invoke(root, call, configuration);
     let result = match options.reuse {
@@ -88,7 +89,7 @@ pub fn serve(
     options: &Options,
     host: Host<'_>,
 ) -> Result<Outcome<()>, Vec<Diagnostic>> {
-    let prepared = prepare(bytes, "serve", options, limits::REQUEST, host)?;
+    let prepared = prepare(bytes, "serve", options, ceilings::REQUEST, host)?;
     let (root, configuration) = (&prepared.root, &prepared.configuration);
     let served = host.runner.serve(root, address, configuration);
     prepared.outcome(served.map(|()| ((), Output::default())))
@@ -244,13 +245,13 @@ fn without_effect(options: &Options, built: &Built) -> Vec<Diagnostic> {
         let asked = asked.filter(|decided| covers(interface, &decided.interface));
         let refused: Vec<String> = asked
             .map(|decided| {
-                let by = graph::some_of(decided.consumers.iter().map(String::as_str));
+                let by = lists::some_of(decided.consumers.iter().map(String::as_str));
                 format!("import {:?} of {by}: {}", decided.import, decided.why)
             })
             .collect();
         let found = match refused.is_empty() {
             true => format!("no component that runs imports {interface:?}"),
-            false => graph::some_of(refused.iter().map(String::as_str)),
+            false => lists::some_of(refused.iter().map(String::as_str)),
         };
         let message = format!(
             "`{option}` has no effect: no component of the plan is granted {interface:?}, which \

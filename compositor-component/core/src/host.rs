@@ -6,6 +6,7 @@ use compositor_validator::named;
 
 use wasmparser::WasmFeatures;
 
+use crate::ceilings::Ceilings;
 use crate::digest::Digest;
 use crate::error::{Code, Error};
 use crate::limits::Limits;
@@ -151,62 +152,6 @@ pub struct Grants {
     pub variables: bool,
     /// The folders of the configuration.
     pub folders: bool,
-}
-
-macro_rules! ceilings {
-    ($($(#[$doc:meta])* $field:ident,)*) => {
-        /// Ceilings (`sys:compose/runner.limits`), by the names that people give them:
-        /// those of the fields, with `-` for `_`.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub struct Ceilings {
-            $($(#[$doc])* pub $field: u64,)*
-        }
-
-        impl Ceilings {
-            /// Their names.
-            pub fn names() -> Vec<String> {
-                vec![$(stringify!($field).replace('_', "-"),)*]
-            }
-
-            /// Their values, in the order of the names.
-            pub fn values(&self) -> Vec<u64> {
-                vec![$(self.$field,)*]
-            }
-
-            /// The one of a name.
-            pub fn get_mut(&mut self, name: &str) -> Option<&mut u64> {
-                match name.replace('-', "_").as_str() {
-                    $(stringify!($field) => Some(&mut self.$field),)*
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-ceilings! {
-    /// Milliseconds that an instance uses a processor.
-    cpu_ms,
-    /// Milliseconds by the clock that an instance has something to do.
-    wall_ms,
-    /// Bytes over all memories of an instance.
-    memory_bytes,
-    /// Calls of host imports.
-    io_ops,
-    /// Elements over all tables of an instance.
-    table_elements,
-    /// Instances of providers that live at once in a run.
-    instances,
-    /// Handles to host resources that an instance holds at once.
-    handles,
-    /// Bytes that an instance writes, and bytes of one answer.
-    output_bytes,
-    /// Milliseconds that all instances of a run use a processor.
-    total_cpu_ms,
-    /// Bytes over all memories of a run.
-    total_memory_bytes,
-    /// Bytes over all memories of a process.
-    process_memory_bytes,
 }
 
 /// Everything that decides how an artifact behaves

@@ -2,11 +2,9 @@
 //! plan's own policy.
 
 use crate::diagnostic::Diagnostic;
-use crate::error::Code;
 use crate::limits::Limits;
-use crate::plan::{Reader, Rule, read_json};
+use crate::plan::{Rule, host_rules};
 use crate::target::Target;
-use crate::tree::{Node, Value};
 
 /// A host's policy. Of the rules that cover an import the most specific one
 /// holds, and of equally specific ones the denial.
@@ -28,78 +26,18 @@ pub struct HostPolicy {
 ///
 /// All that is not of this form, each with its place in the text.
 pub fn parse(text: &[u8], limits: &Limits) -> Result<HostPolicy, Vec<Diagnostic>> {
-    read(text, limits).map_err(|mut findings| {
-        for finding in &mut findings {
-            // It is no plan, which the codes of the schema are about.
-            finding.code = Code::InvalidInput;
-        }
-        findings
+    let rules = host_rules(text, limits)?;
+    Ok(HostPolicy {
+        allow: rules.allow,
+        deny: rules.deny,
+        target: Target::ANY,
     })
-}
-
-fn read(text: &[u8], limits: &Limits) -> Result<HostPolicy, Vec<Diagnostic>> {
-    let source = read_json(text, "the policy", limits).map_err(|error| vec![error])?;
-    let help = "write it as in {\"allow\": [\"wasi:http\"], \
-                \"deny\": [{\"name\": \"wasi:random\", \"mode\": \"error\"}]}";
-    let mut reader = Reader::of("the policy", help, limits);
-    let policy = reader.host_policy(&source.tree);
-    match (reader.findings.end(), policy) {
-        (Ok(_), Some(policy)) => Ok(policy),
-        (Ok(mut findings) | Err(mut findings), _) => {
-            source.place(&mut findings);
-            Err(findings)
-        }
-    }
-}
-
-impl Reader<'_> {
-    fn host_policy(&mut self, tree: &Node) -> Option<HostPolicy> {
-        let object = self.object(tree, String::new(), "the policy", &["allow", "deny"])?;
-        let allow = self.list(
-            &object,
-            "allow",
-            (self.limits.list_items, "list-items"),
-            |reader, node, pointer| {
-                reader.short(node, &pointer).unwrap_or_else(|| {
-                    let fields = &["name", "components"];
-                    let object = reader.object(node, pointer, "what is allowed", fields)?;
-                    reader.rule(&object)
-                })
-            },
-        );
-        let deny = self.list(
-            &object,
-            "deny",
-            (self.limits.list_items, "list-items"),
-            |reader, node, pointer| {
-                let short = reader.short(node, &pointer);
-                short.unwrap_or_else(|| reader.denial(node, pointer))
-            },
-        );
-        Some(HostPolicy {
-            allow: allow?,
-            deny: deny?,
-            target: Target::ANY,
-        })
-    }
-
-    /// A rule that is a name alone, if it is one.
-    fn short(&mut self, node: &Node, pointer: &str) -> Option<Option<Rule>> {
-        if matches!(node.value, Value::Object(_)) {
-            return None;
-        }
-        let name = self.rule_name(node, pointer.to_string());
-        Some(name.map(|name| Rule {
-            name,
-            mode: None,
-            components: None,
-        }))
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Code;
     use crate::plan::Mode;
 
     fn parse(text: &[u8]) -> Result<HostPolicy, Vec<Diagnostic>> {

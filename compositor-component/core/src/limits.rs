@@ -22,8 +22,6 @@
 //! | bytes of a name | 100,000 |
 //! | bytes of a core function | 7,654,321 |
 
-use crate::host::Ceilings;
-
 macro_rules! limits {
     ($($(#[$doc:meta])* $field:ident = $default:expr, up to $most:expr;)*) => {
         /// What input may have at the most. The defaults let a component that
@@ -173,36 +171,3 @@ pub const COMPONENTS_PER_COMPONENT: usize = 1_000;
 /// Modules and components that what is validated here has at the most, through
 /// all nesting: what the validator allows, which is that of wasmtime 50.
 pub const MODULES_AND_COMPONENTS: usize = 1_000;
-
-/// What a program may use that neither plan nor user limits. A plan cannot raise
-/// these; the user can.
-pub const PROGRAM: Ceilings = Ceilings {
-    // An hour.
-    cpu_ms: 60 * 60 * 1000,
-    // Who waits takes nothing from others.
-    wall_ms: u64::MAX,
-    memory_bytes: 4 << 30,
-    io_ops: 10_000_000_000,
-    table_elements: 10_000_000,
-    instances: 256,
-    handles: 100_000,
-    output_bytes: 1 << 40,
-    total_cpu_ms: 4 * 60 * 60 * 1000,
-    total_memory_bytes: 8 << 30,
-    process_memory_bytes: 16 << 30,
-};
-/// The same for one HTTP request, which others may wait for.
-pub const REQUEST: Ceilings = Ceilings {
-    cpu_ms: 30 * 1000,
-    // As long as a client listens to what comes bit by bit.
-    wall_ms: 10 * 60 * 1000,
-    memory_bytes: 1 << 30,
-    io_ops: 1_000_000_000,
-    table_elements: 100_000,
-    instances: 64,
-    handles: 10_000,
-    output_bytes: 1 << 40,
-    total_cpu_ms: 60 * 1000,
-    total_memory_bytes: 2 << 30,
-    process_memory_bytes: 16 << 30,
-};

@@ -11,10 +11,10 @@ use crate::host::Host;
 use crate::host_policy::HostPolicy;
 use crate::limits::Limits;
 use crate::pipeline::{build_parsed, check};
-use crate::plan::{Encoding, Parsed, Plan, parse, parse_any, plan_id, to_cbor, to_json};
-use crate::policy::Decided;
+use crate::plan::Decided;
+use crate::plan::{Encoding, Parsed, Plan, parse, parse_any, plan_id, to_cbor, to_json, unlocked};
 use crate::programs::check_programs;
-use crate::resolve::{self, Hashing};
+use crate::resolve::Hashing;
 
 /// What validation found, when it found no error.
 #[derive(Clone, Debug)]
@@ -110,7 +110,7 @@ pub fn id(bytes: &[u8], limits: &Limits) -> Result<Digest, Vec<Diagnostic>> {
 }
 
 fn locked(parsed: &Parsed<'_>) -> Result<(), Vec<Diagnostic>> {
-    let findings = resolve::unlocked(&parsed.plan);
+    let findings = unlocked(&parsed.plan);
     match findings.is_empty() {
         true => Ok(()),
         false => Err(parsed.place(findings)),

@@ -3,8 +3,9 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::host;
-use crate::plan::names::covers;
-use crate::policy::{Asked, Decided, Decision, Grants};
+use crate::plan::names::{Asked, covers};
+use crate::plan::{Decided, Decision};
+use crate::policy::Grants;
 
 /// A grant.
 type Need = fn(&mut host::Grants) -> &mut bool;

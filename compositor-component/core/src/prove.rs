@@ -9,7 +9,8 @@ use crate::error::Code;
 use crate::host::Import;
 use crate::plan::carried::{gives_arguments, is_program};
 use crate::plan::names::AUDIT;
-use crate::policy::{Decided, Decision, is_base};
+use crate::plan::{Decided, Decision};
+use crate::policy::is_base;
 
 /// Holds what the artifact imports, as it was read back, to what was decided: a
 /// function of an import is there only if some component is given it.

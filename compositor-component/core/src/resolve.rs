@@ -18,7 +18,7 @@ use crate::host::{Host, proposals};
 use crate::kept::{keep, kept};
 use crate::limits::at_most;
 use crate::order::sort_by;
-use crate::plan::{Component, Plan};
+use crate::plan::unlocked;
 use crate::wasm::{ScanError, Shapes, Skeleton, World, scan};
 
 /// A component's bytes, known by their digest; several ids may share it.
@@ -208,18 +208,6 @@ fn excess(resolved: &ResolvedPlan, most: usize) -> Option<Diagnostic> {
         "imports, exports and their items",
         "work",
     )))
-}
-
-/// Components that have no digest yet.
-pub fn unlocked(plan: &Plan) -> Vec<Diagnostic> {
-    let components = plan.components.iter().enumerate();
-    let unlocked = components.filter(|(_, component)| component.digest.is_none());
-    let error = |(index, component): (usize, &Component)| {
-        let message = format!("component {:?} is not locked", component.id);
-        let help = "lock the plan: `plan lock PLAN` reads its source and writes its digest";
-        Diagnostic::error(Code::PlanMissingField, message, help).at(format!("/components/{index}"))
-    };
-    unlocked.map(error).collect()
 }
 
 fn failed(message: String, help: &str) -> Diagnostic {

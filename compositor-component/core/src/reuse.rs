@@ -9,8 +9,9 @@ use crate::digest::Digest;
 use crate::error::{Code, Error};
 use crate::host::{Host, Output};
 use crate::kept::{keep, kept};
+use crate::plan::Decided;
 use crate::plan::{Linkage, Plan};
-use crate::policy::{Decided, reads_host};
+use crate::policy::reads_host;
 use crate::run_options::Options;
 
 /// Bytes of a result that is recorded: what hosts keep of one record.

@@ -9,37 +9,52 @@ use crate::limits;
 /// A range of bytes in the plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Span {
+    /// Where it starts.
     pub start: usize,
+    /// Where it ends.
     pub end: usize,
 }
 
 /// A value and its place.
 #[derive(Clone, Debug)]
 pub struct Node {
+    /// The value.
     pub value: Value,
+    /// Its place.
     pub span: Span,
 }
 
 /// What JSON and CBOR can say of a plan.
 #[derive(Clone, Debug)]
 pub enum Value {
+    /// Nothing.
     Null,
+    /// True or false.
     Bool(bool),
+    /// A whole number.
     Integer(i64),
     /// What does not fit there: few do, and all values would be larger.
     Large(Box<i128>),
+    /// A number that is not whole.
     Float(f64),
+    /// A text.
     Text(String),
+    /// Bytes, which JSON does not have.
     Bytes(Vec<u8>),
+    /// A list.
     Array(Vec<Node>),
+    /// Members by name, in the order of the text.
     Object(Vec<Field>),
 }
 
 /// A named member of an object. Objects of a kind share their names.
 #[derive(Clone, Debug)]
 pub struct Field {
+    /// Its name.
     pub name: Rc<str>,
+    /// The name's place.
     pub name_span: Span,
+    /// What it has.
     pub node: Node,
 }
 
@@ -122,6 +137,7 @@ impl Node {
 pub struct Source<'a> {
     /// The plan's text, when it is JSON.
     pub text: Option<&'a str>,
+    /// What it says.
     pub tree: Node,
 }
 

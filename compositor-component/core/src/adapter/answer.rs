@@ -7,9 +7,8 @@ use wasmparser::types::Types;
 use super::abi::{self, Signature};
 use super::arguments::is_arguments;
 use super::constant::{self, Constant};
-use crate::plan::Mode;
 use crate::plan::names::covers;
-use crate::policy::Decision;
+use crate::plan::{Decision, Mode};
 
 /// Interfaces whose every answer may be empty: what there is, is nothing.
 const EMPTY: &[&str] = &[

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::code::Core;
 use super::interface_writer::{InterfaceWriter, Need, Wanted};
-use crate::policy::Decision;
+use crate::plan::Decision;
 use crate::write::types::{Outer, Untypable};
 
 /// A component that satisfies an import.

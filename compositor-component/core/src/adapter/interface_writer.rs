@@ -15,7 +15,7 @@ use wasmparser::names::{ComponentName, ComponentNameKind};
 use super::code::{Core, FuncType};
 use super::intrinsic::Intrinsic;
 use super::lifted::Lifted;
-use crate::policy::Decision;
+use crate::plan::Decision;
 use crate::wasm::{Extern, FEATURES, TypeKey, World, children, is_nominal};
 use crate::write::types::{Outer, Scope, Untypable};
 

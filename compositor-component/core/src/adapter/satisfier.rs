@@ -14,7 +14,7 @@ use super::interface::{Interface, interface};
 use super::interface_writer::{Need, Wanted, maker};
 use super::satisfier_writer::{Request, SatisfierWriter, Source};
 use crate::limits::INSTANCES_PER_COMPONENT;
-use crate::policy::Decision;
+use crate::plan::Decision;
 use crate::wasm::{Extern, TypeKey, children, is_nominal};
 use crate::write::types::{Outer, Scope, Untypable};
 use crate::write::{extern_name, kind};

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use wasm_encoder::{ComponentTypeRef, ComponentValType as Encoded, InstanceType, PrimitiveValType};
 use wasmparser::component_types::ComponentAnyTypeId;
 
+use crate::plan::Decision;
 use crate::plan::names::AUDIT;
-use crate::policy::Decision;
 use crate::wasm::{Extern, NameOptions, World};
 use crate::write::named;
 use crate::write::types::Outer;

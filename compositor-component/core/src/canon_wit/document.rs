@@ -5,19 +5,10 @@ use ciborium::Value;
 use wasmparser::component_types::{
     ComponentEntityType, ComponentFuncTypeId, ComponentInstanceTypeId, ComponentItem,
 };
-use wasmparser::types::Types;
 
-use super::WitError;
+use super::error::WitError;
+use super::externs::Externs;
 use super::types::{Scope, Writer, inexpressible, map, text};
-use crate::limits::Limits;
-
-/// Imports and exports by name, and where their types live.
-pub struct Externs<'a> {
-    pub limits: &'a Limits,
-    pub types: &'a Types,
-    pub imports: Vec<(&'a str, &'a ComponentItem)>,
-    pub exports: Vec<(&'a str, &'a ComponentItem)>,
-}
 
 /// `["world", name, imports, exports]`.
 pub fn world(name: &str, of: &Externs<'_>) -> Result<Value, WitError> {

@@ -3,19 +3,23 @@
 //! `docs/canon-wit.md`.
 
 mod document;
+mod error;
+mod externs;
 mod types;
 
+pub use error::WitError;
+
 use ciborium::Value;
-use wasmparser::component_types::{
-    ComponentAnyTypeId, ComponentEntityType, ComponentType, ComponentTypeId,
-};
+use compositor_validator::FEATURES;
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentTypeId};
 use wasmparser::types::Types;
 
 use crate::cbor;
 use crate::digest::Digest;
-use crate::limits::{self, Limits};
-use crate::wasm::{FEATURES, Shapes, World, WorldError, read, start_of_component};
-use document::{Externs, interface, world};
+use crate::limits::Limits;
+use crate::wasm::{Shapes, World, WorldError, read, start_of_component};
+use document::{interface, world};
+use externs::{Externs, externs};
 use types::{map, text};
 
 /// What an id is of.
@@ -40,40 +44,6 @@ pub struct Identified {
     pub name: String,
     /// `sha256("witcanon:1" || canonical CBOR)`.
     pub id: Digest,
-}
-
-/// Why there is no id.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WitError {
-    /// It does not start as a component does.
-    #[error("{what}, not a component")]
-    NotAComponent {
-        /// What it is instead.
-        what: &'static str,
-    },
-    /// A component that is not valid, or that is not read.
-    #[error(transparent)]
-    World(#[from] WorldError),
-    /// A WIT package that does not hold what such packages hold.
-    #[error("{name:?} is not an interface or world as WIT packages encode them")]
-    Package {
-        /// The export of the package.
-        name: String,
-    },
-    /// Something that WIT cannot say.
-    #[error("{name:?} {what}, which WIT cannot say")]
-    Inexpressible {
-        /// The import, export or type.
-        name: String,
-        /// What it is.
-        what: &'static str,
-    },
-    /// More than an id is made of.
-    #[error("its types are written out in too many values: {}", limits::at_most(*most, "values", "wit-values"))]
-    TooLarge {
-        /// How many are allowed.
-        most: usize,
-    },
 }
 
 /// The name that tools give to a component's own world.
@@ -202,14 +172,5 @@ fn package_of(name: &str, short: &str) -> Option<String> {
         "" => Some(package.to_string()),
         version if version.starts_with('@') => Some(format!("{package}{version}")),
         _ => None,
-    }
-}
-
-fn externs<'a>(types: &'a Types, ty: &'a ComponentType, limits: &'a Limits) -> Externs<'a> {
-    Externs {
-        limits,
-        types,
-        imports: ty.imports.iter().map(|(n, i)| (n.as_str(), i)).collect(),
-        exports: ty.exports.iter().map(|(n, i)| (n.as_str(), i)).collect(),
     }
 }

@@ -10,8 +10,8 @@ use wasmparser::component_types::{
 };
 use wasmparser::types::Types;
 
-use super::WitError;
-use super::document::Externs;
+use super::error::WitError;
+use super::externs::Externs;
 use crate::cbor;
 
 /// Where a name means something: in an import or export, by its position

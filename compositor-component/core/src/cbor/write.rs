@@ -1,6 +1,6 @@
 //! Values and JSON to canonical CBOR.
 
-use super::{check, decode};
+use super::read::{check, decode};
 use crate::json;
 use crate::limits::Limits;
 use crate::nfc::nfc;

@@ -3,7 +3,8 @@
 use super::imports::decide;
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
-use crate::policy::{Decided, Decision, Grants};
+use crate::plan::{Decided, Decision};
+use crate::policy::Grants;
 use crate::shape_phase::ShapedPlan;
 
 /// Decides every open import; refuses a plan that requires what is denied.

@@ -8,7 +8,8 @@ use super::handed::handed;
 use super::retained::Retained;
 use crate::order::sort;
 use crate::plan::is_host_import;
-use crate::policy::{Decided, Decision, Grants, LeftTo};
+use crate::plan::{Decided, Decision};
+use crate::policy::{Grants, LeftTo};
 use crate::shape_phase::ShapedPlan;
 use crate::wasm::Extern;
 

@@ -6,8 +6,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
 use crate::adapter::is_arguments;
+use crate::plan::Decision;
 use crate::plan::carried::is_program;
-use crate::policy::Decision;
 use crate::shape_phase::ShapedPlan;
 use crate::wasm::{Extern, World, is_nominal};
 

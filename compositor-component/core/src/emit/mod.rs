@@ -11,6 +11,7 @@ mod context;
 mod exports;
 mod groups;
 mod identity;
+mod key;
 mod level;
 mod meanings;
 mod open;
@@ -22,6 +23,7 @@ mod through;
 mod unnamed;
 mod wrapper;
 
+pub use key::emit_key;
 pub use provenance::{Inspection, Provenance};
 pub use unnamed::half_open;
 
@@ -35,8 +37,8 @@ use crate::error::{Code, Error};
 use crate::generated_ids::made_for;
 use crate::graph::of_component;
 use crate::host::{Host, Import};
+use crate::plan::Decided;
 use crate::plan::Plan;
-use crate::policy::Decided;
 use crate::shape_phase::Export;
 use crate::wasm::{Extern, Shapes, World, modules_and_components};
 use context::Enclosed;

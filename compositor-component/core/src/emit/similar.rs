@@ -12,7 +12,7 @@ use crate::enforce::EnforcedPlan;
 use crate::error::Code;
 use crate::findings::Findings;
 use crate::generated_ids::made_for;
-use crate::graph::some_of;
+use crate::lists::some_of;
 use crate::wasm::FEATURES;
 
 /// An import or export: its name and the components that bring it, by id.

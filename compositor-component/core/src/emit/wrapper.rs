@@ -136,7 +136,7 @@ impl<'a> Wrapper<'a> {
         let order = topological(&after).map_err(|stuck| {
             let message = format!(
                 "imports that stay open need types of each other: {}",
-                crate::graph::some_of(stuck.into_iter())
+                crate::lists::some_of(stuck.into_iter())
             );
             let help = "bind one of them, or rebuild a component that asks for it";
             Diagnostic::error(Code::EmitLinkError, message, help)

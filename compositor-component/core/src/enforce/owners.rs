@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::adapter::Source;
 use crate::decide::Retained;
 use crate::generated_ids::satisfier_id;
-use crate::policy::Decision;
+use crate::plan::Decision;
 use crate::shape_phase::{Asked, ShapedPlan};
 
 /// Decisions on the imports of each component that are satisfied.

@@ -5,7 +5,8 @@ use crate::cbor::{self, Item, Kind};
 use crate::diagnostic::{Diagnostic, Position};
 use crate::error::Code;
 use crate::limits::Limits;
-use crate::plan::{Plan, to_cbor};
+use crate::plan::to_cbor::to_cbor;
+use crate::plan::types::Plan;
 use crate::tree::{Field, Node, Span, Value};
 
 /// How a field's value is written.

@@ -13,6 +13,23 @@ use std::collections::HashMap;
 /// A package, an interface or a label, and the track of its version.
 pub type Name<'a> = (&'a str, Option<&'a str>);
 
+/// What an import is known by, to rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked<'a> {
+    /// Its name in its component.
+    pub name: &'a str,
+    /// The interface that it is or implements, with its full version.
+    pub interface: &'a str,
+}
+
+impl<'a> Asked<'a> {
+    /// An interface by its own name.
+    pub fn plain(name: &'a str) -> Self {
+        let interface = name;
+        Self { name, interface }
+    }
+}
+
 /// The interface that a guest resolves and calls other programs of its plan with.
 pub const LINKER: &str = "compose:dynlink/linker";
 

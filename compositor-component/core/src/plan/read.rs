@@ -2,13 +2,16 @@
 
 use std::rc::Rc;
 
-use super::*;
+use super::types::{
+    Binding, Component, Determinism, ExplicitExport, Limits, Linkage, Plan, Policy, Secret,
+};
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::json;
 use crate::limits::{self, at_most};
 use crate::plan::fields::{Reader, schema};
 use crate::plan::from_cbor::{from_cbor, hold_to_canonical};
+use crate::plan::locked::unlocked;
 use crate::plan::other_cbor::{explain, from_other_cbor};
 use crate::tree::{Node, Source};
 
@@ -39,6 +42,7 @@ pub struct Parsed<'a> {
     pub plan: Rc<Plan>,
     /// How it is written.
     pub encoding: Encoding,
+    /// The text, and its tree.
     pub(crate) source: Source<'a>,
 }
 
@@ -70,7 +74,7 @@ pub fn parse<'a>(bytes: &'a [u8], limits: &limits::Limits) -> Result<Parsed<'a>,
     let parsed = parse_source(source?, encoding, limits)?;
     if encoding == Encoding::Cbor {
         // Unlocked plans have no canonical form: the plan id is the hash of it.
-        let unlocked = crate::resolve::unlocked(&parsed.plan);
+        let unlocked = unlocked(&parsed.plan);
         if !unlocked.is_empty() {
             return Err(parsed.place(unlocked));
         }
@@ -132,7 +136,7 @@ fn parse_source<'a>(
 }
 
 /// Reads a JSON text, which is what it is said to be.
-pub(crate) fn read_json<'a>(
+pub(super) fn read_json<'a>(
     bytes: &'a [u8],
     what: &str,
     limits: &limits::Limits,

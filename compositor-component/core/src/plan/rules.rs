@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::*;
+use super::types::{Capability, Mode, Rule};
 use crate::plan::fields::{Object, Reader, schema};
 use crate::plan::names::track;
 use crate::tree::{Node, Value};
@@ -38,7 +38,7 @@ impl Reader<'_> {
         }
     }
 
-    pub(crate) fn denial(&mut self, node: &Node, pointer: String) -> Option<Rule> {
+    pub(super) fn denial(&mut self, node: &Node, pointer: String) -> Option<Rule> {
         let fields = &["name", "mode", "components"];
         let object = self.object(node, pointer, "a denial", fields)?;
         let mode = match object.get("mode") {
@@ -53,7 +53,7 @@ impl Reader<'_> {
     }
 
     /// A rule without a mode.
-    pub(crate) fn rule(&mut self, object: &Object<'_>) -> Option<Rule> {
+    pub(super) fn rule(&mut self, object: &Object<'_>) -> Option<Rule> {
         let name = self.required(object, "name");
         let name = name.and_then(|(node, pointer)| self.rule_name(node, pointer));
         let components = self.components(object);
@@ -65,7 +65,7 @@ impl Reader<'_> {
     }
 
     /// What a rule is about.
-    pub(crate) fn rule_name(&mut self, node: &Node, pointer: String) -> Option<String> {
+    pub(super) fn rule_name(&mut self, node: &Node, pointer: String) -> Option<String> {
         match &node.value {
             Value::Text(text) if text.len() <= self.limits.name_bytes && is_rule_name(text) => {
                 Some(text.clone())

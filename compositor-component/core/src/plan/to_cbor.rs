@@ -1,15 +1,11 @@
-//! A plan as canonical CBOR, and the keys that are hashes of it. The schema
+//! A plan as canonical CBOR, and its id, which is a hash of that. The schema
 //! is `plans/plan.cddl`.
 
 use ciborium::Value;
 
-use super::*;
+use super::types::{Binding, Component, Determinism, Linkage, Plan, Policy, Rule};
 use crate::cbor;
-use crate::policy::Decided;
-
-/// The version of everything that decides an artifact's bytes beside the
-/// plan and the blobs. Raise it when emission changes.
-const EMIT_FORMAT: u64 = 3;
+use crate::digest::Digest;
 
 /// The plan in canonical CBOR: lists sorted, defaults left out. It has what
 /// plan ids are made of, and the sources.
@@ -58,32 +54,6 @@ fn encode_sorted(plan: &Plan) -> Vec<u8> {
         map.push((8, items(&plan.imports, |name| text(name))));
     }
     cbor::map(map)
-}
-
-/// `sha256("emit:v1" || [plan id, [digest …], emit format, [[import, what it
-/// gets, component …] …]])`; of decisions, those that change the artifact.
-pub fn emit_key(plan: &Plan, decided: &[Decided]) -> Digest {
-    let mut components: Vec<&Component> = plan.components.iter().collect();
-    sort_by(&mut components, |a, b| a.id.cmp(&b.id));
-    let digests = components.iter().filter_map(|c| c.digest.as_ref());
-    let decided = decided.iter();
-    let decision = |decided: &Decided| {
-        let consumers = decided.consumers.iter().map(|id| text(id));
-        let head = [text(&decided.import), decided.decision.code().into()];
-        Value::Array(head.into_iter().chain(consumers).collect())
-    };
-    let key = Value::Array(vec![
-        bytes(&plan_id(plan)),
-        Value::Array(digests.map(bytes).collect()),
-        EMIT_FORMAT.into(),
-        Value::Array(
-            decided
-                .filter(|d| !d.decision.is_plain())
-                .map(decision)
-                .collect(),
-        ),
-    ]);
-    Digest::of_domain("emit:v1", &cbor::encode(&key))
 }
 
 fn component(component: &Component) -> Value {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::*;
+use super::types::{Binding, Component, Determinism, Linkage, Plan, Policy, Rule};
 
 /// The plan as JSON text. Lists keep their order; defaults are left out.
 pub fn to_json(plan: &Plan) -> String {

@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::decision::{Decided, Decision};
-use super::rules::{Asked, Rules};
+use super::rules::Rules;
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
-use crate::graph::some_of;
 use crate::host_policy::HostPolicy;
-use crate::plan::names::{LINKER, covers};
-use crate::plan::{Capability, Determinism, Plan, Policy, Rule};
+use crate::lists::some_of;
+use crate::plan::names::{Asked, LINKER, covers};
+use crate::plan::{Capability, Decided, Decision, Determinism, Plan, Policy, Rule};
 
 /// Who is to give an import that stays open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,12 +1,11 @@
 //! What of a plan's policy says how far its result depends on its host, and what no
 //! phase acts on.
 
-use super::decision::{Decided, Decision};
 use super::grants::is_base;
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
-use crate::plan::Plan;
 use crate::plan::names::{LINKER, covers};
+use crate::plan::{Decided, Decision, Plan};
 
 /// What of the host decides how a component behaves beside what it is given:
 /// an import that it is granted, other than the base and the environment.

@@ -1,14 +1,11 @@
 //! The policy: what a plan and its host grant and deny, and the rules that say so.
 
-mod decision;
 mod grants;
 mod inputs;
 mod rules;
 mod unmatched;
 mod wasi;
 
-pub use decision::{Decided, Decision};
 pub use grants::{Grants, LeftTo, is_base, is_silent};
 pub use inputs::{reads_host, warnings};
-pub use rules::Asked;
 pub use unmatched::{check as check_rules, has_rules};

@@ -3,24 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::plan::names::{Name, covering, split};
-
-/// What an import is known by, to rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Asked<'a> {
-    /// Its name in its component.
-    pub name: &'a str,
-    /// The interface that it is or implements, with its full version.
-    pub interface: &'a str,
-}
-
-impl<'a> Asked<'a> {
-    /// An interface by its own name.
-    pub fn plain(name: &'a str) -> Self {
-        let interface = name;
-        Self { name, interface }
-    }
-}
+use crate::plan::names::{Asked, Name, covering, split};
 
 /// What rules say by their names, for all components or for some.
 pub struct Rules<'a>(HashMap<Name<'a>, Named<'a>>);

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
-use crate::graph::some_of;
+use crate::lists::some_of;
 use crate::suggest;
 use crate::wasm::Extern;
 

@@ -7,7 +7,7 @@ use super::shaped::Link;
 use crate::diagnostic::Diagnostic;
 use crate::error::Code;
 use crate::findings::Findings;
-use crate::graph::{few_lines, some_of};
+use crate::lists::{few_lines, some_of};
 use crate::order::sort_by;
 use crate::resolve::ResolvedPlan;
 use crate::wasm::{Difference, Extern, Shapes, World, identities, lines_wit};

@@ -230,7 +230,7 @@ fn not_given(target: &Target, sealed: &Sealed) -> Option<Diagnostic> {
     let message = format!(
         "the artifact imports what {} does not give by itself: {}",
         target.name,
-        crate::graph::some_of(lacking.iter().copied()),
+        crate::lists::some_of(lacking.iter().copied()),
     );
     let warning = Diagnostic::warning(Code::EmitLinkError, message, help);
     Some(warning.found(format!("{} of its imports", lacking.len())))

@@ -2,8 +2,7 @@
 
 use wasmparser::component_types::ComponentItem;
 
-use crate::plan::names::{full, rank};
-use crate::policy::Asked;
+use crate::plan::names::{Asked, full, rank};
 use crate::wasm::ShapeId;
 
 /// An import or export.

@@ -9,10 +9,38 @@
 
 use std::collections::HashMap;
 
-use super::shape::{Difference, ResourceShape, Shape, ShapeId, Shapes};
+use super::shape::{ResourceShape, Shape, ShapeId, Shapes};
+
+/// How two sides of a binding differ, item by item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// The items themselves differ.
+    Item,
+    /// Exports of the instances: missing ones, and ones that differ.
+    Exports {
+        /// What the provider lacks.
+        missing: Vec<String>,
+        /// What both have, differently.
+        different: Vec<String>,
+    },
+}
+
+impl Shapes {
+    /// What `needed` asks for and `given` does not have; none when it fits.
+    /// An instance may have more exports than are asked for.
+    pub fn difference(&self, given: ShapeId, needed: ShapeId) -> Option<Difference> {
+        Fit::new(self, false).difference(given, needed)
+    }
+
+    /// Whether two imports can be one: two instances agree on every export that
+    /// both have.
+    pub fn compatible(&self, a: ShapeId, b: ShapeId) -> bool {
+        a == b || Fit::new(self, true).agree(a, b)
+    }
+}
 
 /// One comparison.
-pub(super) struct Fit<'a> {
+struct Fit<'a> {
     shapes: &'a Shapes,
     /// Whether different resources of one side are different ones of the other.
     is_strict: bool,
@@ -26,7 +54,7 @@ pub(super) struct Fit<'a> {
 }
 
 impl<'a> Fit<'a> {
-    pub(super) fn new(shapes: &'a Shapes, is_strict: bool) -> Self {
+    fn new(shapes: &'a Shapes, is_strict: bool) -> Self {
         Self {
             shapes,
             is_strict,
@@ -38,7 +66,7 @@ impl<'a> Fit<'a> {
     }
 
     /// What `needed` asks for and `given` does not have; none when it fits.
-    pub(super) fn difference(mut self, given: ShapeId, needed: ShapeId) -> Option<Difference> {
+    fn difference(mut self, given: ShapeId, needed: ShapeId) -> Option<Difference> {
         if given == needed {
             return None;
         }
@@ -69,7 +97,7 @@ impl<'a> Fit<'a> {
     }
 
     /// Whether two imports agree on what both have.
-    pub(super) fn agree(mut self, a: ShapeId, b: ShapeId) -> bool {
+    fn agree(mut self, a: ShapeId, b: ShapeId) -> bool {
         let (Shape::Instance(a), Shape::Instance(b)) = (self.shapes.get(a), self.shapes.get(b))
         else {
             return self.pair_resources(a, b) && self.fits(a, b);

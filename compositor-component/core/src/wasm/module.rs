@@ -9,10 +9,12 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use compositor_validator::FEATURES;
 use wasm_encoder::{CodeSection, Function, RawSection};
 use wasmparser::{BinaryReader, ConstExpr, ExternalKind, Operator, SectionLimited, TypeRef};
 
-use super::scan::{ScanError, custom, payload, section};
+use super::scan_error::ScanError;
+use super::section::{custom, payload, section};
 use super::window::Window;
 
 const TYPE: u8 = 1;
@@ -88,7 +90,7 @@ fn shrink(kept: &[(u8, Vec<u8>)]) -> wasmparser::Result<Vec<u8>> {
     let mut functions = Functions::default();
     let mut named = BTreeSet::new();
     for (id, bytes) in kept {
-        let reader = BinaryReader::new_features(bytes, 0, super::FEATURES);
+        let reader = BinaryReader::new_features(bytes, 0, FEATURES);
         match *id {
             IMPORT => {
                 for import in wasmparser::ImportSectionReader::new(reader)?.into_imports() {
@@ -151,7 +153,7 @@ struct Name {
 
 /// The functions that a table, global or export section names.
 fn names(id: u8, bytes: &[u8]) -> wasmparser::Result<Vec<Name>> {
-    let reader = BinaryReader::new_features(bytes, 0, super::FEATURES);
+    let reader = BinaryReader::new_features(bytes, 0, FEATURES);
     let mut names = Vec::new();
     match id {
         TABLE => {

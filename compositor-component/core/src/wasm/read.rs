@@ -3,13 +3,13 @@
 use wasmparser::types::Types;
 use wasmparser::{MemoryType, Parser, Payload, TypeRef, ValidPayload, Validator, WasmFeatures};
 
-use compositor_validator::SHARED_MEMORIES;
-
-use crate::wasm::{FEATURES, WorldError};
+use compositor_validator::{FEATURES, SHARED_MEMORIES};
 
 /// Names of the outermost component's imports and exports, in order.
 pub struct Names {
+    /// Of its imports.
     pub imports: Vec<String>,
+    /// Of its exports.
     pub exports: Vec<String>,
     /// What memories are, of which a validator says nothing.
     pub memory_features: WasmFeatures,
@@ -62,7 +62,8 @@ fn said(message: &str) -> String {
 
 /// Why a component has no types.
 pub struct Unread {
-    message: String,
+    /// The validator's word.
+    pub message: String,
     /// A proposal that it would take, where that is said.
     pub missing: Option<WasmFeatures>,
 }
@@ -73,12 +74,6 @@ impl From<wasmparser::Error> for Unread {
             message: said(error.message()),
             missing: error.missing_wasm_feature(),
         }
-    }
-}
-
-impl From<Unread> for WorldError {
-    fn from(error: Unread) -> Self {
-        Self::Invalid(error.message)
     }
 }
 

@@ -9,9 +9,10 @@ use wasm_encoder::Encode;
 use wasmparser::WasmFeatures;
 
 use crate::digest::Digest;
-use crate::error::Error;
 use crate::host::Host;
 use crate::wasm::module;
+use crate::wasm::scan_error::ScanError;
+use crate::wasm::section::{custom, payload, section};
 use crate::wasm::window::Window;
 
 /// A component without code, data and custom sections.
@@ -21,57 +22,6 @@ pub struct Skeleton {
     pub bytes: Vec<u8>,
     /// The proposals that its code needs beyond what every runtime has.
     pub code: WasmFeatures,
-}
-
-/// Why a blob has no skeleton.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ScanError {
-    /// The store failed.
-    #[error(transparent)]
-    Blob(#[from] Error),
-    /// It does not start as a component does.
-    #[error("{what}, not a component")]
-    NotAComponent {
-        /// What it is instead.
-        what: &'static str,
-    },
-    /// It ends inside something.
-    #[error("it ends inside the item at byte {at}")]
-    Truncated {
-        /// Where the item starts.
-        at: u64,
-    },
-    /// A part of it breaks a rule of WebAssembly.
-    #[error("the part at byte {at} is invalid: {message}")]
-    Invalid {
-        /// Where the part starts.
-        at: u64,
-        /// The validator's word.
-        message: String,
-    },
-    /// It exceeds a limit.
-    #[error("{what} at byte {at}: {found}, at most {most} are allowed (limit `{name}`)")]
-    Limit {
-        /// What exceeds it.
-        what: &'static str,
-        /// The limit.
-        name: &'static str,
-        /// Where.
-        at: u64,
-        /// How much there is.
-        found: u64,
-        /// How much is allowed.
-        most: u64,
-    },
-}
-
-/// A section of a module or component, by range.
-pub(super) struct Section {
-    pub id: u8,
-    /// Where its payload starts.
-    pub at: u64,
-    /// Where it ends.
-    pub end: u64,
 }
 
 /// Walks a blob; has its core modules validated and makes its skeleton. What is
@@ -145,68 +95,6 @@ fn component(
         at = section.end;
     }
     Ok(())
-}
-
-/// Reads the header of the section at a byte.
-pub(super) fn section(window: &mut Window<'_>, at: u64, end: u64) -> Result<Section, ScanError> {
-    let truncated = ScanError::Truncated { at };
-    let header = window.peek(at, 6)?;
-    let Some((id, mut rest)) = header.split_first() else {
-        return Err(truncated);
-    };
-    let (mut size, mut width) = (0u64, 0);
-    loop {
-        let Some((byte, tail)) = rest.split_first().filter(|_| width < 5) else {
-            return Err(truncated);
-        };
-        size |= u64::from(byte & 0x7f) << (7 * width);
-        width += 1;
-        rest = tail;
-        if byte & 0x80 == 0 {
-            break;
-        }
-    }
-    let payload = at + 1 + width;
-    match payload.checked_add(size) {
-        Some(section_end) if section_end <= end => Ok(Section {
-            id: *id,
-            at: payload,
-            end: section_end,
-        }),
-        _ => Err(truncated),
-    }
-}
-
-/// Checks a custom section's name. The rest of it has no part in the type, and
-/// no rules.
-pub(super) fn custom(window: &mut Window<'_>, section: &Section) -> Result<(), ScanError> {
-    // The longest name that validators take, and its length before it.
-    const LONGEST: u64 = 100_005;
-    let most = (section.end - section.at).min(LONGEST) as usize;
-    let bytes = &window.peek(section.at, most)?[..most];
-    let named = wasmparser::BinaryReader::new(bytes, section.at)
-        .read_string()
-        .map(drop);
-    named.map_err(|error| ScanError::Invalid {
-        at: section.at,
-        message: format!("custom section: {}", error.message()),
-    })
-}
-
-/// Reads a section that is kept whole.
-pub(super) fn payload(window: &mut Window<'_>, section: &Section) -> Result<Vec<u8>, ScanError> {
-    let length = section.end - section.at;
-    let most = window.limits.section_bytes as u64;
-    if length > most {
-        return Err(ScanError::Limit {
-            what: "bytes of a section other than code, data and custom",
-            name: "section-bytes",
-            at: section.at,
-            found: length,
-            most,
-        });
-    }
-    window.bytes(section.at, length)
 }
 
 /// Appends a section to a skeleton.

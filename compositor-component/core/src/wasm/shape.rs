@@ -17,7 +17,6 @@ use wasmparser::types::Types;
 
 use crate::limits::Limits;
 use crate::order::sort;
-use crate::wasm::fit::Fit;
 
 /// The number of a structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +25,7 @@ pub struct ShapeId(u32);
 /// All structures that were met.
 #[derive(Debug)]
 pub struct Shapes {
+    /// What components may have at the most.
     pub(crate) limits: Limits,
     ids: HashMap<Shape, ShapeId>,
     shapes: Vec<Shape>,
@@ -79,20 +79,6 @@ pub enum Shapeless {
     Aliases,
 }
 
-/// How two sides of a binding differ, item by item.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Difference {
-    /// The items themselves differ.
-    Item,
-    /// Exports of the instances: missing ones, and ones that differ.
-    Exports {
-        /// What the provider lacks.
-        missing: Vec<String>,
-        /// What both have, differently.
-        different: Vec<String>,
-    },
-}
-
 impl Shapes {
     /// None yet, of components with such limits.
     pub fn new(limits: &Limits) -> Self {
@@ -122,18 +108,6 @@ impl Shapes {
             resources: HashMap::new(),
             named: HashSet::new(),
         }
-    }
-
-    /// What `needed` asks for and `given` does not have; none when it fits.
-    /// An instance may have more exports than are asked for.
-    pub fn difference(&self, given: ShapeId, needed: ShapeId) -> Option<Difference> {
-        Fit::new(self, false).difference(given, needed)
-    }
-
-    /// Whether two imports can be one: two instances agree on every export that
-    /// both have.
-    pub fn compatible(&self, a: ShapeId, b: ShapeId) -> bool {
-        a == b || Fit::new(self, true).agree(a, b)
     }
 
     /// What an item is, with an article.

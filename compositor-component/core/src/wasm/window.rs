@@ -1,10 +1,10 @@
 //! A blob seen through a window, so that it is never whole in memory.
 
 use crate::digest::Digest;
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::host::{Blobs, Host};
 use crate::limits::{Limits, READ_BYTES};
-use crate::wasm::ScanError;
+use crate::wasm::scan_error::ScanError;
 
 /// Reads a blob by ranges, buffered.
 pub struct Window<'a> {
@@ -67,7 +67,7 @@ impl<'a> Window<'a> {
             let piece = self.blobs.read(self.digest, offset, most)?;
             if piece.is_empty() || piece.len() as u64 > most {
                 return Err(ScanError::Blob(Error {
-                    code: crate::Code::BlobIoError,
+                    code: Code::BlobIoError,
                     message: format!("the store answered {} of {most} bytes", piece.len()),
                     context: Some(self.digest.to_string()),
                 }));

@@ -10,7 +10,7 @@ use wasmparser::component_types::{
 };
 use wasmparser::types::Types;
 
-use crate::graph::some_of;
+use crate::lists::some_of;
 use crate::wasm::{Extern, World, is_nominal};
 
 /// A type that takes longer than this to write is cut: it is for people.

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use compositor_validator::needed;
+use compositor_validator::{FEATURES, needed};
 use wasmparser::WasmFeatures;
 use wasmparser::component_types::{
     ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId, ComponentEntityType,
@@ -14,8 +14,8 @@ use wasmparser::types::Types;
 
 use crate::plan::NameIndex;
 use crate::wasm::children::children;
-use crate::wasm::read::read;
-use crate::wasm::{Extern, FEATURES, Shapeless, Shapes};
+use crate::wasm::read::{Unread, read};
+use crate::wasm::{Extern, Shapeless, Shapes};
 
 /// Imports and exports, in the component's order.
 pub struct World {
@@ -85,6 +85,12 @@ pub enum WorldError {
         /// What is wrong with its type.
         why: Shapeless,
     },
+}
+
+impl From<Unread> for WorldError {
+    fn from(error: Unread) -> Self {
+        Self::Invalid(error.message)
+    }
 }
 
 impl World {

@@ -1,7 +1,7 @@
-//! What a component gets for an import.
+//! What a component gets for an import that nothing binds.
 
-use super::rules::Asked;
-use crate::plan::Mode;
+use super::names::Asked;
+use super::types::Mode;
 
 /// An import, and what was decided of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

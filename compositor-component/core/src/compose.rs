@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use crate::enforce::EnforcedPlan;
-use crate::order::sort;
+use compositor_diagnostic::order::sort;
 
 /// A composed plan, not yet written.
 pub struct Graph {

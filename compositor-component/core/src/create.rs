@@ -4,14 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use crate::digest::Digest;
-use crate::error::{Code, Error};
-use crate::host::Host;
-use crate::order::{sort, sort_by};
-use crate::plan::{Binding, Component, Linkage, Plan, is_host_import};
 use crate::resolve::{PartError, part};
 use crate::shape_phase::{Side, mismatch};
-use crate::wasm::{Extern, Shapes, World};
+use compositor_diagnostic::order::{sort, sort_by};
+use compositor_diagnostic::{Code, Digest, Error};
+use compositor_host::Host;
+use compositor_plan::{Binding, Component, Linkage, Plan, is_host_import};
+use compositor_wasm::{Extern, Shapes, World};
 
 /// A component that may be used.
 #[derive(Clone, Debug, PartialEq, Eq)]

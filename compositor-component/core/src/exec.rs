@@ -7,18 +7,9 @@
 //! cache. With each goes what was decided for it: the imports that it may have
 //! functions of, and what reaches it of what the user gives.
 
-use crate::ceilings::{self, Ceilings};
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::digest::Digest;
-use crate::error::{Code, Error};
 use crate::exec_key::exec_key;
-use crate::graph;
-use crate::host::{self, Configuration, Host, Output, Program};
 use crate::host_policy::HostPolicy;
-use crate::lists;
 use crate::pipeline::{build_parsed, check};
-use crate::plan::names::covers;
-use crate::plan::{Linkage, Parsed, Plan, parse, plan_id, unlocked};
 use crate::policy::Grants;
 use crate::program_grants::{ENVIRONMENT, FOLDERS, granted};
 use crate::programs::{Built, build_programs, check_rules, parts};
@@ -26,7 +17,12 @@ use crate::resolve::Hashing;
 use crate::reuse::{self, reuse};
 use crate::run_options::Options;
 use crate::target::Target;
-use crate::wasm::document_wit;
+use compositor_diagnostic::ceilings::{self, Ceilings};
+use compositor_diagnostic::{Code, Diagnostic, Digest, Error, Severity, lists};
+use compositor_host::{self as host, Configuration, Host, Output, Program};
+use compositor_plan::names::covers;
+use compositor_plan::{Linkage, Parsed, Plan, graph, parse, plan_id, unlocked};
+use compositor_wasm::document_wit;
 
 /// What came of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]

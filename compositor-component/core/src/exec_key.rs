@@ -2,11 +2,10 @@
 
 use ciborium::Value;
 
-use crate::cbor;
-use crate::digest::Digest;
-use crate::host::{Configuration, Grants, Host, Program};
-use crate::plan::{Plan, plan_id};
 use crate::programs::parts;
+use compositor_diagnostic::Digest;
+use compositor_host::{Configuration, Grants, Host, Program};
+use compositor_plan::{Plan, cbor, plan_id};
 
 /// `sha256("exec:v1" || [plan id, [digest …], [[artifact, [grant …]] …], what is
 /// done, host, tenant, limits, arguments, environment, folders, capture])`:

@@ -1,10 +1,10 @@
 //! What the host that composes or runs a plan permits and refuses, beside the
 //! plan's own policy.
 
-use crate::diagnostic::Diagnostic;
-use crate::limits::Limits;
-use crate::plan::{Rule, host_rules};
 use crate::target::Target;
+use compositor_diagnostic::Diagnostic;
+use compositor_diagnostic::limits::Limits;
+use compositor_plan::{Rule, host_rules};
 
 /// A host's policy. Of the rules that cover an import the most specific one
 /// holds, and of equally specific ones the denial.
@@ -37,8 +37,8 @@ pub fn parse(text: &[u8], limits: &Limits) -> Result<HostPolicy, Vec<Diagnostic>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Code;
-    use crate::plan::Mode;
+    use compositor_diagnostic::Code;
+    use compositor_plan::Mode;
 
     fn parse(text: &[u8]) -> Result<HostPolicy, Vec<Diagnostic>> {
         super::parse(text, &Limits::default())

@@ -1,38 +1,18 @@
 //! The compositor's pipeline as a library: plan, validate, resolve, compose,
 //! emit, exec. It does no IO and knows no clock, path or environment; what it
-//! needs of the world comes through [`host::Host`].
+//! needs of the world comes through [`Host`].
 
-mod adapter;
-pub mod canon_wit;
-pub mod cbor;
-pub mod ceilings;
 mod compose;
 mod create;
 mod decide;
-pub mod diagnostic;
-mod digest;
 mod emit;
 mod enforce;
-mod error;
-mod excerpt;
 pub mod exec;
 mod exec_key;
-mod findings;
 mod generated_ids;
-mod graph;
-mod half;
-pub mod host;
 pub mod host_policy;
-mod json;
-mod kept;
-pub mod limits;
-mod lists;
-pub mod memory;
-mod nfc;
 mod operations;
-mod order;
 mod pipeline;
-pub mod plan;
 mod policy;
 mod program_grants;
 mod programs;
@@ -41,21 +21,22 @@ mod resolve;
 mod reuse;
 mod run_options;
 mod shape_phase;
-mod suggest;
 mod target;
-mod tree;
-pub mod wasm;
-mod write;
 
+// One crate to whoever embeds the pipeline.
+pub use compositor_diagnostic::{self as diagnostic, ceilings, limits};
+pub use compositor_host::{self as host, memory};
+pub use compositor_plan::{self as plan, cbor};
+pub use compositor_wasm::{self as wasm, canon_wit};
+
+pub use compositor_diagnostic::{
+    Code, Diagnostic, Digest, DigestError, Error, LimitError, Limits, Position, Severity,
+};
+pub use compositor_host::Host;
+pub use compositor_plan::{Decided, Decision};
 pub use create::{Candidate, Created, ManifestEntry, Misfit, create};
-pub use diagnostic::{Diagnostic, Position, Severity};
-pub use digest::{Digest, DigestError};
 pub use emit::{Artifact, Inspection, Provenance};
-pub use error::{Code, Error};
-pub use host::Host;
 pub use host_policy::HostPolicy;
-pub use limits::{LimitError, Limits};
 pub use operations::{Report, build, convert, id, lock, validate};
-pub use plan::{Decided, Decision};
 pub use run_options::Options;
 pub use target::{Target, UnknownTarget};

@@ -3,18 +3,17 @@
 use std::rc::Rc;
 
 use crate::decide::together;
-use crate::diagnostic::Diagnostic;
-use crate::digest::Digest;
 use crate::emit::Artifact;
-use crate::error::Code;
-use crate::host::Host;
 use crate::host_policy::HostPolicy;
-use crate::limits::Limits;
 use crate::pipeline::{build_parsed, check};
-use crate::plan::Decided;
-use crate::plan::{Encoding, Parsed, Plan, parse, parse_any, plan_id, to_cbor, to_json, unlocked};
 use crate::programs::check_programs;
 use crate::resolve::Hashing;
+use compositor_diagnostic::limits::Limits;
+use compositor_diagnostic::{Code, Diagnostic, Digest};
+use compositor_host::Host;
+use compositor_plan::{
+    Decided, Encoding, Parsed, Plan, parse, parse_any, plan_id, to_cbor, to_json, unlocked,
+};
 
 /// What validation found, when it found no error.
 #[derive(Clone, Debug)]

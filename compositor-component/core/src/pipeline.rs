@@ -3,18 +3,17 @@
 
 use crate::compose::{Graph, compose};
 use crate::decide;
-use crate::diagnostic::Diagnostic;
 use crate::emit::{self, Artifact, Sealed};
 use crate::enforce::enforce;
-use crate::graph;
-use crate::host::{Host, Import};
 use crate::host_policy::HostPolicy;
-use crate::plan::{Decided, Parsed, Plan, plan_id};
 use crate::policy::{self, Grants};
 use crate::prove::prove;
 use crate::resolve::{Hashing, resolve};
 use crate::shape_phase;
 use crate::target;
+use compositor_diagnostic::Diagnostic;
+use compositor_host::{Host, Import};
+use compositor_plan::{Decided, Parsed, Plan, graph, plan_id};
 
 /// A plan that has passed every check, ready to be written.
 pub struct Checked<'a> {

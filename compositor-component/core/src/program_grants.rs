@@ -1,11 +1,11 @@
 //! What the host gives a program, derived from what was decided for its
 //! components: what no component of it is granted does not reach it.
 
-use crate::diagnostic::Diagnostic;
-use crate::host;
-use crate::plan::names::{Asked, covers};
-use crate::plan::{Decided, Decision};
 use crate::policy::Grants;
+use compositor_diagnostic::Diagnostic;
+use compositor_host as host;
+use compositor_plan::names::{Asked, covers};
+use compositor_plan::{Decided, Decision};
 
 /// A grant.
 type Need = fn(&mut host::Grants) -> &mut bool;

@@ -5,19 +5,17 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::diagnostic::Diagnostic;
-use crate::digest::Digest;
-use crate::error::Code;
-use crate::excerpt::{Excerpt, Whole};
-use crate::host::{Host, Program};
 use crate::host_policy::HostPolicy;
-use crate::limits::at_most;
 use crate::pipeline::{Checked, build_checked, check_part};
-use crate::plan::{Component, Decided, Linkage, Parsed, Plan};
 use crate::policy::{self, Grants, is_silent};
 use crate::program_grants::{granted, granted_unread};
 use crate::resolve::{Hashing, part};
-use crate::wasm::{Shapes, World};
+use compositor_diagnostic::limits::at_most;
+use compositor_diagnostic::{Code, Diagnostic, Digest};
+use compositor_host::{Host, Program};
+use compositor_plan::excerpt::{Excerpt, Whole};
+use compositor_plan::{Component, Decided, Linkage, Parsed, Plan};
+use compositor_wasm::{Shapes, World};
 
 /// What a provider exports to be called at run time, or another of its track.
 const ENDPOINT: &str = "compose:dynlink/endpoint@0.1.0";

@@ -2,15 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::diagnostic::Diagnostic;
 use crate::emit::Sealed;
 use crate::enforce::EnforcedPlan;
-use crate::error::Code;
-use crate::host::Import;
-use crate::plan::carried::{gives_arguments, is_program};
-use crate::plan::names::AUDIT;
-use crate::plan::{Decided, Decision};
 use crate::policy::is_base;
+use compositor_diagnostic::{Code, Diagnostic};
+use compositor_host::Import;
+use compositor_plan::carried::{gives_arguments, is_program};
+use compositor_plan::names::AUDIT;
+use compositor_plan::{Decided, Decision};
 
 /// Holds what the artifact imports, as it was read back, to what was decided: a
 /// function of an import is there only if some component is given it.

@@ -9,17 +9,14 @@ use std::rc::Rc;
 use compositor_validator::names;
 use wasmparser::WasmFeatures;
 
-use crate::diagnostic::Diagnostic;
-use crate::digest::Digest;
-use crate::error::{Code, Error};
-use crate::findings::Findings;
-use crate::graph::{ValidPlan, of_component};
-use crate::host::{Host, proposals};
-use crate::kept::{keep, kept};
-use crate::limits::at_most;
-use crate::order::sort_by;
-use crate::plan::unlocked;
-use crate::wasm::{ScanError, Shapes, Skeleton, World, scan};
+use compositor_diagnostic::limits::at_most;
+use compositor_diagnostic::order::sort_by;
+use compositor_diagnostic::{Code, Diagnostic, Digest, Error, Findings};
+use compositor_host::kept::{keep, kept};
+use compositor_host::{Host, proposals};
+use compositor_plan::graph::{ValidPlan, of_component};
+use compositor_plan::unlocked;
+use compositor_wasm::{ScanError, Shapes, Skeleton, World, scan};
 
 /// A component's bytes, known by their digest; several ids may share it.
 pub struct Part {

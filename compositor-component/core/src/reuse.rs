@@ -4,15 +4,12 @@
 //! `strict`, without folders, that get nothing of the host but what is in the
 //! key. A recorded run has no stdin. Trust is looked at each time, before.
 
-use crate::diagnostic::Diagnostic;
-use crate::digest::Digest;
-use crate::error::{Code, Error};
-use crate::host::{Host, Output};
-use crate::kept::{keep, kept};
-use crate::plan::Decided;
-use crate::plan::{Linkage, Plan};
 use crate::policy::reads_host;
 use crate::run_options::Options;
+use compositor_diagnostic::{Code, Diagnostic, Digest, Error};
+use compositor_host::kept::{keep, kept};
+use compositor_host::{Host, Output};
+use compositor_plan::{Decided, Linkage, Plan};
 
 /// Bytes of a result that is recorded: what hosts keep of one record.
 const RESULT_BYTES: usize = 64 << 20;

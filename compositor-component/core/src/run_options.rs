@@ -1,7 +1,7 @@
 //! What the user gives a run.
 
-use crate::host::Folder;
 use crate::host_policy::HostPolicy;
+use compositor_host::Folder;
 
 /// What the user gives a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

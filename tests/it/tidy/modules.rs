@@ -227,7 +227,9 @@ impl Reader<'_> {
                 at += 1;
             }
             if let Some(path) = self.inside(&path).filter(|path| !path.is_empty()) {
-                let name = name.or_else(|| path.last().cloned()).expect("it has a name");
+                let name = name
+                    .or_else(|| path.last().cloned())
+                    .expect("it has a name");
                 self.uses.push((is_handed_on, name, path));
             }
         }

@@ -10,11 +10,11 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use arbitrary::Unstructured;
-use compositor_core::{Options, exec::run};
 use compositor_core::host::{Configuration, Folder, Grants, Host, Import, Output, Program, Runner};
 use compositor_core::memory::MemoryStore;
 use compositor_core::plan::to_json;
 use compositor_core::{Code, Digest, Error};
+use compositor_core::{Options, exec::run};
 use test_generate::wiring::{Source, wiring};
 use wasmparser::component_types::ComponentEntityType;
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};

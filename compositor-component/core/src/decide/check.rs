@@ -1,11 +1,10 @@
 //! Decides what each component gets, and says what that means.
 
 use super::imports::decide;
-use crate::diagnostic::Diagnostic;
-use crate::error::Code;
-use crate::plan::{Decided, Decision};
 use crate::policy::Grants;
 use crate::shape_phase::ShapedPlan;
+use compositor_diagnostic::{Code, Diagnostic};
+use compositor_plan::{Decided, Decision};
 
 /// Decides every open import; refuses a plan that requires what is denied.
 pub fn check(shaped: &ShapedPlan, grants: &Grants<'_>) -> Result<Vec<Decided>, Vec<Diagnostic>> {

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::plan::carried::hands;
 use crate::shape_phase::{Link, ShapedPlan};
-use crate::wasm::World;
+use compositor_plan::carried::hands;
+use compositor_wasm::World;
 
 /// Components and imports of them, each with the artifact's export through which
 /// resources of the import are handed in: to the component that exports it, and

@@ -6,12 +6,11 @@ use wasmparser::component_types::ComponentEntityType;
 
 use super::handed::handed;
 use super::retained::Retained;
-use crate::order::sort;
-use crate::plan::is_host_import;
-use crate::plan::{Decided, Decision};
 use crate::policy::{Grants, LeftTo};
 use crate::shape_phase::ShapedPlan;
-use crate::wasm::Extern;
+use compositor_diagnostic::order::sort;
+use compositor_plan::{Decided, Decision, is_host_import};
+use compositor_wasm::Extern;
 
 /// Decides each open import of each component; imports by name, components by
 /// id, those of one answer together.

@@ -5,11 +5,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
-use crate::adapter::is_arguments;
-use crate::plan::Decision;
-use crate::plan::carried::is_program;
 use crate::shape_phase::ShapedPlan;
-use crate::wasm::{Extern, World, is_nominal};
+use compositor_adapter::is_arguments;
+use compositor_plan::Decision;
+use compositor_plan::carried::is_program;
+use compositor_wasm::{Extern, World, is_nominal};
 
 /// Components, their imports that nothing binds, and items of those.
 pub struct Retained<'a> {

@@ -9,10 +9,9 @@ use wasmparser::component_types::{ComponentEntityType, SubtypeCx};
 use wasmparser::types::Types;
 
 use crate::compose::Graph;
-use crate::diagnostic::Diagnostic;
-use crate::error::Code;
-use crate::wasm::{FEATURES, World, read};
-use crate::write::builder::Builder;
+use compositor_diagnostic::{Code, Diagnostic};
+use compositor_wasm::write::builder::Builder;
+use compositor_wasm::{FEATURES, World, read};
 
 /// The first binding whose core module or component does not fit.
 pub fn finding(graph: &Graph) -> Option<Diagnostic> {

@@ -5,12 +5,11 @@ use std::collections::{HashMap, HashSet};
 
 use wasmparser::component_types::ComponentEntityType;
 
-use crate::diagnostic::Diagnostic;
 use crate::emit::level::{Exported, Level, Placed, Supply};
-use crate::error::Code;
-use crate::limits::INSTANCES_PER_COMPONENT;
-use crate::order::sort_by;
-use crate::wasm::Extern;
+use compositor_diagnostic::limits::INSTANCES_PER_COMPONENT;
+use compositor_diagnostic::order::sort_by;
+use compositor_diagnostic::{Code, Diagnostic};
+use compositor_wasm::Extern;
 
 /// Whether a level fits into one component.
 pub fn fits(level: &Level) -> bool {

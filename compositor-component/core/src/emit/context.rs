@@ -17,9 +17,9 @@ use wasm_encoder::{
 
 use crate::emit::level::{Level, Unit};
 use crate::emit::segments::{COMPONENT_SECTION, aliased};
-use crate::limits::COMPONENTS_PER_COMPONENT;
-use crate::wasm::{Shapes, World, WorldError};
-use crate::write::builder::Builder;
+use compositor_diagnostic::limits::COMPONENTS_PER_COMPONENT;
+use compositor_wasm::write::builder::Builder;
+use compositor_wasm::{Shapes, World, WorldError};
 
 /// An encoded component in its context.
 pub struct Enclosed {
@@ -114,10 +114,10 @@ fn surround(inner: Vec<u8>, types: &[&ComponentType]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::digest::Digest;
     use crate::emit::level::{Payload, Placed, Supply};
     use crate::emit::wrapper::encode;
-    use crate::limits::Limits;
+    use compositor_diagnostic::Digest;
+    use compositor_diagnostic::limits::Limits;
 
     fn unit(text: &str) -> Unit {
         let bytes = wat::parse_str(text).expect("sound WAT");

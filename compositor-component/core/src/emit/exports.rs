@@ -19,9 +19,9 @@ use wasmparser::component_types::{
 };
 
 use crate::emit::level::{Level, Supply};
-use crate::wasm::{Extern, NameOptions, TypeKey, World, children, is_nominal, type_key};
-use crate::write::types::{Name, Outer, Place, Union, Untypable, receiver};
-use crate::write::{kind, named};
+use compositor_wasm::write::types::{Name, Outer, Place, Union, Untypable, receiver};
+use compositor_wasm::write::{kind, named};
+use compositor_wasm::{Extern, NameOptions, TypeKey, World, children, is_nominal, type_key};
 
 /// A type, by who defines it in the encoded component.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -8,17 +8,18 @@ use std::rc::Rc;
 use wasm_encoder::ComponentType;
 use wasmparser::component_types::ComponentEntityType;
 
-use crate::diagnostic::Diagnostic;
 use crate::emit::chunks::{chunks, depth_first, fits, too_large};
-use crate::emit::component_type::component_type;
 use crate::emit::context::{Enclosed, enclose, given};
 use crate::emit::identity::is_same;
 use crate::emit::level::{Exported, Level, Payload, Placed, Supply, Unit};
-use crate::emit::segments::{Segment, split};
+use crate::emit::segments::split;
 use crate::emit::wrapper::encode;
-use crate::limits::{INSTANCES_PER_COMPONENT, MODULES_AND_COMPONENTS};
-use crate::order::sort_by;
-use crate::wasm::{NameOptions, Shapes, World};
+use compositor_diagnostic::Diagnostic;
+use compositor_diagnostic::limits::{INSTANCES_PER_COMPONENT, MODULES_AND_COMPONENTS};
+use compositor_diagnostic::order::sort_by;
+use compositor_host::Segment;
+use compositor_wasm::write::component_type;
+use compositor_wasm::{NameOptions, Shapes, World};
 
 /// An encoded component and what it becomes.
 pub struct Encoded {

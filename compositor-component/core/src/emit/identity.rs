@@ -13,7 +13,7 @@ use wasmparser::component_types::{
     ComponentValType, ResourceId,
 };
 
-use crate::wasm::{Extern, World, children};
+use compositor_wasm::{Extern, World, children};
 
 /// Whether one world can stand for another wherever a component has it.
 pub fn is_same(a: &World, b: &World) -> bool {
@@ -171,10 +171,10 @@ impl Same<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::emit::component_type::component_type;
     use crate::emit::context::given;
-    use crate::limits::Limits;
-    use crate::wasm::Shapes;
+    use compositor_diagnostic::limits::Limits;
+    use compositor_wasm::Shapes;
+    use compositor_wasm::write::component_type;
 
     /// Whether a component is the same as what is written of it.
     fn is_same_written(text: &str) -> bool {

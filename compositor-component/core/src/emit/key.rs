@@ -2,10 +2,9 @@
 
 use ciborium::Value;
 
-use crate::cbor;
-use crate::digest::Digest;
-use crate::order::sort_by;
-use crate::plan::{Component, Decided, Plan, plan_id};
+use compositor_diagnostic::Digest;
+use compositor_diagnostic::order::sort_by;
+use compositor_plan::{Component, Decided, Plan, cbor, plan_id};
 
 /// The version of everything that decides an artifact's bytes beside the
 /// plan and the blobs. Raise it when emission changes.

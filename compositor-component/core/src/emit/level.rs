@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use wasm_encoder::ComponentType;
 
-use crate::digest::Digest;
-use crate::emit::segments::Segment;
-use crate::wasm::{NameOptions, World};
+use compositor_diagnostic::Digest;
+use compositor_host::Segment;
+use compositor_wasm::{NameOptions, World};
 
 /// A component that is embedded, known by its skeleton.
 #[derive(Clone)]

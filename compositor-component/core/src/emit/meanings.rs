@@ -4,13 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
-use crate::diagnostic::Diagnostic;
 use crate::enforce::EnforcedPlan;
-use crate::error::Code;
-use crate::findings::Findings;
-use crate::plan::names::{Name, split};
 use crate::shape_phase::{Owners, Same, items};
-use crate::wasm::{Extern, World};
+use compositor_diagnostic::{Code, Diagnostic, Findings};
+use compositor_plan::names::{Name, split};
+use compositor_wasm::{Extern, World};
 
 /// An import, by its name without what may differ on a semver track, and the
 /// item of it, when it is an instance.

@@ -6,7 +6,6 @@
 
 mod arguments;
 mod chunks;
-mod component_type;
 mod context;
 mod exports;
 mod groups;
@@ -31,20 +30,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use crate::compose::Graph;
-use crate::diagnostic::Diagnostic;
-use crate::digest::Digest;
-use crate::error::{Code, Error};
 use crate::generated_ids::made_for;
-use crate::graph::of_component;
-use crate::host::{Host, Import};
-use crate::plan::Decided;
-use crate::plan::Plan;
 use crate::shape_phase::Export;
-use crate::wasm::{Extern, Shapes, World, modules_and_components};
+use compositor_diagnostic::{Code, Diagnostic, Digest, Error};
+use compositor_host::{Host, Import, Segment};
+use compositor_plan::graph::of_component;
+use compositor_plan::{Decided, Plan};
+use compositor_wasm::{Extern, Shapes, World, modules_and_components};
 use context::Enclosed;
 use groups::{Encoded, encode_level};
 use level::{Exported, Level, Payload, Placed, Supply, Unit};
-use segments::Segment;
 use share::Shared;
 
 /// A composed plan in the blob store.

@@ -6,15 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::diagnostic::Diagnostic;
 use crate::enforce::EnforcedPlan;
-use crate::error::Code;
 use crate::generated_ids::made_for;
-use crate::limits;
-use crate::lists::{few_lines, some_of};
-use crate::order::{sort, sort_by};
-use crate::plan::names::{Name, matches, rank, split};
-use crate::wasm::{Extern, NameOptions, ShapeId, lines_wit};
+use compositor_diagnostic::lists::{few_lines, some_of};
+use compositor_diagnostic::order::{sort, sort_by};
+use compositor_diagnostic::{Code, Diagnostic, limits};
+use compositor_plan::names::{Name, matches, rank, split};
+use compositor_wasm::{Extern, NameOptions, ShapeId, lines_wit};
 
 /// The artifact's import for each open import of a component, and what those
 /// imports say of themselves beside their names.

@@ -7,11 +7,11 @@
 use ciborium::Value;
 use wasm_encoder::{CustomSection, Encode, Section};
 
-use crate::cbor::{self, Item, Kind};
-use crate::digest::Digest;
-use crate::limits::Limits;
-use crate::order::sort;
-use crate::plan::{Plan, plan_id};
+use compositor_diagnostic::Digest;
+use compositor_diagnostic::limits::Limits;
+use compositor_diagnostic::order::sort;
+use compositor_plan::cbor::{self, Item, Kind};
+use compositor_plan::{Plan, plan_id};
 
 /// The section's name.
 pub const SECTION: &str = "sys:compose/provenance";

@@ -7,7 +7,7 @@ use wasm_encoder::{
 use wasmparser::BinaryReader;
 
 use crate::emit::level::{Payload, Unit};
-pub use crate::host::Segment;
+use compositor_host::Segment;
 
 /// How many bytes segments are.
 pub fn size(segments: &[Segment]) -> u64 {

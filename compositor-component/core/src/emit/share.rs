@@ -9,9 +9,10 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::emit::level::{Payload, Unit};
-use crate::emit::segments::{Segment, aliased, embedded};
+use crate::emit::segments::{aliased, embedded};
 use crate::resolve::Part;
-use crate::wasm::{Shapes, World, WorldError};
+use compositor_host::Segment;
+use compositor_wasm::{Shapes, World, WorldError};
 
 /// Components by their bytes, with the indices of those that are shared.
 pub struct Shared {

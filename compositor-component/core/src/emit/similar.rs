@@ -7,13 +7,11 @@ use std::collections::hash_map::Entry;
 
 use wasmparser::names::ComponentName;
 
-use crate::diagnostic::Diagnostic;
 use crate::enforce::EnforcedPlan;
-use crate::error::Code;
-use crate::findings::Findings;
 use crate::generated_ids::made_for;
-use crate::lists::some_of;
-use crate::wasm::FEATURES;
+use compositor_diagnostic::lists::some_of;
+use compositor_diagnostic::{Code, Diagnostic, Findings};
+use compositor_wasm::FEATURES;
 
 /// An import or export: its name and the components that bring it, by id.
 struct Brought<'a> {

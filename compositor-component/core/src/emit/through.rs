@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
 use crate::emit::level::{Level, Supply};
-use crate::wasm::{Origin, World};
-use crate::write::types::Name;
+use compositor_wasm::write::types::Name;
+use compositor_wasm::{Origin, World};
 
 /// The open import that each such resource comes from in the end: whose import
 /// it is, and the resource's place there.

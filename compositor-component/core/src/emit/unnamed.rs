@@ -4,11 +4,10 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::compose::Graph;
-use crate::diagnostic::Diagnostic;
 use crate::enforce::EnforcedPlan;
-use crate::error::Code;
 use crate::shape_phase::{Export, Link};
-use crate::wasm::{Extern, World};
+use compositor_diagnostic::{Code, Diagnostic};
+use compositor_wasm::{Extern, World};
 use wasmparser::component_types::ComponentEntityType;
 
 /// The first such import or export.

@@ -5,15 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wasm_encoder::{ComponentExportKind, ComponentTypeRef, TypeBounds};
 use wasmparser::component_types::ComponentEntityType;
 
-use crate::diagnostic::Diagnostic;
 use crate::emit::exports::{Export, Names};
 use crate::emit::level::{Level, Supply};
 use crate::emit::through::through;
-use crate::error::Code;
-use crate::order::topological;
-use crate::wasm::Extern;
-use crate::write::types::{Outer, Union, Untypable};
-use crate::write::{extern_name, kind, named};
+use compositor_diagnostic::order::topological;
+use compositor_diagnostic::{Code, Diagnostic};
+use compositor_wasm::Extern;
+use compositor_wasm::write::types::{Outer, Union, Untypable};
+use compositor_wasm::write::{extern_name, kind, named};
 
 /// An import of the encoded component: who asks for it, and what they call it.
 type Askers<'a> = Vec<(usize, &'a Extern)>;
@@ -136,7 +135,7 @@ impl<'a> Wrapper<'a> {
         let order = topological(&after).map_err(|stuck| {
             let message = format!(
                 "imports that stay open need types of each other: {}",
-                crate::lists::some_of(stuck.into_iter())
+                compositor_diagnostic::lists::some_of(stuck.into_iter())
             );
             let help = "bind one of them, or rebuild a component that asks for it";
             Diagnostic::error(Code::EmitLinkError, message, help)

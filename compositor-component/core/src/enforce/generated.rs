@@ -3,11 +3,9 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::diagnostic::Diagnostic;
-use crate::digest::Digest;
-use crate::error::Code;
 use crate::resolve::{Part, ResolvedPlan};
-use crate::wasm::World;
+use compositor_diagnostic::{Code, Diagnostic, Digest};
+use compositor_wasm::World;
 
 /// Generated components, whose indices follow those of the plan's parts.
 #[derive(Default)]

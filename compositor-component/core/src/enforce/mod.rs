@@ -1,5 +1,5 @@
 //! The enforcement phase: policy by composition. An import that a component does not
-//! get from the artifact's host is bound to a component that [`crate::adapter`]
+//! get from the artifact's host is bound to a component that [`compositor_adapter`]
 //! generates from the import's own type. So the artifact does not have the import, and
 //! no host can give it back.
 //!

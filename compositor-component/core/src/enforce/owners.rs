@@ -7,11 +7,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::adapter::Source;
 use crate::decide::Retained;
 use crate::generated_ids::satisfier_id;
-use crate::plan::Decision;
 use crate::shape_phase::{Asked, ShapedPlan};
+use compositor_adapter::Source;
+use compositor_plan::Decision;
 
 /// Decisions on the imports of each component that are satisfied.
 type Wanted<'a> = BTreeMap<String, HashMap<&'a str, Decision>>;

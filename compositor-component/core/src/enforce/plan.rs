@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::generated::Generated;
-use crate::plan::Plan;
 use crate::resolve::{Part, ResolvedPlan};
 use crate::shape_phase::{Export, Link, Open};
-use crate::wasm::{Shapes, World};
+use compositor_plan::Plan;
+use compositor_wasm::{Shapes, World};
 
 /// A plan in which each import that a component does not get from the host is bound to
 /// a generated component. Only [`super::enforce`] makes one, and nothing changes it.

@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::rules::Rules;
-use crate::diagnostic::Diagnostic;
-use crate::error::Code;
 use crate::host_policy::HostPolicy;
-use crate::lists::some_of;
-use crate::plan::names::{Asked, LINKER, covers};
-use crate::plan::{Capability, Decided, Decision, Determinism, Plan, Policy, Rule};
+use compositor_diagnostic::lists::some_of;
+use compositor_diagnostic::{Code, Diagnostic};
+use compositor_plan::names::{Asked, LINKER, covers};
+use compositor_plan::{Capability, Decided, Decision, Determinism, Plan, Policy, Rule};
 
 /// Who is to give an import that stays open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,10 +2,9 @@
 //! phase acts on.
 
 use super::grants::is_base;
-use crate::diagnostic::Diagnostic;
-use crate::error::Code;
-use crate::plan::names::{LINKER, covers};
-use crate::plan::{Decided, Decision, Plan};
+use compositor_diagnostic::{Code, Diagnostic};
+use compositor_plan::names::{LINKER, covers};
+use compositor_plan::{Decided, Decision, Plan};
 
 /// What of the host decides how a component behaves beside what it is given:
 /// an import that it is granted, other than the base and the environment.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::plan::names::{Asked, Name, covering, split};
+use compositor_plan::names::{Asked, Name, covering, split};
 
 /// What rules say by their names, for all components or for some.
 pub struct Rules<'a>(HashMap<Name<'a>, Named<'a>>);

@@ -6,16 +6,13 @@ use std::collections::HashSet;
 use super::grants::LINKING;
 use super::rules;
 use super::wasi;
-use crate::diagnostic::Diagnostic;
-use crate::error::Code;
-use crate::findings::Findings;
 use crate::host_policy::HostPolicy;
-use crate::limits;
-use crate::lists::some_of;
-use crate::plan::names::{Name, split};
-use crate::plan::{Plan, Rule};
-use crate::suggest::nearest;
-use crate::wasm::World;
+use compositor_diagnostic::lists::some_of;
+use compositor_diagnostic::suggest::nearest;
+use compositor_diagnostic::{Code, Diagnostic, Findings, limits};
+use compositor_plan::names::{Name, split};
+use compositor_plan::{Plan, Rule};
+use compositor_wasm::World;
 
 /// A list of rules.
 struct List<'a> {

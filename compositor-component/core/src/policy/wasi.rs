@@ -6,8 +6,8 @@
 //! and `-tls`); of other proposals from the list of them in the repository
 //! `WebAssembly/WASI`, whose interfaces and versions still change.
 
-use crate::plan::names::track;
-use crate::suggest::nearest;
+use compositor_diagnostic::suggest::nearest;
+use compositor_plan::names::track;
 
 /// A package of WASI.
 struct Package {

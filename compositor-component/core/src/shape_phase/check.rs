@@ -2,11 +2,10 @@
 
 use super::shaped::ShapedPlan;
 use super::{exports, links, open, owners, worlds};
-use crate::diagnostic::Diagnostic;
-use crate::findings::Findings;
-use crate::graph;
 use crate::host_policy::HostPolicy;
 use crate::resolve::ResolvedPlan;
+use compositor_diagnostic::{Diagnostic, Findings};
+use compositor_plan::graph;
 
 /// Checks every binding and every import.
 pub fn check(

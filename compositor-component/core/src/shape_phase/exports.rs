@@ -4,11 +4,9 @@ use std::collections::HashMap;
 
 use super::lacks::lacks;
 use super::shaped::Export;
-use crate::diagnostic::Diagnostic;
-use crate::error::Code;
-use crate::findings::Findings;
-use crate::order::sort_by;
 use crate::resolve::ResolvedPlan;
+use compositor_diagnostic::order::sort_by;
+use compositor_diagnostic::{Code, Diagnostic, Findings};
 
 /// The root's exports and the explicit ones: those of providers before those
 /// of their consumers, whose types may be made of them; those of one

@@ -1,10 +1,8 @@
 //! What a component does not have.
 
-use crate::diagnostic::Diagnostic;
-use crate::error::Code;
-use crate::lists::some_of;
-use crate::suggest;
-use crate::wasm::Extern;
+use compositor_diagnostic::lists::some_of;
+use compositor_diagnostic::{Code, Diagnostic, suggest};
+use compositor_wasm::Extern;
 
 /// A component that has no import or export of a name.
 pub fn lacks(what: &str, name: &str, has: &[Extern]) -> Diagnostic {

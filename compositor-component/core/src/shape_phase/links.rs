@@ -4,13 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use super::lacks::lacks;
 use super::shaped::Link;
-use crate::diagnostic::Diagnostic;
-use crate::error::Code;
-use crate::findings::Findings;
-use crate::lists::{few_lines, some_of};
-use crate::order::sort_by;
 use crate::resolve::ResolvedPlan;
-use crate::wasm::{Difference, Extern, Shapes, World, identities, lines_wit};
+use compositor_diagnostic::lists::{few_lines, some_of};
+use compositor_diagnostic::order::sort_by;
+use compositor_diagnostic::{Code, Diagnostic, Findings};
+use compositor_wasm::{Difference, Extern, Shapes, World, identities, lines_wit};
 
 /// Imports that a binding names, by component, whether or not it fits.
 pub type Bound = HashSet<(String, String)>;

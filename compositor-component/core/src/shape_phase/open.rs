@@ -4,16 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::links::Bound;
 use super::shaped::{Export, Open};
-use crate::diagnostic::Diagnostic;
-use crate::error::Code;
-use crate::findings::Findings;
 use crate::host_policy::HostPolicy;
-use crate::lists::some_of;
-use crate::order::sort;
-use crate::plan::{NameIndex, is_host_import};
 use crate::policy::{Grants, LeftTo};
 use crate::resolve::ResolvedPlan;
-use crate::wasm::Extern;
+use compositor_diagnostic::lists::some_of;
+use compositor_diagnostic::order::sort;
+use compositor_diagnostic::{Code, Diagnostic, Findings};
+use compositor_plan::{NameIndex, is_host_import};
+use compositor_wasm::Extern;
 
 /// Imports that nothing binds: the host's, the plan's, and the errors.
 pub fn open(

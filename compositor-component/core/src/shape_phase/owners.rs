@@ -9,12 +9,10 @@ use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, Resou
 
 use super::same::same_resources;
 use super::shaped::{Asked, Link};
-use crate::diagnostic::Diagnostic;
-use crate::error::Code;
-use crate::findings::Findings;
-use crate::plan::names::matches;
 use crate::resolve::ResolvedPlan;
-use crate::wasm::{Extern, Origin, TypeKey, World};
+use compositor_diagnostic::{Code, Diagnostic, Findings};
+use compositor_plan::names::matches;
+use compositor_wasm::{Extern, Origin, TypeKey, World};
 
 /// Where a resource comes from.
 #[derive(Clone, Debug)]

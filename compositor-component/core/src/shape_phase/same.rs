@@ -10,7 +10,7 @@ use wasmparser::component_types::{
     ComponentValType, ResourceId,
 };
 
-use crate::wasm::{Extern, World, children};
+use compositor_wasm::{Extern, World, children};
 
 /// The pairs of resources of an import, and of the export that is bound to it.
 pub fn same_resources(

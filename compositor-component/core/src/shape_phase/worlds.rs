@@ -1,10 +1,8 @@
 //! Components whose worlds the plan states.
 
-use crate::canon_wit::{WitError, world_id};
-use crate::diagnostic::Diagnostic;
-use crate::error::Code;
-use crate::findings::Findings;
 use crate::resolve::ResolvedPlan;
+use compositor_diagnostic::{Code, Diagnostic, Findings};
+use compositor_wasm::canon_wit::{WitError, world_id};
 
 /// Each component that states a world has that one.
 pub fn check(resolved: &ResolvedPlan, findings: &mut Findings) {

@@ -8,13 +8,11 @@ use wasmparser::WasmFeatures;
 use super::description::Target;
 use super::table;
 use crate::compose::Graph;
-use crate::diagnostic::{Diagnostic, Severity};
 use crate::emit::{Sealed, Unsealed};
-use crate::error::Code;
-use crate::findings::Findings;
-use crate::limits::MODULES_AND_COMPONENTS;
-use crate::plan::{Linkage, NameIndex, Plan};
 use crate::resolve::Part;
+use compositor_diagnostic::limits::MODULES_AND_COMPONENTS;
+use compositor_diagnostic::{Code, Diagnostic, Findings, Severity};
+use compositor_plan::{Linkage, NameIndex, Plan};
 
 /// Components that a message names; more are counted.
 const NAMED: usize = 5;
@@ -230,7 +228,7 @@ fn not_given(target: &Target, sealed: &Sealed) -> Option<Diagnostic> {
     let message = format!(
         "the artifact imports what {} does not give by itself: {}",
         target.name,
-        crate::lists::some_of(lacking.iter().copied()),
+        compositor_diagnostic::lists::some_of(lacking.iter().copied()),
     );
     let warning = Diagnostic::warning(Code::EmitLinkError, message, help);
     Some(warning.found(format!("{} of its imports", lacking.len())))

@@ -1,0 +1,182 @@
+//! Core functions that bodies call: what the component model has built in, and
+//! functions that are imported.
+
+use wasm_encoder::{
+    CanonicalFunctionSection, ComponentTypeRef, ComponentValType as Encoded, PrimitiveValType,
+    TypeBounds, ValType,
+};
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentDefinedType, ResourceId};
+
+use super::answer::{Answer, Deterministic};
+use super::code::FuncType;
+use super::deterministic;
+use super::interface_writer::{EXPORTED, InterfaceWriter, Need};
+use super::intrinsic::Intrinsic;
+use super::lifted::{Lifted, owned};
+use super::release::{Handle, handles};
+use compositor_wasm::write::types::Untypable;
+
+impl InterfaceWriter<'_> {
+    /// Declares the core functions that bodies call.
+    pub(super) fn intrinsics(&mut self) -> Result<(), Untypable> {
+        let world = self.wanted.world;
+        let mut wanted: Vec<Intrinsic> = Vec::new();
+        for lifted in &self.functions {
+            let ty = &world.types[lifted.ty];
+            match &lifted.answer {
+                Answer::Trap => continue,
+                Answer::Handle => wanted.extend(owned(world, ty.result).map(Intrinsic::New)),
+                Answer::Deterministic(asked) => {
+                    wanted.extend(
+                        deterministic::calls(*asked)
+                            .iter()
+                            .map(|name| Intrinsic::Call(name)),
+                    );
+                }
+                Answer::Nothing | Answer::Constant(_) => {}
+            }
+            let mut found = Vec::new();
+            for (_, ty) in &ty.params {
+                handles(&world.types, *ty, &mut found);
+            }
+            wanted.extend(
+                found
+                    .into_iter()
+                    .filter_map(|handle| self.release_of(handle)),
+            );
+        }
+        for intrinsic in wanted {
+            if self.intrinsics.iter().any(|(other, _)| *other == intrinsic) {
+                continue;
+            }
+            let (index, ty) = self.intrinsic(intrinsic)?;
+            self.core.import(ty);
+            self.intrinsics.push((intrinsic, index));
+        }
+        Ok(())
+    }
+
+    /// What releases a handle in this component's table. A resource that is
+    /// defined here is lent as what it is, and not as a handle.
+    pub(super) fn release_of(&self, handle: Handle) -> Option<Intrinsic> {
+        match handle {
+            Handle::Resource(id, owned) if owned || !self.own.contains(&id) => {
+                Some(Intrinsic::Drop(id))
+            }
+            Handle::Resource(..) => None,
+            Handle::End(ty) => Some(Intrinsic::DropEnd(ty)),
+        }
+    }
+
+    /// Declares one; returns its index and type.
+    pub(super) fn intrinsic(&mut self, intrinsic: Intrinsic) -> Result<(u32, FuncType), Untypable> {
+        let world = self.wanted.world;
+        let resource = |id: &ResourceId| self.resources.get(id).copied().unwrap_or_default();
+        let (takes, gives) = (
+            (vec![ValType::I32], None),
+            (vec![ValType::I32], Some(ValType::I32)),
+        );
+        Ok(match intrinsic {
+            Intrinsic::Drop(id) => {
+                let ty = resource(&id);
+                let write = |section: &mut CanonicalFunctionSection| _ = section.resource_drop(ty);
+                (self.outer.builder.canonical(write), takes)
+            }
+            Intrinsic::New(id) if self.own.contains(&id) => self.new_handle(id),
+            Intrinsic::New(id) => {
+                let ty = self.maker_type(resource(&id));
+                let name = format!("make{}", self.needs.len());
+                self.needs.push(Need::Make(id));
+                let ty = ComponentTypeRef::Func(ty);
+                let function = self.outer.builder.import(name.as_str().into(), ty);
+                let write =
+                    |section: &mut CanonicalFunctionSection| _ = section.lower(function, []);
+                (self.outer.builder.canonical(write), gives)
+            }
+            Intrinsic::DropEnd(id) => {
+                let is_stream = matches!(world.types[id], ComponentDefinedType::Stream { .. });
+                let any = ComponentAnyTypeId::Defined(id);
+                let ty = self
+                    .outer
+                    .outer_type(world, EXPORTED, any)?
+                    .unwrap_or_default();
+                let write = |section: &mut CanonicalFunctionSection| match is_stream {
+                    true => _ = section.stream_drop_readable(ty),
+                    false => _ = section.future_drop_readable(ty),
+                };
+                (self.outer.builder.canonical(write), takes)
+            }
+            Intrinsic::Call(name) => self.call(name),
+        })
+    }
+
+    /// Imports a function of the deterministic source, or of what gives a
+    /// pollable that is ready.
+    fn call(&mut self, name: &'static str) -> (u32, FuncType) {
+        let u64 = Encoded::Primitive(PrimitiveValType::U64);
+        let (ty, core): (_, FuncType) = match name {
+            "advance" => {
+                let (ty, encoder) = self.outer.builder.ty();
+                encoder.function().params([("by", u64)]).result(None);
+                (ty, (vec![ValType::I64], None))
+            }
+            "get-stderr" => {
+                let stream = self.output_stream();
+                let own = self.own_of(stream);
+                let (ty, encoder) = self.outer.builder.ty();
+                let none: [(&str, Encoded); 0] = [];
+                encoder.function().params(none).result(Some(own));
+                (ty, (vec![], Some(ValType::I32)))
+            }
+            "subscribe" => {
+                let stream = self.output_stream();
+                let (borrow, encoder) = self.outer.builder.ty();
+                encoder.defined_type().borrow(stream);
+                let pollable = self.pollable().unwrap_or_default();
+                let own = self.own_of(pollable);
+                let (ty, encoder) = self.outer.builder.ty();
+                let params = [("self", Encoded::Type(borrow))];
+                encoder.function().params(params).result(Some(own));
+                (ty, (vec![ValType::I32], Some(ValType::I32)))
+            }
+            _ => {
+                let (ty, encoder) = self.outer.builder.ty();
+                let none: [(&str, Encoded); 0] = [];
+                encoder.function().params(none).result(Some(u64));
+                (ty, (vec![], Some(ValType::I64)))
+            }
+        };
+        let function = self
+            .outer
+            .builder
+            .import(name.into(), ComponentTypeRef::Func(ty));
+        self.needs.push(Need::Function(name));
+        let write = |section: &mut CanonicalFunctionSection| _ = section.lower(function, []);
+        (self.outer.builder.canonical(write), core)
+    }
+
+    fn output_stream(&mut self) -> u32 {
+        if let Some(index) = self.stream {
+            return index;
+        }
+        let ty = ComponentTypeRef::Type(TypeBounds::SubResource);
+        let index = self.outer.builder.import("output-stream".into(), ty);
+        self.needs.push(Need::OutputStream);
+        self.stream = Some(index);
+        index
+    }
+
+    /// The resource that functions which wait return.
+    fn pollable(&self) -> Option<u32> {
+        let world = self.wanted.world;
+        let waits = |lifted: &&Lifted<'_>| {
+            matches!(
+                lifted.answer,
+                Answer::Deterministic(Deterministic::Wait { pollable: true, .. })
+            )
+        };
+        let lifted = self.functions.iter().find(waits)?;
+        let id = owned(world, world.types[lifted.ty].result)?;
+        self.resources.get(&id).copied()
+    }
+}

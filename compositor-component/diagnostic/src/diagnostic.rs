@@ -1,0 +1,131 @@
+//! Findings about a plan, each tied to its place in the plan's text.
+
+use crate::error::{Code, Error};
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The phase failed.
+    Error,
+    /// The plan is acceptable, but probably not what is meant.
+    Warning,
+    /// A decision worth knowing.
+    Note,
+}
+
+/// A place in the plan's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// 1-based; 0 when the plan is CBOR.
+    pub line: u32,
+    /// 1-based, in characters; 0 when the plan is CBOR.
+    pub column: u32,
+    /// In bytes, from the start of the plan.
+    pub offset: u64,
+    /// In bytes.
+    pub length: u64,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How much it matters.
+    pub severity: Severity,
+    /// Its code.
+    pub code: Code,
+    /// A sentence that names the plan's own ids.
+    pub message: String,
+    /// RFC 6901 pointer into the plan; "" is the whole plan.
+    pub pointer: String,
+    /// Whether it is about the name of the field at `pointer`, not its value.
+    pub about_key: bool,
+    /// Where that is in the text.
+    pub position: Option<Position>,
+    /// What was found.
+    pub found: Option<String>,
+    /// What was expected.
+    pub expected: Option<String>,
+    /// What to do next; empty when the message of a host has to do.
+    pub help: String,
+}
+
+impl Diagnostic {
+    /// An error; `help` says what to do next.
+    pub fn error(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            code,
+            message: message.into(),
+            pointer: String::new(),
+            about_key: false,
+            position: None,
+            found: None,
+            expected: None,
+            help: help.into(),
+        }
+    }
+
+    /// A warning.
+    pub fn warning(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(code, message, help)
+        }
+    }
+
+    /// A note.
+    pub fn note(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Note,
+            ..Self::error(code, message, help)
+        }
+    }
+
+    /// Says where in the plan.
+    pub fn at(mut self, pointer: impl Into<String>) -> Self {
+        self.pointer = pointer.into();
+        self
+    }
+
+    /// Says that the field's name is meant.
+    pub fn about_key(mut self) -> Self {
+        self.about_key = true;
+        self
+    }
+
+    /// Says what was found.
+    pub fn found(mut self, found: impl Into<String>) -> Self {
+        self.found = Some(found.into());
+        self
+    }
+
+    /// Says what was expected.
+    pub fn expected(mut self, expected: impl Into<String>) -> Self {
+        self.expected = Some(expected.into());
+        self
+    }
+
+    /// An error that the host reported while something of the plan was looked at.
+    pub fn of_host(error: Error, pointer: impl Into<String>) -> Self {
+        let help = match error.code {
+            Code::BlobNotFound | Code::EmitMissingBlob => "put the component with `blob put FILE`",
+            Code::BlobDigestMismatch => {
+                "put a good copy with `blob put FILE`, which replaces the bad one"
+            }
+            Code::TrustUntrustedSource => "trust it with `trust add DIGEST`, if you do",
+            Code::BlobIoError => "check the store's folder and its permissions",
+            Code::NotImplemented => {
+                "`emit build PLAN -o OUT` writes the artifact, to be run elsewhere"
+            }
+            // Whoever shows it knows what its commands are.
+            _ => "",
+        };
+        let message = match &error.context {
+            Some(context) if !error.message.contains(context.as_str()) => {
+                format!("{} ({context})", error.message)
+            }
+            _ => error.message,
+        };
+        Self::error(error.code, message, help).at(pointer)
+    }
+}

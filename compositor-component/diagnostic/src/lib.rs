@@ -1,0 +1,23 @@
+//! What is wrong, where, and what to do: the ground that every other crate stands on.
+//!
+//! A phase collects [`Findings`], each a [`Diagnostic`] with a [`Code`] at a place of the
+//! plan; [`tree`] turns places into lines and columns at the end. [`limits`] and
+//! [`ceilings`] say how much is allowed, [`lists`] and [`suggest`] say it in words,
+//! [`order`] sorts.
+
+pub mod ceilings;
+mod diagnostic;
+mod digest;
+mod error;
+mod findings;
+pub mod limits;
+pub mod lists;
+pub mod order;
+pub mod suggest;
+pub mod tree;
+
+pub use diagnostic::{Diagnostic, Position, Severity};
+pub use digest::{Digest, DigestError};
+pub use error::{Code, Error};
+pub use findings::Findings;
+pub use limits::{LimitError, Limits};

@@ -1,0 +1,332 @@
+//! Fields of a plan, or of a host's policy: each read as what the schema says
+//! it is, or reported.
+
+use compositor_diagnostic::limits::{self, Limits, at_most};
+use compositor_diagnostic::tree::{Field, Node, Value};
+use compositor_diagnostic::{Code, Diagnostic, Digest, DigestError, Findings, suggest};
+
+/// An error of the schema.
+pub fn schema(message: impl Into<String>, help: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(Code::PlanInvalidSchema, message, help)
+}
+
+/// Collects errors while it reads; a `None` has been reported.
+pub struct Reader<'l> {
+    pub findings: Findings,
+    what: &'static str,
+    help: &'static str,
+    pub limits: &'l Limits,
+}
+
+/// An object under inspection.
+pub struct Object<'a> {
+    fields: &'a [Field],
+    pub pointer: String,
+    what: &'static str,
+}
+
+impl<'a> Object<'a> {
+    /// A field that may be left out; one that is null is.
+    pub fn get(&self, name: &str) -> Option<(&'a Node, String)> {
+        let found = self.find(name);
+        found.filter(|(node, _)| !matches!(node.value, Value::Null))
+    }
+
+    fn find(&self, name: &str) -> Option<(&'a Node, String)> {
+        let field = self.fields.iter().find(|field| *field.name == *name)?;
+        Some((&field.node, format!("{}/{name}", self.pointer)))
+    }
+}
+
+impl<'l> Reader<'l> {
+    /// Of what it is, such as "the plan", and where to see what that must be.
+    pub fn of(what: &'static str, help: &'static str, limits: &'l Limits) -> Self {
+        Self {
+            findings: Findings::default(),
+            what,
+            help,
+            limits,
+        }
+    }
+
+    pub fn object<'a>(
+        &mut self,
+        node: &'a Node,
+        pointer: String,
+        what: &'static str,
+        known: &[&str],
+    ) -> Option<Object<'a>> {
+        let Value::Object(fields) = &node.value else {
+            self.wrong(&pointer, &node.value, format!("an object, {what}"));
+            return None;
+        };
+        // Of those that are known: of others there may be any number.
+        let mut seen: Vec<&str> = Vec::new();
+        for field in fields {
+            if field.name.len() > limits::QUOTED {
+                self.findings.error(|| {
+                    let message = format!("{what} has a field with a long name");
+                    schema(message, "remove it")
+                        .at(&pointer)
+                        .found(format!("a name of {} bytes", field.name.len()))
+                        .expected(format!("one of {}", known.join(", ")))
+                });
+                continue;
+            }
+            let at = || {
+                let name = field.name.replace('~', "~0").replace('/', "~1");
+                format!("{pointer}/{name}")
+            };
+            if seen.contains(&&*field.name) {
+                self.findings.error(|| {
+                    let message = format!("field {:?} stands twice in {what}", field.name);
+                    schema(message, "remove one of them").at(at()).about_key()
+                });
+            } else if known.contains(&&*field.name) {
+                seen.push(&field.name);
+            } else {
+                self.findings.error(|| {
+                    let help = match suggest::nearest(&field.name, known.iter().copied()) {
+                        Some(name) => format!("did you mean {name:?}?"),
+                        None => "remove it".to_string(),
+                    };
+                    schema(format!("unknown field {:?} in {what}", field.name), help)
+                        .at(at())
+                        .about_key()
+                        .expected(format!("one of {}", known.join(", ")))
+                });
+            }
+        }
+        Some(Object {
+            fields,
+            pointer,
+            what,
+        })
+    }
+
+    /// A list; one that is left out is empty.
+    pub fn list<T>(
+        &mut self,
+        object: &Object<'_>,
+        name: &str,
+        (most, limit): (usize, &str),
+        item: fn(&mut Self, &Node, String) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        match object.get(name) {
+            Some((node, pointer)) => self.items(node, pointer, (most, limit), item),
+            None => Some(Vec::new()),
+        }
+    }
+
+    /// The items of a list.
+    pub fn items<T>(
+        &mut self,
+        node: &Node,
+        pointer: String,
+        (most, limit): (usize, &str),
+        item: fn(&mut Self, &Node, String) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let Value::Array(items) = &node.value else {
+            self.wrong(&pointer, &node.value, "an array");
+            return None;
+        };
+        if items.len() > most {
+            self.wrong(&pointer, &node.value, at_most(most, "items", limit));
+            return None;
+        }
+        let read: Vec<Option<T>> = items
+            .iter()
+            .enumerate()
+            .map(|(index, node)| item(self, node, format!("{pointer}/{index}")))
+            .collect();
+        read.into_iter().collect()
+    }
+
+    /// A field that must be there.
+    pub fn required<'a>(&mut self, object: &Object<'a>, name: &str) -> Option<(&'a Node, String)> {
+        let found = object.find(name);
+        if found.is_none() {
+            let message = format!("{} lacks field {name:?}", object.what);
+            let error = Diagnostic::error(Code::PlanMissingField, message, "add it");
+            self.findings.push(error.at(&object.pointer));
+        }
+        found
+    }
+
+    fn text<'a>(&mut self, node: &'a Node, pointer: &str) -> Option<&'a str> {
+        let Value::Text(text) = &node.value else {
+            self.wrong(pointer, &node.value, "a text");
+            return None;
+        };
+        if text.is_empty() || text.len() > self.limits.name_bytes {
+            let most = at_most(self.limits.name_bytes, "bytes", "name-bytes");
+            let expected = format!("a text that is not empty, {most}");
+            self.wrong(pointer, &node.value, expected);
+            return None;
+        }
+        if !crate::nfc::is_nfc(text) || text.chars().any(char::is_control) {
+            let expected = "a text in Unicode normalization form C, without control characters";
+            self.wrong(pointer, &node.value, expected);
+            return None;
+        }
+        Some(text)
+    }
+
+    pub fn name(&mut self, object: &Object<'_>, name: &str) -> Option<String> {
+        let (node, pointer) = self.required(object, name)?;
+        self.name_item(node, pointer)
+    }
+
+    pub fn name_item(&mut self, node: &Node, pointer: String) -> Option<String> {
+        self.text(node, &pointer).map(str::to_string)
+    }
+
+    pub fn optional_text(&mut self, object: &Object<'_>, name: &str) -> Option<Option<String>> {
+        match object.get(name) {
+            Some((node, pointer)) => Some(Some(self.name_item(node, pointer)?)),
+            None => Some(None),
+        }
+    }
+
+    /// A text for people or their editors, of which nothing follows.
+    pub fn note(&mut self, object: &Object<'_>, name: &str) -> Option<Option<String>> {
+        let Some((node, pointer)) = object.get(name) else {
+            return Some(None);
+        };
+        match &node.value {
+            Value::Text(text) => Some(Some(text.clone())),
+            other => {
+                self.wrong(&pointer, other, "a text");
+                None
+            }
+        }
+    }
+
+    pub fn id(&mut self, object: &Object<'_>, name: &str) -> Option<String> {
+        let (node, pointer) = self.required(object, name)?;
+        self.id_item(node, pointer)
+    }
+
+    pub fn id_item(&mut self, node: &Node, pointer: String) -> Option<String> {
+        let Value::Text(text) = &node.value else {
+            self.wrong(&pointer, &node.value, "an id");
+            return None;
+        };
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "._-:/@+".contains(c);
+        if text.is_empty() || text.len() > self.limits.id_bytes || !text.chars().all(allowed) {
+            let most = at_most(self.limits.id_bytes, "bytes", "id-bytes");
+            let expected = format!("ASCII letters, digits and . _ - : / @ +, {most}");
+            self.wrong(&pointer, &node.value, expected);
+            return None;
+        }
+        Some(text.clone())
+    }
+
+    pub fn digest(&mut self, node: &Node, pointer: String, help: &str) -> Option<Digest> {
+        let digest = match &node.value {
+            Value::Text(text) => text.parse().map_err(|error: DigestError| error.to_string()),
+            Value::Bytes(bytes) => Digest::try_from(&bytes[..]).map_err(|error| error.to_string()),
+            Value::Array(items) => items
+                .iter()
+                .map(|item| match item.value {
+                    Value::Integer(byte) => u8::try_from(byte).ok(),
+                    _ => None,
+                })
+                .collect::<Option<Vec<u8>>>()
+                .ok_or_else(|| "an array with items that are not integers from 0 to 255".into())
+                .and_then(|bytes| Digest::try_from(&bytes[..]).map_err(|error| error.to_string())),
+            other => Err(other.describe()),
+        };
+        match digest {
+            Ok(digest) => Some(digest),
+            Err(found) => {
+                let error =
+                    Diagnostic::error(Code::EmitInvalidDigest, "not a sha-256 digest", help)
+                        .at(pointer)
+                        .found(found)
+                        .expected("\"sha256:<64 hex>\", 64 hex digits, or an array of 32 integers");
+                self.findings.push(error);
+                None
+            }
+        }
+    }
+
+    pub fn count(&mut self, object: &Object<'_>, name: &str) -> Option<Option<u64>> {
+        let Some((node, pointer)) = object.get(name) else {
+            return Some(None);
+        };
+        // What every JSON reader keeps exactly.
+        const MOST: i64 = (1 << 53) - 1;
+        match node.value {
+            Value::Integer(count @ 0..=MOST) => Some(Some(count as u64)),
+            _ => {
+                self.wrong(
+                    &pointer,
+                    &node.value,
+                    format!("an integer from 0 to {MOST}"),
+                );
+                None
+            }
+        }
+    }
+
+    pub fn choice<T: Copy>(
+        &mut self,
+        object: &Object<'_>,
+        name: &str,
+        choices: &[(&str, T)],
+        default: Option<T>,
+    ) -> Option<T> {
+        let (node, pointer) = match (object.get(name), default) {
+            (None, Some(default)) => return Some(default),
+            _ => self.required(object, name)?,
+        };
+        let chosen = match &node.value {
+            Value::Text(text) => choices.iter().find(|(choice, _)| choice == text),
+            _ => None,
+        };
+        if chosen.is_none() {
+            let names: Vec<String> = choices
+                .iter()
+                .map(|(name, _)| format!("{name:?}"))
+                .collect();
+            self.wrong(&pointer, &node.value, names.join(" or "));
+        }
+        chosen.map(|(_, value)| *value)
+    }
+
+    pub fn wrong(&mut self, pointer: &str, found: &Value, expected: impl Into<String>) {
+        self.wrong_but(pointer, found, expected, None);
+    }
+
+    /// Something wrong that is near to what would be right.
+    pub fn misspelt(&mut self, pointer: &str, found: &Value, expected: &str, near: &str) {
+        self.wrong_but(pointer, found, expected, Some(near));
+    }
+
+    fn wrong_but(
+        &mut self,
+        pointer: &str,
+        found: &Value,
+        expected: impl Into<String>,
+        near: Option<&str>,
+    ) {
+        let field = pointer.rsplit('/').next().unwrap_or_default();
+        let message = match field.parse::<usize>() {
+            Ok(index) => format!("item {index} is not what it must be"),
+            Err(_) if field.is_empty() => format!("{} is not what it must be", self.what),
+            Err(_) => format!("{field:?} is not what it must be"),
+        };
+        let (expected, help) = (expected.into(), self.help);
+        self.findings.error(|| {
+            let help = match near {
+                Some(near) => format!("did you mean {near:?}?"),
+                None => help.to_string(),
+            };
+            schema(message, help)
+                .at(pointer)
+                .found(found.describe())
+                .expected(expected)
+        });
+    }
+}

@@ -1,0 +1,16 @@
+//! Whether a plan is locked.
+
+use super::types::{Component, Plan};
+use compositor_diagnostic::{Code, Diagnostic};
+
+/// Components that have no digest yet.
+pub fn unlocked(plan: &Plan) -> Vec<Diagnostic> {
+    let components = plan.components.iter().enumerate();
+    let unlocked = components.filter(|(_, component)| component.digest.is_none());
+    let error = |(index, component): (usize, &Component)| {
+        let message = format!("component {:?} is not locked", component.id);
+        let help = "lock the plan: `plan lock PLAN` reads its source and writes its digest";
+        Diagnostic::error(Code::PlanMissingField, message, help).at(format!("/components/{index}"))
+    };
+    unlocked.map(error).collect()
+}

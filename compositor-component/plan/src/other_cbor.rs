@@ -1,0 +1,136 @@
+//! Plans in CBOR of another form, as encoders of structs write it: with the
+//! fields' names for keys, in the order of the fields, with lengths and numbers
+//! that are not the shortest. They have no plan id before they are converted;
+//! what converts them takes what can mean one thing only.
+
+use crate::cbor::{self, Item, Kind};
+use crate::from_cbor::{KEYS, Shape, invalid};
+use compositor_diagnostic::Diagnostic;
+use compositor_diagnostic::limits::Limits;
+use compositor_diagnostic::tree::{Field, Node, Span, Value};
+
+/// What is known of a form by looking at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keys {
+    /// The integers of `plans/plan.cddl`.
+    Integers,
+    /// The names that JSON has.
+    Texts,
+}
+
+/// Reads a map of another form; the tree still has to be held to the schema.
+/// None when the bytes are no CBOR at all, or no map.
+pub fn from_other_cbor(bytes: &[u8], limits: &Limits) -> Option<Result<Node, Diagnostic>> {
+    let item = untagged(cbor::decode_any(bytes, limits).ok()?);
+    matches!(item.kind, Kind::Map(_)).then(|| node(item, Some(Shape::Map(KEYS))))
+}
+
+/// Says of an error about bytes that are not canonical which form they look
+/// like, and whether that can be converted.
+pub fn explain(mut error: Diagnostic, bytes: &[u8], limits: &Limits, reads: bool) -> Diagnostic {
+    let Some(keys) = keys(bytes, limits) else {
+        return error;
+    };
+    let form = match keys {
+        Keys::Texts => "text keys, as encoders of structs such as serde's write it",
+        Keys::Integers => "the right keys, but not in canonical form",
+    };
+    error.message = format!("{}; it looks like a plan with {form}", error.message);
+    error.help = match reads {
+        true => "`plan convert PLAN --to cbor -o FILE` writes it as it must be",
+        false => "`plan convert PLAN` says what in it cannot be read as a plan",
+    }
+    .to_string();
+    error
+}
+
+/// What keys the outermost map has, when it has those of a plan.
+fn keys(bytes: &[u8], limits: &Limits) -> Option<Keys> {
+    let item = untagged(cbor::decode_any(bytes, limits).ok()?);
+    let Kind::Map(entries) = item.kind else {
+        return None;
+    };
+    let is_version = |item: &Item| match &item.kind {
+        Kind::Text(name) if name == "version" => Some(Keys::Texts),
+        Kind::Unsigned(0) => Some(Keys::Integers),
+        _ => None,
+    };
+    entries.iter().find_map(|(key, _)| is_version(key))
+}
+
+/// What the tag of self-described CBOR is of.
+fn untagged(item: Item) -> Item {
+    match item.kind {
+        Kind::Tag(55799, content) => *content,
+        _ => item,
+    }
+}
+
+fn node(item: Item, shape: Option<Shape>) -> Result<Node, Diagnostic> {
+    let span = Span {
+        start: item.start,
+        end: item.end,
+    };
+    let wrong = |what: &str| {
+        let message = format!("at byte {} the plan must have {what}", span.start);
+        Err(invalid(message, span.start, span.end))
+    };
+    let value = match (item.kind, shape) {
+        // A choice by its place in the schema, as in the canonical form.
+        (Kind::Unsigned(index), Some(Shape::OneOf(texts))) => match texts.get(index as usize) {
+            Some(text) => Value::Text((*text).to_string()),
+            None => return wrong(&format!("a number below {}", texts.len())),
+        },
+        (Kind::Unsigned(number), _) => Value::integer(number.into()),
+        (Kind::Negative(number), _) => Value::integer(-1 - i128::from(number)),
+        (Kind::Bytes(bytes), _) => Value::Bytes(bytes),
+        (Kind::Text(text), _) => Value::Text(text),
+        (Kind::Bool(value), _) => Value::Bool(value),
+        (Kind::Float(value), _) => Value::Float(value),
+        (Kind::Null | Kind::Undefined, _) => Value::Null,
+        (Kind::Array(items), shape) => {
+            let shape = match shape {
+                Some(Shape::List(shape)) => Some(*shape),
+                _ => None,
+            };
+            let items = items.into_iter().map(|item| node(item, shape));
+            Value::Array(items.collect::<Result<_, _>>()?)
+        }
+        (Kind::Map(entries), shape) => {
+            let keys = match shape {
+                Some(Shape::Map(keys)) => keys,
+                _ => &[],
+            };
+            let fields = entries
+                .into_iter()
+                .map(|(key, value)| field(key, value, keys));
+            Value::Object(fields.collect::<Result<_, _>>()?)
+        }
+        (Kind::Tag(..) | Kind::Simple(_), _) => return wrong("a value without a tag"),
+    };
+    Ok(Node { value, span })
+}
+
+fn field(key: Item, value: Item, keys: &[(u64, &'static str, Shape)]) -> Result<Field, Diagnostic> {
+    let known = keys.iter().find(|(number, name, _)| match &key.kind {
+        Kind::Unsigned(key) => key == number,
+        Kind::Text(key) => key == name,
+        _ => false,
+    });
+    let name = match (known, key.kind) {
+        (Some((_, name, _)), _) => (*name).into(),
+        (None, Kind::Text(name)) => name.into(),
+        (None, _) => {
+            let message = format!("at byte {} the plan has an unknown key", key.start);
+            return Err(invalid(message, key.start, key.end));
+        }
+    };
+    Ok(Field {
+        name,
+        name_span: Span {
+            start: key.start,
+            end: key.end,
+        },
+        node: node(value, known.map(|(.., shape)| *shape))?,
+    })
+}

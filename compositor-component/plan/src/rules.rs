@@ -1,0 +1,203 @@
+//! What a policy says of imports: capabilities that a plan asks for, and rules
+//! of plans and hosts, each for some components or for all.
+
+use std::collections::HashSet;
+
+use super::types::{Capability, Mode, Rule};
+use crate::fields::{Object, Reader, schema};
+use crate::names::track;
+use compositor_diagnostic::tree::{Node, Value};
+
+const MODES: &[(&str, Mode)] = &[
+    ("trap", Mode::Trap),
+    ("error", Mode::Error),
+    ("empty", Mode::Empty),
+];
+
+impl Reader<'_> {
+    pub(super) fn capability(&mut self, node: &Node, pointer: String) -> Option<Capability> {
+        let fields = &["name", "level", "components"];
+        let object = self.object(node, pointer, "a capability", fields)?;
+        let name = self.capability_name(&object);
+        let levels = [("required", true), ("optional", false)];
+        let required = self.choice(&object, "level", &levels, None);
+        let components = self.components(&object);
+        Some(Capability {
+            name: name?,
+            required: required?,
+            components: components?,
+        })
+    }
+
+    /// What is asked for: what a rule is about, or an import that has no package.
+    fn capability_name(&mut self, object: &Object<'_>) -> Option<String> {
+        let (node, pointer) = self.required(object, "name")?;
+        match &node.value {
+            Value::Text(text) if !text.contains(':') && text != "*" => self.name(object, "name"),
+            _ => self.rule_name(node, pointer),
+        }
+    }
+
+    pub(super) fn denial(&mut self, node: &Node, pointer: String) -> Option<Rule> {
+        let fields = &["name", "mode", "components"];
+        let object = self.object(node, pointer, "a denial", fields)?;
+        let mode = match object.get("mode") {
+            Some(_) => self.choice(&object, "mode", MODES, None).map(Some),
+            None => Some(None),
+        };
+        let rule = self.rule(&object);
+        Some(Rule {
+            mode: mode?,
+            ..rule?
+        })
+    }
+
+    /// A rule without a mode.
+    pub(super) fn rule(&mut self, object: &Object<'_>) -> Option<Rule> {
+        let name = self.required(object, "name");
+        let name = name.and_then(|(node, pointer)| self.rule_name(node, pointer));
+        let components = self.components(object);
+        Some(Rule {
+            name: name?,
+            mode: None,
+            components: components?,
+        })
+    }
+
+    /// What a rule is about.
+    pub(super) fn rule_name(&mut self, node: &Node, pointer: String) -> Option<String> {
+        match &node.value {
+            Value::Text(text) if text.len() <= self.limits.name_bytes && is_rule_name(text) => {
+                Some(text.clone())
+            }
+            other => {
+                let expected = "a package such as wasi:http, an interface such as \
+                                wasi:http/types, one of them with a version as in \
+                                wasi:http@0.2.0 or a track of versions as in wasi:http@0.2, \
+                                dynlink:resolve, dynlink:invoke, or *";
+                let near = match other {
+                    Value::Text(text) if text.len() <= self.limits.name_bytes => {
+                        Some(text.trim().to_ascii_lowercase()).filter(|near| is_rule_name(near))
+                    }
+                    _ => None,
+                };
+                match near {
+                    Some(near) => self.misspelt(&pointer, other, expected, &near),
+                    None => self.wrong(&pointer, other, expected),
+                }
+                None
+            }
+        }
+    }
+
+    /// The components that something is for; left out means all of them, so
+    /// none of them is not a list.
+    fn components(&mut self, object: &Object<'_>) -> Option<Option<Vec<String>>> {
+        let Some((node, pointer)) = object.get("components") else {
+            return Some(None);
+        };
+        let ids = self.list(
+            object,
+            "components",
+            (self.limits.components, "components"),
+            Self::id_item,
+        )?;
+        if ids.is_empty() {
+            let expected = "at least one id; left out it means all components";
+            self.wrong(&pointer, &node.value, expected);
+            return None;
+        }
+        let mut seen = HashSet::new();
+        for (index, id) in ids.iter().enumerate() {
+            if !seen.insert(id.as_str()) {
+                self.findings.error(|| {
+                    let message = format!("component {id:?} stands twice");
+                    schema(message, "remove one of them").at(format!("{pointer}/{index}"))
+                });
+            }
+        }
+        Some(Some(ids))
+    }
+}
+
+/// Whether a text is `*`, a package, an interface, or one of the two with a
+/// version or its track. The capabilities of `compose:dynlink` look like
+/// packages.
+fn is_rule_name(text: &str) -> bool {
+    let (name, version) = text.split_once('@').unwrap_or((text, "1"));
+    let (package, interface) = name.split_once('/').unwrap_or((name, "i"));
+    let is_lower = |label: &str| is_label(label) && label.to_ascii_lowercase() == label;
+    let is_package = |(namespace, package)| is_lower(namespace) && is_lower(package);
+    let is_version = |c: char| c.is_ascii_alphanumeric() || "-.+".contains(c);
+    text == "*"
+        || package.split_once(':').is_some_and(is_package)
+            && is_label(interface)
+            && version.chars().all(is_version)
+            && track(version).is_some()
+}
+
+/// Whether a text is a label of WIT: words with hyphens between them, each in
+/// small letters or in capitals.
+fn is_label(text: &str) -> bool {
+    let is_word = |word: &str| {
+        let is_part = |c: char| c.is_ascii_alphanumeric();
+        let is_small = word.to_ascii_lowercase() == word;
+        let is_capital = word.to_ascii_uppercase() == word;
+        !word.is_empty() && word.chars().all(is_part) && (is_small || is_capital)
+    };
+    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.split('-').all(is_word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_rule_name;
+
+    #[test]
+    fn names() {
+        for name in [
+            "*",
+            "wasi:http",
+            "wasi:http/types",
+            "wasi:http@0.3.0-rc-2025-09-16",
+            "wasi:http/outgoing-handler@0.2.0+x",
+            "dynlink:resolve",
+            "wasi:cli@0.2",
+            "wasi:cli@1",
+            "wasi:cli/run@0.2.0-rc.1",
+            "a:b/HTTP-proxy",
+        ] {
+            assert!(is_rule_name(name), "{name}");
+        }
+        for name in [
+            "",
+            "wasi",
+            "wasi:",
+            ":http",
+            "a:b/",
+            "a:b/c/d",
+            "a:b@",
+            "a:b:c",
+            "a:b/c@1@2",
+            "a:*",
+            "*@1",
+            "a b:c",
+            "wasi.http",
+            "é:b",
+            "WASI:http",
+            "wasi:Http",
+            "wasi:http/Types",
+            "a:b-",
+            "a:-b",
+            "a:b--c",
+            "a:1b",
+            "a:b@0",
+            "a:b@0.0",
+            "a:b@1.0.0.0",
+            "a:b@01.0.0",
+            "a:b@latest",
+            "a:b@1-rc",
+        ] {
+            assert!(!is_rule_name(name), "{name}");
+        }
+    }
+}

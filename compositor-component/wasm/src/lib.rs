@@ -1,0 +1,42 @@
+//! Components read to their types, and written.
+//!
+//! Reading: [`scan`] walks a component's bytes to its [`Skeleton`], [`World::of`] reads
+//! that to imports and exports, whose structures are interned in [`Shapes`] and compared
+//! there. [`lines_wit`] and [`document_wit`] say types as WIT; [`canon_wit`] gives
+//! interfaces and worlds their ids. Writing: [`write`] has indices, types of other
+//! components' worlds, and names.
+
+pub mod canon_wit;
+mod children;
+mod count;
+mod document;
+mod externs;
+mod fit;
+mod given;
+mod module;
+mod read;
+mod scan;
+mod scan_error;
+mod section;
+mod shape;
+mod window;
+mod wit;
+mod world;
+pub mod write;
+
+pub use children::{children, is_nominal};
+pub use count::modules_and_components;
+pub use document::document_wit;
+pub use externs::resource_of;
+pub use externs::{Extern, NameOptions};
+pub use fit::Difference;
+pub use read::read;
+pub use scan::{Skeleton, scan, start_of_component};
+pub use scan_error::ScanError;
+pub use shape::{ShapeId, Shapeless, Shapes};
+pub use wit::{identities, lines_wit};
+pub use world::type_key;
+pub use world::{Origin, TypeKey, World, WorldError};
+
+pub use compositor_validator::FEATURES;
+pub use wasmparser::WasmFeatures;

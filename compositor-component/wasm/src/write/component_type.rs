@@ -1,0 +1,80 @@
+//! The type of a component, written from its world.
+
+use wasm_encoder::{ComponentType, ComponentTypeRef, TypeBounds};
+use wasmparser::component_types::ComponentEntityType;
+
+use super::declare::Declare;
+use super::names::extern_name;
+use super::types::{Outer, Union, Untypable};
+use crate::{Extern, World};
+
+/// What a component of a world is instantiated as: its imports and exports, and
+/// which of their resources are the same.
+pub fn component_type(world: &World) -> Result<ComponentType, Untypable> {
+    let mut outer: Outer<ComponentType> = Outer::default();
+    for import in &world.imports {
+        let ty = outer.item(world, 0, import)?;
+        let index = next(&outer.builder, ty);
+        outer
+            .builder
+            .import(extern_name(&import.name, &import.item), ty);
+        outer.supply(0, &import.name, index);
+    }
+    for export in &world.exports {
+        let ty = outer.item(world, 0, export)?;
+        let index = next(&outer.builder, ty);
+        outer
+            .builder
+            .export(extern_name(&export.name, &export.item), ty);
+        outer.exported(world, 0, export.item.ty, index);
+    }
+    Ok(outer.builder)
+}
+
+/// The index that an item gets, if it is one that brings types.
+fn next(ty: &ComponentType, item: ComponentTypeRef) -> u32 {
+    match item {
+        ComponentTypeRef::Instance(_) => ty.instance_count(),
+        _ => ty.type_count(),
+    }
+}
+
+impl<D: Declare> Outer<D> {
+    /// The type of an import or export, made of what is there before it.
+    pub fn item(
+        &mut self,
+        world: &World,
+        instance: usize,
+        item: &Extern,
+    ) -> Result<ComponentTypeRef, Untypable> {
+        match item.item.ty {
+            ComponentEntityType::Instance(id) => {
+                let mut union = Union::default();
+                self.ask(&mut union, world, instance, &item.name, id)?;
+                Ok(ComponentTypeRef::Instance(self.union_type(&union)))
+            }
+            ComponentEntityType::Func(id) => {
+                let index = self.imported_func(world, instance, &item.name, id)?;
+                Ok(ComponentTypeRef::Func(index))
+            }
+            ComponentEntityType::Type { created, .. } => {
+                let index = self.outer_type(world, instance, created)?;
+                let mut keys = world.keys(created).into_iter();
+                let origin = keys.find_map(|key| world.origin(key));
+                let other = origin.filter(|origin| origin.import != item.name);
+                Ok(ComponentTypeRef::Type(match (index, other) {
+                    (Some(index), _) => TypeBounds::Eq(index),
+                    (None, None) => TypeBounds::SubResource,
+                    // It is another import's resource, which is not there yet.
+                    (None, Some(origin)) => {
+                        let import = origin.import.clone();
+                        return Err(Untypable::Resource { import });
+                    }
+                }))
+            }
+            ComponentEntityType::Component(_) => Err(Untypable::Kind("a component")),
+            ComponentEntityType::Module(_) => Err(Untypable::Kind("a core module")),
+            ComponentEntityType::Value(_) => Err(Untypable::Kind("a value")),
+        }
+    }
+}

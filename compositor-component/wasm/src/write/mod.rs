@@ -1,0 +1,12 @@
+//! Writing components: indices, types of other components' worlds, names.
+
+pub mod builder;
+mod component_type;
+mod declare;
+mod names;
+mod structure;
+pub mod types;
+
+pub use component_type::component_type;
+pub use declare::Declare;
+pub use names::{extern_name, kind, named};

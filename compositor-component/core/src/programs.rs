@@ -149,7 +149,7 @@ impl<'a> Programs<'a> {
 
     fn check(&self, id: &str) -> Result<(Excerpt, Checked<'static>), Vec<Diagnostic>> {
         let excerpt = self.whole.excerpt(id);
-        self.count(id, PROGRAM + ITEM * excerpt.len())?;
+        self.count(id, PROGRAM + ITEM * excerpt.size())?;
         let checked = check_part(
             excerpt.parsed.clone(),
             self.policy,

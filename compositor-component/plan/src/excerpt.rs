@@ -202,7 +202,7 @@ impl<'a> Said<'a> {
 
 impl Excerpt {
     /// How much of the plan it is: its items of all lists together.
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         let plan = &self.parsed.plan;
         let policy = plan.policy.iter();
         let capabilities = policy.clone().flat_map(|policy| &policy.capabilities);

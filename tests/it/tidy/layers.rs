@@ -13,7 +13,36 @@ use super::modules::{arrows, circles};
 /// of the compositor's library come first, from the ground up.
 const MAY: &[(&str, &[&str])] = &[
     ("compositor-validator", &[]),
-    ("compositor-core", &["compositor-validator"]),
+    ("compositor-diagnostic", &[]),
+    (
+        "compositor-host",
+        &["compositor-diagnostic", "compositor-validator"],
+    ),
+    ("compositor-plan", &["compositor-diagnostic"]),
+    (
+        "compositor-wasm",
+        &[
+            "compositor-diagnostic",
+            "compositor-host",
+            "compositor-plan",
+            "compositor-validator",
+        ],
+    ),
+    (
+        "compositor-adapter",
+        &["compositor-diagnostic", "compositor-plan", "compositor-wasm"],
+    ),
+    (
+        "compositor-core",
+        &[
+            "compositor-adapter",
+            "compositor-diagnostic",
+            "compositor-host",
+            "compositor-plan",
+            "compositor-validator",
+            "compositor-wasm",
+        ],
+    ),
     ("compositor-component", &["compositor-core"]),
     ("compositor-store", &["compositor-validator"]),
     ("compositor-command", &[]),

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::{
-    Function, FutureIntrinsic, LiftLowerAbi, ManglingAndAbi, Resolve, SizeAlign, StreamIntrinsic,
+    FutureIntrinsic, LiftLowerAbi, ManglingAndAbi, Resolve, SizeAlign, StreamIntrinsic,
     TypeDefKind, TypeId, UnresolvedPackageGroup, WasmImport, WorldId, WorldItem,
 };
 

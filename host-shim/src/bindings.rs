@@ -1,5 +1,5 @@
-//! The WIT as Rust: what the host gives to the compositor (`sys:compose`), and
-//! to guests that link at run time (`compose:dynlink`).
+//! The WIT as Rust: what the host gives to the compositor (`sys:compose`), and what
+//! it calls of guests that others resolve (`compose:dynlink/endpoint`).
 
 #![allow(missing_docs)]
 
@@ -10,7 +10,6 @@ wasmtime::component::bindgen!({
 
         world host {
             include sys:compose/host@1.0.0;
-            import compose:dynlink/linker@0.1.0;
             export compose:dynlink/endpoint@0.1.0;
         }
     ",
@@ -19,13 +18,9 @@ wasmtime::component::bindgen!({
         "sys:compose/runner.run": async,
         "sys:compose/runner.invoke": async,
         "sys:compose/runner.serve": async,
-        "compose:dynlink/linker.resolve-by-id": async,
-        "compose:dynlink/linker.resolve-by-digest": async,
-        "compose:dynlink/linker.[method]instance.invoke": async | trappable,
     },
     exports: { default: async },
     with: {
         "sys:compose/blobs.writer": compositor_store::Writer,
-        "compose:dynlink/linker.instance": crate::dynlink::Instance,
     },
 });

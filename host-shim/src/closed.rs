@@ -10,8 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
 use crate::bindings::sys::compose::runner::Folder;
-use crate::run::error;
-use crate::types::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, error};
 
 /// Links on the way to a folder, more than systems follow.
 const LINKS: usize = 64;

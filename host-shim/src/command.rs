@@ -10,7 +10,8 @@ use wasmtime::component::Component;
 use wasmtime::error::Context as _;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
-use crate::host::{self, Host};
+use crate::host::Host;
+use crate::sys_compose;
 
 /// The compositor is a part of this program, and the other component is what
 /// the user runs in place of a program: neither is limited.
@@ -40,7 +41,7 @@ pub async fn run(component: &Component, args: &[String], opened: Opened) -> Resu
     let host = Host::new(args);
     let mut linker = wasi_guest::linker(engine, false)?;
     if opened == Opened::Everything {
-        host::add_to_linker(&mut linker)?;
+        sys_compose::add_to_linker(&mut linker)?;
     }
     let budget = Budget::new(u64::MAX, u64::MAX, &Process::new(u64::MAX));
     let meter = Meter::new(engine, UNLIMITED, Arc::new(AtomicU64::new(0)), budget);

@@ -12,7 +12,6 @@ use serde_json::{Map, Value};
 use wasi_guest::{Audit, Unrecorded};
 
 use crate::bindings::sys::compose::events::Event;
-use crate::types::ErrorCode;
 use crate::user::user_folder;
 
 /// Events beyond this many, or with more bytes than this, drop the oldest: nobody
@@ -340,18 +339,4 @@ fn line(at: At, event: &Event) -> String {
         object.insert(name.clone(), value);
     }
     Value::Object(object).to_string() + "\n"
-}
-
-/// A code as people know it, such as `Exec.Trap`.
-pub fn code_name(code: ErrorCode) -> String {
-    let name = format!("{code:?}");
-    let name = name.rsplit("::").next().unwrap_or_default();
-    let phases = ["Plan", "Emit", "Exec", "Blob", "Trust", "Secret"];
-    let split = phases
-        .iter()
-        .find_map(|phase| Some((phase, name.strip_prefix(phase)?)));
-    match split {
-        Some((phase, rest)) => format!("{phase}.{rest}"),
-        None => name.to_string(),
-    }
 }

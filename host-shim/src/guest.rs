@@ -9,8 +9,10 @@ use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
 use crate::audit::Recorder;
 use crate::bindings::sys::compose::runner::{Configuration, Grants};
-use crate::run::{Run, Session, error};
-use crate::types::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, error};
+use crate::program::id_of;
+use crate::run::Run;
+use crate::session::Session;
 
 /// An instance of a run, which tells when it is gone.
 pub struct Member {
@@ -24,6 +26,12 @@ pub struct Member {
     audit: Arc<Audit>,
     /// Tells instances of one component apart, in events.
     number: u64,
+}
+
+/// A store for the root of a run, with accounts of its own.
+pub fn root_store(run: &Arc<Run>) -> Result<Store<Guest>, Error> {
+    let chain = vec![id_of(&run.root)];
+    store(&Session::new(run), chain, run.root.grants, run.footprint)
 }
 
 /// A store for an instance of the last of a chain of ids, whose program is

@@ -9,10 +9,9 @@ use wasmparser::types::TypesRef;
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
 use crate::bindings::sys::compose::runner::{Import, Program};
+use crate::error::{Error, ErrorCode, error};
 use crate::footprint::footprint;
-use crate::load::id_of;
-use crate::run::error;
-use crate::types::{Error, ErrorCode};
+use crate::program::id_of;
 
 /// What a guest is called through at run time, of any version of its track.
 const ENDPOINT: &str = "compose:dynlink/endpoint@0.1.";

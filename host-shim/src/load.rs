@@ -8,11 +8,11 @@ use wasi_guest::Tenant;
 use wasmtime::component::Component;
 
 use crate::bindings::sys::compose::runner::Program;
-use crate::events::code_name;
-use crate::host::{Host, digest};
+use crate::digest::digest;
+use crate::error::{Error, ErrorCode, code_name, error, internal};
+use crate::host::Host;
 use crate::imports::Outside;
-use crate::run::{error, internal};
-use crate::types::{Error, ErrorCode};
+use crate::program::id_of;
 
 /// What a program is loaded for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,10 +108,4 @@ pub fn trusted(host: &Host, program: &Program) -> Result<(), Error> {
         return Err(error);
     }
     Ok(())
-}
-
-/// The id that names a program.
-pub fn id_of(program: &Program) -> String {
-    let part = program.parts.first();
-    part.map(|part| part.id.clone()).unwrap_or_default()
 }

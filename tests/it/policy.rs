@@ -7,6 +7,7 @@ mod closure;
 mod components;
 mod describe;
 mod fixture;
+mod guest;
 mod host;
 mod large;
 mod levels;

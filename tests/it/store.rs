@@ -7,13 +7,13 @@ macro_rules! both {
         mod component {
             $(#[test]
             fn $test() {
-                super::$test($crate::store::instance::On::Component);
+                super::$test($crate::store::form::On::Component);
             })+
         }
         mod native {
             $(#[test]
             fn $test() {
-                super::$test($crate::store::instance::On::Native);
+                super::$test($crate::store::form::On::Native);
             })+
         }
     };
@@ -25,6 +25,7 @@ mod component;
 mod concurrent;
 mod damage;
 mod folder;
+mod form;
 mod instance;
 mod killed;
 mod library;

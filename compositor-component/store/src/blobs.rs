@@ -5,13 +5,14 @@ use std::sync::Arc;
 use compositor_validator::Validated;
 
 use crate::digest::{Digest, ascending};
-use crate::errors::{self, Error, ErrorCode};
+use crate::error::{Error, ErrorCode};
+use crate::errors;
 use crate::file::File;
 use crate::limits;
 use crate::open::Store;
 use crate::piece::Piece;
 use crate::platform::{self, Hash, Kind, Stat};
-use crate::proof::{Chunks, Proven};
+use crate::proven::{Chunks, Proven};
 
 /// What the store has under a digest.
 pub struct Entry {

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::digest::Digest;
-use crate::errors::Error;
+use crate::error::Error;
 use crate::folder::Folder;
 use crate::limits;
 use crate::open::Store;

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::digest::Digest;
 use crate::limits;
-use crate::proof::Proven;
+use crate::proven::Proven;
 
 /// Checked blobs, the least recently used first.
 #[derive(Default)]

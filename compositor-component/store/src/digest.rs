@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::errors::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode};
 
 /// A sha-256 digest. Printed as `sha256:<64 hex>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

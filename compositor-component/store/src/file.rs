@@ -1,8 +1,9 @@
 //! A regular file that is open.
 
-use crate::errors::{self, Error};
-use crate::folder::join;
+use crate::error::Error;
+use crate::errors;
 use crate::limits;
+use crate::path::join;
 use crate::piece::{Buffers, Piece};
 use crate::platform::{Base, Handle, Kind, Lock, Stat};
 

@@ -1,12 +1,13 @@
 //! A folder that is open. Names in it are looked at before they are opened,
 //! so that links are not followed and a FIFO does not block.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-use crate::errors::{self, Error};
+use crate::error::Error;
+use crate::errors;
 use crate::file::File;
-use crate::platform::{Base, Cause, Directory, Kind, Stat, Time};
-use crate::temporary::Temporary;
+use crate::path::join;
+use crate::platform::{Base, Cause, Directory, Kind, Stat, Time, above};
 
 /// Permissions of a group and of everybody: to write.
 const WRITE: u32 = 0o022;
@@ -23,6 +24,33 @@ impl Folder {
     /// Opens a folder that the user named, through links if need be.
     pub fn open(base: &Base, from_base: &str, path: &str) -> Result<Option<Self>, Error> {
         Self::opened(base.folder(from_base), path.to_string())
+    }
+
+    /// Opens a folder, which is made, durably, with those above it; private ones are
+    /// for nobody but their owner.
+    pub fn make(base: &Base, from_base: &str, path: &str, is_private: bool) -> Result<Self, Error> {
+        // Made by whole paths from where they start, so that a link on the way may
+        // lead to where the system permits.
+        let mut missing = Vec::new();
+        let mut next = from_base;
+        let mut folder = loop {
+            if let Some(folder) = Self::open(base, next, path)? {
+                break folder;
+            }
+            missing.push(next);
+            next = above(next)
+                .ok_or_else(|| errors::failed("open the folder", path, Cause::NoEntry))?;
+        };
+        for next in missing.into_iter().rev() {
+            match base.create_folder(next, is_private) {
+                // Another process may have made it just now.
+                Ok(()) | Err(Cause::Exist) => folder.sync()?,
+                Err(cause) => return Err(errors::failed("make the folder", path, cause)),
+            }
+            folder = Self::open(base, next, path)?
+                .ok_or_else(|| errors::failed("open the folder", path, Cause::NoEntry))?;
+        }
+        Ok(folder)
     }
 
     /// A folder in this one; none when it is not there.
@@ -76,16 +104,6 @@ impl Folder {
             Err(Cause::Exist) => Ok(None),
             Err(cause) => Err(errors::failed("create", &path, cause)),
         }
-    }
-
-    /// Writes a small file, whole and durably, in place of what was there; it is
-    /// made in a folder for temporary files.
-    pub fn write(&self, made_in: &Arc<Self>, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        let temporary = Temporary::create(made_in, false)?;
-        temporary.file().write(bytes, 0)?;
-        temporary.file().sync()?;
-        temporary.rename(self, name)?;
-        self.sync()
     }
 
     /// Refuses a folder that others than the user who runs this may write to.
@@ -168,14 +186,5 @@ impl Folder {
             Err(Cause::NoEntry) => Ok(None),
             Err(cause) => Err(errors::failed("open the folder", &path, cause)),
         }
-    }
-}
-
-/// A path with a name after it.
-pub fn join(path: &str, name: &str) -> String {
-    match path {
-        "." => name.to_string(),
-        path if path.ends_with('/') => format!("{path}{name}"),
-        path => format!("{path}/{name}"),
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use compositor_validator::names;
 
 use crate::digest::Digest;
+use crate::error;
 use crate::errors;
 use crate::holds::Segment;
 use crate::open::Store;
@@ -31,7 +32,7 @@ thread_local! {
 }
 
 /// Does something with the open store.
-fn with<T>(step: impl FnOnce(&Arc<Store>) -> Result<T, errors::Error>) -> Result<T, Error> {
+fn with<T>(step: impl FnOnce(&Arc<Store>) -> Result<T, error::Error>) -> Result<T, Error> {
     let open = OPEN.with_borrow(|open| open.clone());
     let done = match open {
         Some(store) => step(&store),
@@ -172,14 +173,14 @@ impl trust::Guest for FolderStore {
     }
 }
 
-fn segment(segment: blobs::Segment) -> Result<Segment, errors::Error> {
+fn segment(segment: blobs::Segment) -> Result<Segment, error::Error> {
     Ok(match segment {
         blobs::Segment::Bytes(bytes) => Segment::Bytes(bytes),
         blobs::Segment::Blob((digest, size)) => Segment::Blob(Digest::new(&digest)?, size),
     })
 }
 
-fn parse(digests: &[Bytes]) -> Result<Vec<Digest>, errors::Error> {
+fn parse(digests: &[Bytes]) -> Result<Vec<Digest>, error::Error> {
     digests.iter().map(|digest| Digest::new(digest)).collect()
 }
 
@@ -187,17 +188,17 @@ fn bytes(digest: Digest) -> Bytes {
     digest.as_bytes().to_vec()
 }
 
-impl From<errors::Error> for Error {
-    fn from(error: errors::Error) -> Self {
+impl From<error::Error> for Error {
+    fn from(error: error::Error) -> Self {
         let code = match error.code {
-            errors::ErrorCode::EmitInvalidDigest => ErrorCode::EmitInvalidDigest,
-            errors::ErrorCode::BlobNotFound => ErrorCode::BlobNotFound,
-            errors::ErrorCode::BlobDigestMismatch => ErrorCode::BlobDigestMismatch,
-            errors::ErrorCode::BlobIoError => ErrorCode::BlobIoError,
-            errors::ErrorCode::TrustVerificationFailed => ErrorCode::TrustVerificationFailed,
-            errors::ErrorCode::TrustUntrustedSource => ErrorCode::TrustUntrustedSource,
-            errors::ErrorCode::InvalidInput => ErrorCode::InvalidInput,
-            errors::ErrorCode::NotImplemented => ErrorCode::NotImplemented,
+            error::ErrorCode::EmitInvalidDigest => ErrorCode::EmitInvalidDigest,
+            error::ErrorCode::BlobNotFound => ErrorCode::BlobNotFound,
+            error::ErrorCode::BlobDigestMismatch => ErrorCode::BlobDigestMismatch,
+            error::ErrorCode::BlobIoError => ErrorCode::BlobIoError,
+            error::ErrorCode::TrustVerificationFailed => ErrorCode::TrustVerificationFailed,
+            error::ErrorCode::TrustUntrustedSource => ErrorCode::TrustUntrustedSource,
+            error::ErrorCode::InvalidInput => ErrorCode::InvalidInput,
+            error::ErrorCode::NotImplemented => ErrorCode::NotImplemented,
         };
         let (message, context) = (error.message, error.context);
         Self {

@@ -2,11 +2,11 @@
 
 use crate::blobs::unchecked;
 use crate::digest::Digest;
-use crate::errors::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode};
 use crate::open::Store;
 use crate::piece::Piece;
 use crate::platform::Hash;
-use crate::proof::Proven;
+use crate::proven::Proven;
 
 /// A part of what a blob should be.
 pub enum Segment {

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::errors::Error;
+use crate::error::Error;
 use crate::folder::Folder;
+use crate::temporary;
 
 const FILES: [(&str, &str); 2] = [
     ("oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}\n"),
@@ -20,7 +21,7 @@ const FILES: [(&str, &str); 2] = [
 pub fn complete(root: &Folder, made_in: &Arc<Folder>) -> Result<(), Error> {
     for (name, content) in FILES {
         if root.file(name)?.is_none() {
-            root.write(made_in, name, content.as_bytes())?;
+            temporary::write(root, made_in, name, content.as_bytes())?;
         }
     }
     Ok(())

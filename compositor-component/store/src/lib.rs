@@ -10,7 +10,7 @@
 //! Whoever may write there can waste time and no more: what is believed without a
 //! check is in the user's own folder (`state`). Files appear whole or not at all
 //! (`temporary`), links and devices are never followed (`folder`), and bytes are
-//! hashed in the memory that they are used from (`proof`). What is open is in
+//! hashed in the memory that they are used from (`proof`, `proven`). What is open is in
 //! `open` and `checked`; the rest is a file for each subject: `blobs` with
 //! `writer`, `cache` and `holds` for artifacts, `records` with `mac`, `trust`.
 //!
@@ -22,6 +22,7 @@ mod blobs;
 mod cache;
 mod checked;
 mod digest;
+mod error;
 mod errors;
 mod file;
 mod folder;
@@ -32,10 +33,12 @@ mod layout;
 mod limits;
 mod mac;
 mod open;
+mod path;
 mod piece;
 mod platform;
 mod progress;
 mod proof;
+mod proven;
 mod records;
 mod state;
 mod temporary;
@@ -45,7 +48,7 @@ mod writer;
 pub use blobs::Entry;
 pub use compositor_validator::{Fault, Ranges, Validated, names as proposals};
 pub use digest::Digest;
-pub use errors::{Error, ErrorCode};
+pub use error::{Error, ErrorCode};
 pub use holds::Segment;
 pub use open::Store;
 #[cfg(not(target_family = "wasm"))]

@@ -3,12 +3,13 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::checked::Checked;
-use crate::errors::{self, Error};
+use crate::error::Error;
+use crate::errors;
 use crate::folder::Folder;
-use crate::platform::{Base, Cause};
+use crate::layout;
+use crate::platform::Base;
 use crate::progress::Watcher;
 use crate::state::State;
-use crate::{layout, platform};
 
 /// An open store. Threads may share it.
 pub struct Store {
@@ -55,7 +56,7 @@ impl Store {
         }
         let (base, from_base) = Base::locate(path)?;
         let root = match create {
-            true => Some(make(&base, &from_base, path, false)?),
+            true => Some(Folder::make(&base, &from_base, path, false)?),
             false => Folder::open(&base, &from_base, path)?,
         };
         let store = Self {
@@ -78,7 +79,7 @@ impl Store {
 
     /// From now on tells this one how far long work has come.
     #[cfg(not(target_family = "wasm"))]
-    pub fn watch(&self, progress: Arc<dyn crate::Progress>) {
+    pub fn watch(&self, progress: Arc<dyn crate::progress::Progress>) {
         self.watcher.set(progress);
     }
 
@@ -142,31 +143,4 @@ impl Part {
     fn keep(&self, folder: Arc<Folder>) -> Arc<Folder> {
         self.folder.get_or_init(|| folder).clone()
     }
-}
-
-/// Opens a folder, which is made, durably, with those above it; private ones are
-/// for nobody but their owner.
-pub fn make(base: &Base, from_base: &str, path: &str, is_private: bool) -> Result<Folder, Error> {
-    // Made by whole paths from where they start, so that a link on the way may
-    // lead to where the system permits.
-    let mut missing = Vec::new();
-    let mut next = from_base;
-    let mut folder = loop {
-        if let Some(folder) = Folder::open(base, next, path)? {
-            break folder;
-        }
-        missing.push(next);
-        next = platform::above(next)
-            .ok_or_else(|| errors::failed("open the folder", path, Cause::NoEntry))?;
-    };
-    for next in missing.into_iter().rev() {
-        match base.create_folder(next, is_private) {
-            // Another process may have made it just now.
-            Ok(()) | Err(Cause::Exist) => folder.sync()?,
-            Err(cause) => return Err(errors::failed("make the folder", path, cause)),
-        }
-        folder = Folder::open(base, next, path)?
-            .ok_or_else(|| errors::failed("open the folder", path, Cause::NoEntry))?;
-    }
-    Ok(folder)
 }

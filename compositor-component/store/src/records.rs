@@ -7,7 +7,8 @@
 //! all is made again each time.
 
 use crate::digest::Digest;
-use crate::errors::{self, Error};
+use crate::error::Error;
+use crate::errors;
 use crate::limits;
 use crate::mac::{Key, Tag, is_same};
 use crate::open::Store;

@@ -13,10 +13,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::errors::{self, Error};
+use crate::error::Error;
+use crate::errors;
 use crate::folder::Folder;
 use crate::mac::Key;
-use crate::open::make;
 use crate::platform::{self, Base};
 use crate::temporary::Temporary;
 
@@ -151,7 +151,7 @@ impl State {
     fn writable(&self) -> Result<Arc<Folder>, Error> {
         match self.readable()? {
             Some(root) => Ok(root),
-            None => self.checked(make(&self.base, &self.from_base, &self.path, true)?),
+            None => self.checked(Folder::make(&self.base, &self.from_base, &self.path, true)?),
         }
     }
 

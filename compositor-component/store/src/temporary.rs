@@ -21,7 +21,8 @@
 
 use std::sync::Arc;
 
-use crate::errors::{self, Error};
+use crate::error::Error;
+use crate::errors;
 use crate::file::File;
 use crate::folder::Folder;
 use crate::limits;
@@ -100,6 +101,21 @@ impl Drop for Temporary {
             let _ = self.folder.remove(&name);
         }
     }
+}
+
+/// Writes a small file into a folder, whole and durably, in place of what was there;
+/// it is made in a folder for temporary files.
+pub fn write(
+    folder: &Folder,
+    made_in: &Arc<Folder>,
+    name: &str,
+    bytes: &[u8],
+) -> Result<(), Error> {
+    let temporary = Temporary::create(made_in, false)?;
+    temporary.file().write(bytes, 0)?;
+    temporary.file().sync()?;
+    temporary.rename(folder, name)?;
+    folder.sync()
 }
 
 /// What the names of files end with whose writer holds their lock.

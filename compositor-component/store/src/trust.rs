@@ -10,7 +10,8 @@
 //! is malformed.
 
 use crate::digest::{Digest, ascending};
-use crate::errors::{self, Error, ErrorCode};
+use crate::error::{Error, ErrorCode};
+use crate::errors;
 use crate::folder::Folder;
 use crate::limits;
 use crate::open::Store;

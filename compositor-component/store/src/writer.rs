@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use crate::digest::Digest;
-use crate::errors::{self, Error};
+use crate::error::Error;
+use crate::errors;
 use crate::folder::Folder;
 use crate::open::Store;
 use crate::piece::Piece;
 use crate::platform::Hash;
-use crate::proof::Proven;
+use crate::proven::Proven;
 use crate::temporary::Temporary;
 use crate::{blobs, limits};
 

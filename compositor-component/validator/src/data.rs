@@ -2,8 +2,8 @@
 
 use wasmparser::{BinaryReader, ConstExpr};
 
-use crate::Stop;
 use crate::input::Input;
+use crate::stop::Stop;
 
 /// The longest head of a segment: an offset expression may be long.
 const HEAD: u64 = 1 << 20;

@@ -2,6 +2,10 @@
 
 use wasmparser::WasmFeatures;
 
+/// What a component may use. Composing refuses nothing that has a type; what
+/// the host that is meant lacks is told by its name.
+pub const FEATURES: WasmFeatures = WasmFeatures::all();
+
 /// What every runtime has that runs components, and is not told of:
 /// WebAssembly 2.0, constants that are sums, and several memories, of which a
 /// parser cannot say that it is they that are missing.

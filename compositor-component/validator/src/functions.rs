@@ -7,7 +7,9 @@ use wasmparser::{
     BinaryReader, FuncToValidate, FuncValidatorAllocations, FunctionBody, ValidatorResources,
 };
 
-use crate::{FEATURES, Why, work};
+use crate::features::FEATURES;
+use crate::stop::Why;
+use crate::work;
 
 /// Functions in a piece of a code section.
 pub struct Bodies {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::Stop;
+use crate::stop::Stop;
 
 /// How much is asked for at a time.
 const PIECE: u64 = 256 << 10;

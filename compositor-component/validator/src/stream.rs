@@ -4,9 +4,11 @@
 use wasmparser::{BinaryReader, Chunk, Parser, Payload, ValidPayload, Validator, WasmFeatures};
 
 use crate::data::without_data;
+use crate::features::FEATURES;
 use crate::functions::Bodies;
 use crate::input::Input;
-use crate::{FEATURES, Stop, work};
+use crate::stop::Stop;
+use crate::work;
 
 const CUSTOM: u8 = 0;
 const CODE: u8 = 10;

@@ -7,8 +7,6 @@ use std::time::Instant;
 use wasmtime::component::Linker;
 use wasmtime::{Result, StoreContextMut, bail};
 
-use crate::Guest;
-
 /// Functions that a guest may declare, and bytes of all their names: what
 /// composing makes declares each function of its imports once.
 const FUNCTIONS: usize = 10_000;
@@ -162,10 +160,13 @@ impl Audit {
     }
 }
 
-/// `sys:compose/audit`.
-pub(crate) fn add_to_linker(linker: &mut Linker<Guest>) -> Result<()> {
+/// `sys:compose/audit`, of whatever a store has that keeps the calls of its guest.
+pub(crate) fn add_to_linker<T: 'static>(
+    linker: &mut Linker<T>,
+    audit_of: fn(&T) -> &Arc<Audit>,
+) -> Result<()> {
     let mut audit = linker.instance("sys:compose/audit@1.0.0")?;
-    let of = |store: &StoreContextMut<'_, Guest>| -> Arc<Audit> { store.data().audit.clone() };
+    let of = move |store: &StoreContextMut<'_, T>| -> Arc<Audit> { audit_of(store.data()).clone() };
     audit.func_wrap("declare", move |store, names: (String, String, String)| {
         let (component, interface, function) = names;
         Ok((of(&store).declare(component, interface, function)?,))

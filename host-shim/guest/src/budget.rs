@@ -4,8 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use crate::Exceeded;
-use crate::meter::add;
+use crate::exceeded::Exceeded;
 
 /// What all guests of a process may use together.
 #[derive(Debug)]
@@ -79,6 +78,14 @@ impl Budget {
         self.memory.fetch_sub(bytes, Relaxed);
         self.process.memory.fetch_sub(bytes, Relaxed);
     }
+}
+
+/// Adds to an account, unless that would be more than `most`.
+pub(crate) fn add(account: &AtomicU64, more: u64, most: u64) -> Result<(), ()> {
+    // What does not fit is not there for a moment either: others share it.
+    let fits = |used: u64| used.checked_add(more).filter(|sum| *sum <= most);
+    let added = account.try_update(Relaxed, Relaxed, fits);
+    added.map(drop).map_err(drop)
 }
 
 #[cfg(test)]

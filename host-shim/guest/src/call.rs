@@ -9,7 +9,8 @@ use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Val};
 use wasmtime::error::Context as _;
 use wasmtime::{Result, Store};
 
-use crate::{Guest, exports};
+use crate::exports::exports;
+use crate::guest::Guest;
 
 /// Why there is nothing to call.
 #[derive(Clone, Debug, PartialEq, Eq)]

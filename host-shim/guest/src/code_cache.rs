@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use crate::say;
+use crate::progress::say;
 
 /// Bytes of all entries together; beyond it those go first that were not used
 /// for longest.

@@ -4,7 +4,8 @@ use wasmtime::component::InstancePre;
 use wasmtime::{Result, Store};
 use wasmtime_wasi::{I32Exit, p2, p3};
 
-use crate::{Guest, exports};
+use crate::exports::exports;
+use crate::guest::Guest;
 
 /// Runs a program to its end; returns its exit status, or none when it is no
 /// program.

@@ -5,7 +5,9 @@ use std::fmt;
 use wasmtime::{Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
-use crate::{Exceeded, Meter, Unrecorded};
+use crate::audit::Unrecorded;
+use crate::exceeded::Exceeded;
+use crate::meter::Meter;
 
 /// Functions of a backtrace that are worth telling.
 const FRAMES: usize = 8;

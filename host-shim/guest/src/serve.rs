@@ -15,9 +15,11 @@ mod connections;
 mod denied;
 mod entry;
 mod error;
+mod in_flight;
 mod limits;
 mod patience;
 mod queue;
+mod service;
 mod socket;
 mod stop;
 mod turns;
@@ -57,31 +59,12 @@ use socket::{Socket, linger};
 use stop::Stop;
 
 pub use error::{ServeCode, ServeError};
+pub use service::Service;
 
-use crate::{Failure, Guest, exports, metered};
-
-/// What is served.
-pub trait Service: Send + Sync + 'static {
-    /// The component, ready to be instantiated.
-    fn pre(&self) -> &InstancePre<Guest>;
-
-    /// A store for the instance of a request.
-    ///
-    /// # Errors
-    /// When the request cannot be answered.
-    fn store(&self) -> Result<Store<Guest>, ServeError>;
-
-    /// How many guests may run at once; other requests wait. Each may have
-    /// memory up to its limit, so this bounds the memory of all.
-    fn guests(&self) -> usize;
-
-    /// Hears of the address once, and of each request when it is done: names
-    /// with values.
-    fn event(&self, kind: &str, fields: &[(&str, String)]);
-
-    /// Tells whoever runs the server something, as a line without its end.
-    fn say(&self, text: &str);
-}
+use crate::exports::exports;
+use crate::failure::Failure;
+use crate::guest::Guest;
+use crate::meter::metered;
 
 /// What a guest answered, or its own word for why it did not.
 type Answer = Result<Response<WasiBody>, wasmtime_wasi_http::Error>;
@@ -399,7 +382,7 @@ async fn handle(
             }
             ServeError::of(&failure)
         }),
-        () = entry.revoked() => Err(entry.error().cloned().unwrap_or_else(|| {
+        () = entry.in_flight.revoked() => Err(entry.in_flight.error().cloned().unwrap_or_else(|| {
             ServeError::new(ServeCode::Busy, "the guest was ended for others")
         })),
         () = abandoned => Err(ServeError::new(
@@ -408,7 +391,7 @@ async fn handle(
         )),
     };
     if let Err(error) = &ended {
-        entry.failed(error);
+        entry.in_flight.failed(error);
     }
     ended
 }
@@ -454,7 +437,7 @@ async fn call(
 /// What a client gets instead of an answer: the kind of error, and nothing of
 /// what is inside.
 fn refusal(error: &ServeError, entry: &Entry) -> Response<WasiBody> {
-    entry.failed(error);
+    entry.in_flight.failed(error);
     let body = Full::from(format!("{}\n", error.code.name()));
     let mut response = Response::new(body.map_err(Into::into).boxed_unsync());
     *response.status_mut() = error.code.status();

@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::temp::Temp;
 
@@ -79,4 +80,9 @@ pub fn hex(digits: &str) -> Result<Vec<u8>> {
 /// The hexadecimal digits of bytes.
 pub fn to_hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// `sha256:<hex>` of bytes.
+pub fn digest(bytes: &[u8]) -> String {
+    format!("sha256:{}", to_hex(&Sha256::digest(bytes)))
 }

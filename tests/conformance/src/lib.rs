@@ -12,6 +12,7 @@ mod observe;
 mod options;
 mod process;
 mod report;
+mod room;
 mod run;
 mod script;
 mod suite;

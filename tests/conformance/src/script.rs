@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 
 use crate::host::Host;
-use crate::input;
-use crate::observe::{Room, digest};
+use crate::input::{self, digest};
+use crate::room::Room;
 
 /// What a host makes of the steps, as far as it is asked for.
 pub fn steps(room: &Room<'_>, steps: &Value) -> Result<Value> {

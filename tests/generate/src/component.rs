@@ -54,7 +54,7 @@ impl Spec {
         let mut resolve = Resolve::default();
         let package = resolve.push_str("component.wit", wit)?;
         let world = resolve.select_world(&[package], Some("this"))?;
-        let mut module = module(&resolve, world, self)?;
+        let mut module = module(&resolve, world, self.number, self.is_wide)?;
         let encoding = match self.is_wide {
             true => StringEncoding::UTF16,
             false => StringEncoding::UTF8,

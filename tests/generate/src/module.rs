@@ -1,35 +1,32 @@
-//! The core module of a component: code for each export, by its name. `body` has
-//! what the functions do, `relay` which import one asks.
+//! The core module of a component: code for each export, by its name. `writer` has
+//! what is known of it so far, `body` what the functions do, `relay` which import one
+//! asks.
 
 mod body;
 mod relay;
+mod writer;
 
-use std::collections::HashMap;
 use std::fmt::Write;
 
-use wit_parser::abi::{AbiVariant, WasmSignature, WasmType};
+use wit_parser::abi::{AbiVariant, WasmSignature};
 use wit_parser::{
-    Function, InterfaceId, LiftLowerAbi, ManglingAndAbi, Resolve, ResourceIntrinsic, TypeDefKind,
-    TypeId, WasmExport, WasmExportKind, WasmImport, WorldId, WorldItem, WorldKey,
+    Function, LiftLowerAbi, ManglingAndAbi, Resolve, ResourceIntrinsic, TypeDefKind, TypeId,
+    WasmExport, WasmExportKind, WasmImport, WorldId, WorldItem, WorldKey,
 };
 
-use crate::component::Spec;
-use crate::memory::Memory;
+use writer::{Imported, Writer, core};
 
 const MANGLING: ManglingAndAbi = ManglingAndAbi::Legacy(LiftLowerAbi::Sync);
 
-/// Writes the module of a world.
-pub fn module(resolve: &Resolve, world: WorldId, spec: &Spec) -> anyhow::Result<Vec<u8>> {
-    let mut writer = Writer {
-        resolve,
-        number: spec.number,
-        memory: Memory::new(resolve, spec.number, spec.is_wide),
-        imports: Vec::new(),
-        drops: HashMap::new(),
-        exported: Vec::new(),
-        declared: String::new(),
-        code: String::new(),
-    };
+/// Writes the module of a world: of a component with that number, whose texts are
+/// in UTF-16 when it is wide.
+pub fn module(
+    resolve: &Resolve,
+    world: WorldId,
+    number: u32,
+    is_wide: bool,
+) -> anyhow::Result<Vec<u8>> {
+    let mut writer = Writer::new(resolve, number, is_wide);
     let world = &resolve.worlds[world];
     for (key, item) in &world.imports {
         writer.import(key, item);
@@ -70,23 +67,6 @@ const REALLOC: &str = r#"
         unreachable)
       (memory.copy (local.get $at) (local.get $old) (local.get $size))
       (local.get $at))"#;
-
-struct Imported<'a> {
-    func: &'a Function,
-    signature: WasmSignature,
-}
-
-struct Writer<'a> {
-    resolve: &'a Resolve,
-    number: u32,
-    memory: Memory<'a>,
-    imports: Vec<Imported<'a>>,
-    /// Functions that drop handles of imported resources.
-    drops: HashMap<TypeId, String>,
-    exported: Vec<InterfaceId>,
-    declared: String,
-    code: String,
-}
 
 impl<'a> Writer<'a> {
     fn import(&mut self, key: &'a WorldKey, item: &'a WorldItem) {
@@ -192,14 +172,6 @@ impl<'a> Writer<'a> {
         let _ = writeln!(self.code, "(func (export {name:?}) (param i32) {told})");
     }
 
-    /// Imported functions that a `tick` calls.
-    fn ticks(&self) -> impl Iterator<Item = usize> {
-        let imports = self.imports.iter().enumerate();
-        imports
-            .filter(|(_, import)| import.func.name.starts_with("tick"))
-            .map(|(index, _)| index)
-    }
-
     fn exported(&mut self, interface: Option<&WorldKey>, func: &'a Function) {
         let export = WasmExport::Func {
             interface,
@@ -220,13 +192,4 @@ fn types(signature: &WasmSignature) -> String {
     let params = params.map(|ty| format!("(param {}) ", core(ty)));
     let results = results.map(|ty| format!("(result {}) ", core(ty)));
     params.chain(results).collect()
-}
-
-fn core(ty: &WasmType) -> &'static str {
-    match ty {
-        WasmType::I32 | WasmType::Pointer | WasmType::Length => "i32",
-        WasmType::I64 | WasmType::PointerOrI64 => "i64",
-        WasmType::F32 => "f32",
-        WasmType::F64 => "f64",
-    }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use wit_parser::abi::{FlatTypes, WasmType};
 use wit_parser::{Function, Handle, Resolve, Type, TypeDefKind, TypeId};
 
-use super::caller::{Guest, core, signature};
+use super::guest::{Guest, core, signature};
 
 /// Writes calls, in the text format.
 pub struct Arguments<'a> {
@@ -71,7 +71,7 @@ impl<'a> Arguments<'a> {
     fn room(&mut self, size: usize) -> u32 {
         let at = self.next.next_multiple_of(8);
         self.next = at + size as u32;
-        assert!(self.next < super::caller::RESULT, "too many arguments");
+        assert!(self.next < super::guest::RESULT, "too many arguments");
         at
     }
 

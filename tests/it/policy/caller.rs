@@ -1,4 +1,4 @@
-//! Guests that call every function that they import.
+//! Guests that call every function that they import, made of WIT.
 //!
 //! A guest exports one `func(index: u32) -> list<u8>`, which calls the function
 //! of that index in [`Guest::functions`] and returns what is in memory of its
@@ -10,48 +10,18 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::abi::{AbiVariant, WasmSignature, WasmType};
 use wit_parser::{
-    Function, FutureIntrinsic, LiftLowerAbi, ManglingAndAbi, Resolve, SizeAlign, StreamIntrinsic,
-    TypeDefKind, TypeId, UnresolvedPackageGroup, WasmImport, WorldId, WorldItem, WorldKey,
+    FutureIntrinsic, LiftLowerAbi, ManglingAndAbi, Resolve, SizeAlign, StreamIntrinsic,
+    TypeDefKind, TypeId, UnresolvedPackageGroup, WasmImport, WorldId, WorldItem,
 };
 
 use super::arguments::Arguments;
-
-/// Where the results are in memory; what is allocated is behind them.
-pub const RESULT: u32 = 1 << 16;
+use super::guest::{Called, Guest, RESULT, core, signature};
 
 /// How large a result may be, less what it points at.
 const AREA: u32 = 256;
 
 const MANGLING: ManglingAndAbi = ManglingAndAbi::Legacy(LiftLowerAbi::Sync);
-
-/// A component, and what it calls.
-pub struct Guest {
-    pub bytes: Vec<u8>,
-    pub functions: Vec<Called>,
-    /// The name of its export.
-    pub call: String,
-    pub resolve: Resolve,
-    pub sizes: SizeAlign,
-}
-
-/// A function that is imported.
-#[derive(Clone, Debug)]
-pub struct Called {
-    /// `INTERFACE#NAME`, or the name alone.
-    pub name: String,
-    pub interface: Option<WorldKey>,
-    pub function: Function,
-}
-
-impl Guest {
-    /// The index of a function.
-    pub fn index(&self, name: &str) -> usize {
-        let found = self.functions.iter().position(|called| called.name == name);
-        found.unwrap_or_else(|| panic!("nothing calls {name}"))
-    }
-}
 
 /// A guest of a world, of packages in WIT. With `runs`, `wasi:cli/run` calls that
 /// function: the world must have it, and the streams that it prints to.
@@ -124,23 +94,6 @@ fn encode(resolve: &Resolve, world: WorldId, text: &str) -> Vec<u8> {
     let mut encoder = ComponentEncoder::default();
     let encoded = encoder.module(&bytes).and_then(ComponentEncoder::encode);
     encoded.unwrap_or_else(|error| panic!("{error:?}\n{text}"))
-}
-
-/// How a function is called.
-pub fn signature(guest: &Guest, function: &Function) -> WasmSignature {
-    guest
-        .resolve
-        .wasm_signature(AbiVariant::GuestImport, function)
-}
-
-/// The core type of a flat value.
-pub fn core(ty: WasmType) -> &'static str {
-    match ty {
-        WasmType::I32 | WasmType::Pointer | WasmType::Length => "i32",
-        WasmType::I64 | WasmType::PointerOrI64 => "i64",
-        WasmType::F32 => "f32",
-        WasmType::F64 => "f64",
-    }
 }
 
 fn module(guest: &Guest, runs: Option<&str>) -> String {

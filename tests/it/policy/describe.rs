@@ -3,7 +3,7 @@
 use wit_parser::{Type, TypeDefKind};
 
 use super::arguments::{cases, fields, payload_offset};
-use super::caller::{Guest, RESULT};
+use super::guest::{Guest, RESULT};
 
 /// What came of calling a function: what it returned, or why it trapped.
 ///

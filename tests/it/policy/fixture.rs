@@ -10,8 +10,8 @@ use wasmparser::{Validator, WasmFeatures};
 use wasmtime::component::Val;
 use wasmtime_wasi::WasiCtxBuilder;
 
-use super::caller::Guest;
 use super::describe::outcome;
+use super::guest::Guest;
 
 /// A plan, with its components and what its host says.
 pub struct Plan {

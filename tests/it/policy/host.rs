@@ -6,8 +6,9 @@ use compositor_tests::{Temp, composectl, read};
 use serde_json::{Value, json};
 use wasmtime_wasi::WasiCtxBuilder;
 
-use super::caller::{Guest, guest};
+use super::caller::guest;
 use super::fixture::{imports, outcomes, plan};
+use super::guest::Guest;
 use super::reach::golden;
 
 pub const MODES: [&str; 4] = ["", "trap", "error", "empty"];

@@ -7,8 +7,8 @@ use compositor_tests::Temp;
 use serde_json::{Value, json};
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
-use super::caller::Guest;
 use super::fixture::{imports, is_base, outcomes, plan};
+use super::guest::Guest;
 use super::wasi::caller;
 
 const VERSION: &str = "0.2.12";

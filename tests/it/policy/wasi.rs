@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use compositor_tests::{read, root, run};
 use serde_json::Value;
 
-use super::caller::{Guest, guest};
+use super::caller::guest;
+use super::guest::Guest;
 
 /// Interfaces that no host gives, or that a feature hides.
 const ABSENT: &[&str] = &["run", "incoming-handler", "handler", "timezone"];

@@ -3,7 +3,8 @@
 use compositor_core::Digest;
 use compositor_tests::Temp;
 
-use super::instance::{ErrorCode, On, blob, names, noise, refused};
+use super::form::On;
+use super::instance::{ErrorCode, blob, names, noise, refused};
 
 both!(
     bytes_of_every_size_come_back,

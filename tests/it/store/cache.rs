@@ -6,7 +6,8 @@ use std::os::unix::fs::symlink;
 use compositor_core::Digest;
 use compositor_tests::Temp;
 
-use super::instance::{ErrorCode, On, names, refused};
+use super::form::On;
+use super::instance::{ErrorCode, names, refused};
 
 both!(
     a_record_is_found_and_replaced,

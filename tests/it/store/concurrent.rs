@@ -7,7 +7,8 @@ use std::thread;
 use compositor_core::Digest;
 use compositor_tests::Temp;
 
-use super::instance::{Instance, On, names, noise};
+use super::form::On;
+use super::instance::{Instance, names, noise};
 
 both!(
     the_same_blobs,

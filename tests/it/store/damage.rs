@@ -8,7 +8,8 @@ use std::process::Command;
 use compositor_core::Digest;
 use compositor_tests::Temp;
 
-use super::instance::{ErrorCode, On, blob, noise, refused};
+use super::form::On;
+use super::instance::{ErrorCode, blob, noise, refused};
 
 both!(
     one_bit_flipped,

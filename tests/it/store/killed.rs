@@ -9,7 +9,8 @@ use std::time::Duration;
 use compositor_core::Digest;
 use compositor_tests::Temp;
 
-use super::instance::{On, names, noise};
+use super::form::On;
+use super::instance::{names, noise};
 
 both!(victim, no_torn_file_is_ever_visible);
 

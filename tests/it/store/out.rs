@@ -7,7 +7,8 @@ use std::os::unix::fs::symlink;
 use compositor_core::Digest;
 use compositor_tests::Temp;
 
-use super::instance::{ErrorCode, On, blob, noise, refused};
+use super::form::On;
+use super::instance::{ErrorCode, blob, noise, refused};
 
 both!(
     a_blob_of_every_size_is_copied_out,

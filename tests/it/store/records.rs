@@ -8,7 +8,8 @@ use compositor_core::Digest;
 use compositor_core::host::Segment;
 use compositor_tests::Temp;
 
-use super::instance::{ErrorCode, Instance, On, blob, names, noise, refused};
+use super::form::On;
+use super::instance::{ErrorCode, Instance, blob, names, noise, refused};
 
 both!(
     a_record_comes_back_to_its_user_alone,

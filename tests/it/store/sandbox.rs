@@ -9,7 +9,8 @@ use compositor_tests::Temp;
 use wasmtime_wasi::FsPerms;
 
 use super::component::{Instance, component};
-use super::instance::{ErrorCode, Instance as _, On, names, noise, refused};
+use super::form::On;
+use super::instance::{ErrorCode, Instance as _, names, noise, refused};
 
 #[test]
 fn it_imports_files_randomness_and_nothing_else() {

@@ -6,7 +6,8 @@ use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use compositor_core::Digest;
 use compositor_tests::Temp;
 
-use super::instance::{ErrorCode, On, refused};
+use super::form::On;
+use super::instance::{ErrorCode, refused};
 
 fn mode(folder: &Temp, name: &str, mode: u32) {
     fs::set_permissions(folder.join(name), Permissions::from_mode(mode)).unwrap();

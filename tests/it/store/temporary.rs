@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime};
 use compositor_core::Digest;
 use compositor_tests::Temp;
 
-use super::instance::{ErrorCode, On, names, noise, refused};
+use super::form::On;
+use super::instance::{ErrorCode, names, noise, refused};
 
 both!(
     a_dropped_writer_leaves_nothing,

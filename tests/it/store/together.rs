@@ -5,7 +5,8 @@ use std::fs;
 use compositor_core::Digest;
 use compositor_tests::Temp;
 
-use super::instance::{ErrorCode, On, blob, names, noise, refused};
+use super::form::On;
+use super::instance::{ErrorCode, blob, names, noise, refused};
 
 const PAIRS: [(On, On); 2] = [(On::Component, On::Native), (On::Native, On::Component)];
 

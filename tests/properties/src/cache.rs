@@ -17,7 +17,7 @@ use compositor_store::Store;
 
 use crate::store::folder::Folder;
 use base::{BASE, Base, RESULT};
-use host::Native;
+use host::{Native, open};
 
 /// Composes over a store that the bytes spoil, twice: the second time over what
 /// the first left behind.
@@ -167,12 +167,4 @@ fn clear(path: &Path) {
 fn put(path: &Path, bytes: &[u8]) {
     clear(path);
     fs::write(path, bytes).expect("a file of ours");
-}
-
-/// The store in a folder, of a user by the folder of their state.
-fn open(folder: &Path, state: &str) -> Arc<Store> {
-    let state = folder.join(state);
-    let state = state.to_str().expect("a text");
-    let path = folder.to_str().expect("a text");
-    Arc::new(Store::open(path, Some(state), true).expect("a store"))
 }

@@ -15,11 +15,10 @@ use cap_fs_ext::{DirExt as _, FollowSymlinks, OpenOptionsFollowExt as _, OpenOpt
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, DirBuilder, FileType, Metadata, OpenOptions};
 
-use super::{Cause, Kind, Lock, Shared, Stat, words};
-use crate::errors::Error;
-
-/// Why a step failed.
-pub type Words = Cow<'static, str>;
+use super::cause::Cause;
+use super::stat::{Kind, Lock, Shared, Stat};
+use super::words;
+use crate::error::Error;
 
 /// The system: any path of it can be reached.
 pub struct Base;

@@ -7,11 +7,10 @@ use wasip2::filesystem::types::{
     OpenFlags, PathFlags,
 };
 
-use super::{Cause, Kind, Lock, Shared, Stat, path, words};
-use crate::errors::{self, Error};
-
-/// Why a step failed.
-pub type Words = &'static str;
+use super::cause::Cause;
+use super::stat::{Kind, Lock, Shared, Stat};
+use super::{path, words};
+use crate::error::{Error, ErrorCode as Code};
 
 /// A folder that the host opened.
 pub struct Base(Descriptor);
@@ -35,13 +34,14 @@ impl Base {
             true => "none".to_string(),
             false => names.join(", "),
         };
-        Err(errors::invalid(
-            format!(
+        Err(Error {
+            code: Code::InvalidInput,
+            message: format!(
                 "the folder `{path}` is in no folder that the host opened ({names}): \
                  the host must open it, as `wasmtime run --dir` does"
             ),
-            Some(path.to_string()),
-        ))
+            context: Some(path.to_string()),
+        })
     }
 
     /// Opens a folder, through links if need be.

@@ -6,19 +6,16 @@ use wasmtime::component::{Linker, Resource, ResourceType};
 use wasmtime_wasi::filesystem::{Descriptor, WasiFilesystemView as _};
 use wasmtime_wasi::p2::bindings::clocks::wall_clock::Datetime;
 use wasmtime_wasi::p2::bindings::filesystem::types::{
-    DescriptorStat, DescriptorType, DirectoryEntry, ErrorCode, Host as _, HostDescriptor as _,
+    DescriptorStat, DescriptorType, ErrorCode, Host as _, HostDescriptor as _,
     HostDirectoryEntryStream, MetadataHashValue, PathFlags,
 };
 use wasmtime_wasi::p2::{FsError, FsResult, ReaddirIterator};
 
-use super::TIME;
-use crate::Guest;
+use super::told::{Entry, TIME};
+use crate::guest::Guest;
 
 /// The interface, as the linker has it.
 const TYPES: &str = "wasi:filesystem/types@0.2.12";
-
-/// An entry of a folder, or why there is none to be told.
-pub type Entry = std::result::Result<DirectoryEntry, ErrorCode>;
 
 type Answer<T> = Result<(std::result::Result<T, ErrorCode>,)>;
 

@@ -10,8 +10,8 @@ use wasmtime_wasi::p3::bindings::filesystem::types::{
 };
 use wasmtime_wasi::p3::filesystem::FilesystemResult;
 
-use super::TIME;
-use crate::Guest;
+use super::told::TIME;
+use crate::guest::Guest;
 
 /// The interface, as the linker has it.
 const TYPES: &str = "wasi:filesystem/types@0.3.0";

@@ -13,7 +13,8 @@ use wasmtime_wasi::cli::{IsTerminal, StdinStream};
 use wasmtime_wasi::p2::InputStream;
 use wasmtime_wasi::p2::pipe::{AsyncReadStream, MemoryInputPipe};
 
-use crate::{Exceeded, Meter};
+use crate::exceeded::Exceeded;
+use crate::meter::Meter;
 
 /// The process's stdin, as one piece; it is no terminal, whatever it is.
 pub struct WholeStdin {

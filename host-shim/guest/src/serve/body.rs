@@ -41,7 +41,7 @@ impl Body for Received {
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(context);
         match &polled {
-            Poll::Pending => self.entry.reads(),
+            Poll::Pending => self.entry.in_flight.reads(),
             Poll::Ready(Some(Ok(frame))) => self.entry.read(length(frame)),
             Poll::Ready(_) => self.entry.read(0),
         }
@@ -133,7 +133,7 @@ impl Sent {
     /// Whether it is a guest's, which failed. What is sent in place of an
     /// answer is whole.
     fn is_broken(&self) -> bool {
-        self.guest.is_some() && self.entry.error().is_some()
+        self.guest.is_some() && self.entry.in_flight.error().is_some()
     }
 }
 

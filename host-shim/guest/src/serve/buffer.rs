@@ -136,12 +136,12 @@ async fn take(mut body: WasiBody, to: UnboundedSender<Piece>, entry: Arc<Entry>)
         // One that is larger than all the room takes all of it.
         let bytes = frame.as_ref().map_or(0, length) + FRAME;
         let bytes = bytes.min(BUFFERED) as u32;
-        entry.blocks();
+        entry.in_flight.blocks();
         let permit = tokio::select! {
             permit = room.clone().acquire_many_owned(bytes) => permit.ok(),
             () = to.closed() => return,
         };
-        entry.goes_on();
+        entry.in_flight.goes_on();
         if to.send((frame, permit)).is_err() {
             return;
         }

@@ -14,10 +14,10 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::entry::Entry;
+use super::error::{ServeCode, ServeError};
+use super::in_flight::InFlight;
 use super::limits::{BROKEN_OFF, LINGER, LOOK, MEANINGLESS, PATIENCE};
 use super::patience::Patience;
-use super::{ServeCode, ServeError};
 
 /// Whose a connection is: an address, or in IPv6 the network that one user has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,7 +54,7 @@ pub struct Connection {
 }
 
 struct State {
-    requests: HashMap<u64, Weak<Entry>>,
+    requests: HashMap<u64, Weak<InFlight>>,
     next: u64,
     answered: u64,
     broken_off: u64,
@@ -86,12 +86,12 @@ impl Connection {
     }
 
     /// A request begins; returns its number.
-    pub fn begin(&self, entry: &Weak<Entry>) -> u64 {
+    pub fn begin(&self, request: &Arc<InFlight>) -> u64 {
         self.meant();
         let mut state = self.state();
         let number = state.next;
         state.next += 1;
-        state.requests.insert(number, entry.clone());
+        state.requests.insert(number, Arc::downgrade(request));
         state.idle = Patience::default();
         number
     }
@@ -187,11 +187,11 @@ impl Connection {
         if self.is_left() {
             self.close(Closing::Now);
         }
-        for entry in requests {
-            let overdrawn = entry.overdrawn();
+        for request in requests {
+            let overdrawn = request.overdrawn();
             if !overdrawn.is_zero() {
                 let why = "the client let its request wait for too long";
-                entry.revoke(&ServeError::new(ServeCode::Slow, why));
+                request.revoke(&ServeError::new(ServeCode::Slow, why));
             }
             // One stream's client cannot be told otherwise.
             if overdrawn > PATIENCE {
@@ -207,13 +207,13 @@ impl Connection {
             let requests = state.requests.values().filter_map(Weak::upgrade);
             (requests.collect(), state.idle.since())
         };
-        let worths = requests.iter().map(|entry| {
-            let worth = match (entry.has_guest(), entry.idle()) {
+        let worths = requests.iter().map(|request| {
+            let worth = match (request.has_guest(), request.idle()) {
                 (false, _) => Worth::Waiting,
                 (true, Some(_)) => Worth::Slow,
                 (true, None) => Worth::Running,
             };
-            (worth, entry.begun())
+            (worth, request.begun())
         });
         let idle = (Worth::Idle, since.unwrap_or_else(Instant::now));
         worths.max_by_key(|(worth, _)| *worth).unwrap_or(idle)

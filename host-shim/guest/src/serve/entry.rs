@@ -1,16 +1,14 @@
 //! A request's line in the log: one event, when all is done with it. Until then
-//! it is also how the request is told apart from others, and ended.
+//! it is also how the request is told apart from others.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
 
 use http::{Request, StatusCode};
-use tokio::sync::Notify;
 
 use super::connections::{Connection, Peer};
-use super::patience::Patience;
-use super::{ServeError, Service};
+use super::in_flight::InFlight;
+use super::service::Service;
 
 /// What is known of a request. Dropping the last reference writes it down.
 pub struct Entry {
@@ -21,28 +19,13 @@ pub struct Entry {
     requests: Arc<AtomicUsize>,
     method: String,
     path: String,
-    begun: Instant,
+    /// What others may ask of it meanwhile.
+    pub in_flight: Arc<InFlight>,
     /// 0 as long as there is none.
     status: AtomicU16,
     bytes: AtomicU64,
-    error: OnceLock<ServeError>,
-    /// Whether a guest runs for it.
-    has_guest: AtomicBool,
     /// Whether the client has all of its answer.
     is_whole: AtomicBool,
-    waits: Mutex<Waits>,
-    revoked: Notify,
-}
-
-/// How long the client has let it wait.
-#[derive(Default)]
-struct Waits {
-    /// For bytes of the request's body.
-    reading: Patience,
-    /// Until it takes what is there of the answer.
-    sending: Patience,
-    /// Until there is room for what its guest answers.
-    blocked: Patience,
 }
 
 impl Entry {
@@ -53,21 +36,18 @@ impl Entry {
         request: &Request<B>,
     ) -> Arc<Self> {
         requests.fetch_add(1, Relaxed);
-        Arc::new_cyclic(|entry| Self {
+        let in_flight = Arc::new(InFlight::new());
+        Arc::new(Self {
             service,
-            number: connection.begin(entry),
+            number: connection.begin(&in_flight),
             connection,
             requests,
             method: request.method().to_string(),
             path: request.uri().path().to_string(),
-            begun: Instant::now(),
+            in_flight,
             status: AtomicU16::new(0),
             bytes: AtomicU64::new(0),
-            error: OnceLock::new(),
-            has_guest: AtomicBool::new(false),
             is_whole: AtomicBool::new(false),
-            waits: Mutex::default(),
-            revoked: Notify::new(),
         })
     }
 
@@ -76,29 +56,10 @@ impl Entry {
         (self.connection.peer, self.connection.id)
     }
 
-    /// When it began.
-    pub fn begun(&self) -> Instant {
-        self.begun
-    }
-
-    /// A guest begins or ends to run for it.
-    pub fn runs(&self, has_guest: bool) {
-        self.has_guest.store(has_guest, Relaxed);
-    }
-
-    pub fn has_guest(&self) -> bool {
-        self.has_guest.load(Relaxed)
-    }
-
     /// The head of its answer is there for the client.
     pub fn answered(&self, status: StatusCode) {
         self.status.store(status.as_u16(), Relaxed);
-        self.waits().sending.begin();
-    }
-
-    /// The client is waited for, which is to send more of the body.
-    pub fn reads(&self) {
-        self.waits().reading.begin();
+        self.in_flight.sends();
     }
 
     /// The client sent more of the body, or nobody waits for it any more.
@@ -106,29 +67,19 @@ impl Entry {
         if bytes > 0 {
             self.connection.meant();
         }
-        self.waits().reading.end(bytes);
+        self.in_flight.read(bytes);
     }
 
     /// The client has taken what was there of the answer.
     pub fn taken(&self, bytes: u64) {
         self.connection.meant();
-        self.waits().sending.end(bytes);
+        self.in_flight.taken(bytes);
     }
 
     /// There is more of the answer for the client.
     pub fn sends(&self, bytes: u64) {
         self.bytes.fetch_add(bytes, Relaxed);
-        self.waits().sending.begin();
-    }
-
-    /// There is no room for what its guest answers.
-    pub fn blocks(&self) {
-        self.waits().blocked.begin();
-    }
-
-    /// There is room again.
-    pub fn goes_on(&self) {
-        self.waits().blocked.end(0);
+        self.in_flight.sends();
     }
 
     /// Bytes of the answer so far.
@@ -139,54 +90,6 @@ impl Entry {
     /// The client has all of its answer.
     pub fn is_whole(&self) {
         self.is_whole.store(true, Relaxed);
-    }
-
-    /// Keeps the first error, which later ones follow from.
-    pub fn failed(&self, error: &ServeError) {
-        let _ = self.error.set(error.clone());
-    }
-
-    pub fn error(&self) -> Option<&ServeError> {
-        self.error.get()
-    }
-
-    /// Ends its guest, if there is one, for a reason of the server's.
-    pub fn revoke(&self, why: &ServeError) {
-        if self.has_guest() {
-            self.failed(why);
-            self.revoked.notify_one();
-        }
-    }
-
-    /// Waits until its guest is to end.
-    pub async fn revoked(&self) {
-        self.revoked.notified().await;
-    }
-
-    /// How long its guest has waited for its client in all, when it waits now.
-    pub fn idle(&self) -> Option<Duration> {
-        let waits = self.waits();
-        let both = [&waits.reading, &waits.blocked];
-        let is_idle = both.iter().any(|wait| wait.since().is_some());
-        is_idle.then(|| both.iter().map(|wait| wait.waited()).sum())
-    }
-
-    /// Bytes that its client sends or takes in a second of waiting.
-    pub fn pace(&self) -> u64 {
-        let waits = self.waits();
-        let waited = waits.reading.waited() + waits.blocked.waited();
-        let bytes = waits.reading.bytes() + waits.sending.bytes();
-        bytes.saturating_mul(1000) / (waited.as_millis() as u64).max(1)
-    }
-
-    /// For how long its client has had no time left; zero while it has.
-    pub fn overdrawn(&self) -> Duration {
-        let waits = self.waits();
-        waits.reading.overdrawn().max(waits.sending.overdrawn())
-    }
-
-    fn waits(&self) -> MutexGuard<'_, Waits> {
-        self.waits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -202,15 +105,15 @@ impl Drop for Entry {
             fields.push(("status", status.to_string()));
         }
         fields.push(("bytes", self.bytes.get_mut().to_string()));
-        let duration = self.begun.elapsed().as_micros();
+        let duration = self.in_flight.begun().elapsed().as_micros();
         fields.push(("duration_us", duration.to_string()));
-        if let Some(error) = self.error.get() {
+        if let Some(error) = self.in_flight.error() {
             fields.push(("code", error.code.name().to_string()));
             fields.push(("message", error.message.clone()));
         }
         self.service.event("http.request", &fields);
         // What failed for a reason of ours is not the client's doing.
-        let is_answered = *self.is_whole.get_mut() || self.error.get().is_some();
+        let is_answered = *self.is_whole.get_mut() || self.in_flight.error().is_some();
         self.connection.end(self.number, is_answered);
         self.requests.fetch_sub(1, Relaxed);
     }

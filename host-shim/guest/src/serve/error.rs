@@ -2,7 +2,8 @@
 
 use http::StatusCode;
 
-use crate::{Exceeded, Failure};
+use crate::exceeded::Exceeded;
+use crate::failure::Failure;
 
 /// What kind of failure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

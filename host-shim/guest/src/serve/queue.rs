@@ -13,11 +13,11 @@ use tokio::time::{sleep, timeout};
 
 use super::connections::Peer;
 use super::entry::Entry;
+use super::error::{ServeCode, ServeError};
 use super::limits::{
     CONNECTION_GUESTS, IDLE_GUEST, LATE_TURN, PRESSED, PRESSED_COMING, PRESSED_LATE, QUEUE, QUEUED,
 };
 use super::turns::Turns;
-use super::{ServeCode, ServeError};
 
 /// The guests of a server, and the requests that wait for one.
 pub struct Queue {
@@ -195,11 +195,12 @@ impl Queue {
                 (false, true) => origin.0 == peer,
                 (false, false) => true,
             };
-            let waited = running.idle().filter(|waited| *waited >= IDLE_GUEST)?;
-            helps.then(|| (running.pace(), Reverse(waited), running))
+            let guest = &running.in_flight;
+            let waited = guest.idle().filter(|waited| *waited >= IDLE_GUEST)?;
+            helps.then(|| (guest.pace(), Reverse(waited), guest))
         });
-        if let Some((.., running)) = idle.min_by_key(|(pace, waited, _)| (*pace, *waited)) {
-            running.revoke(&busy("others wait, and the guest waited for its client"));
+        if let Some((.., guest)) = idle.min_by_key(|(pace, waited, _)| (*pace, *waited)) {
+            guest.revoke(&busy("others wait, and the guest waited for its client"));
         }
     }
 
@@ -233,7 +234,7 @@ impl State {
         self.waiting_of_peer.subtract(peer);
         self.running_of_peer.add(peer);
         self.running_of_connection.add(connection);
-        waiter.entry.runs(true);
+        waiter.entry.in_flight.runs(true);
         self.running.insert(waiter.ticket, waiter.entry.clone());
         Some(waiter)
     }
@@ -245,7 +246,7 @@ impl Drop for Permit {
         let Some(entry) = state.running.remove(&self.ticket) else {
             return;
         };
-        entry.runs(false);
+        entry.in_flight.runs(false);
         let (peer, connection) = entry.origin();
         state.free += 1;
         state.running_of_peer.subtract(peer);

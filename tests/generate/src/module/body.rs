@@ -17,7 +17,7 @@ use std::fmt::Write;
 use wit_parser::abi::{WasmSignature, WasmType};
 use wit_parser::{Function, FunctionKind, Type, TypeDefKind, TypeId};
 
-use super::{Imported, Writer, core};
+use super::writer::{Imported, Writer, core};
 
 impl<'a> Writer<'a> {
     pub(super) fn body(&mut self, func: &'a Function, signature: &WasmSignature) -> String {

@@ -2,7 +2,7 @@
 
 use wit_parser::{Function, FunctionKind, Handle, Type, TypeDefKind, TypeId, TypeOwner};
 
-use super::{Imported, Writer};
+use super::writer::{Imported, Writer};
 
 impl Writer<'_> {
     /// The import that has an export's type.

@@ -10,8 +10,7 @@ use compositor_core::{Digest, HostPolicy};
 use compositor_store as library;
 use test_generate::wiring::head;
 
-use super::host::Native;
-use super::open;
+use super::host::{Native, open};
 use crate::store::folder::Folder;
 
 /// The key of a result that the user recorded.

@@ -1,5 +1,6 @@
 //! The store on the system's files as the core's host has it.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use compositor_core::host::{Blobs, Segment, Writer};
@@ -99,4 +100,12 @@ fn error(error: library::Error) -> Error {
         message: error.message,
         context: error.context,
     }
+}
+
+/// The store in a folder, of a user by the folder of their state.
+pub fn open(folder: &Path, state: &str) -> Arc<Store> {
+    let state = folder.join(state);
+    let state = state.to_str().expect("a text");
+    let path = folder.to_str().expect("a text");
+    Arc::new(Store::open(path, Some(state), true).expect("a store"))
 }

@@ -1,0 +1,36 @@
+//! Why a run failed, as the interfaces have it.
+
+use wasi_guest::{Exceeded, Failure, Meter, Unrecorded};
+
+use crate::error::{Error, ErrorCode, error};
+
+/// Why a guest ended, by the limit that it ran into or the trap.
+pub fn failure(meter: &Meter, cause: wasmtime::Error) -> Error {
+    let failure = Failure::of(meter, &cause);
+    Error {
+        code: match (failure.limit, &failure.denied) {
+            _ if failure.is_unrecorded => ErrorCode::BlobIoError,
+            (Some(limit), _) => code(limit),
+            (None, Some(_)) => ErrorCode::ExecCapabilityDenied,
+            (None, None) => ErrorCode::ExecTrap,
+        },
+        message: failure.to_string(),
+        context: failure.frames.map(|frames| format!("in {frames}")),
+    }
+}
+
+/// What kind of failure it is to run into a limit.
+pub fn code(limit: Exceeded) -> ErrorCode {
+    match limit {
+        Exceeded::Time(_) | Exceeded::TotalTime(_) | Exceeded::Wall(_) => ErrorCode::ExecTimeout,
+        _ => ErrorCode::ExecResourceExhausted,
+    }
+}
+
+/// What was called could not be written down.
+pub fn unrecordable(why: &Unrecorded) -> Error {
+    error(
+        ErrorCode::BlobIoError,
+        format!("the run is not audited as its plan asks: {why}"),
+    )
+}

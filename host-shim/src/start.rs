@@ -1,0 +1,68 @@
+//! From a program to a run that is ready to be instantiated.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use wasi_guest::{GUESTS, Process, Purpose, TABLE, pooled};
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+
+use crate::bindings::sys::compose::runner::{Configuration, Program};
+use crate::closed::Lent;
+use crate::dynlink;
+use crate::error::{Error, internal};
+use crate::host::Host;
+use crate::load::{Role, load};
+use crate::run::{Run, prepare};
+
+/// Bytes of a stream that are kept.
+const CAPTURED: u64 = 64 << 20;
+
+/// Loads a program, and links what it imports.
+pub async fn start(
+    host: &Arc<Host>,
+    root: &Program,
+    configuration: Configuration,
+    purpose: Purpose,
+) -> Result<Arc<Run>, Error> {
+    let name = configuration.tenant.as_deref();
+    let deterministic = configuration.deterministic;
+    // What resolves others takes more of a pool than can be told before.
+    let poolable = purpose == Purpose::Serve
+        && configuration.links.is_empty()
+        && configuration.limits.table_elements <= TABLE as u64;
+    // Too large for a pool, and no room for one, are no errors: the other
+    // engine says what is.
+    let (tenant, (component, footprint), guests) = if poolable
+        && let Ok(pool) = host.tenant(name, Purpose::Serve, deterministic)
+        && let Ok(loaded) = load(host, &pool, root, Role::Root).await
+        && let Some(held) = pooled(&loaded.0)
+    {
+        (pool, loaded, held)
+    } else {
+        let tenant = host.tenant(name, Purpose::Run, deterministic)?;
+        let loaded = load(host, &tenant, root, Role::Root).await?;
+        (tenant, loaded, GUESTS)
+    };
+    let mut linker = wasi_guest::linker(tenant.engine(), deterministic).map_err(internal)?;
+    dynlink::add_to_linker(&mut linker).map_err(internal)?;
+    Ok(Arc::new(Run {
+        pre: prepare(&linker, &component)?,
+        captured: configuration.capture.then(|| {
+            let most = configuration.limits.output_bytes.min(CAPTURED);
+            [(); 2].map(|()| MemoryOutputPipe::new(most as usize))
+        }),
+        footprint,
+        folders: configuration.folders.iter().map(Lent::open).collect(),
+        process: Process::new(configuration.limits.process_memory_bytes),
+        configuration,
+        events: host.events.clone(),
+        progress: host.progress.clone(),
+        purpose,
+        host: host.clone(),
+        tenant,
+        linker,
+        root: root.clone(),
+        guests,
+        instances: AtomicU64::new(0),
+    }))
+}

@@ -1,0 +1,56 @@
+//! `sys:compose/runner`.
+
+use wasi_guest::Purpose;
+
+use super::view::View;
+use crate::bindings::sys::compose::runner;
+use crate::error::Error;
+use crate::exec::{command, invoke};
+use crate::serve::serve;
+use crate::start::start;
+
+impl runner::Host for View<'_> {
+    fn fingerprint(&mut self) -> String {
+        format!(
+            "composectl {}, {}-{}",
+            env!("CARGO_PKG_VERSION"),
+            std::env::consts::ARCH,
+            std::env::consts::OS
+        )
+    }
+
+    async fn run(
+        &mut self,
+        root: runner::Program,
+        configuration: runner::Configuration,
+    ) -> Result<(u32, runner::Output), Error> {
+        self.host.check_lent(&configuration)?;
+        let _guests = self.host.deadline.pause();
+        let run = start(&self.host, &root, configuration, Purpose::Run).await?;
+        Ok((command(&run).await?, run.output()))
+    }
+
+    async fn invoke(
+        &mut self,
+        root: runner::Program,
+        call: String,
+        configuration: runner::Configuration,
+    ) -> Result<(String, runner::Output), Error> {
+        self.host.check_lent(&configuration)?;
+        let _guests = self.host.deadline.pause();
+        let run = start(&self.host, &root, configuration, Purpose::Run).await?;
+        Ok((invoke(&run, &call).await?, run.output()))
+    }
+
+    async fn serve(
+        &mut self,
+        root: runner::Program,
+        address: String,
+        configuration: runner::Configuration,
+    ) -> Result<(), Error> {
+        self.host.check_lent(&configuration)?;
+        let _guests = self.host.deadline.pause();
+        let run = start(&self.host, &root, configuration, Purpose::Serve).await?;
+        serve(&run, &address).await
+    }
+}

@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::os::unix::fs::{FileTypeExt as _, symlink};
 use std::process::Stdio;
 
-use compositor_tests::{Artifact, Embedding, composectl_in, dist, read};
+use compositor_tests::{Artifact, Embedding, composectl_in, dist, read, state_of};
 
 use super::fixture::{PLAN, bad, digest, fifo, files, folder, good, json, names};
 
@@ -241,6 +241,8 @@ fn the_store_is_not_written_into() {
     let blob = format!(".compose/blobs/sha256/{hex}");
     let linked = format!("blobs-link/{hex}");
     let before = std::fs::read(folder.join(&blob)).expect("a blob");
+    let state = state_of(folder.path()).join("compositor");
+    let of_state = |path: &str| state.join(path).to_string_lossy().to_string();
     for out in [
         blob.as_str(),
         &linked,
@@ -248,8 +250,8 @@ fn the_store_is_not_written_into() {
         ".compose/tmp/new.wasm",
         ".compose/index.json",
         ".compose/oci-layout",
-        ".state/compositor/key",
-        ".state/compositor/trust/sha256/new",
+        &of_state("key"),
+        &of_state("new"),
     ] {
         for args in [
             &["plan.json", "-o", out][..],

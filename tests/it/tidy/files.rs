@@ -53,7 +53,10 @@ fn walk(folder: &Path, paths: &mut Vec<PathBuf>) {
         let name = path.file_name().expect("it has a name").to_string_lossy();
         // The contents of the example store are not in the repository.
         let blob = path.starts_with(root().join("blobs")) && !name.ends_with(".md");
-        if path.is_dir() && !FOREIGN.contains(&&*name) && !blob {
+        // A module may have the name of what cargo builds into.
+        let is_module = folder.ends_with("src");
+        let is_foreign = FOREIGN.contains(&&*name) && !is_module;
+        if path.is_dir() && !is_foreign && !blob {
             walk(&path, paths);
         } else if path.is_file() && !blob {
             paths.push(path);

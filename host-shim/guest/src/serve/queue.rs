@@ -35,6 +35,7 @@ struct State {
     running_of_connection: Counts<u64>,
     waiting: usize,
     waiting_of_peer: Counts<Peer>,
+    waiting_of_connection: Counts<u64>,
     /// Requests by what is there of them.
     turns: [Turns<Peer, u64, Waiter>; 3],
 }
@@ -95,6 +96,7 @@ impl Queue {
             running_of_connection: Counts::default(),
             waiting: 0,
             waiting_of_peer: Counts::default(),
+            waiting_of_connection: Counts::default(),
             turns: Default::default(),
         });
         Arc::new(Self { state })
@@ -143,8 +145,11 @@ impl Queue {
     ) -> Result<(u64, oneshot::Receiver<Permit>), ServeError> {
         let mut state = self.state();
         let (peer, connection) = entry.origin();
-        // As many may wait as are left for others, so one peer has half at the most.
-        if state.waiting_of_peer.of(&peer) >= QUEUE - state.waiting {
+        // As many may wait as are left for others: one peer has half at the most, and
+        // of that one connection, so that neither keeps others from coming in.
+        let left = QUEUE - state.waiting;
+        let left_to_peer = left.saturating_sub(state.waiting_of_peer.of(&peer)).div_ceil(2);
+        if state.waiting_of_connection.of(&connection) >= left_to_peer {
             return Err(busy("too many requests wait already"));
         }
         let (sender, granted) = oneshot::channel();
@@ -152,6 +157,7 @@ impl Queue {
         state.next += 1;
         state.waiting += 1;
         state.waiting_of_peer.add(peer);
+        state.waiting_of_connection.add(connection);
         let waiter = Waiter {
             ticket,
             entry: entry.clone(),
@@ -232,6 +238,7 @@ impl State {
         self.free -= 1;
         self.waiting -= 1;
         self.waiting_of_peer.subtract(peer);
+        self.waiting_of_connection.subtract(connection);
         self.running_of_peer.add(peer);
         self.running_of_connection.add(connection);
         waiter.entry.in_flight.runs(true);
@@ -266,6 +273,7 @@ impl Drop for Place<'_> {
         if removed.is_some() {
             state.waiting -= 1;
             state.waiting_of_peer.subtract(peer);
+            state.waiting_of_connection.subtract(connection);
         }
         drop(state);
     }

@@ -140,6 +140,9 @@ fn a_full_queue_says_so() {
     let many: Vec<_> = (0..12)
         .map(|_| client(&server, &[preface(&[]), all.clone()].concat()))
         .collect();
+    // Those leave room for other connections of the same peer, which these take.
+    let sleep = b"GET /sleep HTTP/1.1\r\nhost: a\r\n\r\n";
+    let single: Vec<_> = (0..200).map(|_| client(&server, sleep)).collect();
     let started = Instant::now();
     let answer = loop {
         let mut one = client(
@@ -159,7 +162,7 @@ fn a_full_queue_says_so() {
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
     assert!(answer.contains("retry-after: 1\r\n"), "{answer}");
     assert!(answer.ends_with("Exec.ResourceExhausted\n"), "{answer}");
-    drop(many);
+    drop((many, single));
     no_guest_is_left(&server);
     assert_eq!(server.get("/headers").0, 200);
     let requests = server.stop("http.request");

@@ -30,7 +30,11 @@ const MAY: &[(&str, &[&str])] = &[
     ),
     (
         "compositor-adapter",
-        &["compositor-diagnostic", "compositor-plan", "compositor-wasm"],
+        &[
+            "compositor-diagnostic",
+            "compositor-plan",
+            "compositor-wasm",
+        ],
     ),
     (
         "compositor-core",

@@ -148,7 +148,9 @@ impl Queue {
         // As many may wait as are left for others: one peer has half at the most, and
         // of that one connection, so that neither keeps others from coming in.
         let left = QUEUE - state.waiting;
-        let left_to_peer = left.saturating_sub(state.waiting_of_peer.of(&peer)).div_ceil(2);
+        let left_to_peer = left
+            .saturating_sub(state.waiting_of_peer.of(&peer))
+            .div_ceil(2);
         if state.waiting_of_connection.of(&connection) >= left_to_peer {
             return Err(busy("too many requests wait already"));
         }

@@ -9,7 +9,7 @@ default:
 demo:
     cargo xtask demo
 
-# Build dist/compositor.wasm, dist/compositor-core.wasm, dist/composectl and dist/conformance
+# Build dist/compositor.wasm, dist/compositor-core.wasm, dist/composectl and dist/conformance-runner
 [group('build')]
 dist:
     cargo xtask dist

@@ -8,7 +8,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use wasi_guest::{Audit, Record, Unrecorded, Use};
+use composectl_runtime::{Audit, Record, Unrecorded, Use};
 
 use crate::events::Events;
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use wasi_guest::{Budget, Given, Guest, Limits, Meter, Process, Watched, run_command};
+use composectl_runtime::{Budget, Given, Guest, Limits, Meter, Process, Watched, run_command};
 use wasmtime::Result;
 use wasmtime::component::Component;
 use wasmtime::error::Context as _;
@@ -39,7 +39,7 @@ pub enum Opened {
 pub async fn run(component: &Component, args: &[String], opened: Opened) -> Result<i32> {
     let engine = component.engine();
     let host = Host::new(args);
-    let mut linker = wasi_guest::linker(engine, false)?;
+    let mut linker = composectl_runtime::linker(engine, false)?;
     if opened == Opened::Everything {
         sys_compose::add_to_linker(&mut linker)?;
     }

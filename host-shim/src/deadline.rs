@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use wasi_guest::say;
+use composectl_runtime::say;
 
 /// How long the compositor may use processors, in milliseconds, when nobody says
 /// otherwise: minutes for what takes seconds.

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Instant, SystemTime};
 
+use composectl_runtime::{Audit, Unrecorded};
 use serde_json::{Map, Value};
-use wasi_guest::{Audit, Unrecorded};
 
 use crate::bindings::sys::compose::events::Event;
 use crate::user::user_folder;

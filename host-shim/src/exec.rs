@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-use wasi_guest::{Call, Exceeded, Guest, NoCall, exports, metered, run_command};
+use composectl_runtime::{Call, Exceeded, Guest, NoCall, exports, metered, run_command};
 use wasmtime::Store;
 
 use crate::error::{Error, ErrorCode, code_name, error};

@@ -1,6 +1,6 @@
 //! Why a run failed, as the interfaces have it.
 
-use wasi_guest::{Exceeded, Failure, Meter, Unrecorded};
+use composectl_runtime::{Exceeded, Failure, Meter, Unrecorded};
 
 use crate::error::{Error, ErrorCode, error};
 

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use wasi_guest::{Audit, Given, Guest, Limits, Meter, Purpose, Watched, WholeStdin};
+use composectl_runtime::{Audit, Given, Guest, Limits, Meter, Purpose, Watched, WholeStdin};
 use wasmtime::Store;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 

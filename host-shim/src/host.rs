@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use composectl_runtime::{CodeCache, Progress, Purpose, Tenant, say};
 use compositor_store::Store;
-use wasi_guest::{CodeCache, Progress, Purpose, Tenant, say};
 
 use crate::bindings::sys::compose::runner::Configuration;
 use crate::closed::{self, Closed};

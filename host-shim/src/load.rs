@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use wasi_guest::Tenant;
+use composectl_runtime::Tenant;
 use wasmtime::component::Component;
 
 use crate::bindings::sys::compose::runner::Program;

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use wasi_guest::{own_engine, precompile, say};
+use composectl_runtime::{own_engine, precompile, say};
 use wasmtime::component::Component;
 use wasmtime::error::Context as _;
 use wasmtime::{Engine, Result, bail, format_err};

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use wasi_guest::{Guest, Process, Progress, Purpose, Tenant};
+use composectl_runtime::{Guest, Process, Progress, Purpose, Tenant};
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Once};
 
-use wasi_guest::{Guest, ServeCode, ServeError, Service, say};
+use composectl_runtime::{Guest, ServeCode, ServeError, Service, say};
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
@@ -20,7 +20,7 @@ pub async fn serve(run: &Arc<Run>, address: &str) -> Result<(), Error> {
         run: run.clone(),
         unrecorded: Once::new(),
     });
-    let served = wasi_guest::serve(service, address).await;
+    let served = composectl_runtime::serve(service, address).await;
     run.events.settle();
     served.map_err(|cause| {
         let code = match cause.code {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use wasi_guest::{Budget, Exceeded, Meter};
+use composectl_runtime::{Budget, Exceeded, Meter};
 
 use crate::error::{Error, ErrorCode, error};
 use crate::run::Run;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use wasi_guest::{GUESTS, Process, Purpose, TABLE, pooled};
+use composectl_runtime::{GUESTS, Process, Purpose, TABLE, pooled};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 
 use crate::bindings::sys::compose::runner::{Configuration, Program};
@@ -43,7 +43,8 @@ pub async fn start(
         let loaded = load(host, &tenant, root, Role::Root).await?;
         (tenant, loaded, GUESTS)
     };
-    let mut linker = wasi_guest::linker(tenant.engine(), deterministic).map_err(internal)?;
+    let mut linker =
+        composectl_runtime::linker(tenant.engine(), deterministic).map_err(internal)?;
     dynlink::add_to_linker(&mut linker).map_err(internal)?;
     Ok(Arc::new(Run {
         pre: prepare(&linker, &component)?,

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
-use conformance::state_of;
+use conformance_runner::state_of;
 
 use crate::distribution::{dist, root};
 

@@ -8,7 +8,7 @@ use wasmtime::{Cache, Config, Engine, ResourceLimiter, Store};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
-use test_core::stub;
+use test_core_embeddings::stub;
 
 /// More than any test prints.
 const OUTPUT_BYTES: usize = 16 << 20;

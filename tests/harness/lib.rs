@@ -15,7 +15,7 @@ pub use artifact::{Artifact, Compiled};
 pub use command::{
     Output, WITHOUT_PYTHON, composectl, composectl_in, full_audit_log, node, run, wasmtime_cli,
 };
-pub use conformance::{Temp, state_of};
+pub use conformance_runner::{Temp, state_of};
 pub use distribution::{dist, guest, read, root};
 pub use embedding::{Embedding, Ended};
 pub use engine::State;
@@ -23,4 +23,4 @@ pub use golden::golden;
 pub use http::{Client, Head, Report, load};
 pub use measure::{Measured, measured};
 pub use process::{Running, start};
-pub use test_core::{CoreComponent, Emission, Shelf};
+pub use test_core_embeddings::{CoreComponent, Emission, Shelf};

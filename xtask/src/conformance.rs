@@ -40,11 +40,11 @@ pub fn conformance(only: Option<&str>) -> Result<()> {
     let mut failed = Vec::new();
     for (name, host, without) in hosts {
         say(name);
-        let mut command = Command::new(built().join("conformance"));
+        let mut command = Command::new(built().join("conformance-runner"));
         command
-            .args(["--host", host])
+            .args(["run", "--host", host])
             .args(without.iter().flat_map(|name| ["--without", name]))
-            .arg("--out")
+            .arg("--json")
             .arg(built().join(format!("conformance-{name}.json")))
             .arg("--junit")
             .arg(built().join(format!("conformance-{name}.xml")))

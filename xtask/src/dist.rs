@@ -12,14 +12,14 @@ use crate::shell::{cargo, read, run, say, write};
 use crate::{build, compositor};
 
 /// Packages that stand on wasmtime.
-pub const NATIVE: [&str; 2] = ["composectl", "compositor-tests"];
+pub const NATIVE: [&str; 3] = ["composectl", "composectl-runtime", "compositor-tests"];
 
 /// What the core component may weigh: what it does is worth its bytes, and more of them is
 /// to be noticed.
 const CORE_BYTES: usize = 1_620_000;
 
 /// `dist/compositor.wasm`, `dist/compositor-core.wasm`, `dist/composectl` and
-/// `dist/conformance`.
+/// `dist/conformance-runner`.
 pub fn distribute() -> Result<()> {
     build::parts()?;
     let core = read(&dist().join("parts/core.wasm"))?;
@@ -60,14 +60,14 @@ fn composectl() -> Result<PathBuf> {
     let build = || {
         let mut build = native("build");
         // The tests have it as a library; its program is built beside.
-        build.args(["--package", "conformance"]);
+        build.args(["--package", "conformance-runner"]);
         run(build.args([
             "--bin",
             "composectl",
             "--bin",
             "bench-host",
             "--bin",
-            "conformance",
+            "conformance-runner",
         ]))
     };
     build()?;
@@ -85,7 +85,7 @@ fn composectl() -> Result<PathBuf> {
     }
     // For the tests alone.
     hand_out("bench-host", "tools")?;
-    hand_out("conformance", "")?;
+    hand_out("conformance-runner", "")?;
     hand_out("composectl", "")
 }
 

@@ -1,5 +1,5 @@
 //! What the build needs beyond cargo: `cargo xtask
-//! build|dist|demo|test|conformance|bench|fuzz`.
+//! build|dist|demo|check|test|conformance|bench|fuzz`.
 
 mod build;
 mod componentize;
@@ -23,7 +23,7 @@ usage: cargo xtask COMMAND
   build [NAME…]   the components that the compositor is made of (core, command,
                   store, standalone, wit) and the tests' guests (guests), in dist/
   dist            dist/compositor.wasm, dist/compositor-core.wasm, dist/composectl and
-                  dist/conformance
+                  dist/conformance-runner
   demo            dist, and then plans/hello: locked, composed, run
   conformance [HOST]
                   dist, and then the vectors on composectl, wasmtime and node, or on one
@@ -32,6 +32,7 @@ usage: cargo xtask COMMAND
                   names, only those rows. --write puts them into docs/performance.md
   fuzz [TARGET] [--seconds N]
                   the fuzz targets, or one of them, for 600 or so many seconds each
+  check           format, lints and unit tests, without wasm and without wasmtime
   test [--bless] [NAME…]
                   everything that has to hold; with names, only the end-to-end
                   tests whose names hold one of them. --bless takes what they find
@@ -55,6 +56,7 @@ fn run(args: &[&str]) -> Result<()> {
         ["build", names @ ..] => build::build(names),
         ["dist"] => dist::distribute(),
         ["demo"] => demo::demo(),
+        ["check"] => test::check(),
         ["conformance"] => conformance::conformance(None),
         ["conformance", host] => conformance::conformance(Some(host)),
         ["bench", args @ ..] => test::bench(args),

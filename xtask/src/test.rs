@@ -13,7 +13,7 @@ use crate::{build, dist};
 
 /// Packages that are only ever built for wasm.
 const WASM_ONLY: [&str; 4] = [
-    "compositor-component",
+    "compositor-core-component",
     "compositor-standalone",
     "test-components",
     "test-components-std",
@@ -28,9 +28,7 @@ pub fn test(names: &[&str], bless: bool) -> Result<()> {
     let has_python = install_python_packages()?;
     if names.is_empty() {
         lint()?;
-        say("unit tests");
-        let mut unit = cargo(["test", "--workspace"]);
-        run(unit.args(exclude(WASM_ONLY.iter().chain(&dist::NATIVE))))?;
+        unit()?;
     }
     dist::distribute()?;
     build::guests()?;
@@ -43,6 +41,19 @@ pub fn test(names: &[&str], bless: bool) -> Result<()> {
         tests.env("COMPOSITOR_WITHOUT_PYTHON", "1");
     }
     run(tests.arg("--").args(names))
+}
+
+/// What is quick to tell: format, lints, and the tests of what does not stand on wasmtime.
+pub fn check() -> Result<()> {
+    add_targets()?;
+    lint()?;
+    unit()
+}
+
+fn unit() -> Result<()> {
+    say("unit tests");
+    let mut unit = cargo(["test", "--workspace"]);
+    run(unit.args(exclude(WASM_ONLY.iter().chain(&dist::NATIVE))))
 }
 
 /// Composing and running, against peers; with arguments, what they say.
@@ -63,7 +74,7 @@ fn lint() -> Result<()> {
     say("lints");
     clippy(&mut cargo(["clippy", "--workspace", "--all-targets"]))?;
     let mut wasm = cargo(["clippy", "--target", WASM]);
-    let packages = ["component", "command", "store", "standalone", "wit"];
+    let packages = ["core-component", "command", "store", "standalone", "wit"];
     for package in packages {
         wasm.args(["--package", &format!("compositor-{package}")]);
     }

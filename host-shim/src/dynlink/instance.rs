@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wasi_guest::{Exceeded, Failure, Guest, Meter, metered};
+use composectl_runtime::{Exceeded, Failure, Guest, Meter, metered};
 use wasmtime::Store;
 
 use crate::bindings::exports::compose::dynlink::endpoint;

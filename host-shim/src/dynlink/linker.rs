@@ -1,6 +1,6 @@
 //! `compose:dynlink/linker`, for a linker.
 
-use wasi_guest::Guest;
+use composectl_runtime::Guest;
 use wasmtime::component::{HasSelf, Linker, Resource};
 
 use super::bindings::compose::dynlink::linker;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use wasi_guest::{Exceeded, Guest};
+use composectl_runtime::{Exceeded, Guest};
 use wasmtime::component::Resource;
 
 use super::instance::{Instance, instantiate};

@@ -1,6 +1,6 @@
 //! The interfaces, for a linker.
 
-use wasi_guest::Guest;
+use composectl_runtime::Guest;
 use wasmtime::component::Linker;
 
 use super::view::{View, Views, view};

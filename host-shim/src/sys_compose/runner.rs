@@ -1,6 +1,6 @@
 //! `sys:compose/runner`.
 
-use wasi_guest::Purpose;
+use composectl_runtime::Purpose;
 
 use super::view::View;
 use crate::bindings::sys::compose::runner;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wasi_guest::Guest;
+use composectl_runtime::Guest;
 use wasmtime::component::{HasData, ResourceTable};
 
 use crate::host::Host;

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use compositor_tests::{Output, Temp, dist, read, root, run, start, wasmtime_cli};
-use conformance::{Host, Options, Progress, Report, Suite};
+use conformance_runner::{Host, Options, Progress, Report, Suite};
 use serde_json::Value;
 
 /// The vectors of the checkout.
@@ -21,16 +21,16 @@ pub fn composectl_line() -> String {
 /// What the runner makes of a host.
 pub fn report(suite: &Suite, options: &Options) -> Report {
     let host = Host::new(options).unwrap_or_else(|error| panic!("{error:#}"));
-    conformance::run(suite, &host, options.jobs, Progress::none())
+    conformance_runner::run(suite, &host, options.jobs, Progress::none())
 }
 
-/// Runs `dist/conformance` on a host, with `--out` and `--junit` in a folder.
+/// Runs `dist/conformance-runner` on a host, with `--json` and `--junit` in a folder.
 fn conformance(folder: &Temp, host: &str, options: &[&str]) -> Output {
-    let mut command = Command::new(dist("conformance"));
+    let mut command = Command::new(dist("conformance-runner"));
     command
-        .args(["--host", host, "--vectors"])
+        .args(["run", "--host", host, "--vectors"])
         .arg(vectors())
-        .args(["--out", "out.json", "--junit", "out.xml"])
+        .args(["--json", "out.json", "--junit", "out.xml"])
         .args(options)
         .current_dir(folder.path());
     run(&mut command)
@@ -61,7 +61,7 @@ fn composectl() {
     assert_eq!(summary["refused"], 0);
     // Every code was brought about, by a case that passed.
     let codes = summary["codes"].as_object().expect("codes");
-    assert_eq!(codes.len(), conformance::CODES.len(), "{codes:?}");
+    assert_eq!(codes.len(), conformance_runner::CODES.len(), "{codes:?}");
     assert!(codes.values().all(|count| *count != 0), "{codes:?}");
 }
 
@@ -162,21 +162,23 @@ fn hosts_that_hang_die_or_lie() {
 #[test]
 fn command_lines_that_are_wrong() {
     for (args, word) in [
-        (&[][..], "--host"),
-        (&["--host", "host"], "{args}"),
-        (&["--host", "h {args}", "--without", "wings"], "wings"),
-        (&["--host", "h {args}", "--vectors", "absent"], "--vectors"),
-        (&["--host", "h {args}", "--only", "absent"], "absent"),
-        (&["--host", "h {args}", "--jobs", "0"], "--jobs"),
-        (&["--frobnicate"], "frobnicate"),
+        (&[][..], "`run`"),
+        (&["--host", "h {args}"], "`run`"),
+        (&["run", "run"], "run"),
+        (&["run", "--host", "host"], "{args}"),
+        (&["run", "--without", "wings"], "wings"),
+        (&["run", "--vectors", "absent"], "--vectors"),
+        (&["run", "--only", "absent"], "absent"),
+        (&["run", "--jobs", "0"], "--jobs"),
+        (&["run", "--frobnicate"], "frobnicate"),
     ] {
-        let mut command = Command::new(dist("conformance"));
+        let mut command = Command::new(dist("conformance-runner"));
         let said = start(command.args(args).current_dir(root())).end();
         assert_eq!(said.status, 2, "{args:?} {said:?}");
         assert!(said.stderr.contains(word), "{args:?} {said:?}");
     }
-    let help = run(Command::new(dist("conformance")).arg("--help")).success();
-    assert_eq!(help, conformance::USAGE);
+    let help = run(Command::new(dist("conformance-runner")).arg("--help")).success();
+    assert_eq!(help, conformance_runner::USAGE);
 }
 
 /// A case's time is limited, and so is the whole.

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use compositor_tests::{Temp, dist, run};
-use conformance::{CODES, Case, Options, Suite, difference};
+use conformance_runner::{CODES, Case, Options, Suite, difference};
 use serde_json::Value;
 
 use super::hosts::{composectl_line, report, vectors};
@@ -108,9 +108,9 @@ fn only_the_mutated_case_fails() {
         fs::write(copy.join("index.json"), changed.index()).expect("a file to write");
         // With others of its kind, which pass.
         let (group, _) = id.rsplit_once('/').expect("an id");
-        let mut command = Command::new(dist("conformance"));
+        let mut command = Command::new(dist("conformance-runner"));
         command
-            .args(["--host", &composectl_line(), "--vectors"])
+            .args(["run", "--host", &composectl_line(), "--vectors"])
             .arg(&copy)
             .args(["--only", &format!("{group}/")]);
         let said = run(&mut command);

@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Write as _};
 use std::process::Command;
 
 use compositor_tests::WITHOUT_PYTHON;
-use conformance::{Case, Kind, Options, Suite, difference};
+use conformance_runner::{Case, Kind, Options, Suite, difference};
 use serde_json::Value;
 
 use super::hosts::{composectl_line, report, vectors};

@@ -3,7 +3,7 @@
 use std::fs;
 
 use compositor_tests::read;
-use conformance::{Options, Suite, blessed};
+use conformance_runner::{Options, Suite, blessed};
 
 use super::hosts::{composectl_line, report, vectors};
 

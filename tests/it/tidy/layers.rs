@@ -47,14 +47,14 @@ const MAY: &[(&str, &[&str])] = &[
             "compositor-wasm",
         ],
     ),
-    ("compositor-component", &["compositor-core"]),
+    ("compositor-core-component", &["compositor-core"]),
     ("compositor-store", &["compositor-validator"]),
     ("compositor-command", &[]),
     ("compositor-standalone", &[]),
     ("compositor-wit", &[]),
     // The host shim knows no plan and no pipeline: it has those compiled, as a component.
-    ("wasi-guest", &[]),
-    ("composectl", &["compositor-store", "wasi-guest"]),
+    ("composectl-runtime", &[]),
+    ("composectl", &["compositor-store", "composectl-runtime"]),
 ];
 
 /// A crate of the workspace.

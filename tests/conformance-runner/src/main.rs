@@ -4,7 +4,7 @@ use std::fs;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use conformance::{Host, Options, Progress, Report, Suite, USAGE, run};
+use conformance_runner::{Host, Options, Progress, Report, Suite, USAGE, run};
 
 fn main() -> ExitCode {
     let options = match Options::parse(std::env::args_os()) {
@@ -14,7 +14,7 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Err(error) => {
-            eprintln!("conformance: {error:#}\n\n{USAGE}");
+            eprintln!("conformance-runner: {error:#}\n\n{USAGE}");
             return ExitCode::from(2);
         }
     };
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
             ExitCode::from(u8::from(report.failed() > 0))
         }
         Err(error) => {
-            eprintln!("conformance: {error:#}");
+            eprintln!("conformance-runner: {error:#}");
             ExitCode::from(2)
         }
     }
@@ -38,10 +38,14 @@ fn conformance(options: &Options) -> Result<Report> {
     let host = Host::new(options)?;
     let report = run(&suite, &host, options.jobs, Progress::of_stderr());
     for (path, text) in [
-        (&options.out, report.json()),
+        (&options.json, report.json()),
         (&options.junit, report.junit()),
     ] {
         if let Some(path) = path {
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder)
+                    .with_context(|| format!("cannot make {}", folder.display()))?;
+            }
             fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
         }
     }

@@ -9,6 +9,7 @@ mod limits;
 mod policy;
 mod runtimes;
 mod serve;
+mod sizes;
 mod store;
 mod strict;
 mod tidy;

@@ -14,10 +14,6 @@ use crate::{build, compositor};
 /// Packages that stand on wasmtime.
 pub const NATIVE: [&str; 3] = ["composectl", "composectl-runtime", "compositor-tests"];
 
-/// What the core component may weigh: what it does is worth its bytes, and more of them is
-/// to be noticed.
-const CORE_BYTES: usize = 1_620_000;
-
 /// `dist/compositor.wasm`, `dist/compositor-core.wasm`, `dist/composectl` and
 /// `dist/conformance-runner`.
 pub fn distribute() -> Result<()> {
@@ -117,11 +113,6 @@ fn check(core: &[u8], compositor: &[u8]) -> Result<()> {
     ensure!(
         others.is_empty(),
         "the compositor imports more than WASI: {others:?}"
-    );
-    ensure!(
-        core.len() <= CORE_BYTES,
-        "the core has {} bytes, where {CORE_BYTES} are allowed",
-        core.len()
     );
     Ok(())
 }

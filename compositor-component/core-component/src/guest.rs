@@ -1,7 +1,7 @@
 //! The component's exports, each a call of the library.
 
 use compositor_core::canon_wit::{self, Kind};
-use compositor_core::plan::{Encoding as PlanEncoding, Linkage, Plan, parse, plan_id};
+use compositor_core::plan::{Encoding as PlanEncoding, Plan, parse, plan_id};
 use compositor_core::{Candidate, Inspection, Limits, Provenance, Target, cbor};
 
 use crate::Core;
@@ -147,11 +147,7 @@ fn summary(plan: &Plan, written: PlanEncoding) -> Summary {
         encoding: encoding(written),
         id: plan.is_locked().then(|| to_digest(&plan_id(plan))),
         root: plan.root.clone(),
-        linkage: match plan.linkage {
-            Linkage::Static => "static",
-            Linkage::Runtime => "runtime",
-        }
-        .to_string(),
+        linkage: plan.linkage.as_str().to_string(),
         components,
         bindings: plan.bindings.len() as u32,
         has_policy: plan.policy.is_some(),

@@ -14,7 +14,7 @@ use compositor_diagnostic::limits::at_most;
 use compositor_diagnostic::{Code, Diagnostic, Digest};
 use compositor_host::{Host, Program};
 use compositor_plan::excerpt::{Excerpt, Whole};
-use compositor_plan::{Component, Decided, Linkage, Parsed, Plan};
+use compositor_plan::{Component, Decided, Parsed, Plan};
 use compositor_wasm::{Shapes, World};
 
 /// What a provider exports to be called at run time, or another of its track.
@@ -34,7 +34,7 @@ pub fn check_programs(
 ) -> Result<Vec<Decided>, Vec<Diagnostic>> {
     let plan = &parsed.plan;
     let mut decided = Vec::new();
-    if plan.linkage == Linkage::Static {
+    if !plan.linkage.resolves() {
         return Ok(decided);
     }
     let programs = Programs::of(parsed, policy, host);

@@ -9,7 +9,7 @@ use crate::run_options::Options;
 use compositor_diagnostic::{Code, Diagnostic, Digest, Error};
 use compositor_host::kept::{keep, kept};
 use compositor_host::{Host, Output};
-use compositor_plan::{Decided, Linkage, Plan};
+use compositor_plan::{Decided, Plan};
 
 /// Bytes of a result that is recorded: what hosts keep of one record.
 const RESULT_BYTES: usize = 64 << 20;
@@ -18,7 +18,7 @@ const RESULT_BYTES: usize = 64 << 20;
 pub fn check(plan: &Plan, options: &Options, decided: &[Decided]) -> Result<(), Diagnostic> {
     let why = if !plan.is_strict() {
         "the plan's determinism is not \"strict\"".to_string()
-    } else if plan.linkage != Linkage::Static {
+    } else if plan.linkage.resolves() {
         "the plan is linked at run time".to_string()
     } else if !options.folders.is_empty() {
         "it is given folders".to_string()

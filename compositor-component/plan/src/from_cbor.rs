@@ -3,7 +3,7 @@
 
 use crate::cbor::{self, Item, Kind};
 use crate::to_cbor::to_cbor;
-use crate::types::Plan;
+use crate::types::{Determinism, Linkage, Mode, Plan};
 use compositor_diagnostic::limits::Limits;
 use compositor_diagnostic::tree::{Field, Node, Span, Value};
 use compositor_diagnostic::{Code, Diagnostic, Position};
@@ -31,7 +31,7 @@ pub const KEYS: &[(u64, &str, Shape)] = &[
     (3, "bindings", Shape::List(&Shape::Map(BINDING))),
     (4, "secrets", Shape::List(&Shape::Map(SECRET))),
     (5, "policy", Shape::Map(POLICY)),
-    (6, "linkage", Shape::OneOf(&["static", "runtime"])),
+    (6, "linkage", Shape::OneOf(Linkage::WORDS)),
     (
         7,
         "explicit_exports",
@@ -65,11 +65,7 @@ const EXPLICIT_EXPORT: &[(u64, &str, Shape)] = &[
 ];
 
 const POLICY: &[(u64, &str, Shape)] = &[
-    (
-        0,
-        "determinism",
-        Shape::OneOf(&["strict", "audit", "relaxed"]),
-    ),
+    (0, "determinism", Shape::OneOf(Determinism::WORDS)),
     (1, "capabilities", Shape::List(&Shape::Map(CAPABILITY))),
     (2, "tenant", Shape::Plain),
     (3, "limits", Shape::Map(CEILINGS)),
@@ -84,7 +80,7 @@ const CAPABILITY: &[(u64, &str, Shape)] = &[
 
 const DENIAL: &[(u64, &str, Shape)] = &[
     (0, "name", Shape::Plain),
-    (1, "mode", Shape::OneOf(&["trap", "error", "empty"])),
+    (1, "mode", Shape::OneOf(Mode::WORDS)),
     (2, "components", Shape::List(&Shape::Plain)),
 ];
 

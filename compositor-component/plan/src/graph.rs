@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
+use crate::Plan;
 use crate::names::split;
-use crate::{Linkage, Plan};
 use compositor_diagnostic::lists::some_of;
 use compositor_diagnostic::order::topological;
 use compositor_diagnostic::{Code, Diagnostic, Digest, Error, Findings, suggest};
@@ -234,7 +234,7 @@ pub fn reached(plan: &Plan) -> HashSet<String> {
 /// beside the shapes: a binding that is missing leaves both a component that
 /// nothing reaches and an import that names it.
 pub fn unreached(valid: &ValidPlan, findings: &mut Findings) {
-    if valid.plan.linkage == Linkage::Runtime {
+    if valid.plan.linkage.resolves() {
         return;
     }
     for (index, component) in valid.plan.components.iter().enumerate() {

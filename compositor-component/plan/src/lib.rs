@@ -8,6 +8,7 @@
 
 pub mod carried;
 pub mod cbor;
+mod choice;
 mod decision;
 pub mod excerpt;
 mod fields;

@@ -182,8 +182,8 @@ impl Reader<'_> {
         let object = self.object(tree, String::new(), "the plan", FIELDS)?;
         self.choice(&object, "version", &[("1", ())], None);
         let root = self.id(&object, "root");
-        let linkages = [("static", Linkage::Static), ("runtime", Linkage::Runtime)];
-        let linkage = self.choice(&object, "linkage", &linkages, Some(Linkage::Static));
+        let default = Some(Linkage::default());
+        let linkage = self.choice(&object, "linkage", Linkage::CHOICES, default);
         let components = self.required(&object, "components");
         let components = components.and_then(|(node, pointer)| {
             let limit = (self.limits.components, "components");
@@ -319,12 +319,8 @@ impl Reader<'_> {
     fn policy(&mut self, node: &Node, pointer: String) -> Option<Policy> {
         const FIELDS: &[&str] = &["determinism", "capabilities", "denials", "tenant", "limits"];
         let object = self.object(node, pointer, "a policy", FIELDS)?;
-        let levels = [
-            ("strict", Determinism::Strict),
-            ("audit", Determinism::Audit),
-            ("relaxed", Determinism::Relaxed),
-        ];
-        let determinism = self.choice(&object, "determinism", &levels, Some(Determinism::Relaxed));
+        let default = Some(Determinism::default());
+        let determinism = self.choice(&object, "determinism", Determinism::CHOICES, default);
         let capabilities = self.list(
             &object,
             "capabilities",

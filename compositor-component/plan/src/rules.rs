@@ -8,12 +8,6 @@ use crate::fields::{Object, Reader, schema};
 use crate::names::track;
 use compositor_diagnostic::tree::{Node, Value};
 
-const MODES: &[(&str, Mode)] = &[
-    ("trap", Mode::Trap),
-    ("error", Mode::Error),
-    ("empty", Mode::Empty),
-];
-
 impl Reader<'_> {
     pub(super) fn capability(&mut self, node: &Node, pointer: String) -> Option<Capability> {
         let fields = &["name", "level", "components"];
@@ -42,7 +36,7 @@ impl Reader<'_> {
         let fields = &["name", "mode", "components"];
         let object = self.object(node, pointer, "a denial", fields)?;
         let mode = match object.get("mode") {
-            Some(_) => self.choice(&object, "mode", MODES, None).map(Some),
+            Some(_) => self.choice(&object, "mode", Mode::CHOICES, None).map(Some),
             None => Some(None),
         };
         let rule = self.rule(&object);

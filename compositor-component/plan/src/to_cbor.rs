@@ -3,7 +3,7 @@
 
 use ciborium::Value;
 
-use super::types::{Binding, Component, Determinism, Linkage, Plan, Policy, Rule};
+use super::types::{Binding, Component, Linkage, Plan, Policy, Rule};
 use crate::cbor;
 use compositor_diagnostic::Digest;
 
@@ -38,8 +38,8 @@ fn encode_sorted(plan: &Plan) -> Vec<u8> {
     ];
     // Left out when the plan states none, which is not the same as an empty one.
     map.extend(plan.policy.as_ref().map(|p| (5, policy(p))));
-    if plan.linkage == Linkage::Runtime {
-        map.push((6, cbor::encode(&1.into())));
+    if plan.linkage != Linkage::default() {
+        map.push((6, cbor::encode(&plan.linkage.number().into())));
     }
     if !plan.explicit_exports.is_empty() {
         let exports = items(&plan.explicit_exports, |export| {
@@ -75,11 +75,7 @@ fn binding(binding: &Binding) -> Value {
 }
 
 fn policy(policy: &Policy) -> Vec<u8> {
-    let determinism: u64 = match policy.determinism {
-        Determinism::Strict => 0,
-        Determinism::Audit => 1,
-        Determinism::Relaxed => 2,
-    };
+    let determinism = policy.determinism.number();
     let capabilities = items(&policy.capabilities, |capability| {
         let level = u64::from(!capability.required);
         let map = vec![(0, text(&capability.name)), (1, level.into())];
@@ -106,7 +102,7 @@ fn policy(policy: &Policy) -> Vec<u8> {
 
 fn denial(rule: &Rule) -> Value {
     let mut map = vec![(0, text(&rule.name))];
-    map.extend(rule.mode.map(|mode| (1, (mode as u64).into())));
+    map.extend(rule.mode.map(|mode| (1, mode.number().into())));
     with_components(map, &rule.components)
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::types::{Binding, Component, Determinism, Linkage, Plan, Policy, Rule};
+use super::types::{Binding, Component, Linkage, Plan, Policy, Rule};
 
 /// The plan as JSON text. Lists keep their order; defaults are left out.
 pub fn to_json(plan: &Plan) -> String {
@@ -15,8 +15,8 @@ pub fn to_json(plan: &Plan) -> String {
         map.insert("description".into(), description.as_str().into());
     }
     map.insert("root".into(), plan.root.as_str().into());
-    if plan.linkage == Linkage::Runtime {
-        map.insert("linkage".into(), "runtime".into());
+    if plan.linkage != Linkage::default() {
+        map.insert("linkage".into(), plan.linkage.as_str().into());
     }
     map.insert(
         "components".into(),
@@ -80,11 +80,7 @@ fn binding(binding: &Binding) -> Value {
 }
 
 fn policy(policy: &Policy) -> Value {
-    let determinism = match policy.determinism {
-        Determinism::Strict => "strict",
-        Determinism::Audit => "audit",
-        Determinism::Relaxed => "relaxed",
-    };
+    let determinism = policy.determinism.as_str();
     let capabilities = policy.capabilities.iter().map(|capability| {
         let level = if capability.required {
             "required"

@@ -1,5 +1,6 @@
 //! What a plan says.
 
+use crate::choice::choice;
 use compositor_diagnostic::Digest;
 use compositor_diagnostic::order::{sort, sort_by};
 
@@ -29,14 +30,26 @@ pub struct Plan {
     pub description: Option<String>,
 }
 
-/// When bindings are composed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Linkage {
-    /// Into the artifact, when it is emitted.
-    #[default]
-    Static,
-    /// When the artifact is instantiated.
-    Runtime,
+choice! {
+    /// When bindings are composed.
+    #[derive(Default)]
+    Linkage {
+        /// Into the artifact, when it is emitted.
+        #[default]
+        Static = "static",
+        /// When the artifact is instantiated.
+        Runtime = "runtime",
+    }
+}
+
+impl Linkage {
+    /// Whether guests may resolve components while they run, which no binding shows.
+    pub fn resolves(self) -> bool {
+        match self {
+            Self::Static => false,
+            Self::Runtime => true,
+        }
+    }
 }
 
 /// A component by digest.
@@ -98,16 +111,18 @@ pub struct Policy {
     pub limits: Limits,
 }
 
-/// How far runs may differ.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Determinism {
-    /// Two runs give the same bytes.
-    Strict,
-    /// Each use of the ambient is recorded.
-    Audit,
-    /// The host may grant clocks, randomness and the network.
-    #[default]
-    Relaxed,
+choice! {
+    /// How far runs may differ.
+    #[derive(Default)]
+    Determinism {
+        /// Two runs give the same bytes.
+        Strict = "strict",
+        /// Each use of the ambient is recorded.
+        Audit = "audit",
+        /// The host may grant clocks, randomness and the network.
+        #[default]
+        Relaxed = "relaxed",
+    }
 }
 
 /// Something that is asked for.
@@ -132,27 +147,17 @@ pub struct Rule {
     pub components: Option<Vec<String>>,
 }
 
-/// What a function does that is denied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Mode {
-    /// It traps, and the trap names it.
-    Trap,
-    /// It returns an error where its result has one, else it traps.
-    Error,
-    /// It returns an error where its result has one, the empty value where it
-    /// has that, and a new resource that does nothing where it returns one;
-    /// else it traps.
-    Empty,
-}
-
-impl Mode {
-    /// How plans and policies write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Mode::Trap => "trap",
-            Mode::Error => "error",
-            Mode::Empty => "empty",
-        }
+choice! {
+    /// What a function does that is denied.
+    Mode {
+        /// It traps, and the trap names it.
+        Trap = "trap",
+        /// It returns an error where its result has one, else it traps.
+        Error = "error",
+        /// It returns an error where its result has one, the empty value where it
+        /// has that, and a new resource that does nothing where it returns one;
+        /// else it traps.
+        Empty = "empty",
     }
 }
 

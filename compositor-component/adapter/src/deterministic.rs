@@ -9,7 +9,7 @@ use wasm_encoder::{
     BlockType, ComponentExportKind, ComponentValType, ExportKind, PrimitiveValType, ValType,
 };
 
-use super::answer::Deterministic;
+use super::behavior::Deterministic;
 use super::code::{Body, Core, FuncType, at};
 use compositor_diagnostic::Digest;
 use compositor_wasm::write::builder::Builder;

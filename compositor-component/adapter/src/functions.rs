@@ -4,9 +4,9 @@ use wasm_encoder::{CanonicalOption, ComponentExportKind, ComponentTypeRef, Expor
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentFuncTypeId};
 
 use super::abi::{self};
-use super::answer::{Answer, answer};
+use super::behavior::{Behavior, behavior};
 use super::code::{Body, Core, FuncType, IMPORTS};
-use super::interface_writer::{EXPORTED, IMPORTED, InterfaceWriter, Need, Wanted, maker};
+use super::interface_writer::{EXPORTED, IMPORTED, InterfaceRequest, InterfaceWriter, Need, maker};
 use super::intrinsic::Intrinsic;
 use super::lifted::{Lifted, owned};
 use super::release::{Handle, Release};
@@ -16,7 +16,7 @@ use compositor_wasm::write::types::Untypable;
 impl InterfaceWriter<'_> {
     /// The core module with a body for each function; then the functions.
     pub(super) fn functions(&mut self) -> Result<(), Untypable> {
-        let Wanted {
+        let InterfaceRequest {
             world,
             import,
             decision,
@@ -30,7 +30,7 @@ impl InterfaceWriter<'_> {
                     self.pass(position, name, *id)?;
                     continue;
                 }
-                let answer = answer(&world.types, &import.interface, name, *id, decision);
+                let answer = behavior(&world.types, &import.interface, name, *id, decision);
                 let made = owned(world, world.types[*id].result);
                 let is_made = made.is_some_and(|id| self.own.contains(&id) || is_beside(id));
                 self.functions.push(Lifted {
@@ -38,7 +38,7 @@ impl InterfaceWriter<'_> {
                     ty: *id,
                     signature: abi::signature(&world.types, *id),
                     answer: match answer {
-                        Answer::Handle if !is_made => Answer::Trap,
+                        Behavior::Handle if !is_made => Behavior::Trap,
                         answer => answer,
                     },
                 });
@@ -125,7 +125,7 @@ impl InterfaceWriter<'_> {
 
     /// Writes what each function does.
     fn bodies(&mut self) {
-        let Wanted { world, import, .. } = self.wanted;
+        let InterfaceRequest { world, import, .. } = self.wanted;
         let types = &world.types;
         let intrinsics: Vec<Intrinsic> = self.intrinsics.iter().map(|(i, _)| *i).collect();
         let position = |wanted: Intrinsic| {
@@ -141,7 +141,7 @@ impl InterfaceWriter<'_> {
             if lifted.in_memory(world) {
                 self.core.memory(0);
             }
-            if lifted.answer == Answer::Trap {
+            if lifted.answer == Behavior::Trap {
                 self.core.function(&refused, export, ty, Body::trap(params));
                 if lifted.allocates(world) {
                     let ty = (vec![ValType::I32; 4], Some(ValType::I32));
@@ -151,7 +151,7 @@ impl InterfaceWriter<'_> {
                 continue;
             }
             let mut body = Body::new(params);
-            if let Answer::Deterministic(asked) = &lifted.answer {
+            if let Behavior::Deterministic(asked) = &lifted.answer {
                 let call = |name| position(Intrinsic::Call(name)).unwrap_or_default();
                 deterministic::write(*asked, &mut self.core, &call, &mut body);
                 self.core.function(lifted.name, export, ty, body);
@@ -173,7 +173,7 @@ impl InterfaceWriter<'_> {
                 body.reset(bump);
             }
             match (&lifted.answer, types[lifted.ty].result) {
-                (Answer::Constant(constant), Some(result)) => {
+                (Behavior::Constant(constant), Some(result)) => {
                     let data = &mut self.core.data;
                     let at = constant::write(types, result, constant, &refused, Core::base(), data);
                     match lifted.signature.result_in_memory {
@@ -187,7 +187,7 @@ impl InterfaceWriter<'_> {
                         }
                     }
                 }
-                (Answer::Handle, result) => {
+                (Behavior::Handle, result) => {
                     let new = owned(world, result).map(Intrinsic::New).and_then(position);
                     body.code().i32_const(0).call(new.unwrap_or_default());
                 }
@@ -202,7 +202,7 @@ impl InterfaceWriter<'_> {
 /// nothing is copied and the trap names it.
 fn realloc_name(lifted: &Lifted<'_>, index: usize) -> String {
     match lifted.answer {
-        Answer::Trap => format!("{index}-realloc"),
+        Behavior::Trap => format!("{index}-realloc"),
         _ => "realloc".to_string(),
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::code::Core;
-use super::interface_writer::{InterfaceWriter, Need, Wanted};
+use super::interface_writer::{InterfaceRequest, InterfaceWriter, Need};
 use compositor_plan::Decision;
 use compositor_wasm::write::types::{Outer, Untypable};
 
@@ -19,7 +19,7 @@ pub struct Interface {
 }
 
 /// Writes the component.
-pub fn interface(wanted: Wanted<'_>) -> Result<Interface, Untypable> {
+pub fn interface(wanted: InterfaceRequest<'_>) -> Result<Interface, Untypable> {
     let mut writer = InterfaceWriter {
         wanted,
         outer: Outer::default(),

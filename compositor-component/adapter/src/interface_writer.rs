@@ -63,7 +63,7 @@ pub enum Need {
 
 /// What is satisfied, and how.
 #[derive(Clone, Copy)]
-pub struct Wanted<'a> {
+pub struct InterfaceRequest<'a> {
     pub world: &'a World,
     pub import: &'a Extern,
     pub decision: Decision,
@@ -85,7 +85,7 @@ pub fn maker(name: &str) -> String {
 
 /// An interface's component in the making.
 pub(super) struct InterfaceWriter<'a> {
-    pub(super) wanted: Wanted<'a>,
+    pub(super) wanted: InterfaceRequest<'a>,
     pub(super) outer: Outer,
     pub(super) needs: Vec<Need>,
     /// Types that the import names, so far.
@@ -107,7 +107,7 @@ pub(super) struct InterfaceWriter<'a> {
 impl<'a> InterfaceWriter<'a> {
     /// The items of the import: those of an instance, or itself.
     pub(super) fn items(&self) -> Vec<(&'a str, &'a ComponentEntityType)> {
-        let Wanted { world, import, .. } = self.wanted;
+        let InterfaceRequest { world, import, .. } = self.wanted;
         match &import.item.ty {
             ComponentEntityType::Instance(id) => {
                 let exports = world.types[*id].exports.iter();
@@ -121,7 +121,7 @@ impl<'a> InterfaceWriter<'a> {
 
     /// Which resources are defined.
     pub(super) fn names(&mut self) {
-        let Wanted {
+        let InterfaceRequest {
             world,
             import,
             is_foreign,
@@ -148,7 +148,7 @@ impl<'a> InterfaceWriter<'a> {
     /// Imports what comes from elsewhere: of what is recorded, everything, and of
     /// what is denied, the types that are the host's.
     pub(super) fn import_types(&mut self) -> Result<(), Untypable> {
-        let Wanted {
+        let InterfaceRequest {
             world,
             import,
             retained,

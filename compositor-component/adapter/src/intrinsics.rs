@@ -7,7 +7,7 @@ use wasm_encoder::{
 };
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentDefinedType, ResourceId};
 
-use super::answer::{Answer, Deterministic};
+use super::behavior::{Behavior, Deterministic};
 use super::code::FuncType;
 use super::deterministic;
 use super::interface_writer::{EXPORTED, InterfaceWriter, Need};
@@ -24,16 +24,16 @@ impl InterfaceWriter<'_> {
         for lifted in &self.functions {
             let ty = &world.types[lifted.ty];
             match &lifted.answer {
-                Answer::Trap => continue,
-                Answer::Handle => wanted.extend(owned(world, ty.result).map(Intrinsic::New)),
-                Answer::Deterministic(asked) => {
+                Behavior::Trap => continue,
+                Behavior::Handle => wanted.extend(owned(world, ty.result).map(Intrinsic::New)),
+                Behavior::Deterministic(asked) => {
                     wanted.extend(
                         deterministic::calls(*asked)
                             .iter()
                             .map(|name| Intrinsic::Call(name)),
                     );
                 }
-                Answer::Nothing | Answer::Constant(_) => {}
+                Behavior::Nothing | Behavior::Constant(_) => {}
             }
             let mut found = Vec::new();
             for (_, ty) in &ty.params {
@@ -172,7 +172,7 @@ impl InterfaceWriter<'_> {
         let waits = |lifted: &&Lifted<'_>| {
             matches!(
                 lifted.answer,
-                Answer::Deterministic(Deterministic::Wait { pollable: true, .. })
+                Behavior::Deterministic(Deterministic::Wait { pollable: true, .. })
             )
         };
         let lifted = self.functions.iter().find(waits)?;

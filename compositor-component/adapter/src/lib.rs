@@ -4,11 +4,11 @@
 //!
 //! `abi`, `code`, `constant`, `release` are the canonical ABI: layouts, bodies of core
 //! functions, values in memory, handles. `answer` says what a function gives; `interface`
-//! writes one import, `satisfier` all of a component's.
+//! writes one import, `virtualizer` all of a component's.
 
 mod abi;
-mod answer;
 mod arguments;
+mod behavior;
 mod code;
 mod constant;
 mod deterministic;
@@ -21,12 +21,12 @@ mod lifted;
 mod record;
 mod recorder;
 mod release;
-mod satisfier;
-mod satisfier_writer;
 mod sources;
+mod virtualizer;
+mod virtualizer_writer;
 
 pub use arguments::is_arguments;
 pub use deterministic::source;
 pub use recorder::{declare, recorder};
-pub use satisfier::{Satisfier, satisfier};
-pub use satisfier_writer::{Request, Source};
+pub use virtualizer::{Virtualizer, virtualizer};
+pub use virtualizer_writer::{Request, Source};

@@ -6,7 +6,7 @@ use wasmparser::component_types::{
 };
 
 use super::abi::{self, Signature};
-use super::answer::Answer;
+use super::behavior::Behavior;
 use compositor_wasm::World;
 
 /// A function, by what is exported and how it is called.
@@ -14,7 +14,7 @@ pub(super) struct Lifted<'a> {
     pub(super) name: &'a str,
     pub(super) ty: ComponentFuncTypeId,
     pub(super) signature: Signature,
-    pub(super) answer: Answer,
+    pub(super) answer: Behavior,
 }
 
 impl<'a> Lifted<'a> {
@@ -25,7 +25,7 @@ impl<'a> Lifted<'a> {
             name,
             ty,
             signature,
-            answer: Answer::Nothing,
+            answer: Behavior::Nothing,
         }
     }
 

@@ -13,7 +13,7 @@ use wasmparser::component_types::{ComponentEntityType, ComponentValType};
 
 use super::abi;
 use super::code::{Body, Core, FuncType, IMPORTS};
-use super::interface_writer::{EXPORTED, IMPORTED, InterfaceWriter, Need, Wanted};
+use super::interface_writer::{EXPORTED, IMPORTED, InterfaceRequest, InterfaceWriter, Need};
 use super::intrinsic::Intrinsic;
 use super::lifted::Lifted;
 use super::release::{Handle, Release, handles};
@@ -31,7 +31,7 @@ type Text = (i32, i32);
 impl<'a> InterfaceWriter<'a> {
     /// Imports what is recorded, and exports what records it.
     pub(super) fn record(&mut self) -> Result<(), Untypable> {
-        let Wanted { world, .. } = self.wanted;
+        let InterfaceRequest { world, .. } = self.wanted;
         let mut lifted: Vec<Lifted<'a>> = Vec::new();
         let mut real = Vec::new();
         for (position, (name, ty)) in self.items().into_iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What a satisfier imports: the resources that its interfaces are made of, from
+//! What a virtualizer imports: the resources that its interfaces are made of, from
 //! wherever they come, and the imports that are recorded or stay the host's in part.
 
 use std::collections::{HashMap, HashSet};
@@ -11,13 +11,13 @@ use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
 use super::interface::Interface;
 use super::interface_writer::Need;
-use super::satisfier_writer::{SatisfierWriter, Source};
+use super::virtualizer_writer::{Source, VirtualizerWriter};
 use compositor_plan::names::covers;
 use compositor_wasm::Extern;
 use compositor_wasm::write::extern_name;
 use compositor_wasm::write::types::{Scope, Union, Untypable};
 
-impl<'a> SatisfierWriter<'a> {
+impl<'a> VirtualizerWriter<'a> {
     /// Imports the resources that come from elsewhere, an instance for each
     /// place that they come from.
     pub(super) fn imports(

@@ -7,7 +7,7 @@ pub const SOURCE: &str = "#deterministic";
 pub const RECORDER: &str = "#recorder";
 
 /// The id of what satisfies imports of a component.
-pub fn satisfier_id(component: &str) -> String {
+pub fn virtualizer_id(component: &str) -> String {
     format!("{component}#policy")
 }
 

@@ -4,7 +4,7 @@
 use crate::policy::Grants;
 use compositor_diagnostic::Diagnostic;
 use compositor_host as host;
-use compositor_plan::names::{Asked, covers};
+use compositor_plan::names::{ImportName, covers};
 use compositor_plan::{Decided, Decision};
 
 /// A grant.
@@ -73,7 +73,7 @@ pub fn granted_unread(component: &str, by: &Grants<'_>) -> host::Grants {
         ..host::Grants::default()
     };
     for (name, need) in NEEDS {
-        *need(&mut granted) |= by.opens(component, Asked::plain(name));
+        *need(&mut granted) |= by.opens(component, ImportName::plain(name));
     }
     granted
 }

@@ -13,7 +13,7 @@ use crate::resolve::{Hashing, part};
 use compositor_diagnostic::limits::at_most;
 use compositor_diagnostic::{Code, Diagnostic, Digest};
 use compositor_host::{Host, Program};
-use compositor_plan::excerpt::{Excerpt, Whole};
+use compositor_plan::subplan::{Subplan, Whole};
 use compositor_plan::{Component, Decided, Parsed, Plan};
 use compositor_wasm::{Shapes, World};
 
@@ -147,19 +147,19 @@ impl<'a> Programs<'a> {
         part.is_none_or(|part| part.world.compatible_export(ENDPOINT).is_some())
     }
 
-    fn check(&self, id: &str) -> Result<(Excerpt, Checked<'static>), Vec<Diagnostic>> {
-        let excerpt = self.whole.excerpt(id);
-        self.count(id, PROGRAM + ITEM * excerpt.size())?;
+    fn check(&self, id: &str) -> Result<(Subplan, Checked<'static>), Vec<Diagnostic>> {
+        let subplan = self.whole.subplan(id);
+        self.count(id, PROGRAM + ITEM * subplan.size())?;
         let checked = check_part(
-            excerpt.parsed.clone(),
+            subplan.parsed.clone(),
             self.policy,
             false,
             Hashing::WhenSpliced,
             self.host,
         );
-        let checked = checked.map_err(|findings| excerpt.place(self.parsed, findings))?;
+        let checked = checked.map_err(|findings| subplan.place(self.parsed, findings))?;
         self.count(id, checked.work())?;
-        Ok((excerpt, checked))
+        Ok((subplan, checked))
     }
 
     /// Counts work of a program. Each has all that it is bound to, so that
@@ -213,22 +213,22 @@ impl<'a> Programs<'a> {
                 return Ok(());
             }
         }
-        let (excerpt, checked) = self.check(&component.id)?;
+        let (subplan, checked) = self.check(&component.id)?;
         let granted = granted(&checked.decided, &grants);
         let granted = granted.map_err(|error| self.parsed.place(vec![error]))?;
         built.decided.extend(checked.decided.iter().cloned());
         if is_root {
             let found = checked.findings.iter().cloned();
-            built.findings = excerpt.place(self.parsed, found.collect());
+            built.findings = subplan.place(self.parsed, found.collect());
         }
         let program = match component.digest.filter(|_| !is_bound && is_silent) {
             Some(artifact) => as_it_is(artifact, Some(checked.given_to_root()), granted),
             None => {
                 let artifact = build_checked(checked, self.host)
-                    .map_err(|findings| excerpt.place(self.parsed, findings))?;
+                    .map_err(|findings| subplan.place(self.parsed, findings))?;
                 Program {
                     artifact: artifact.digest,
-                    parts: parts(&excerpt.parsed.plan),
+                    parts: parts(&subplan.parsed.plan),
                     imports: Some(artifact.imports),
                     grants: granted,
                 }

@@ -12,7 +12,7 @@ use wasmparser::WasmFeatures;
 use compositor_diagnostic::limits::at_most;
 use compositor_diagnostic::order::sort_by;
 use compositor_diagnostic::{Code, Diagnostic, Digest, Error, Findings};
-use compositor_host::kept::{keep, kept};
+use compositor_host::records::{read_record, write_record};
 use compositor_host::{Host, proposals};
 use compositor_plan::graph::{ValidPlan, of_component};
 use compositor_plan::unlocked;
@@ -246,7 +246,7 @@ fn part_among(
     let size = host.blobs.stat(&digest)?.ok_or(PartError::Missing)?;
     let key = skeleton_key(&digest, size);
     let most = host.limits.skeleton_bytes.saturating_add(CODE_BYTES);
-    let cached = kept(host.blobs, &key, most).and_then(recorded);
+    let cached = read_record(host.blobs, &key, most).and_then(recorded);
     let is_kept = cached.is_some();
     let skeleton = match cached {
         Some(skeleton) => skeleton,
@@ -271,7 +271,7 @@ fn part_among(
         }
     };
     if !is_kept {
-        keep(host.blobs, &key, &record(code, &skeleton));
+        write_record(host.blobs, &key, &record(code, &skeleton));
         let fields = [
             ("digest", digest.to_string()),
             ("bytes", size.to_string()),

@@ -7,7 +7,7 @@
 use crate::policy::reads_host;
 use crate::run_options::Options;
 use compositor_diagnostic::{Code, Diagnostic, Digest, Error};
-use compositor_host::kept::{keep, kept};
+use compositor_host::records::{read_record, write_record};
 use compositor_host::{Host, Output};
 use compositor_plan::{Decided, Plan};
 
@@ -40,7 +40,7 @@ pub fn reuse(
     run: impl FnOnce() -> Result<(Vec<u8>, Output), Error>,
 ) -> Result<(Vec<u8>, Output), Error> {
     let slot = Digest::of_domain("result:v1", key.as_bytes());
-    let recorded = kept(host.blobs, &slot, RESULT_BYTES);
+    let recorded = read_record(host.blobs, &slot, RESULT_BYTES);
     let fields = [("exec_key", key.to_string())];
     if let Some(result) = recorded.and_then(|bytes| read(&bytes)) {
         host.events.emit("result.reused", &fields);
@@ -53,7 +53,7 @@ pub fn reuse(
         bytes.extend_from_slice(part);
     }
     if bytes.len() <= RESULT_BYTES {
-        keep(host.blobs, &slot, &bytes);
+        write_record(host.blobs, &slot, &bytes);
         host.events.emit("result.recorded", &fields);
     }
     Ok((answer, output))

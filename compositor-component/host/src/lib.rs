@@ -5,8 +5,8 @@
 pub use compositor_validator::Validated;
 
 mod host;
-pub mod kept;
 pub mod memory;
+pub mod records;
 
 pub use host::{
     Blobs, Configuration, Events, Folder, Grants, Host, Import, Output, Program, Runner, Segment,

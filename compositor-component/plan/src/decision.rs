@@ -1,6 +1,6 @@
 //! What a component gets for an import that nothing binds.
 
-use super::names::Asked;
+use super::names::ImportName;
 use super::types::Mode;
 
 /// An import, and what was decided of it.
@@ -20,8 +20,8 @@ pub struct Decided {
 
 impl Decided {
     /// What rules know the import by.
-    pub fn asked(&self) -> Asked<'_> {
-        Asked {
+    pub fn asked(&self) -> ImportName<'_> {
+        ImportName {
             name: &self.import,
             interface: &self.interface,
         }

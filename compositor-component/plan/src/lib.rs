@@ -2,7 +2,7 @@
 //!
 //! [`parse`] reads JSON or canonical CBOR to a [`Plan`] with the places of all that it
 //! says; [`to_json`] and [`to_cbor`] write it, and [`plan_id`] is the hash of that.
-//! [`graph`] checks ids, bindings and cycles, [`excerpt`] takes out the part of a plan
+//! [`graph`] checks ids, bindings and cycles, [`subplan`] takes out the part of a plan
 //! that one component needs, [`names`] and [`carried`] know what names of imports mean.
 //! A component's bytes are not looked at here.
 
@@ -10,7 +10,6 @@ pub mod carried;
 pub mod cbor;
 mod choice;
 mod decision;
-pub mod excerpt;
 mod fields;
 mod from_cbor;
 pub mod graph;
@@ -23,6 +22,7 @@ mod nfc;
 mod other_cbor;
 mod read;
 mod rules;
+pub mod subplan;
 mod to_cbor;
 mod to_json;
 mod types;

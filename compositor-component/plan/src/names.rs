@@ -15,14 +15,14 @@ pub type Name<'a> = (&'a str, Option<&'a str>);
 
 /// What an import is known by, to rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Asked<'a> {
+pub struct ImportName<'a> {
     /// Its name in its component.
     pub name: &'a str,
     /// The interface that it is or implements, with its full version.
     pub interface: &'a str,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> ImportName<'a> {
     /// An interface by its own name.
     pub fn plain(name: &'a str) -> Self {
         let interface = name;

@@ -3,7 +3,7 @@
 use wasmparser::component_types::ComponentItem;
 
 use crate::ShapeId;
-use compositor_plan::names::{Asked, full, rank};
+use compositor_plan::names::{ImportName, full, rank};
 
 /// An import or export.
 #[derive(Clone, Debug)]
@@ -40,8 +40,8 @@ impl Extern {
     }
 
     /// What rules know it by.
-    pub fn asked(&self) -> Asked<'_> {
-        Asked {
+    pub fn asked(&self) -> ImportName<'_> {
+        ImportName {
             name: &self.name,
             interface: &self.interface,
         }

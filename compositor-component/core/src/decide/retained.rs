@@ -81,7 +81,7 @@ impl<'a> Retained<'a> {
         self.types.get(component)?.get(import)
     }
 
-    /// What a component's satisfier imports as the component does: the items of
+    /// What a component's virtualizer imports as the component does: the items of
     /// what is denied that are the host's all the same, and the types of other
     /// imports that those are made of.
     pub fn items<'w>(

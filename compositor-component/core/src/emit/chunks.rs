@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use wasmparser::component_types::ComponentEntityType;
 
-use crate::emit::level::{Exported, Level, Placed, Supply};
+use crate::emit::level::{Argument, Exported, Level, LevelInstance};
 use compositor_diagnostic::limits::INSTANCES_PER_COMPONENT;
 use compositor_diagnostic::order::sort_by;
 use compositor_diagnostic::{Code, Diagnostic};
@@ -53,12 +53,12 @@ pub fn depth_first(level: Level) -> Level {
     let moved = |instance: usize| place[instance].unwrap_or_default();
     let instances = order.iter().map(|instance| {
         let placed = level.instances[*instance].clone();
-        let supplies = placed.supplies.into_iter().map(|supply| match supply {
-            Supply::Instance(provider, export) => Supply::Instance(moved(provider), export),
+        let arguments = placed.arguments.into_iter().map(|supply| match supply {
+            Argument::Instance(provider, export) => Argument::Instance(moved(provider), export),
             other => other,
         });
-        Placed {
-            supplies: supplies.collect(),
+        LevelInstance {
+            arguments: arguments.collect(),
             ..placed
         }
     });
@@ -80,7 +80,7 @@ fn providers(level: &Level) -> Vec<Vec<usize>> {
     let mut all = Vec::with_capacity(level.instances.len());
     // Providers come before consumers.
     for (instance, placed) in level.instances.iter().enumerate() {
-        let own = placed.supplies.iter().filter_map(provider);
+        let own = placed.arguments.iter().filter_map(provider);
         let mut own: Vec<usize> = own.collect();
         height[instance] = own.iter().map(|it| height[*it] + 1).max().unwrap_or(0);
         sort_by(&mut own, |a, b| height[*b].cmp(&height[*a]));
@@ -90,10 +90,10 @@ fn providers(level: &Level) -> Vec<Vec<usize>> {
     all
 }
 
-fn provider(supply: &Supply) -> Option<usize> {
+fn provider(supply: &Argument) -> Option<usize> {
     match supply {
-        Supply::Instance(provider, _) => Some(*provider),
-        Supply::Open(_) | Supply::Settled => None,
+        Argument::Instance(provider, _) => Some(*provider),
+        Argument::Open(_) | Argument::Settled => None,
     }
 }
 
@@ -141,8 +141,8 @@ type Users<'a> = Vec<HashMap<&'a str, usize>>;
 fn users(level: &Level) -> Users<'_> {
     let mut users: Users<'_> = vec![HashMap::new(); level.instances.len()];
     for placed in &level.instances {
-        for supply in &placed.supplies {
-            if let Supply::Instance(provider, export) = supply {
+        for supply in &placed.arguments {
+            if let Argument::Instance(provider, export) = supply {
                 *users[*provider].entry(export).or_default() += 1;
             }
         }
@@ -189,17 +189,17 @@ impl<'a> Tally<'a> {
         let is_instance = |item: &Extern| matches!(item.item.ty, ComponentEntityType::Instance(_));
         let world = self.level.world(instance);
         self.stays += 1;
-        let supplies = &self.level.instances[instance].supplies;
-        let supplies = world.imports.iter().zip(supplies);
-        for (_, supply) in supplies.filter(|(import, _)| is_instance(import)) {
+        let arguments = &self.level.instances[instance].arguments;
+        let arguments = world.imports.iter().zip(arguments);
+        for (_, supply) in arguments.filter(|(import, _)| is_instance(import)) {
             let is_new = match supply {
-                Supply::Instance(provider, export) if *provider >= self.start => {
+                Argument::Instance(provider, export) if *provider >= self.start => {
                     self.used(*provider, export);
                     false
                 }
-                Supply::Instance(provider, export) => self.entering.insert((*provider, export)),
-                Supply::Open(name) => self.open.insert(name),
-                Supply::Settled => true,
+                Argument::Instance(provider, export) => self.entering.insert((*provider, export)),
+                Argument::Open(name) => self.open.insert(name),
+                Argument::Settled => true,
             };
             self.stays += usize::from(is_new);
         }

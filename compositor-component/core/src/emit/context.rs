@@ -15,7 +15,7 @@ use wasm_encoder::{
     Encode,
 };
 
-use crate::emit::level::{Level, Unit};
+use crate::emit::level::{Embedded, Level};
 use crate::emit::segments::{COMPONENT_SECTION, aliased};
 use compositor_diagnostic::limits::COMPONENTS_PER_COMPONENT;
 use compositor_wasm::write::builder::Builder;
@@ -59,7 +59,7 @@ struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// Adds the next unit.
-    fn add(&mut self, unit: &'a Unit) {
+    fn add(&mut self, unit: &'a Embedded) {
         if let Some(ty) = &unit.ty {
             self.types.push(ty);
             let count = self.types.len() as u32;
@@ -114,15 +114,15 @@ fn surround(inner: Vec<u8>, types: &[&ComponentType]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::emit::level::{Payload, Placed, Supply};
+    use crate::emit::level::{Argument, LevelInstance, Payload};
     use crate::emit::wrapper::encode;
     use compositor_diagnostic::Digest;
     use compositor_diagnostic::limits::Limits;
 
-    fn unit(text: &str) -> Unit {
+    fn unit(text: &str) -> Embedded {
         let bytes = wat::parse_str(text).expect("sound WAT");
         let world = World::of(&bytes, &mut Shapes::new(&Limits::default()));
-        Unit {
+        Embedded {
             name: "unit".into(),
             world: Rc::new(world.expect("a world")),
             ty: None,
@@ -132,18 +132,18 @@ mod tests {
         }
     }
 
-    fn placed(unit: usize, supplies: &[(usize, &str)]) -> Placed {
-        let supply = |(from, export): &(usize, &str)| Supply::Instance(*from, (*export).into());
-        Placed {
+    fn placed(unit: usize, arguments: &[(usize, &str)]) -> LevelInstance {
+        let supply = |(from, export): &(usize, &str)| Argument::Instance(*from, (*export).into());
+        LevelInstance {
             name: "instance".into(),
             pointer: String::new(),
             unit,
-            supplies: supplies.iter().map(supply).collect(),
+            arguments: arguments.iter().map(supply).collect(),
         }
     }
 
     /// What a validator says of instances of units.
-    fn validated(own: Vec<Unit>, instances: Vec<Placed>) -> Result<(), String> {
+    fn validated(own: Vec<Embedded>, instances: Vec<LevelInstance>) -> Result<(), String> {
         let level = Level {
             shared: Vec::new(),
             outermost: true,

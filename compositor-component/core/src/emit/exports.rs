@@ -18,7 +18,7 @@ use wasmparser::component_types::{
     ComponentValType,
 };
 
-use crate::emit::level::{Level, Supply};
+use crate::emit::level::{Argument, Level};
 use compositor_wasm::write::types::{Name, Outer, Place, Union, Untypable, receiver};
 use compositor_wasm::write::{kind, named};
 use compositor_wasm::{Extern, NameOptions, TypeKey, World, children, is_nominal, type_key};
@@ -373,9 +373,9 @@ impl<'a> Names<'a> {
     /// What gives a type of an import.
     fn supply(&self, instance: usize, import: usize, name: &str, export: Option<&str>) -> Supplied {
         let level = self.level;
-        match &level.instances[instance].supplies[import] {
-            Supply::Open(name) => Supplied::Import(name.clone()),
-            Supply::Instance(provider, given) => {
+        match &level.instances[instance].arguments[import] {
+            Argument::Open(name) => Supplied::Import(name.clone()),
+            Argument::Instance(provider, given) => {
                 let world = level.world(*provider);
                 let ty = world.export(given).map(|given| given.item.ty);
                 let ty = match (ty, export) {
@@ -392,10 +392,10 @@ impl<'a> Names<'a> {
                 }
             }
             // A type that an open function is made of is imported by its name.
-            Supply::Settled if export.is_none() && self.imports.contains_key(name) => {
+            Argument::Settled if export.is_none() && self.imports.contains_key(name) => {
                 Supplied::Import(name.to_string())
             }
-            Supply::Settled => Supplied::Nobody,
+            Argument::Settled => Supplied::Nobody,
         }
     }
 }

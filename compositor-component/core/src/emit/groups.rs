@@ -11,7 +11,7 @@ use wasmparser::component_types::ComponentEntityType;
 use crate::emit::chunks::{chunks, depth_first, fits, too_large};
 use crate::emit::context::{Enclosed, enclose, given};
 use crate::emit::identity::is_same;
-use crate::emit::level::{Exported, Level, Payload, Placed, Supply, Unit};
+use crate::emit::level::{Argument, Embedded, Exported, Level, LevelInstance, Payload};
 use crate::emit::segments::split;
 use crate::emit::wrapper::encode;
 use compositor_diagnostic::Diagnostic;
@@ -64,7 +64,7 @@ pub fn encode_level(mut level: Level, mut shapes: Shapes) -> Result<Encoded, Dia
             } = encode_one(&inner)?;
             let world = World::of_enclosed(&enclosed.bytes, enclosed.depth, &mut shapes)
                 .map_err(|error| too_large(&format!("a group of instances is invalid: {error}")))?;
-            units.push(Unit {
+            units.push(Embedded {
                 name: format!("group{group}"),
                 skeleton: skeleton.into(),
                 ty: written(&world, &mut shapes).map(Rc::new),
@@ -110,8 +110,9 @@ fn lighten(level: &mut Level, shapes: &mut Shapes) {
 fn open_instances(level: &Level) -> usize {
     let mut names = BTreeSet::new();
     for (instance, placed) in level.instances.iter().enumerate() {
-        for (import, supply) in level.world(instance).imports.iter().zip(&placed.supplies) {
-            if let (ComponentEntityType::Instance(_), Supply::Open(name)) = (import.item.ty, supply)
+        for (import, supply) in level.world(instance).imports.iter().zip(&placed.arguments) {
+            if let (ComponentEntityType::Instance(_), Argument::Open(name)) =
+                (import.item.ty, supply)
             {
                 names.insert(name.as_str());
             }
@@ -206,8 +207,8 @@ fn crossing(level: &Level, groups: &[Vec<usize>]) -> Crossing {
     }
     let mut leaving = BTreeSet::new();
     for (instance, placed) in level.instances.iter().enumerate() {
-        for supply in &placed.supplies {
-            if let Supply::Instance(provider, export) = supply
+        for supply in &placed.arguments {
+            if let Argument::Instance(provider, export) = supply
                 && group_of[*provider] != group_of[instance]
             {
                 leaving.insert((*provider, export.clone()));
@@ -219,10 +220,10 @@ fn crossing(level: &Level, groups: &[Vec<usize>]) -> Crossing {
     }
     // No name of an open import may start with as many `x` as the labels do,
     // whatever its hyphens and letters' case. As few as that: a name may be long.
-    let supplies = level.instances.iter().flat_map(|placed| &placed.supplies);
-    let taken: HashSet<usize> = supplies
+    let arguments = level.instances.iter().flat_map(|placed| &placed.arguments);
+    let taken: HashSet<usize> = arguments
         .filter_map(|supply| match supply {
-            Supply::Open(name) => Some(leading(&bare(name))),
+            Argument::Open(name) => Some(leading(&bare(name))),
             _ => None,
         })
         .collect();
@@ -270,12 +271,12 @@ fn named<'a>(
             named.extend(world.made_of(export));
         }
     }
-    let supplies = &level.instances[member].supplies;
-    for (import, supply) in world.imports.iter().zip(supplies) {
+    let arguments = &level.instances[member].arguments;
+    for (import, supply) in world.imports.iter().zip(arguments) {
         let outside = match supply {
-            Supply::Instance(provider, _) => crossing.group_of[*provider] != group,
-            Supply::Open(_) => true,
-            Supply::Settled => false,
+            Argument::Instance(provider, _) => crossing.group_of[*provider] != group,
+            Argument::Open(_) => true,
+            Argument::Settled => false,
         };
         if outside {
             named.extend(world.made_of(import));
@@ -307,29 +308,35 @@ fn group_level(level: &Level, members: &[usize], crossing: &Crossing, group: usi
         });
         let named = named(level, *member, crossing, group);
         let imports = level.world(*member).imports.iter();
-        let supplies = placed.supplies.iter().zip(imports).map(|(supply, import)| {
-            let is_instance = matches!(import.item.ty, ComponentEntityType::Instance(_));
-            match supply {
-                Supply::Instance(provider, export) if crossing.group_of[*provider] == group => {
-                    Supply::Instance(position[provider], export.clone())
+        let arguments = placed
+            .arguments
+            .iter()
+            .zip(imports)
+            .map(|(supply, import)| {
+                let is_instance = matches!(import.item.ty, ComponentEntityType::Instance(_));
+                match supply {
+                    Argument::Instance(provider, export)
+                        if crossing.group_of[*provider] == group =>
+                    {
+                        Argument::Instance(position[provider], export.clone())
+                    }
+                    Argument::Instance(provider, export) => {
+                        Argument::Open(crossing.labels[&(*provider, export.clone())].clone())
+                    }
+                    // What crosses a group's edge names these types, so they
+                    // cross it too; the level around settles them.
+                    Argument::Settled if is_instance && named.contains(import.name.as_str()) => {
+                        types += 1;
+                        Argument::Open(format!("{}{types}", crossing.types_prefix))
+                    }
+                    other => other.clone(),
                 }
-                Supply::Instance(provider, export) => {
-                    Supply::Open(crossing.labels[&(*provider, export.clone())].clone())
-                }
-                // What crosses a group's edge names these types, so they
-                // cross it too; the level around settles them.
-                Supply::Settled if is_instance && named.contains(import.name.as_str()) => {
-                    types += 1;
-                    Supply::Open(format!("{}{types}", crossing.types_prefix))
-                }
-                other => other.clone(),
-            }
-        });
-        instances.push(Placed {
+            });
+        instances.push(LevelInstance {
             name: placed.name.clone(),
             pointer: placed.pointer.clone(),
             unit,
-            supplies: supplies.collect(),
+            arguments: arguments.collect(),
         });
     }
     let leaving = crossing.labels.iter();
@@ -359,19 +366,19 @@ fn group_level(level: &Level, members: &[usize], crossing: &Crossing, group: usi
 }
 
 /// The level of groups.
-fn outer_level(level: &Level, crossing: &Crossing, own: Vec<Unit>) -> Level {
-    let instances = own.iter().enumerate().map(|(index, unit)| Placed {
+fn outer_level(level: &Level, crossing: &Crossing, own: Vec<Embedded>) -> Level {
+    let instances = own.iter().enumerate().map(|(index, unit)| LevelInstance {
         name: unit.name.clone(),
         pointer: String::new(),
         unit: level.shared.len() + index,
-        supplies: unit
+        arguments: unit
             .world
             .imports
             .iter()
             .map(|import| match crossing.source.get(&import.name) {
-                Some(group) => Supply::Instance(*group, import.name.clone()),
-                None if import.name.starts_with(&crossing.types_prefix) => Supply::Settled,
-                None => Supply::Open(import.name.clone()),
+                Some(group) => Argument::Instance(*group, import.name.clone()),
+                None if import.name.starts_with(&crossing.types_prefix) => Argument::Settled,
+                None => Argument::Open(import.name.clone()),
             })
             .collect(),
     });

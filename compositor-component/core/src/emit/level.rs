@@ -11,7 +11,7 @@ use compositor_wasm::{NameOptions, World};
 
 /// A component that is embedded, known by its skeleton.
 #[derive(Clone)]
-pub struct Unit {
+pub struct Embedded {
     /// A name for debuggers.
     pub name: String,
     /// Its type.
@@ -39,7 +39,7 @@ pub enum Payload {
 
 /// An instance of a unit.
 #[derive(Clone)]
-pub struct Placed {
+pub struct LevelInstance {
     /// A name for debuggers.
     pub name: String,
     /// Where the plan has the component that it is, or that it was made for; the
@@ -48,12 +48,12 @@ pub struct Placed {
     /// The index of its unit, the shared ones first.
     pub unit: usize,
     /// Who gives each import of the unit's world, in the world's order.
-    pub supplies: Vec<Supply>,
+    pub arguments: Vec<Argument>,
 }
 
 /// Who gives an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Supply {
+pub enum Argument {
     /// An export of an instance before this one.
     Instance(usize, String),
     /// The encoded component's own import of that name.
@@ -81,13 +81,13 @@ pub struct Level {
     /// Units that several groups use. The outermost component embeds them;
     /// each group aliases all of them from the component around it, so that
     /// they have the same indices everywhere.
-    pub shared: Vec<Unit>,
+    pub shared: Vec<Embedded>,
     /// Whether this is the outermost component.
     pub outermost: bool,
     /// Units that this component embeds.
-    pub own: Vec<Unit>,
+    pub own: Vec<Embedded>,
     /// Providers before consumers.
-    pub instances: Vec<Placed>,
+    pub instances: Vec<LevelInstance>,
     /// In order.
     pub exports: Vec<Exported>,
     /// What the artifact's imports say of themselves beside their names.
@@ -96,7 +96,7 @@ pub struct Level {
 
 impl Level {
     /// A unit by its index.
-    pub fn unit(&self, index: usize) -> &Unit {
+    pub fn unit(&self, index: usize) -> &Embedded {
         match index.checked_sub(self.shared.len()) {
             None => &self.shared[index],
             Some(own) => &self.own[own],
@@ -104,7 +104,7 @@ impl Level {
     }
 
     /// All units, in the order of their indices.
-    pub fn units(&self) -> impl Iterator<Item = &Unit> {
+    pub fn units(&self) -> impl Iterator<Item = &Embedded> {
         self.shared.iter().chain(&self.own)
     }
 
@@ -114,7 +114,7 @@ impl Level {
     }
 
     /// The units whose bytes are in the encoded component, in order.
-    pub fn embedded(&self) -> impl Iterator<Item = &Unit> {
+    pub fn embedded(&self) -> impl Iterator<Item = &Embedded> {
         self.units().skip(self.first_embedded())
     }
 

@@ -15,10 +15,10 @@ mod level;
 mod meanings;
 mod open;
 mod provenance;
+mod reexported;
 mod segments;
 mod share;
 mod similar;
-mod through;
 mod unnamed;
 mod wrapper;
 
@@ -39,7 +39,7 @@ use compositor_plan::{Decided, Plan};
 use compositor_wasm::{Extern, Shapes, World, modules_and_components};
 use context::Enclosed;
 use groups::{Encoded, encode_level};
-use level::{Exported, Level, Payload, Placed, Supply, Unit};
+use level::{Argument, Embedded, Exported, Level, LevelInstance, Payload};
 use share::Shared;
 
 /// A composed plan in the blob store.
@@ -192,7 +192,7 @@ fn level(
     let plan = &graph.plan;
     let shared = Shared::of(plan.generated().iter(), shapes)
         .map_err(|error| failed(format!("what is made for it is invalid: {error}")))?;
-    let mut units: Vec<Unit> = Vec::new();
+    let mut units: Vec<Embedded> = Vec::new();
     let mut unit_of = HashMap::new();
     let mut position = HashMap::new();
     let mut instances = Vec::new();
@@ -217,7 +217,7 @@ fn level(
                     (Payload::Blob(part.digest, part.size), count)
                 }
             };
-            units.push(Unit {
+            units.push(Embedded {
                 name: instance.id.clone(),
                 skeleton: part.skeleton.clone(),
                 world: part.world.clone(),
@@ -232,23 +232,23 @@ fn level(
             .iter()
             .map(|(import, provider, export)| (import.as_str(), (position[provider], export)))
             .collect();
-        let supplies = part.world.imports.iter().map(|import| {
+        let arguments = part.world.imports.iter().map(|import| {
             let open = plan.open().get(&import.name);
             let asks = open.is_some_and(|open| open.consumers.binary_search(&instance.id).is_ok());
             match (given.get(import.name.as_str()), asks) {
-                (Some((provider, export)), _) => Supply::Instance(*provider, (*export).clone()),
-                (None, true) => Supply::Open(imports[&import.name].clone()),
-                (None, false) => Supply::Settled,
+                (Some((provider, export)), _) => Argument::Instance(*provider, (*export).clone()),
+                (None, true) => Argument::Open(imports[&import.name].clone()),
+                (None, false) => Argument::Settled,
             }
         });
         let place = places
             .get(made_for(&instance.id))
             .map(|place| format!("/components/{place}"));
-        instances.push(Placed {
+        instances.push(LevelInstance {
             name: instance.id.clone(),
             pointer: place.unwrap_or_default(),
             unit,
-            supplies: supplies.collect(),
+            arguments: arguments.collect(),
         });
         position.insert(index, instances.len() - 1);
     }

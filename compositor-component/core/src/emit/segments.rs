@@ -6,7 +6,7 @@ use wasm_encoder::{
 };
 use wasmparser::BinaryReader;
 
-use crate::emit::level::{Payload, Unit};
+use crate::emit::level::{Embedded, Payload};
 use compositor_host::Segment;
 
 /// How many bytes segments are.
@@ -25,7 +25,7 @@ pub fn size(segments: &[Segment]) -> u64 {
 /// an embedded component would exceed what a section can hold.
 pub fn split<'a>(
     wrapper: &[u8],
-    mut units: impl Iterator<Item = &'a Unit>,
+    mut units: impl Iterator<Item = &'a Embedded>,
 ) -> Option<Vec<Segment>> {
     let mut segments = Vec::new();
     let mut bytes = wrapper[..HEADER].to_vec();

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::emit::level::{Payload, Unit};
+use crate::emit::level::{Embedded, Payload};
 use crate::emit::segments::{aliased, embedded};
 use crate::resolve::Part;
 use compositor_host::Segment;
@@ -17,7 +17,7 @@ use compositor_wasm::{Shapes, World, WorldError};
 /// Components by their bytes, with the indices of those that are shared.
 pub struct Shared {
     /// Each once, in the order in which they are met.
-    pub units: Vec<Unit>,
+    pub units: Vec<Embedded>,
     index: HashMap<Rc<[u8]>, u32>,
 }
 
@@ -45,7 +45,7 @@ impl Shared {
             let skeleton: Rc<[u8]> = bytes.into();
             let world = World::of(&skeleton, shapes)?;
             index.insert(skeleton.clone(), units.len() as u32);
-            units.push(Unit {
+            units.push(Embedded {
                 name: format!("shared{}", units.len()),
                 ty: None,
                 payload: Payload::Segments(vec![Segment::Bytes(bytes.to_vec())]),

@@ -6,8 +6,8 @@ use wasm_encoder::{ComponentExportKind, ComponentTypeRef, TypeBounds};
 use wasmparser::component_types::ComponentEntityType;
 
 use crate::emit::exports::{Export, Names};
-use crate::emit::level::{Level, Supply};
-use crate::emit::through::through;
+use crate::emit::level::{Argument, Level};
+use crate::emit::reexported::reexported;
 use compositor_diagnostic::order::topological;
 use compositor_diagnostic::{Code, Diagnostic};
 use compositor_wasm::Extern;
@@ -25,7 +25,7 @@ pub fn encode(level: &Level) -> Result<Vec<u8>, Diagnostic> {
         aliases: HashMap::new(),
         imported: HashMap::new(),
     };
-    wrapper.outer.through = through(level);
+    wrapper.outer.reexported = reexported(level);
     // No import is made of what is settled, and that may be made of imports.
     wrapper.imports()?;
     wrapper.settled_instances()?;
@@ -45,16 +45,16 @@ struct Wrapper<'a> {
 
 impl<'a> Wrapper<'a> {
     /// Each import of each instance with who gives it.
-    fn supplies(
+    fn arguments(
         &self,
         instance: usize,
-    ) -> impl Iterator<Item = (&'a Extern, &'a Supply)> + use<'a> {
+    ) -> impl Iterator<Item = (&'a Extern, &'a Argument)> + use<'a> {
         let level = self.level;
         level
             .world(instance)
             .imports
             .iter()
-            .zip(&level.instances[instance].supplies)
+            .zip(&level.instances[instance].arguments)
     }
 
     /// Interfaces of value types alone: the artifact gives them itself.
@@ -62,8 +62,9 @@ impl<'a> Wrapper<'a> {
         let mut given = HashMap::new();
         for instance in 0..self.level.instances.len() {
             let world = self.level.world(instance);
-            for (import, supply) in self.supplies(instance) {
-                let (ComponentEntityType::Instance(id), Supply::Settled) = (import.item.ty, supply)
+            for (import, supply) in self.arguments(instance) {
+                let (ComponentEntityType::Instance(id), Argument::Settled) =
+                    (import.item.ty, supply)
                 else {
                     continue;
                 };
@@ -101,8 +102,8 @@ impl<'a> Wrapper<'a> {
         let mut askers: BTreeMap<&str, Askers<'a>> = BTreeMap::new();
         let mut import_of: HashMap<(usize, &str), &str> = HashMap::new();
         for instance in 0..self.level.instances.len() {
-            for (import, supply) in self.supplies(instance) {
-                if let Supply::Open(name) = supply {
+            for (import, supply) in self.arguments(instance) {
+                if let Argument::Open(name) = supply {
                     askers.entry(name).or_default().push((instance, import));
                     import_of.insert((instance, &import.name), name);
                 }
@@ -111,7 +112,7 @@ impl<'a> Wrapper<'a> {
         // What is made of a bound import's resources needs the open import
         // that they come through it from.
         let mut opens: HashMap<(usize, &str), BTreeSet<&str>> = HashMap::new();
-        for ((instance, key), (importer, origin)) in &self.outer.through {
+        for ((instance, key), (importer, origin)) in &self.outer.reexported {
             let import = self.level.world(*instance).origin(*key);
             let open = import_of.get(&(*importer, origin.import.as_str()));
             if let (Some(import), Some(open)) = (import, open) {
@@ -196,13 +197,13 @@ impl<'a> Wrapper<'a> {
     fn name_types(&mut self, instance: usize, func: &Extern) -> Result<(), Diagnostic> {
         let world = self.level.world(instance);
         let made_of = world.made_of(func);
-        for (import, supply) in self.supplies(instance) {
+        for (import, supply) in self.arguments(instance) {
             let ComponentEntityType::Type { created, .. } = import.item.ty else {
                 continue;
             };
             let is_part = made_of.contains(import.name.as_str());
             if !is_part
-                || *supply != Supply::Settled
+                || *supply != Argument::Settled
                 || self.outer.supplied(instance, &import.name).is_some()
             {
                 continue;
@@ -242,15 +243,15 @@ impl<'a> Wrapper<'a> {
         let mut indices: Vec<u32> = Vec::with_capacity(self.level.instances.len());
         for (instance, placed) in self.level.instances.iter().enumerate() {
             let mut arguments = Vec::new();
-            for (import, supply) in self.supplies(instance) {
+            for (import, supply) in self.arguments(instance) {
                 let kind = kind(&import.item);
                 let index = match supply {
-                    Supply::Instance(provider, export) => {
+                    Argument::Instance(provider, export) => {
                         let index = self.alias(indices[*provider], kind, export);
                         self.outer.supply(instance, &import.name, index);
                         index
                     }
-                    Supply::Open(_) | Supply::Settled => self.settled(instance, import)?,
+                    Argument::Open(_) | Argument::Settled => self.settled(instance, import)?,
                 };
                 arguments.push((import.name.as_str(), kind, index));
             }
@@ -333,9 +334,11 @@ impl<'a> Wrapper<'a> {
     fn known_as(&self, instance: usize, import: &'a str) -> &'a str {
         let placed = &self.level.instances[instance];
         let world = self.level.world(instance);
-        let supply = world.import_position(import).map(|at| &placed.supplies[at]);
+        let supply = world
+            .import_position(import)
+            .map(|at| &placed.arguments[at]);
         match supply {
-            Some(Supply::Instance(_, export)) if placed.name.contains('#') => export,
+            Some(Argument::Instance(_, export)) if placed.name.contains('#') => export,
             _ => import,
         }
     }

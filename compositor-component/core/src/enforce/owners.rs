@@ -1,15 +1,15 @@
-//! Where the resources come from that satisfiers are made of.
+//! Where the resources come from that virtualizers are made of.
 //!
 //! Components that pass each other a resource of the host mean one resource.
 //! When one of them gets it from the host, it is the host's for all of them,
 //! and those that it is denied to can hold it, but do nothing with it. When it
-//! is denied to all, the first one's satisfier defines it.
+//! is denied to all, the first one's virtualizer defines it.
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::decide::Retained;
-use crate::generated_ids::satisfier_id;
-use crate::shape_phase::{Asked, ShapedPlan};
+use crate::generated_ids::virtualizer_id;
+use crate::shape_phase::{ResourceImport, ShapedPlan};
 use compositor_adapter::Source;
 use compositor_plan::Decision;
 
@@ -21,7 +21,7 @@ pub struct Owners<'a> {
     wanted: &'a Wanted<'a>,
     links: HashMap<(&'a str, &'a str), (&'a str, &'a str)>,
     /// The class of each resource that is one with others.
-    class_of: HashMap<&'a Asked, usize>,
+    class_of: HashMap<&'a ResourceImport, usize>,
     classes: Vec<Class<'a>>,
     retained: &'a Retained<'a>,
 }
@@ -30,9 +30,9 @@ pub struct Owners<'a> {
 #[derive(Clone, Copy, Default)]
 struct Class<'a> {
     /// One that gets it from the host.
-    given: Option<&'a Asked>,
+    given: Option<&'a ResourceImport>,
     /// The first in the order of instances.
-    first: Option<&'a Asked>,
+    first: Option<&'a ResourceImport>,
 }
 
 impl<'a> Owners<'a> {
@@ -41,8 +41,8 @@ impl<'a> Owners<'a> {
             let consumer = (link.consumer.as_str(), link.import.as_str());
             (consumer, (link.provider.as_str(), link.export.as_str()))
         });
-        let mut class_of: HashMap<&Asked, usize> = HashMap::new();
-        let mut classes: Vec<Vec<&Asked>> = Vec::new();
+        let mut class_of: HashMap<&ResourceImport, usize> = HashMap::new();
+        let mut classes: Vec<Vec<&ResourceImport>> = Vec::new();
         for (one, other) in &shaped.shared {
             let [one, other] = [one, other].map(|member| {
                 *class_of.entry(member).or_insert_with(|| {
@@ -82,7 +82,7 @@ impl<'a> Owners<'a> {
     }
 
     /// Where a resource of a component's import comes from, and its name there;
-    /// none when the component's satisfier defines it.
+    /// none when the component's virtualizer defines it.
     pub fn source(&self, id: &str, import: &str, name: &str) -> Option<(Source, String)> {
         let open =
             |import: &str, name: &str| Some((Source::Open(import.to_string()), name.to_string()));
@@ -101,7 +101,7 @@ impl<'a> Owners<'a> {
         }
         match class.first {
             Some((owner, import, Some(name))) if owner != id => {
-                let source = Source::Export(satisfier_id(owner), import.clone());
+                let source = Source::Export(virtualizer_id(owner), import.clone());
                 Some((source, name.clone()))
             }
             _ => None,
@@ -116,7 +116,7 @@ impl<'a> Owners<'a> {
     }
 
     /// Whether a component gets a resource from the host, or hands it out.
-    fn is_the_hosts(&self, (id, import, name): &Asked) -> bool {
+    fn is_the_hosts(&self, (id, import, name): &ResourceImport) -> bool {
         let decision = self
             .wanted
             .get(id)

@@ -8,11 +8,11 @@ use super::owners::Owners;
 use super::plan::EnforcedPlan;
 use crate::decide::Retained;
 use crate::emit::half_open;
-use crate::generated_ids::{RECORDER, SOURCE, satisfier_id};
+use crate::generated_ids::{RECORDER, SOURCE, virtualizer_id};
 use crate::policy::LeftTo;
 use crate::resolve::ResolvedPlan;
 use crate::shape_phase::{Export, Link, Open, ShapedPlan};
-use compositor_adapter::{self as adapter, Request, Satisfier, Source, satisfier};
+use compositor_adapter::{self as adapter, Request, Source, Virtualizer, virtualizer};
 use compositor_diagnostic::limits::{Limits, at_most};
 use compositor_diagnostic::order::sort;
 use compositor_diagnostic::{Code, Diagnostic};
@@ -25,7 +25,7 @@ use compositor_wasm::{Extern, NameOptions, World};
 type Wanted<'a> = BTreeMap<String, HashMap<&'a str, Decision>>;
 
 /// Why a resource that is no item of an instance cannot be denied: each component's
-/// satisfier would define one of its own, and what is bound would not fit.
+/// virtualizer would define one of its own, and what is bound would not fit.
 const SHARED_BARE_RESOURCE: &str =
     "a resource that is imported by itself, and that a binding makes one with another's";
 
@@ -46,7 +46,7 @@ pub fn enforce(
         }
     }
     let mut findings = Vec::new();
-    let mut made: Vec<(String, Satisfier)> = Vec::new();
+    let mut made: Vec<(String, Virtualizer)> = Vec::new();
     let retained = Retained::of(&shaped);
     let owners = Owners::of(&shaped, &wanted, &retained);
     let order = shaped.resolved.valid.order().iter();
@@ -71,8 +71,8 @@ pub fn enforce(
             source: &source,
             options: &options,
         };
-        match satisfier(&request) {
-            Ok(satisfier) => made.push((id.clone(), satisfier)),
+        match virtualizer(&request) {
+            Ok(virtualizer) => made.push((id.clone(), virtualizer)),
             Err((import, why)) => findings.push(unsatisfiable(&shaped, id, &import, &why)),
         }
     }
@@ -98,11 +98,11 @@ fn options(shaped: &ShapedPlan, wanted: &Wanted<'_>, component: &str, name: &str
     import.map(Extern::options).unwrap_or_default()
 }
 
-/// The plan with its satisfiers, each bound to what it was made for.
+/// The plan with its virtualizers, each bound to what it was made for.
 fn add(
     shaped: ShapedPlan,
     wanted: &Wanted<'_>,
-    made: Vec<(String, Satisfier)>,
+    made: Vec<(String, Virtualizer)>,
     most: usize,
 ) -> Result<EnforcedPlan, Diagnostic> {
     let ShapedPlan {
@@ -117,10 +117,10 @@ fn add(
     let mut before: HashMap<String, Vec<String>> = HashMap::new();
     let mut has_source = false;
     let mut recorded: Vec<String> = Vec::new();
-    for (component, satisfier) in made {
-        let id = satisfier_id(&component);
+    for (component, virtualizer) in made {
+        let id = virtualizer_id(&component);
         let added = before.entry(component.clone()).or_default();
-        for (import, source) in &satisfier.needs {
+        for (import, source) in &virtualizer.needs {
             let (provider, export) = match source {
                 Source::Open(name) => {
                     leave_open(&mut open, name, &id);
@@ -150,7 +150,7 @@ fn add(
             links.push(link(&component, import, id.clone(), (*import).to_string()));
         }
         added.push(id.clone());
-        let done = generated.add(&mut resolved, id, satisfier.bytes, satisfier.work);
+        let done = generated.add(&mut resolved, id, virtualizer.bytes, virtualizer.work);
         done.map_err(|error| {
             let half = half_recorded(resolved.world(&component), &component, decisions);
             half.unwrap_or(error)

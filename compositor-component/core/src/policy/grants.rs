@@ -6,7 +6,7 @@ use super::rules::Rules;
 use crate::host_policy::HostPolicy;
 use compositor_diagnostic::lists::some_of;
 use compositor_diagnostic::{Code, Diagnostic};
-use compositor_plan::names::{Asked, LINKER, covers};
+use compositor_plan::names::{ImportName, LINKER, covers};
 use compositor_plan::{Capability, Decided, Decision, Determinism, Plan, Policy, Rule};
 
 /// Who is to give an import that stays open.
@@ -87,7 +87,7 @@ impl<'a> Grants<'a> {
 
     /// Whether a rule or a capability names an import that is not one of WASI:
     /// then it is the host's, too.
-    pub fn names(&self, component: &str, import: Asked<'_>) -> bool {
+    pub fn names(&self, component: &str, import: ImportName<'_>) -> bool {
         let all = [&self.capabilities, &self.denials, &self.allow, &self.deny];
         all.iter().any(|rules| rules.names(component, import))
     }
@@ -98,7 +98,7 @@ impl<'a> Grants<'a> {
     pub fn decide(
         &self,
         component: &str,
-        import: Asked<'_>,
+        import: ImportName<'_>,
         left_to: LeftTo,
         carried_by: Option<&str>,
     ) -> (Decision, String) {
@@ -200,7 +200,7 @@ impl<'a> Grants<'a> {
     /// Whether a component has a capability that is not an import, such as
     /// `dynlink:resolve`.
     fn has(&self, component: &str, capability: &str) -> bool {
-        let names = |rules: &Rules<'_>| rules.names(component, Asked::plain(capability));
+        let names = |rules: &Rules<'_>| rules.names(component, ImportName::plain(capability));
         let is_denied = names(&self.deny) || names(&self.denials);
         !is_denied && (names(&self.capabilities) || names(&self.allow))
     }
@@ -292,7 +292,7 @@ impl<'a> Grants<'a> {
     /// Whether the host gives a component what comes through an import that it
     /// is granted: under a policy that is what the grant says; without one the
     /// network takes the host's own word.
-    pub fn opens(&self, component: &str, import: Asked<'_>) -> bool {
+    pub fn opens(&self, component: &str, import: ImportName<'_>) -> bool {
         self.plan.is_some() || self.allow.strongest(component, import).is_some()
     }
 
@@ -336,7 +336,7 @@ impl<'a> Grants<'a> {
                 }
                 let component = capability.components.iter().flatten().next();
                 let component = component.map_or("", String::as_str);
-                let asked = Asked::plain(&capability.name);
+                let asked = ImportName::plain(&capability.name);
                 let (decision, why) = self.decide(component, asked, LeftTo::Host, None);
                 if matches!(decision, Decision::Denied(_)) {
                     refuse("no component imports it".to_string(), &why);

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use compositor_plan::names::{Asked, Name, covering, split};
+use compositor_plan::names::{ImportName, Name, covering, split};
 
 /// What rules say by their names, for all components or for some.
 pub struct Rules<'a>(HashMap<Name<'a>, Named<'a>>);
@@ -36,7 +36,7 @@ impl<'a> Rules<'a> {
 
     /// The rule that says most precisely what it is about, of those that cover
     /// an import of a component: how precisely it does, and where it is.
-    pub fn strongest(&self, component: &str, import: Asked<'_>) -> Option<(u8, usize)> {
+    pub fn strongest(&self, component: &str, import: ImportName<'_>) -> Option<(u8, usize)> {
         if self.0.is_empty() {
             return None;
         }
@@ -50,13 +50,13 @@ impl<'a> Rules<'a> {
     }
 
     /// Whether a rule names an import of a component; `*` names none.
-    pub fn names(&self, component: &str, import: Asked<'_>) -> bool {
+    pub fn names(&self, component: &str, import: ImportName<'_>) -> bool {
         let mut named = names(import).filter_map(|(name, _)| self.0.get(&name));
         named.any(|named| named.all.is_some() || named.own.contains_key(component))
     }
 
     /// Whether a rule covers an import, for whatever component.
-    pub fn are_about(&self, import: Asked<'_>) -> bool {
+    pub fn are_about(&self, import: ImportName<'_>) -> bool {
         let covering = names(import).chain([(("*", None), 0)]);
         covering
             .into_iter()
@@ -70,6 +70,6 @@ impl<'a> Rules<'a> {
 }
 
 /// The names that cover an import: those of its interface, and its own.
-pub fn names(import: Asked<'_>) -> impl Iterator<Item = (Name<'_>, u8)> {
+pub fn names(import: ImportName<'_>) -> impl Iterator<Item = (Name<'_>, u8)> {
     covering(import.interface).chain([(split(import.name), 1)])
 }

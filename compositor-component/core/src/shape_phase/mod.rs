@@ -17,4 +17,4 @@ pub use check::check;
 pub use links::{Side, mismatch};
 pub use owners::Owners;
 pub use same::{Same, items};
-pub use shaped::{Asked, Export, Link, Open, ShapedPlan};
+pub use shaped::{Export, Link, Open, ResourceImport, ShapedPlan};

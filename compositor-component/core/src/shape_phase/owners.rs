@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ResourceId};
 
 use super::same::same_resources;
-use super::shaped::{Asked, Link};
+use super::shaped::{Link, ResourceImport};
 use crate::resolve::ResolvedPlan;
 use compositor_diagnostic::{Code, Diagnostic, Findings};
 use compositor_plan::names::matches;
@@ -20,7 +20,7 @@ pub enum Owner {
     /// A component of the plan makes it.
     Component(String, ResourceId),
     /// It comes through a component's import that stays open.
-    Open(Asked),
+    Open(ResourceImport),
 }
 
 impl Owner {
@@ -51,7 +51,7 @@ impl Owner {
 pub struct Owners<'a> {
     world: &'a dyn Fn(&str) -> &'a World,
     links: HashMap<(&'a str, &'a str), &'a Link>,
-    known: HashMap<Asked, Owner>,
+    known: HashMap<ResourceImport, Owner>,
 }
 
 /// Checks every binding whose types are made of resources of other imports;
@@ -60,7 +60,7 @@ pub fn check(
     resolved: &ResolvedPlan,
     links: &[Link],
     findings: &mut Findings,
-) -> Vec<(Asked, Asked)> {
+) -> Vec<(ResourceImport, ResourceImport)> {
     let mut shared = Vec::new();
     let world = |id: &str| resolved.world(id);
     let mut owners = Owners::of(&world, links);
@@ -162,8 +162,8 @@ impl<'a> Owners<'a> {
     /// The owner of a resource as a component's import has it. Follows the
     /// bindings; a plan's bindings have no cycle.
     fn of_import(&mut self, id: &str, import: &str, export: Option<String>) -> Option<Owner> {
-        let mut path: Vec<Asked> = Vec::new();
-        let mut at: Asked = (id.to_string(), import.to_string(), export);
+        let mut path: Vec<ResourceImport> = Vec::new();
+        let mut at: ResourceImport = (id.to_string(), import.to_string(), export);
         let owner = loop {
             if let Some(owner) = self.known.get(&at) {
                 break owner.clone();

@@ -16,7 +16,7 @@ pub struct ShapedPlan {
     /// Exports of the artifact, in order.
     pub exports: Vec<Export>,
     /// Resources of open imports that bindings make one.
-    pub shared: Vec<(Asked, Asked)>,
+    pub shared: Vec<(ResourceImport, ResourceImport)>,
 }
 
 /// A binding whose two sides exist and fit.
@@ -53,4 +53,4 @@ pub struct Open {
 }
 
 /// A component, an import of it and the export of that which is a resource.
-pub type Asked = (String, String, Option<String>);
+pub type ResourceImport = (String, String, Option<String>);

@@ -39,7 +39,7 @@ pub struct Outer<D = Builder> {
     /// What satisfies an import of an instance, as far as it is there.
     supplied: HashMap<(usize, String), u32>,
     /// Resources that come through other instances: whose import they are of.
-    pub through: HashMap<Name, (usize, Origin)>,
+    pub reexported: HashMap<Name, (usize, Origin)>,
     aliases: HashMap<(u32, String), u32>,
     /// While an export is written: the names that its types have.
     exporting: Option<HashMap<Name, Place>>,
@@ -403,7 +403,7 @@ impl<D: Declare> Outer<D> {
         // What an import gives is named; what was written here may not be.
         let given = keys.iter().find_map(|key| {
             self.given(instance, world.origin(*key)?).or_else(|| {
-                let (importer, origin) = self.through.get(&(instance, *key))?.clone();
+                let (importer, origin) = self.reexported.get(&(instance, *key))?.clone();
                 self.given(importer, &origin)
             })
         });

@@ -29,7 +29,7 @@ struct Said<'a> {
 }
 
 /// A part of a plan.
-pub struct Excerpt {
+pub struct Subplan {
     /// As a plan.
     pub parsed: Parsed<'static>,
     /// Where its components and bindings are in the whole plan.
@@ -71,7 +71,7 @@ impl<'a> Whole<'a> {
     }
 
     /// What a component needs.
-    pub fn excerpt(&self, root: &str) -> Excerpt {
+    pub fn subplan(&self, root: &str) -> Subplan {
         let plan = self.plan;
         let explicit_exports = match root == plan.root {
             true => plan.explicit_exports.clone(),
@@ -128,7 +128,7 @@ impl<'a> Whole<'a> {
             tenant: policy.tenant.clone(),
             limits: policy.limits,
         });
-        let excerpt = Plan {
+        let subplan = Plan {
             root: root.to_string(),
             linkage: Linkage::Static,
             components: components
@@ -159,11 +159,11 @@ impl<'a> Whole<'a> {
             tree: nowhere,
         };
         let parsed = Parsed {
-            plan: Rc::new(excerpt),
+            plan: Rc::new(subplan),
             encoding: Encoding::Cbor,
             source,
         };
-        Excerpt {
+        Subplan {
             parsed,
             components,
             bindings,
@@ -200,7 +200,7 @@ impl<'a> Said<'a> {
     }
 }
 
-impl Excerpt {
+impl Subplan {
     /// How much of the plan it is: its items of all lists together.
     pub fn size(&self) -> usize {
         let plan = &self.parsed.plan;
@@ -291,8 +291,8 @@ mod tests {
         let text = plan.to_string();
         let limits = compositor_diagnostic::limits::Limits::default();
         let whole = parse(text.as_bytes(), &limits).expect("a sound plan");
-        let excerpt = Whole::of(&whole.plan).excerpt("b");
-        let policy = excerpt.parsed.plan.policy.clone().expect("a policy");
+        let subplan = Whole::of(&whole.plan).subplan("b");
+        let policy = subplan.parsed.plan.policy.clone().expect("a policy");
         let ids = |id: &str| Some(vec![id.to_string()]);
         let capabilities: Vec<_> = policy
             .capabilities
@@ -318,7 +318,7 @@ mod tests {
             ("/policy/determinism", "/policy/determinism"),
             ("/components/1", "/components/2"),
         ] {
-            assert_eq!(excerpt.pointer(there), here);
+            assert_eq!(subplan.pointer(there), here);
         }
     }
 }

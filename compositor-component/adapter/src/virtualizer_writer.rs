@@ -1,4 +1,4 @@
-//! What writes a satisfier: what it is asked for, and what it has so far.
+//! What writes a virtualizer: what it is asked for, and what it has so far.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -35,14 +35,14 @@ pub struct Request<'a> {
     pub wanted: Vec<(&'a Extern, Decision)>,
     /// By import, the items that are the host's all the same.
     pub retained: HashMap<&'a str, BTreeSet<&'a str>>,
-    /// For the resources that the satisfier does not define.
+    /// For the resources that the virtualizer does not define.
     pub source: &'a Find<'a>,
     /// What the artifact's import of a name says of itself beside that.
     pub options: &'a dyn Fn(&str) -> NameOptions,
 }
 
-/// A satisfier in the making.
-pub(super) struct SatisfierWriter<'a> {
+/// A virtualizer in the making.
+pub(super) struct VirtualizerWriter<'a> {
     pub(super) request: &'a Request<'a>,
     pub(super) outer: Outer,
     pub(super) needs: Vec<(String, Source)>,
@@ -60,7 +60,7 @@ pub(super) struct SatisfierWriter<'a> {
     pub(super) named: HashSet<ComponentAnyTypeId>,
 }
 
-impl SatisfierWriter<'_> {
+impl VirtualizerWriter<'_> {
     /// The instance that calls are said to.
     pub(super) fn audit(&mut self) -> u32 {
         if let Some(audit) = self.audit {

@@ -6,19 +6,19 @@ use std::collections::HashMap;
 
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
-use crate::emit::level::{Level, Supply};
+use crate::emit::level::{Argument, Level};
 use compositor_wasm::write::types::Name;
 use compositor_wasm::{Origin, World};
 
 /// The open import that each such resource comes from in the end: whose import
 /// it is, and the resource's place there.
-pub fn through(level: &Level) -> HashMap<Name, (usize, Origin)> {
-    let mut through: HashMap<Name, (usize, Origin)> = HashMap::new();
+pub fn reexported(level: &Level) -> HashMap<Name, (usize, Origin)> {
+    let mut reexported: HashMap<Name, (usize, Origin)> = HashMap::new();
     // Providers come before consumers.
     for (instance, placed) in level.instances.iter().enumerate() {
         let world = level.world(instance);
-        for (import, supply) in world.imports.iter().zip(&placed.supplies) {
-            let Supply::Instance(provider, export) = supply else {
+        for (import, supply) in world.imports.iter().zip(&placed.arguments) {
+            let Argument::Instance(provider, export) = supply else {
                 continue;
             };
             let from = level.world(*provider);
@@ -39,16 +39,16 @@ pub fn through(level: &Level) -> HashMap<Name, (usize, Origin)> {
                     continue;
                 };
                 let position = from.import_position(&origin.import);
-                let supply = position.map(|at| &level.instances[*provider].supplies[at]);
+                let supply = position.map(|at| &level.instances[*provider].arguments[at]);
                 let end = match supply {
-                    Some(Supply::Open(_)) => Some((*provider, origin.clone())),
-                    _ => through.get(&(*provider, given)).cloned(),
+                    Some(Argument::Open(_)) => Some((*provider, origin.clone())),
+                    _ => reexported.get(&(*provider, given)).cloned(),
                 };
-                through.extend(end.map(|end| ((instance, key), end)));
+                reexported.extend(end.map(|end| ((instance, key), end)));
             }
         }
     }
-    through
+    reexported
 }
 
 /// What an import may call resources: its exports, or nothing when it is one.

@@ -11,8 +11,8 @@ use wasmparser::component_types::{
 };
 
 use super::interface::{Interface, interface};
-use super::interface_writer::{Need, Wanted, maker};
-use super::satisfier_writer::{Request, SatisfierWriter, Source};
+use super::interface_writer::{InterfaceRequest, Need, maker};
+use super::virtualizer_writer::{Request, Source, VirtualizerWriter};
 use compositor_diagnostic::limits::INSTANCES_PER_COMPONENT;
 use compositor_plan::Decision;
 use compositor_wasm::write::types::{Outer, Scope, Untypable};
@@ -26,7 +26,7 @@ const INTERFACE: usize = 300;
 const NEED: usize = 10;
 
 /// A component that satisfies imports of another.
-pub struct Satisfier {
+pub struct Virtualizer {
     /// Its binary.
     pub bytes: Vec<u8>,
     /// What it adds to the plan's work.
@@ -35,8 +35,8 @@ pub struct Satisfier {
     pub needs: Vec<(String, Source)>,
 }
 
-/// Writes a satisfier.
-pub fn satisfier(request: &Request<'_>) -> Result<Satisfier, (String, Untypable)> {
+/// Writes a virtualizer.
+pub fn virtualizer(request: &Request<'_>) -> Result<Virtualizer, (String, Untypable)> {
     let world = request.world;
     let mut interfaces = Vec::with_capacity(request.wanted.len());
     let mut makes: Vec<ResourceId> = Vec::new();
@@ -56,7 +56,7 @@ pub fn satisfier(request: &Request<'_>) -> Result<Satisfier, (String, Untypable)
     // Those that are made of others before those others.
     for (import, decision) in request.wanted.iter().rev() {
         let is_foreign = |name: &str| (request.source)(&import.name, name).is_some();
-        let wanted = Wanted {
+        let wanted = InterfaceRequest {
             world,
             import,
             decision: *decision,
@@ -77,7 +77,7 @@ pub fn satisfier(request: &Request<'_>) -> Result<Satisfier, (String, Untypable)
         .iter()
         .map(|(_, made)| INTERFACE + NEED * made.needs.len());
     let work = works.sum();
-    let mut writer = SatisfierWriter {
+    let mut writer = VirtualizerWriter {
         request,
         outer: Outer::default(),
         needs: Vec::new(),
@@ -98,14 +98,14 @@ pub fn satisfier(request: &Request<'_>) -> Result<Satisfier, (String, Untypable)
             return Err((import.name.clone(), Untypable::Kind(why)));
         }
     }
-    Ok(Satisfier {
+    Ok(Virtualizer {
         bytes: writer.outer.builder.finish(),
         work,
         needs: writer.needs,
     })
 }
 
-/// The imports that a satisfier has whole: what is recorded, and what the types of
+/// The imports that a virtualizer has whole: what is recorded, and what the types of
 /// that are made of and is not denied.
 fn whole<'a>(request: &Request<'a>) -> HashSet<&'a str> {
     let wanted = request.wanted.iter();
@@ -130,7 +130,7 @@ fn whole<'a>(request: &Request<'a>) -> HashSet<&'a str> {
     whole
 }
 
-impl SatisfierWriter<'_> {
+impl VirtualizerWriter<'_> {
     fn interface(&mut self, unit: u32, import: &Extern, made: Interface) -> Result<(), Untypable> {
         let mut arguments: Vec<(String, ComponentExportKind, u32)> = Vec::new();
         for (position, need) in made.needs.iter().enumerate() {

@@ -26,7 +26,7 @@ const CONSTANT_BYTES: u64 = 1 << 16;
 
 /// What a function does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum Behavior {
     /// It traps.
     Trap,
     /// It returns nothing.
@@ -62,23 +62,23 @@ pub enum Deterministic {
 }
 
 /// What a function of an import does.
-pub fn answer(
+pub fn behavior(
     types: &Types,
     import: &str,
     function: &str,
     ty: ComponentFuncTypeId,
     decision: Decision,
-) -> Answer {
+) -> Behavior {
     let result = types[ty].result;
     if matches!(decision, Decision::Denied(_)) && is_arguments(types, import, function, ty) {
         let name = Constant::Word(PROGRAM_NAME);
-        return Answer::Constant(Constant::List(vec![name]));
+        return Behavior::Constant(Constant::List(vec![name]));
     }
     match decision {
         Decision::Deterministic => {
             let known = deterministic(types, function, ty);
             let empty = result.and_then(|ty| empty(types, ty));
-            known.map_or(empty.unwrap_or(Answer::Trap), Answer::Deterministic)
+            known.map_or(empty.unwrap_or(Behavior::Trap), Behavior::Deterministic)
         }
         Decision::Denied(mode) => {
             // A constructor has no error to give: what is made does nothing, and
@@ -92,39 +92,39 @@ pub fn answer(
             denied(types, result, mode.unwrap_or(suits), mode.is_some())
         }
         // Nobody answers for what the host has.
-        Decision::Types | Decision::Granted | Decision::Recorded => Answer::Trap,
+        Decision::Types | Decision::Granted | Decision::Recorded => Behavior::Trap,
     }
 }
 
-fn denied(types: &Types, result: Option<ComponentValType>, mode: Mode, asked: bool) -> Answer {
+fn denied(types: &Types, result: Option<ComponentValType>, mode: Mode, asked: bool) -> Behavior {
     if mode == Mode::Trap {
-        return Answer::Trap;
+        return Behavior::Trap;
     }
     let Some(ty) = result else {
         return match mode {
-            Mode::Empty => Answer::Nothing,
-            Mode::Trap | Mode::Error => Answer::Trap,
+            Mode::Empty => Behavior::Nothing,
+            Mode::Trap | Mode::Error => Behavior::Trap,
         };
     };
     if abi::layout(types, ty).size > CONSTANT_BYTES {
-        return Answer::Trap;
+        return Behavior::Trap;
     }
-    let refusal = constant::refusal(types, ty, asked).map(Answer::Constant);
+    let refusal = constant::refusal(types, ty, asked).map(Behavior::Constant);
     let empty = || match mode {
         Mode::Empty => empty(types, ty),
         Mode::Trap | Mode::Error => None,
     };
-    refusal.or_else(empty).unwrap_or(Answer::Trap)
+    refusal.or_else(empty).unwrap_or(Behavior::Trap)
 }
 
 /// The answer that there is nothing, where a type has one.
-fn empty(types: &Types, ty: ComponentValType) -> Option<Answer> {
+fn empty(types: &Types, ty: ComponentValType) -> Option<Behavior> {
     if let ComponentValType::Type(id) = ty
         && let ComponentDefinedType::Own(_) = types[id]
     {
-        return Some(Answer::Handle);
+        return Some(Behavior::Handle);
     }
-    constant::is_container(types, ty).then_some(Answer::Constant(Constant::Zero))
+    constant::is_container(types, ty).then_some(Behavior::Constant(Constant::Zero))
 }
 
 /// What a function of a clock or of a source of randomness asks for, by its

@@ -1,4 +1,4 @@
-//! What each function of a satisfied import does.
+//! What each function of a virtualized import does.
 
 use wasm_encoder::ValType;
 use wasmparser::component_types::{ComponentDefinedType, ComponentFuncTypeId, ComponentValType};

@@ -1,4 +1,4 @@
-//! The functions of a satisfied import: what each does, in a core module.
+//! The functions of a virtualized import: what each does, in a core module.
 
 use wasm_encoder::{CanonicalOption, ComponentExportKind, ComponentTypeRef, ExportKind, ValType};
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentFuncTypeId};

@@ -1,4 +1,4 @@
-//! One import, satisfied: a component whose exports are the import's own.
+//! One import, virtualized: a component whose exports are the import's own.
 //!
 //! An instance of it is what the import asks for. It needs the resources that
 //! the import's types are made of and that it does not define itself, as
@@ -11,7 +11,7 @@ use super::interface_writer::{InterfaceRequest, InterfaceWriter, Need};
 use compositor_plan::Decision;
 use compositor_wasm::write::types::{Outer, Untypable};
 
-/// A component that satisfies an import.
+/// A component that virtualizes an import.
 pub struct Interface {
     pub bytes: Vec<u8>,
     /// What it imports, in order.

@@ -24,11 +24,11 @@ use compositor_wasm::{Extern, FEATURES, TypeKey, World, children, is_nominal};
 pub(super) const IMPORTED: usize = 0;
 pub(super) const EXPORTED: usize = 1;
 
-/// Why a function of a resource cannot be satisfied: the resource is no item of
+/// Why a function of a resource cannot be virtualized: the resource is no item of
 /// an instance, and would have to be defined where the function is.
 pub(super) const OF_A_BARE_RESOURCE: &str = "made of a resource that is imported by itself";
 
-/// Why an import cannot be satisfied whose name says where it is: `url=<…>`,
+/// Why an import cannot be virtualized whose name says where it is: `url=<…>`,
 /// `locked-dep=<…>`, `unlocked-dep=<…>` or `integrity=<…>`.
 const FOUND_ELSEWHERE: &str = "named by where it is found, which no component exports";
 
@@ -56,12 +56,12 @@ pub enum Need {
     Function(&'static str),
     /// What makes handles of a resource, as `make` and its position.
     Make(ResourceId),
-    /// The function of the import that is satisfied, by its position there, as
+    /// The function of the import that is virtualized, by its position there, as
     /// `f` and that: it is recorded, or passed on.
     Real(usize),
 }
 
-/// What is satisfied, and how.
+/// What is virtualized, and how.
 #[derive(Clone, Copy)]
 pub struct InterfaceRequest<'a> {
     pub world: &'a World,

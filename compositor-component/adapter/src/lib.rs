@@ -1,9 +1,9 @@
-//! What generates components: one that satisfies the imports which a component does
+//! What generates components: one that virtualizes the imports which a component does
 //! not get from the artifact's host, from the imports' own types, and those that such
 //! components share.
 //!
 //! `abi`, `code`, `constant`, `release` are the canonical ABI: layouts, bodies of core
-//! functions, values in memory, handles. `answer` says what a function gives; `interface`
+//! functions, values in memory, handles. `behavior` says what a function does; `interface`
 //! writes one import, `virtualizer` all of a component's.
 
 mod abi;

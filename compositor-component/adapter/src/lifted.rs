@@ -1,4 +1,4 @@
-//! A function of an import that is satisfied: its type, how it is called, and what it
+//! A function of an import that is virtualized: its type, how it is called, and what it
 //! answers.
 
 use wasmparser::component_types::{

@@ -1,4 +1,4 @@
-//! What satisfies the imports of one component: an interface for each, in one
+//! What virtualizes the imports of one component: an interface for each, in one
 //! component that exports them all.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -19,19 +19,19 @@ use compositor_wasm::write::types::{Outer, Scope, Untypable};
 use compositor_wasm::write::{extern_name, kind};
 use compositor_wasm::{Extern, TypeKey, children, is_nominal};
 
-/// What one import that is satisfied adds to the plan's work: a component is
+/// What one import that is virtualized adds to the plan's work: a component is
 /// made, with core modules in it, and validated with all that it becomes part of.
 const INTERFACE: usize = 300;
 /// And what that component is given: the types and functions that it is made of.
 const NEED: usize = 10;
 
-/// A component that satisfies imports of another.
+/// A component that virtualizes imports of another.
 pub struct Virtualizer {
     /// Its binary.
     pub bytes: Vec<u8>,
     /// What it adds to the plan's work.
     pub work: usize,
-    /// Its imports, and what satisfies them.
+    /// Its imports, and what virtualizes them.
     pub needs: Vec<(String, Source)>,
 }
 

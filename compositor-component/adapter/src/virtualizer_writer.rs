@@ -27,7 +27,7 @@ pub enum Source {
 /// Where a resource comes from, and its name there; by import and name.
 pub type Find<'a> = dyn Fn(&str, &str) -> Option<(Source, String)> + 'a;
 
-/// What is satisfied of a component.
+/// What is virtualized of a component.
 pub struct Request<'a> {
     /// The component's world.
     pub world: &'a World,

@@ -6,7 +6,7 @@ pub const SOURCE: &str = "#deterministic";
 /// The id of what knows the components whose calls are recorded.
 pub const RECORDER: &str = "#recorder";
 
-/// The id of what satisfies imports of a component.
+/// The id of what virtualizes imports of a component.
 pub fn virtualizer_id(component: &str) -> String {
     format!("{component}#policy")
 }

@@ -229,7 +229,7 @@ fn meanings(plan: &EnforcedPlan, name: &str) -> Option<Diagnostic> {
             None => what,
         }
     };
-    // What satisfies imports of a component asks for what that one does.
+    // What virtualizes imports of a component asks for what that one does.
     let [one, other] = [one, other].map(|id| made_for(id));
     let message = format!(
         "{one:?} and {other:?} mean different things by import {name:?}: {}, and {}",

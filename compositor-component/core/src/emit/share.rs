@@ -1,7 +1,7 @@
 //! Components that were made for the plan and that several others embed: the
 //! outermost component has each once, and those alias it.
 //!
-//! What satisfies the imports of a component has a component for each of them,
+//! What virtualizes the imports of a component has a component for each of them,
 //! with core modules. Those of one interface are the same for all components
 //! that import it alike, and hosts limit how many an artifact has.
 

@@ -13,7 +13,7 @@ use crate::shape_phase::{ResourceImport, ShapedPlan};
 use compositor_adapter::Source;
 use compositor_plan::Decision;
 
-/// Decisions on the imports of each component that are satisfied.
+/// Decisions on the imports of each component that are virtualized.
 type Wanted<'a> = BTreeMap<String, HashMap<&'a str, Decision>>;
 
 /// Who has which resource.

@@ -29,7 +29,7 @@ type Wanted<'a> = BTreeMap<String, HashMap<&'a str, Decision>>;
 const SHARED_BARE_RESOURCE: &str =
     "a resource that is imported by itself, and that a binding makes one with another's";
 
-/// Adds what satisfies the imports that components do not get from the host.
+/// Adds what virtualizes the imports that components do not get from the host.
 pub fn enforce(
     shaped: ShapedPlan,
     decided: &[Decided],
@@ -59,7 +59,7 @@ pub fn enforce(
         let mut denied = imports.iter().filter(|(_, decision)| !decision.is_given());
         if let Some((import, _)) = denied.find(|(import, _)| owners.is_shared(id, &import.name)) {
             let why = Untypable::Kind(SHARED_BARE_RESOURCE);
-            findings.push(unsatisfiable(&shaped, id, &import.name, &why));
+            findings.push(not_virtualizable(&shaped, id, &import.name, &why));
             continue;
         }
         let source = |import: &str, name: &str| owners.source(id, import, name);
@@ -73,7 +73,7 @@ pub fn enforce(
         };
         match virtualizer(&request) {
             Ok(virtualizer) => made.push((id.clone(), virtualizer)),
-            Err((import, why)) => findings.push(unsatisfiable(&shaped, id, &import, &why)),
+            Err((import, why)) => findings.push(not_virtualizable(&shaped, id, &import, &why)),
         }
     }
     if !findings.is_empty() {
@@ -167,12 +167,12 @@ fn add(
         leave_open(&mut open, AUDIT, RECORDER);
     }
     for (name, open) in &mut open {
-        let is_satisfied = |id: &String| {
+        let is_virtualized = |id: &String| {
             wanted
                 .get(id)
                 .is_some_and(|of| of.contains_key(name.as_str()))
         };
-        open.consumers.retain(|id| !is_satisfied(id));
+        open.consumers.retain(|id| !is_virtualized(id));
     }
     settle_types(&mut open, &resolved, &exports, wanted);
     open.retain(|_, open| !open.consumers.is_empty());
@@ -201,14 +201,14 @@ fn link(consumer: &str, import: &str, provider: String, export: String) -> Link 
     }
 }
 
-/// Types that only what is satisfied was made of need no name any more.
+/// Types that only what is virtualized was made of need no name any more.
 fn settle_types(
     open: &mut BTreeMap<String, Open>,
     resolved: &ResolvedPlan,
     exports: &[Export],
     wanted: &Wanted<'_>,
 ) {
-    // What components have whose imports are satisfied, among others, and what of that
+    // What components have whose imports are virtualized, among others, and what of that
     // is still made of imports.
     let asked = open
         .iter()
@@ -241,7 +241,7 @@ fn settle_types(
     }
 }
 
-/// Why imports of a component cannot be satisfied although each can: one that is
+/// Why imports of a component cannot be virtualized although each can: one that is
 /// recorded is made of types, which are themselves made of others, of one that
 /// is denied.
 fn half_recorded(
@@ -290,7 +290,7 @@ fn affordable(total: usize, most: usize) -> Result<(), Diagnostic> {
         .expected(at_most(most, unit, "work")))
 }
 
-fn unsatisfiable(shaped: &ShapedPlan, id: &str, import: &str, why: &Untypable) -> Diagnostic {
+fn not_virtualizable(shaped: &ShapedPlan, id: &str, import: &str, why: &Untypable) -> Diagnostic {
     let why = match why {
         Untypable::Kind(what) => (*what).to_string(),
         Untypable::Resource { import } => format!("made of a resource of {import:?}"),

@@ -28,7 +28,6 @@ mod to_json;
 mod types;
 
 pub use decision::{Decided, Decision};
-pub use from_cbor::KEYS;
 pub use host_rules::host_rules;
 pub use locked::unlocked;
 pub use names::{NameIndex, is_host_import};

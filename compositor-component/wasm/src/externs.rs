@@ -87,7 +87,7 @@ impl NameOptions {
 }
 
 /// The name of the resource of `[constructor]a`, `[method]a.b` or `[static]a.b`.
-pub fn resource_of(name: &str) -> Option<&str> {
+pub(super) fn resource_of(name: &str) -> Option<&str> {
     let (_, name) = name.rsplit_once(']')?;
     name.split('.').next()
 }

@@ -1,9 +1,9 @@
 //! Components read to their types, and written.
 //!
-//! Reading: [`scan`] walks a component's bytes to its [`Skeleton`], [`World::of`] reads
+//! Reading: [`scan()`] walks a component's bytes to its [`Skeleton`], [`World::of`] reads
 //! that to imports and exports, whose structures are interned in [`Shapes`] and compared
 //! there. [`lines_wit`] and [`document_wit`] say types as WIT; [`canon_wit`] gives
-//! interfaces and worlds their ids. Writing: [`write`] has indices, types of other
+//! interfaces and worlds their ids. Writing: [`mod@write`] has indices, types of other
 //! components' worlds, and names.
 
 pub mod canon_wit;

@@ -20,4 +20,3 @@ pub use diagnostic::{Diagnostic, Position, Severity};
 pub use digest::{Digest, DigestError};
 pub use error::{Code, Error};
 pub use findings::Findings;
-pub use limits::{LimitError, Limits};

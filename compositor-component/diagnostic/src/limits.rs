@@ -41,7 +41,7 @@ macro_rules! limits {
             /// Each as high as it can be set.
             pub const HIGHEST: Self = Self { $($field: $most as usize,)* };
 
-            /// The names that [`Limits::set`] knows, and what `sys:compose/limits`
+            /// The names that [`Limits::with`] knows, and what `sys:compose/limits`
             /// calls them: those of the fields, with `-` for `_`.
             pub fn names() -> Vec<String> {
                 vec![$(stringify!($field).replace('_', "-"),)*]

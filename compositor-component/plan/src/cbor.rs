@@ -5,7 +5,7 @@
 mod read;
 mod write;
 
-pub use read::{Item, Kind, decode, decode_any};
-pub use read::{Violation, check};
-pub use write::from_json;
-pub use write::{array, encode, map, sort_map};
+pub(crate) use read::decode_any;
+pub use read::{Item, Kind, Violation, check, decode};
+pub(crate) use write::{array, map};
+pub use write::{encode, from_json, sort_map};

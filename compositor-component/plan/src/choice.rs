@@ -15,10 +15,10 @@ macro_rules! choice {
 
         impl $name {
             /// All of them, each with its word.
-            pub const CHOICES: &'static [(&'static str, Self)] = &[$(($word, Self::$variant),)+];
+            pub(crate) const CHOICES: &'static [(&'static str, Self)] = &[$(($word, Self::$variant),)+];
 
             /// The words, each at the place that is its number.
-            pub const WORDS: &'static [&'static str] = &[$($word,)+];
+            pub(crate) const WORDS: &'static [&'static str] = &[$($word,)+];
 
             /// How JSON has it.
             pub fn as_str(self) -> &'static str {
@@ -28,7 +28,7 @@ macro_rules! choice {
             }
 
             /// How CBOR has it.
-            pub fn number(self) -> u64 {
+            pub(crate) fn number(self) -> u64 {
                 let before = Self::CHOICES.iter().take_while(|(_, other)| *other != self);
                 before.count() as u64
             }

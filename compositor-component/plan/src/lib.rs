@@ -1,7 +1,7 @@
 //! Plans: what they say, the forms they are written in, their ids and their graphs.
 //!
 //! [`parse`] reads JSON or canonical CBOR to a [`Plan`] with the places of all that it
-//! says; [`to_json`] and [`to_cbor`] write it, and [`plan_id`] is the hash of that.
+//! says; [`to_json()`] and [`to_cbor()`] write it, and [`plan_id`] is the hash of that.
 //! [`graph`] checks ids, bindings and cycles, [`subplan`] takes out the part of a plan
 //! that one component needs, [`names`] and [`carried`] know what names of imports mean.
 //! A component's bytes are not looked at here.
@@ -28,7 +28,6 @@ mod to_json;
 mod types;
 
 pub use decision::{Decided, Decision};
-pub use from_cbor::KEYS;
 pub use host_rules::host_rules;
 pub use locked::unlocked;
 pub use names::{NameIndex, is_host_import};

@@ -42,7 +42,7 @@ pub struct Parsed<'a> {
     /// How it is written.
     pub encoding: Encoding,
     /// The text, and its tree.
-    pub source: Source<'a>,
+    pub(crate) source: Source<'a>,
 }
 
 impl Parsed<'_> {

@@ -17,11 +17,11 @@ pub type Ranges = Vec<(u64, u64)>;
 /// Where a core module starts that is invalid, and what is wrong with it.
 pub type Fault = (u64, String);
 
-/// Proposals beyond [`BASELINE`] that modules need, or what is wrong with them.
+/// Proposals beyond [`crate::BASELINE`] that modules need, or what is wrong with them.
 pub type Validated = Result<WasmFeatures, Fault>;
 
-/// Proposals beyond [`BASELINE`] that the core modules in ranges of bytes need,
-/// each range a start and an end, or the first of them that is invalid. `read`
+/// Proposals beyond [`crate::BASELINE`] that the core modules in ranges of bytes
+/// need, each range a start and an end, or the first of them that is invalid. `read`
 /// answers some bytes from an offset, at most so many, and none only behind the
 /// last. A module whose functions take many more steps to validate than they have
 /// bytes counts as one that is invalid.

@@ -21,7 +21,7 @@ pub struct Extern {
 
 impl Extern {
     /// An import or export of a name.
-    pub fn new(name: String, item: ComponentItem, shape: ShapeId) -> Self {
+    pub(super) fn new(name: String, item: ComponentItem, shape: ShapeId) -> Self {
         let implemented = item.implements.as_deref().unwrap_or(&name);
         Self {
             interface: full(implemented, item.version_suffix.as_deref()),
@@ -87,7 +87,7 @@ impl NameOptions {
 }
 
 /// The name of the resource of `[constructor]a`, `[method]a.b` or `[static]a.b`.
-pub fn resource_of(name: &str) -> Option<&str> {
+pub(super) fn resource_of(name: &str) -> Option<&str> {
     let (_, name) = name.rsplit_once(']')?;
     name.split('.').next()
 }

@@ -1,9 +1,9 @@
 //! Components read to their types, and written.
 //!
-//! Reading: [`scan`] walks a component's bytes to its [`Skeleton`], [`World::of`] reads
+//! Reading: [`scan()`] walks a component's bytes to its [`Skeleton`], [`World::of`] reads
 //! that to imports and exports, whose structures are interned in [`Shapes`] and compared
 //! there. [`lines_wit`] and [`document_wit`] say types as WIT; [`canon_wit`] gives
-//! interfaces and worlds their ids. Writing: [`write`] has indices, types of other
+//! interfaces and worlds their ids. Writing: [`mod@write`] has indices, types of other
 //! components' worlds, and names.
 
 pub mod canon_wit;
@@ -27,16 +27,14 @@ pub mod write;
 pub use children::{children, is_nominal};
 pub use count::modules_and_components;
 pub use document::document_wit;
-pub use externs::resource_of;
 pub use externs::{Extern, NameOptions};
 pub use fit::Difference;
 pub use read::read;
-pub use scan::{Skeleton, scan, start_of_component};
+pub use scan::{Skeleton, scan};
 pub use scan_error::ScanError;
 pub use shape::{ShapeId, Shapeless, Shapes};
 pub use wit::{identities, lines_wit};
-pub use world::type_key;
-pub use world::{Origin, TypeKey, World, WorldError};
+pub use world::{Origin, TypeKey, World, WorldError, type_key};
 
 pub use compositor_validator::FEATURES;
 pub use wasmparser::WasmFeatures;

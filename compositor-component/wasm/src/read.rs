@@ -12,7 +12,7 @@ pub struct Names {
     /// Of its exports.
     pub exports: Vec<String>,
     /// What memories are, of which a validator says nothing.
-    pub memory_features: WasmFeatures,
+    pub(super) memory_features: WasmFeatures,
     /// How many the module has that is read.
     memories: usize,
     /// Modules and components, through all nesting and with this one.
@@ -65,7 +65,7 @@ pub struct Unread {
     /// The validator's word.
     pub message: String,
     /// A proposal that it would take, where that is said.
-    pub missing: Option<WasmFeatures>,
+    pub(super) missing: Option<WasmFeatures>,
 }
 
 impl From<wasmparser::Error> for Unread {

@@ -40,7 +40,7 @@ pub fn scan(host: Host<'_>, digest: &Digest, size: u64) -> Result<Skeleton, Scan
 }
 
 /// Whether bytes start as a component does; else what starts like that.
-pub fn start_of_component(bytes: &[u8]) -> Result<(), &'static str> {
+pub(super) fn start_of_component(bytes: &[u8]) -> Result<(), &'static str> {
     Err(match bytes {
         [0, b'a', b's', b'm', 13, 0, 1, 0, ..] => return Ok(()),
         [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => "a core module",

@@ -100,7 +100,7 @@ impl Shapes {
     }
 
     /// Reads the types of one component.
-    pub fn reader<'a>(&'a mut self, types: &'a Types) -> Reader<'a> {
+    pub(super) fn reader<'a>(&'a mut self, types: &'a Types) -> Reader<'a> {
         Reader {
             shapes: self,
             types,
@@ -156,7 +156,7 @@ impl Shapes {
 /// Turns the types of one component to shapes, in the order of its imports
 /// and exports: a handle's resource must have been named before it, or no
 /// WIT, and no composition graph, can say what it is a handle to.
-pub struct Reader<'a> {
+pub(super) struct Reader<'a> {
     shapes: &'a mut Shapes,
     types: &'a Types,
     defined: HashMap<ComponentDefinedTypeId, ShapeId>,

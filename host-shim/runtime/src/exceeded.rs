@@ -103,7 +103,7 @@ impl std::error::Error for Exceeded {}
 
 impl Exceeded {
     /// The limit that an error is about, if it is.
-    pub fn of(error: &wasmtime::Error) -> Option<Self> {
+    pub(crate) fn of(error: &wasmtime::Error) -> Option<Self> {
         match error.downcast_ref::<Self>() {
             Some(exceeded) => Some(*exceeded),
             None => match error.downcast_ref::<ResourceTableError>() {

@@ -100,7 +100,7 @@ impl Meter {
     }
 
     /// Its limits.
-    pub fn limits(&self) -> Limits {
+    pub(crate) fn limits(&self) -> Limits {
         self.limits
     }
 

@@ -31,7 +31,6 @@ pub struct Item {
 
 /// What an item is.
 #[derive(Clone, Debug)]
-#[allow(dead_code, reason = "the profile has more than plans use")]
 pub enum Kind {
     /// A number from 0 to 2^64 - 1: major type 0.
     Unsigned(u64),

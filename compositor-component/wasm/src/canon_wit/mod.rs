@@ -14,7 +14,8 @@ use compositor_validator::FEATURES;
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentTypeId};
 use wasmparser::types::Types;
 
-use crate::{Shapes, World, WorldError, read, start_of_component};
+use crate::scan::start_of_component;
+use crate::{Shapes, World, WorldError, read};
 use compositor_diagnostic::Digest;
 use compositor_diagnostic::limits::Limits;
 use compositor_plan::cbor;

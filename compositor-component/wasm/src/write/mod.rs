@@ -8,5 +8,4 @@ mod structure;
 pub mod types;
 
 pub use component_type::component_type;
-pub use declare::Declare;
 pub use names::{extern_name, kind, named};

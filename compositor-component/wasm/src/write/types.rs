@@ -20,8 +20,9 @@ use wasmparser::component_types::{
 };
 
 use super::declare::Declare;
+use crate::externs::resource_of;
 use crate::write::builder::Builder;
-use crate::{Origin, TypeKey, World, is_nominal, resource_of};
+use crate::{Origin, TypeKey, World, is_nominal};
 
 /// A type as one of the instances names it.
 pub type Name = (usize, TypeKey);
@@ -266,7 +267,7 @@ impl<D: Declare> Outer<D> {
     }
 
     /// Records the types that come with an export of an index, for later exports.
-    pub fn exported(
+    pub(super) fn exported(
         &mut self,
         world: &World,
         instance: usize,
@@ -303,7 +304,7 @@ impl<D: Declare> Outer<D> {
 
     /// The index of the type of a function that is imported by itself. A method is
     /// of the resource of that very name.
-    pub fn imported_func(
+    pub(super) fn imported_func(
         &mut self,
         world: &World,
         instance: usize,

@@ -131,8 +131,11 @@ fn a_guest_ends_when_its_client_goes() {
     assert!(requests.len() >= 6);
 }
 
+/// Connections of one peer that want more than it may have give way to each other, the
+/// one with the most first; where each has one request alone, another is refused.
 #[test]
 fn a_full_queue_says_so() {
+    allow_more_files();
     let server = serve("http-behaviours", &[]);
     let all: Vec<u8> = (0..64)
         .flat_map(|number| request(1 + 2 * number, "GET", "/sleep", END_STREAM))
@@ -140,9 +143,9 @@ fn a_full_queue_says_so() {
     let many: Vec<_> = (0..12)
         .map(|_| client(&server, &[preface(&[]), all.clone()].concat()))
         .collect();
-    // Those leave room for other connections of the same peer, which these take.
-    let sleep = b"GET /sleep HTTP/1.1\r\nhost: a\r\n\r\n";
-    let single: Vec<_> = (0..200).map(|_| client(&server, sleep)).collect();
+    // As many as wait of one peer, and as have a guest.
+    let one = b"GET /sleep HTTP/1.1\r\nhost: a\r\n\r\n";
+    let single: Vec<_> = (0..700).map(|_| client(&server, one)).collect();
     let started = Instant::now();
     let answer = loop {
         let mut one = client(
@@ -171,6 +174,17 @@ fn a_full_queue_says_so() {
         .find(|request| request["status"] == 503)
         .expect("it is told");
     assert_eq!(refused["code"], "Exec.ResourceExhausted");
+}
+
+/// Lets this process have as many files open as it may.
+fn allow_more_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let most = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    setrlimit(Resource::Nofile, most).expect("it may");
 }
 
 /// More connections than there may be: those that do nothing make room.

@@ -1,6 +1,7 @@
 //! Who gets a guest next: peers in turn, and the connections of a peer in turn,
 //! so that whoever asks for much waits for it by himself. Requests that wait for
-//! their clients come last.
+//! their clients come last. Where a peer has as many that wait as it may, the connection
+//! with the most of them gives way to others.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -121,14 +122,16 @@ impl Queue {
         let wait = async {
             loop {
                 match timeout(readiness.patience(), &mut granted).await {
-                    Ok(permit) => break permit.expect("whoever waits is not forgotten"),
+                    // None when it gave way.
+                    Ok(permit) => break permit.ok(),
                     Err(_) => self.press(entry),
                 }
             }
         };
         let permit = timeout(QUEUED, wait).await;
         drop(place);
-        permit.map_err(|_| busy("no guest was free in time"))
+        let permit = permit.map_err(|_| busy("no guest was free in time"))?;
+        permit.ok_or_else(|| busy(TOO_MANY))
     }
 
     /// Waits until there is no guest any more.
@@ -145,14 +148,10 @@ impl Queue {
     ) -> Result<(u64, oneshot::Receiver<Permit>), ServeError> {
         let mut state = self.state();
         let (peer, connection) = entry.origin();
-        // As many may wait as are left for others: one peer has half at the most, and
-        // of that one connection, so that neither keeps others from coming in.
-        let left = QUEUE - state.waiting;
-        let left_to_peer = left
-            .saturating_sub(state.waiting_of_peer.of(&peer))
-            .div_ceil(2);
-        if state.waiting_of_connection.of(&connection) >= left_to_peer {
-            return Err(busy("too many requests wait already"));
+        // As many may wait as are left for others, so one peer has half at the most.
+        let is_full = state.waiting_of_peer.of(&peer) >= QUEUE - state.waiting;
+        if is_full && !state.make_room(peer, connection) {
+            return Err(busy(TOO_MANY));
         }
         let (sender, granted) = oneshot::channel();
         let ticket = state.next;
@@ -218,6 +217,29 @@ impl Queue {
 }
 
 impl State {
+    /// Lets the newest of what waits of a peer's connections give way to another
+    /// connection, of the one that has the most; whether there is one that has more.
+    fn make_room(&mut self, peer: Peer, connection: u64) -> bool {
+        let counts = &self.waiting_of_connection;
+        let connections = self.turns.iter().flat_map(|turns| turns.connections(peer));
+        let Some(most) = connections.max_by_key(|other| (counts.of(other), *other)) else {
+            return false;
+        };
+        // With one more here and one less there, the other still has as many.
+        if counts.of(&most) < counts.of(&connection) + 2 {
+            return false;
+        }
+        // Those that wait for their clients first.
+        let mut turns = self.turns.iter_mut().rev();
+        let newest = turns.find_map(|turns| turns.take_newest(peer, most));
+        if newest.is_some() {
+            self.waiting -= 1;
+            self.waiting_of_peer.subtract(peer);
+            self.waiting_of_connection.subtract(most);
+        }
+        newest.is_some()
+    }
+
     /// The next request that may have a guest, which it gets.
     fn take(&mut self) -> Option<Waiter> {
         let (free, of_peer, of_connection) = (
@@ -305,6 +327,9 @@ impl<K: Eq + Hash> Counts<K> {
         }
     }
 }
+
+/// Why a request does not wait.
+const TOO_MANY: &str = "too many requests wait already";
 
 fn busy(why: &str) -> ServeError {
     ServeError::new(ServeCode::Busy, why)

@@ -96,12 +96,34 @@ impl<P: Copy + Eq + Hash, C: Copy + Eq + Hash, T> Turns<P, C, T> {
             .take(of_peer, |connections| connections.of.is_empty())
     }
 
+    /// The connections of a peer of which something waits.
+    pub fn connections(&self, peer: P) -> impl Iterator<Item = C> {
+        let connections = self.peers.of.get(&peer).into_iter();
+        connections.flat_map(|connections| connections.order.iter().copied())
+    }
+
+    /// Takes out what waits last of a connection.
+    pub fn take_newest(&mut self, peer: P, connection: C) -> Option<T> {
+        self.take_out(peer, connection, VecDeque::pop_back)
+    }
+
     /// Takes one out that waits no more, if it does.
     pub fn remove(&mut self, peer: P, connection: C, is_it: impl Fn(&T) -> bool) -> Option<T> {
+        self.take_out(peer, connection, |waiting| {
+            let position = waiting.iter().position(is_it)?;
+            waiting.remove(position)
+        })
+    }
+
+    fn take_out(
+        &mut self,
+        peer: P,
+        connection: C,
+        take: impl FnOnce(&mut VecDeque<T>) -> Option<T>,
+    ) -> Option<T> {
         let connections = self.peers.of.get_mut(&peer)?;
         let waiting = connections.of.get_mut(&connection)?;
-        let position = waiting.iter().position(is_it)?;
-        let removed = waiting.remove(position);
+        let removed = take(waiting);
         if waiting.is_empty() {
             connections.leave(connection);
         }

@@ -58,8 +58,15 @@ impl Lent {
     /// When it cannot be opened; a folder that is not lent to any guest need not be.
     pub fn open(folder: &Folder) -> io::Result<Self> {
         #[cfg(unix)]
-        let lent = Self {
-            folder: fs::File::open(&folder.host)?,
+        let lent = {
+            use std::os::unix::fs::OpenOptionsExt as _;
+            // What is no folder, such as a pipe that nobody writes to, is not waited for.
+            let is_folder = rustix::fs::OFlags::DIRECTORY.bits() as i32;
+            let mut options = fs::OpenOptions::new();
+            let options = options.read(true).custom_flags(is_folder);
+            Self {
+                folder: options.open(&folder.host)?,
+            }
         };
         #[cfg(not(unix))]
         let lent = Self {
@@ -179,7 +186,13 @@ mod tests {
             .next()
             .map(|entry| entry.expect("an entry").file_name());
         assert_eq!(name, Some("ours".into()));
-        assert!(Lent::open(&folder(&base.join("absent"))).is_err());
+        // A pipe is refused, and not waited for.
+        let pipe = base.join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.expect("it runs").success());
+        for other in [pipe, base.join("absent")] {
+            assert!(Lent::open(&folder(&other)).is_err(), "{other:?}");
+        }
         fs::remove_dir_all(&base).expect("it goes");
     }
 

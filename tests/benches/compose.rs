@@ -141,8 +141,9 @@ const SETS: [Set; 7] = [
             vec![
                 Input::tree(&folder.join("5000"), 50, 99, Kinds::One),
                 Input::tree(&folder.join("500"), 5, 99, Kinds::One),
-                Input::tree(&folder.join("5000-kinds"), 50, 99, Kinds::Many),
-                Input::tree(&folder.join("500-kinds"), 5, 99, Kinds::Many),
+                // Validators take a thousand modules and components of different types.
+                Input::tree(&folder.join("450-kinds"), 9, 49, Kinds::Many),
+                Input::tree(&folder.join("45-kinds"), 1, 44, Kinds::Many),
             ]
         },
         rounds: 5,
@@ -163,10 +164,10 @@ const SETS: [Set; 7] = [
                 bounds: &[(Wall, 11.0, 10.0)],
             },
             Wanted {
-                name: "5,000 components of as many types",
+                name: "450 components of as many types",
                 ours: (2, Cold),
                 other: (3, Cold),
-                against: "ours, 500",
+                against: "ours, 45",
                 bounds: &[(Wall, 11.0, 10.0)],
             },
             Wanted {

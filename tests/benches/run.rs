@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use compositor_tests::{composectl, composectl_in, dist, measured, wasmtime_cli};
+use compositor_tests::{composectl, composectl_in, dist, measured, state_of, wasmtime_cli};
 use rustix::time::{ClockId, clock_gettime};
 use sha2::{Digest as _, Sha256};
 
@@ -135,6 +135,10 @@ impl Prepared {
     fn stock(&self) -> Command {
         let mut command = wasmtime_cli();
         command.args(["run", "-C", "cache=y", "--dir", "."]);
+        // The same user's state, whose key vouches for what was kept.
+        let state = state_of(&self.input.folder).join("compositor");
+        command.arg("--dir");
+        command.arg(format!("{}::/state", state.display()));
         command.arg(dist("compositor.wasm")).args(BUILD);
         command.current_dir(&self.input.folder);
         command

@@ -16,7 +16,7 @@ use crate::programs::{Built, build_programs, check_rules, parts};
 use crate::resolve::Hashing;
 use crate::reuse::{self, reuse};
 use crate::run_options::Options;
-use crate::target::Target;
+use crate::targets::Target;
 use compositor_diagnostic::ceilings::{self, Ceilings};
 use compositor_diagnostic::{Code, Diagnostic, Digest, Error, Severity, lists};
 use compositor_host::{self as host, Configuration, Host, Output, Program};

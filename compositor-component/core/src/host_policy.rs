@@ -1,7 +1,7 @@
 //! What the host that composes or runs a plan permits and refuses, beside the
 //! plan's own policy.
 
-use crate::target::Target;
+use crate::targets::Target;
 use compositor_diagnostic::Diagnostic;
 use compositor_diagnostic::limits::Limits;
 use compositor_plan::{Rule, host_rules};

@@ -9,6 +9,7 @@ mod emit;
 mod enforce;
 pub mod exec;
 mod exec_key;
+mod fit_target;
 mod generated_ids;
 pub mod host_policy;
 mod operations;
@@ -21,7 +22,7 @@ mod resolve;
 mod reuse;
 mod run_options;
 mod shape_phase;
-mod target;
+mod targets;
 
 // One crate to whoever embeds the pipeline.
 pub use compositor_diagnostic::{self as diagnostic, ceilings, limits};
@@ -38,4 +39,4 @@ pub use emit::{Artifact, Inspection, Provenance};
 pub use host_policy::HostPolicy;
 pub use operations::{Report, build, convert, id, lock, validate};
 pub use run_options::Options;
-pub use target::{Target, UnknownTarget};
+pub use targets::{Target, UnknownTarget};

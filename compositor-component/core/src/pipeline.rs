@@ -5,12 +5,12 @@ use crate::compose::{Graph, compose};
 use crate::decide;
 use crate::emit::{self, Artifact, Sealed};
 use crate::enforce::enforce;
+use crate::fit_target;
 use crate::host_policy::HostPolicy;
 use crate::policy::{self, Grants};
 use crate::prove::prove;
 use crate::resolve::{Hashing, resolve};
 use crate::shape_phase;
-use crate::target;
 use compositor_diagnostic::Diagnostic;
 use compositor_host::{Host, Import};
 use compositor_plan::{Decided, Parsed, Plan, graph, plan_id};
@@ -79,9 +79,9 @@ pub(crate) fn check_part<'a>(
     let enforced = enforce(shaped, &decided, host.limits).map_err(placed)?;
     let graph = compose(enforced);
     let sealed = emit::seal(&graph, emit::emit_key(&parsed.plan, &decided));
-    let sealed = sealed.map_err(|unsealed| placed(target::unsealed(&graph, unsealed)))?;
+    let sealed = sealed.map_err(|unsealed| placed(fit_target::unsealed(&graph, unsealed)))?;
     prove(&sealed, &decided, &graph.plan).map_err(placed)?;
-    findings.extend(target::check(policy.target, &graph, &sealed).map_err(placed)?);
+    findings.extend(fit_target::check(policy.target, &graph, &sealed).map_err(placed)?);
     findings.extend(sealed.findings.iter().cloned());
     event(host, "plan.composed", &parsed.plan);
 
@@ -101,7 +101,7 @@ pub(crate) fn build_parsed(
     host: Host<'_>,
 ) -> Result<Artifact, Vec<Diagnostic>> {
     let checked = check(parsed, policy, Hashing::WhenSpliced, host)?;
-    match target::too_many(policy.target, &checked.graph, &checked.sealed) {
+    match fit_target::too_many(policy.target, &checked.graph, &checked.sealed) {
         Some(error) => Err(checked.parsed.place(vec![error])),
         None => build_checked(checked, host),
     }

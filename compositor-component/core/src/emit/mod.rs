@@ -24,7 +24,6 @@ mod wrapper;
 
 pub use key::emit_key;
 pub use provenance::{Inspection, Provenance};
-pub use unnamed::half_open;
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::compose::Graph;
 use crate::enforce::EnforcedPlan;
-use crate::shape_phase::{Export, Link};
+use crate::shape_phase::{Export, Link, half_open};
 use compositor_diagnostic::{Code, Diagnostic};
 use compositor_wasm::{Extern, World};
 use wasmparser::component_types::ComponentEntityType;
@@ -27,16 +27,6 @@ pub fn finding(graph: &Graph) -> Option<Diagnostic> {
     plan.foreign()
         .or_else(|| plan.beside())
         .or_else(|| plan.open())
-}
-
-/// The finding about an import that stays open, and is made of types of one
-/// that does not.
-pub fn half_open(id: &str, name: &str, import: &str, what: &str, help: &str) -> Diagnostic {
-    let message = format!(
-        "import {name:?} of {id:?} cannot stay open: it is made of types of {import:?}, \
-         which is {what}"
-    );
-    Diagnostic::error(Code::EmitLinkError, message, help)
 }
 
 /// A plan, and what is in it.

@@ -5,6 +5,7 @@
 
 mod check;
 mod exports;
+mod half_open;
 mod lacks;
 mod links;
 mod open;
@@ -14,6 +15,7 @@ mod shaped;
 mod worlds;
 
 pub use check::check;
+pub use half_open::half_open;
 pub use links::{Side, mismatch};
 pub use owners::Owners;
 pub use same::{Same, items};

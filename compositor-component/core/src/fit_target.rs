@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use compositor_validator::names;
 use wasmparser::WasmFeatures;
 
-use super::description::Target;
-use super::table;
 use crate::compose::Graph;
 use crate::emit::{Sealed, Unsealed};
 use crate::resolve::Part;
+use crate::targets::{BY_NAME, Target};
 use compositor_diagnostic::limits::MODULES_AND_COMPONENTS;
 use compositor_diagnostic::{Code, Diagnostic, Findings, Severity};
 use compositor_plan::{Linkage, NameIndex, Plan};
@@ -241,7 +240,7 @@ fn index(names: &[&str]) -> NameIndex {
 /// The names of other hosts that would do.
 fn others(target: &Target, does: impl Fn(&Target) -> bool) -> String {
     let mut names: Vec<&str> = Vec::new();
-    for (_, other) in table::BY_NAME {
+    for (_, other) in BY_NAME {
         let is_other = other.name != target.name && other.name != Target::ANY.name;
         if is_other && does(other) && !names.contains(&other.name) {
             names.push(other.name);

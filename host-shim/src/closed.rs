@@ -23,20 +23,32 @@ pub struct Closed {
     pub path: PathBuf,
 }
 
-/// Refuses folders that are, are in, or hold one that is closed.
-pub fn check(closed: &[Closed], folders: &[Folder]) -> Result<(), Error> {
-    for folder in folders {
-        let Ok(lent) = fs::canonicalize(&folder.host) else {
-            // Opening it tells why.
-            continue;
-        };
-        let above: HashSet<Id> = lent.ancestors().filter_map(id).collect();
-        for Closed { what, path } in closed {
-            let is_in = id(path).is_some_and(|id| above.contains(&id));
-            let holds = || id(&lent).is_some_and(|lent| way_to(path).contains(&lent));
-            if is_in || holds() {
-                return Err(refused(&folder.host, what, path));
-            }
+/// Opens the folders that a guest is to be lent. What cannot be opened is an error only
+/// where it is lent.
+///
+/// # Errors
+/// When one that was opened is, is in, or holds a folder that is closed.
+pub fn lend(closed: &[Closed], folders: &[Folder]) -> Result<Vec<io::Result<Lent>>, Error> {
+    let lent: Vec<io::Result<Lent>> = folders.iter().map(Lent::open).collect();
+    for (folder, lent) in folders.iter().zip(&lent) {
+        if let Ok(lent) = lent {
+            check(closed, folder, lent)?;
+        }
+    }
+    Ok(lent)
+}
+
+/// Refuses a folder that is, is in, or holds one that is closed: the one that is open,
+/// whatever its path leads to by now.
+fn check(closed: &[Closed], folder: &Folder, lent: &Lent) -> Result<(), Error> {
+    let above = lent.and_above();
+    let Some(own) = above.first() else {
+        return Ok(());
+    };
+    for Closed { what, path } in closed {
+        let is_in = id(path).is_some_and(|id| above.contains(&id));
+        if is_in || way_to(path).contains(own) {
+            return Err(refused(&folder.host, what, path));
         }
     }
     Ok(())
@@ -82,6 +94,37 @@ impl Lent {
         #[cfg(not(unix))]
         let path = self.path.clone();
         path
+    }
+}
+
+impl Lent {
+    /// What it is, and the folders that it is in, the nearest first.
+    #[cfg(unix)]
+    fn and_above(&self) -> Vec<Id> {
+        use rustix::fs::{AtFlags, statat};
+        let mut above: Vec<Id> = Vec::new();
+        let mut path = PathBuf::from(".");
+        while let Ok(found) = statat(&self.folder, &path, AtFlags::empty()) {
+            // The root is in itself.
+            #[allow(clippy::unnecessary_cast, reason = "systems have other numbers")]
+            let id = (found.st_dev as u64, found.st_ino as u64);
+            if above.contains(&id) {
+                break;
+            }
+            above.push(id);
+            path.push("..");
+        }
+        above
+    }
+
+    /// What it is, and the folders that it is in, the nearest first.
+    #[cfg(not(unix))]
+    fn and_above(&self) -> Vec<Id> {
+        let path = fs::canonicalize(&self.path);
+        path.map_or_else(
+            |_| Vec::new(),
+            |path| path.ancestors().filter_map(id).collect(),
+        )
     }
 }
 
@@ -181,6 +224,14 @@ mod tests {
         let lent = Lent::open(&folder(&base.join("work/data"))).expect("it is there");
         fs::rename(base.join("work/data"), base.join("work/moved")).expect("it moves");
         symlink(base.join("secret"), base.join("work/data")).expect("a link");
+        // Also where what took its place may be lent, and what was opened may not.
+        let closed = [Closed {
+            what: "state",
+            path: base.join("work/moved"),
+        }];
+        let opened = folder(&base.join("work/data"));
+        assert!(check(&closed, &opened, &lent).is_err());
+        assert!(lend(&closed, &[opened]).is_ok());
         let mut names = fs::read_dir(lent.path()).expect("it is there");
         let name = names
             .next()
@@ -213,7 +264,7 @@ mod tests {
                 what: "state",
                 path,
             }];
-            check(&closed, &[folder(&base.join(lent))]).is_err()
+            lend(&closed, &[folder(&base.join(lent))]).is_err()
         };
         for lent in [
             "home/real/state",

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Instant, SystemTime};
@@ -12,7 +12,7 @@ use composectl_runtime::{Audit, Unrecorded};
 use serde_json::{Map, Value};
 
 use crate::bindings::sys::compose::events::Event;
-use crate::user::user_folder;
+use crate::user::state_folder;
 
 /// Events beyond this many, or with more bytes than this, drop the oldest: nobody
 /// is watching.
@@ -136,7 +136,10 @@ impl Events {
     /// Has the disk take what was audited, if anything was.
     pub fn settle(&self) {
         let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        if watched.is_some() {
+        let is_watched = watched.is_some();
+        // Whoever begins to watch does not wait for the disk.
+        drop(watched);
+        if is_watched {
             self.sync();
         }
     }
@@ -150,8 +153,14 @@ impl Events {
             }
             _ => return,
         };
-        if let Ok(file) = file {
-            let _ = file.sync_data();
+        let synced = file.and_then(|file| file.sync_data());
+        if let Err(error) = synced
+            && !matches!(
+                error.kind(),
+                ErrorKind::InvalidInput | ErrorKind::Unsupported
+            )
+        {
+            self.broken.get_or_init(|| Unrecorded(error.to_string()));
         }
     }
 
@@ -283,8 +292,8 @@ fn open_log(unix_ms: u64) -> io::Result<File> {
 
 /// `$XDG_STATE_HOME/compositor/audit`.
 fn log_folder() -> io::Result<PathBuf> {
-    match user_folder("XDG_STATE_HOME", ".local/state") {
-        Some(state) => Ok(state.join("compositor/audit")),
+    match state_folder() {
+        Some(state) => Ok(state.join("audit")),
         None => Err(io::Error::other(
             "neither XDG_STATE_HOME nor HOME names a folder for the audit log: set one, or give \
              --events FILE",

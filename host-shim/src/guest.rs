@@ -157,11 +157,7 @@ fn wasi(run: &Run, meter: &Arc<Meter>, grants: Grants, is_root: bool) -> Result<
     let deterministic = run.configuration.deterministic;
     if is_root && run.purpose == Purpose::Run && run.captured.is_none() {
         match deterministic {
-            true => wasi.stdin(WholeStdin::new(
-                run.configuration.limits.memory_bytes,
-                run.configuration.limits.wall_ms,
-                meter.clone(),
-            )),
+            true => wasi.stdin(WholeStdin::new(meter.clone())),
             false => wasi.inherit_stdin(),
         };
     }

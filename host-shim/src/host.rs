@@ -2,6 +2,7 @@
 //! code.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -9,12 +10,12 @@ use composectl_runtime::{CodeCache, Progress, Purpose, Tenant, say};
 use compositor_store::Store;
 
 use crate::bindings::sys::compose::runner::Configuration;
-use crate::closed::{self, Closed};
+use crate::closed::{self, Closed, Lent};
 use crate::deadline::Deadline;
 use crate::error::{Error, ErrorCode, error, internal};
 use crate::events::Events;
 use crate::imports::Outside;
-use crate::user::user_folder;
+use crate::user::{state_folder, user_folder};
 
 /// Engines, by the tenant's name, what for, and whether they are deterministic.
 type Tenants = HashMap<(Option<String>, Purpose, bool), Arc<Tenant<Outside>>>;
@@ -64,9 +65,9 @@ impl Host {
         Ok(())
     }
 
-    /// Refuses a configuration that lends a guest what decides what runs.
-    pub fn check_lent(&self, configuration: &Configuration) -> Result<(), Error> {
-        closed::check(&locked(&self.closed), &configuration.folders)
+    /// Opens the folders that a configuration lends; refuses what decides what runs.
+    pub fn lend(&self, configuration: &Configuration) -> Result<Vec<io::Result<Lent>>, Error> {
+        closed::lend(&locked(&self.closed), &configuration.folders)
     }
 
     /// A tenant's engine and compiled code.
@@ -125,8 +126,7 @@ fn closed_folders(store: &str, state: Option<&str>) -> Vec<Closed> {
     folders.extend(state.map(|state| closed("state folder", PathBuf::from(state))));
     // Also when another was named: the next command may not name it, and the log of
     // what is audited is there.
-    let own = user_folder("XDG_STATE_HOME", ".local/state");
-    folders.extend(own.map(|own| closed("state folder", own.join("compositor"))));
+    folders.extend(state_folder().map(|own| closed("state folder", own)));
     folders.extend(code_folder().map(|path| closed("cache of compiled code", path)));
     folders
 }

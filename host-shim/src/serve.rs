@@ -7,6 +7,7 @@ use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
 use crate::error::{Error, ErrorCode, error};
+use crate::failure::unrecordable;
 use crate::guest::root_store;
 use crate::load::trusted;
 use crate::run::Run;
@@ -22,7 +23,7 @@ pub async fn serve(run: &Arc<Run>, address: &str) -> Result<(), Error> {
     });
     let served = composectl_runtime::serve(service, address).await;
     run.events.settle();
-    served.map_err(|cause| {
+    let served = served.map_err(|cause| {
         let code = match cause.code {
             ServeCode::Invalid => ErrorCode::InvalidInput,
             ServeCode::MissingExport => ErrorCode::ExecMissingExport,
@@ -34,7 +35,9 @@ pub async fn serve(run: &Arc<Run>, address: &str) -> Result<(), Error> {
             ServeCode::Internal => ErrorCode::InternalError,
         };
         error(code, cause.message)
-    })
+    });
+    let recorded = run.events.check().map_err(|why| unrecordable(&why));
+    served.and(recorded)
 }
 
 /// A program that answers requests.

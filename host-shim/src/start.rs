@@ -7,7 +7,6 @@ use composectl_runtime::{GUESTS, Process, Purpose, TABLE, pooled};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 
 use crate::bindings::sys::compose::runner::{Configuration, Program};
-use crate::closed::Lent;
 use crate::dynlink;
 use crate::error::{Error, internal};
 use crate::host::Host;
@@ -24,6 +23,7 @@ pub async fn start(
     configuration: Configuration,
     purpose: Purpose,
 ) -> Result<Arc<Run>, Error> {
+    let folders = host.lend(&configuration)?;
     let name = configuration.tenant.as_deref();
     let deterministic = configuration.deterministic;
     // What resolves others takes more of a pool than can be told before.
@@ -53,7 +53,7 @@ pub async fn start(
             [(); 2].map(|()| MemoryOutputPipe::new(most as usize))
         }),
         footprint,
-        folders: configuration.folders.iter().map(Lent::open).collect(),
+        folders,
         process: Process::new(configuration.limits.process_memory_bytes),
         configuration,
         events: host.events.clone(),

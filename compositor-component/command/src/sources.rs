@@ -108,7 +108,8 @@ impl Source {
     pub fn open_file(path: &str, rules: &Rules) -> Result<Self, Failure> {
         let place = rules.place(path)?;
         if rules.own.holds(&place) {
-            let message = format!("cannot read `{path}`: it belongs to the store");
+            let message =
+                format!("cannot read `{path}`: it belongs to the store or to your state folder");
             return Err(Finding::error(ErrorCode::InvalidInput, message)
                 .help("write the digest of a blob into the plan, in place of a source")
                 .into());

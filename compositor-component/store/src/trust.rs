@@ -112,7 +112,7 @@ fn add(store: &Store, digests: &[Digest]) -> Result<(), Error> {
     for (done, name) in missing.iter().enumerate() {
         let made = Temporary::create(&made_in, true).and_then(|file| file.rename(&trust, name));
         if let Err(error) = made {
-            // What cannot be taken back either is told by the error.
+            // What cannot be taken back either is told by `trust list`.
             for name in &missing[..done] {
                 let _ = trust.remove(name);
             }

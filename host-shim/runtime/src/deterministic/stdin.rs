@@ -18,20 +18,17 @@ use crate::meter::Meter;
 
 /// The process's stdin, as one piece; it is no terminal, whatever it is.
 pub struct WholeStdin {
-    most: u64,
-    wall_ms: u64,
     made: Instant,
     meter: Arc<Meter>,
     read: OnceLock<Result<MemoryInputPipe, String>>,
 }
 
 impl WholeStdin {
-    /// At most so many bytes; more is an error of the stream. A guest that has so
-    /// many milliseconds from now on ends when they are over and nothing more came.
-    pub fn new(most: u64, wall_ms: u64, meter: Arc<Meter>) -> Self {
+    /// At most as many bytes as the guest may have in memory; more is an error of the
+    /// stream. A guest whose time by the clock is limited ends when it is over, from now
+    /// on, and nothing more came.
+    pub fn new(meter: Arc<Meter>) -> Self {
         Self {
-            most,
-            wall_ms,
             made: Instant::now(),
             meter,
             read: OnceLock::new(),
@@ -42,17 +39,18 @@ impl WholeStdin {
     /// it is there later and not now would be a clock.
     fn pipe(&self) -> &Result<MemoryInputPipe, String> {
         self.read.get_or_init(|| {
-            if self.wall_ms == u64::MAX {
-                return whole(self.most);
+            let limits = self.meter.limits();
+            let (most, wall_ms) = (limits.memory_bytes, limits.wall_ms);
+            if wall_ms == u64::MAX {
+                return whole(most);
             }
             let (sender, read) = mpsc::channel();
-            let most = self.most;
             // Where nobody writes, it stays behind until the process ends.
             thread::spawn(move || drop(sender.send(whole(most))));
-            let time = Duration::from_millis(self.wall_ms);
+            let time = Duration::from_millis(wall_ms);
             let left = time.saturating_sub(self.made.elapsed());
             read.recv_timeout(left).unwrap_or_else(|_| {
-                let over = Exceeded::Wall(self.wall_ms);
+                let over = Exceeded::Wall(wall_ms);
                 self.meter.stop(over);
                 Err(over.to_string())
             })

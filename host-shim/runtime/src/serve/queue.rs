@@ -156,9 +156,7 @@ impl Queue {
         let (sender, granted) = oneshot::channel();
         let ticket = state.next;
         state.next += 1;
-        state.waiting += 1;
-        state.waiting_of_peer.add(peer);
-        state.waiting_of_connection.add(connection);
+        state.waits(peer, connection);
         let waiter = Waiter {
             ticket,
             entry: entry.clone(),
@@ -217,6 +215,18 @@ impl Queue {
 }
 
 impl State {
+    fn waits(&mut self, peer: Peer, connection: u64) {
+        self.waiting += 1;
+        self.waiting_of_peer.add(peer);
+        self.waiting_of_connection.add(connection);
+    }
+
+    fn waits_no_more(&mut self, peer: Peer, connection: u64) {
+        self.waiting -= 1;
+        self.waiting_of_peer.subtract(peer);
+        self.waiting_of_connection.subtract(connection);
+    }
+
     /// Lets the newest of what waits of a peer's connections give way to another
     /// connection, of the one that has the most; whether there is one that has more.
     fn make_room(&mut self, peer: Peer, connection: u64) -> bool {
@@ -233,9 +243,7 @@ impl State {
         let mut turns = self.turns.iter_mut().rev();
         let newest = turns.find_map(|turns| turns.take_newest(peer, most));
         if newest.is_some() {
-            self.waiting -= 1;
-            self.waiting_of_peer.subtract(peer);
-            self.waiting_of_connection.subtract(most);
+            self.waits_no_more(peer, most);
         }
         newest.is_some()
     }
@@ -260,9 +268,7 @@ impl State {
         let (peer, connection, waiter) = taken?;
         self.given += 1;
         self.free -= 1;
-        self.waiting -= 1;
-        self.waiting_of_peer.subtract(peer);
-        self.waiting_of_connection.subtract(connection);
+        self.waits_no_more(peer, connection);
         self.running_of_peer.add(peer);
         self.running_of_connection.add(connection);
         waiter.entry.in_flight.runs(true);
@@ -295,9 +301,7 @@ impl Drop for Place<'_> {
         let removed = turns.remove(peer, connection, is_it);
         // Else it has got its permit.
         if removed.is_some() {
-            state.waiting -= 1;
-            state.waiting_of_peer.subtract(peer);
-            state.waiting_of_connection.subtract(connection);
+            state.waits_no_more(peer, connection);
         }
         drop(state);
     }

@@ -21,7 +21,7 @@ use compositor_diagnostic::ceilings::{self, Ceilings};
 use compositor_diagnostic::{Code, Diagnostic, Digest, Error, Severity, lists};
 use compositor_host::{self as host, Configuration, Host, Output, Program};
 use compositor_plan::names::covers;
-use compositor_plan::{Linkage, Parsed, Plan, graph, parse, plan_id, unlocked};
+use compositor_plan::{Linkage, Parsed, Plan, graph, parse, plan_id};
 use compositor_wasm::document_wit;
 
 /// What came of a run.
@@ -172,10 +172,7 @@ fn prepare(
         }
         Linkage::Runtime => {
             graph::check(plan).map_err(|findings| parsed.place(findings))?;
-            let unlocked = unlocked(plan);
-            if !unlocked.is_empty() {
-                return Err(parsed.place(unlocked));
-            }
+            parsed.locked()?;
             let rules = check_rules(&parsed, policy, host)?;
             let mut built = build_programs(&parsed, policy, host)?;
             built.findings.extend(rules);

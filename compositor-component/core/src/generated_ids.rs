@@ -6,6 +6,11 @@ pub const SOURCE: &str = "#deterministic";
 /// The id of what knows the components whose calls are recorded.
 pub const RECORDER: &str = "#recorder";
 
+/// Whether an id is that of a generated component.
+pub fn is_generated(id: &str) -> bool {
+    id.contains('#')
+}
+
 /// The id of what virtualizes imports of a component.
 pub fn virtualizer_id(component: &str) -> String {
     format!("{component}#policy")

@@ -11,9 +11,7 @@ use crate::resolve::Hashing;
 use compositor_diagnostic::limits::Limits;
 use compositor_diagnostic::{Code, Diagnostic, Digest};
 use compositor_host::Host;
-use compositor_plan::{
-    Decided, Encoding, Parsed, Plan, parse, parse_any, plan_id, to_cbor, to_json, unlocked,
-};
+use compositor_plan::{Decided, Encoding, Plan, parse, parse_any, plan_id, to_cbor, to_json};
 
 /// What validation found, when it found no error.
 #[derive(Clone, Debug)]
@@ -98,20 +96,12 @@ pub fn convert(bytes: &[u8], to: Encoding, limits: &Limits) -> Result<Vec<u8>, V
     let parsed = parse_any(bytes, limits)?;
     match to {
         Encoding::Json => Ok(to_json(&parsed.plan).into_bytes()),
-        Encoding::Cbor => locked(&parsed).map(|()| to_cbor(&parsed.plan)),
+        Encoding::Cbor => parsed.locked().map(|()| to_cbor(&parsed.plan)),
     }
 }
 
 /// The plan id of a locked plan.
 pub fn id(bytes: &[u8], limits: &Limits) -> Result<Digest, Vec<Diagnostic>> {
     let parsed = parse(bytes, limits)?;
-    locked(&parsed).map(|()| plan_id(&parsed.plan))
-}
-
-fn locked(parsed: &Parsed<'_>) -> Result<(), Vec<Diagnostic>> {
-    let findings = unlocked(&parsed.plan);
-    match findings.is_empty() {
-        true => Ok(()),
-        false => Err(parsed.place(findings)),
-    }
+    parsed.locked().map(|()| plan_id(&parsed.plan))
 }

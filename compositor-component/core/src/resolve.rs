@@ -31,9 +31,6 @@ pub struct Part {
     /// The proposals that it needs beyond what every runtime has. None of one
     /// that was made for this plan: it is made of the types of others.
     pub features: WasmFeatures,
-    /// Whether it was made for this plan: then it is its skeleton, and the
-    /// store does not have it.
-    pub is_made: bool,
 }
 
 /// A valid plan whose components are all there and sound.
@@ -45,15 +42,11 @@ pub struct ResolvedPlan {
     /// The structures of all worlds.
     pub shapes: Shapes,
     by_digest: HashMap<Digest, usize>,
-    part_of: HashMap<String, usize>,
+    /// The index of the part behind each id.
+    pub part_of: HashMap<String, usize>,
 }
 
 impl ResolvedPlan {
-    /// The index of the part behind an id of the plan.
-    pub fn part_index(&self, id: &str) -> usize {
-        self.part_of[id]
-    }
-
     /// The index of the part of a digest.
     pub fn part_with(&self, digest: &Digest) -> Option<usize> {
         self.by_digest.get(digest).copied()
@@ -285,7 +278,6 @@ fn part_among(
         features: code | world.features,
         skeleton,
         world,
-        is_made: false,
     })
 }
 

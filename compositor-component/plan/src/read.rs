@@ -46,6 +46,15 @@ pub struct Parsed<'a> {
 }
 
 impl Parsed<'_> {
+    /// Refuses a plan that has components without a digest.
+    pub fn locked(&self) -> Result<(), Vec<Diagnostic>> {
+        let unlocked = unlocked(&self.plan);
+        match unlocked.is_empty() {
+            true => Ok(()),
+            false => Err(self.place(unlocked)),
+        }
+    }
+
     /// Gives findings their places in the text.
     pub fn place(&self, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
         self.source.place(&mut findings);
@@ -73,10 +82,7 @@ pub fn parse<'a>(bytes: &'a [u8], limits: &limits::Limits) -> Result<Parsed<'a>,
     let parsed = parse_source(source?, encoding, limits)?;
     if encoding == Encoding::Cbor {
         // Unlocked plans have no canonical form: the plan id is the hash of it.
-        let unlocked = unlocked(&parsed.plan);
-        if !unlocked.is_empty() {
-            return Err(parsed.place(unlocked));
-        }
+        parsed.locked()?;
         hold_to_canonical(&parsed.plan, bytes).map_err(is_other)?;
     }
     Ok(parsed)

@@ -13,6 +13,7 @@ use wasmparser::component_types::{
 use wasmparser::types::Types;
 
 use crate::children::children;
+use crate::externs::resource_of;
 use crate::read::{Unread, read};
 use crate::{Extern, Shapeless, Shapes};
 use compositor_plan::NameIndex;
@@ -265,10 +266,8 @@ impl World {
     fn origins_of(&self, item: &Extern, resources: bool) -> BTreeSet<&str> {
         let mut dependencies = BTreeSet::new();
         // `[method]thing.act` is of the resource that `thing` is.
-        if let Some((_, name)) = item.name.split_once(']') {
-            let resource = name.split('.').next().and_then(|name| self.import(name));
-            dependencies.extend(resource.map(|import| import.name.as_str()));
-        }
+        let resource = resource_of(&item.name).and_then(|name| self.import(name));
+        dependencies.extend(resource.map(|import| import.name.as_str()));
         let mut seen = HashSet::new();
         let mut next = Vec::new();
         self.parts(&item.item.ty, &mut next);

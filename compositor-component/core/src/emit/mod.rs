@@ -205,7 +205,7 @@ fn level(
         }
         let part = plan.part(instance.part);
         let unit = *unit_of.entry(instance.part).or_insert_with(|| {
-            let (payload, count) = match part.is_made {
+            let (payload, count) = match plan.is_generated(instance.part) {
                 true => {
                     let bytes = shared.payload(part);
                     let count = modules_and_components(&bytes);

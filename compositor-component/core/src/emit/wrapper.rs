@@ -8,6 +8,7 @@ use wasmparser::component_types::ComponentEntityType;
 use crate::emit::exports::{Export, Names};
 use crate::emit::level::{Argument, Level};
 use crate::emit::reexported::reexported;
+use crate::generated_ids::is_generated;
 use compositor_diagnostic::order::topological;
 use compositor_diagnostic::{Code, Diagnostic};
 use compositor_wasm::Extern;
@@ -338,7 +339,7 @@ impl<'a> Wrapper<'a> {
             .import_position(import)
             .map(|at| &placed.arguments[at]);
         match supply {
-            Some(Argument::Instance(_, export)) if placed.name.contains('#') => export,
+            Some(Argument::Instance(_, export)) if is_generated(&placed.name) => export,
             _ => import,
         }
     }

@@ -10,10 +10,13 @@ use compositor_wasm::World;
 /// Generated components, whose indices follow those of the plan's parts.
 #[derive(Default)]
 pub struct Generated {
-    parts: Vec<Part>,
-    index_of: HashMap<String, usize>,
+    /// Those that are no part of the plan.
+    pub parts: Vec<Part>,
+    /// By id, also of those that are a part of the plan.
+    pub index_of: HashMap<String, usize>,
     by_digest: HashMap<Digest, usize>,
-    work: usize,
+    /// What they add to the plan's work.
+    pub work: usize,
 }
 
 impl Generated {
@@ -49,23 +52,7 @@ impl Generated {
             size: bytes.len() as u64,
             skeleton: bytes.into(),
             world: Rc::new(world),
-            is_made: true,
         });
         Ok(())
-    }
-
-    /// The index behind the id of a generated component.
-    pub fn index(&self, id: &str) -> Option<usize> {
-        self.index_of.get(id).copied()
-    }
-
-    /// Those that are no part of the plan, in the order of their indices.
-    pub fn parts(&self) -> &[Part] {
-        &self.parts
-    }
-
-    /// What they add to the plan's work.
-    pub fn work(&self) -> usize {
-        self.work
     }
 }

@@ -44,10 +44,22 @@ pub fn enforce(
             imports.insert(&decided.import, decided.decision);
         }
     }
+    let made = match wanted.is_empty() {
+        true => Vec::new(),
+        false => virtualizers(&shaped, &wanted)?,
+    };
+    add(shaped, &wanted, made, limits.work).map_err(|error| vec![error])
+}
+
+/// What virtualizes imports, by the component that it is for, in the order of the plan.
+fn virtualizers(
+    shaped: &ShapedPlan,
+    wanted: &Wanted<'_>,
+) -> Result<Vec<(String, Virtualizer)>, Vec<Diagnostic>> {
     let mut findings = Vec::new();
     let mut made: Vec<(String, Virtualizer)> = Vec::new();
-    let retained = Retained::of(&shaped);
-    let owners = Owners::of(&shaped, &wanted, &retained);
+    let retained = Retained::of(shaped);
+    let owners = Owners::of(shaped, wanted, &retained);
     let order = shaped.resolved.valid.order().iter();
     for id in order.filter(|id| wanted.contains_key(*id)) {
         let world = shaped.resolved.world(id);
@@ -58,11 +70,11 @@ pub fn enforce(
         let mut denied = imports.iter().filter(|(_, decision)| !decision.is_given());
         if let Some((import, _)) = denied.find(|(import, _)| owners.is_shared(id, &import.name)) {
             let why = Untypable::Kind(SHARED_BARE_RESOURCE);
-            findings.push(not_virtualizable(&shaped, id, &import.name, &why));
+            findings.push(not_virtualizable(shaped, id, &import.name, &why));
             continue;
         }
         let source = |import: &str, name: &str| owners.source(id, import, name);
-        let options = |name: &str| options(&shaped, &wanted, id, name);
+        let options = |name: &str| options(shaped, wanted, id, name);
         let request = Request {
             world,
             retained: retained.items(id, world, &imports),
@@ -72,15 +84,13 @@ pub fn enforce(
         };
         match virtualizer(&request) {
             Ok(virtualizer) => made.push((id.clone(), virtualizer)),
-            Err((import, why)) => findings.push(not_virtualizable(&shaped, id, &import, &why)),
+            Err((import, why)) => findings.push(not_virtualizable(shaped, id, &import, &why)),
         }
     }
-    if !findings.is_empty() {
-        return Err(findings);
+    match findings.is_empty() {
+        true => Ok(made),
+        false => Err(findings),
     }
-    drop(owners);
-    drop(retained);
-    add(shaped, &wanted, made, limits.work).map_err(|error| vec![error])
 }
 
 /// What the artifact's import of a name says of itself beside that: what the
@@ -154,7 +164,7 @@ fn add(
             let half = half_recorded(resolved.world(&component), &component, decisions);
             half.unwrap_or(error)
         })?;
-        affordable(planned.saturating_add(generated.work()), most)?;
+        affordable(planned.saturating_add(generated.work), most)?;
     }
     if has_source {
         let bytes = adapter::source(&plan_id(resolved.valid.plan()));

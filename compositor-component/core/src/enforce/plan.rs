@@ -3,20 +3,27 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::generated::Generated;
+use crate::generated_ids::is_generated;
 use crate::resolve::{Part, ResolvedPlan};
 use crate::shape_phase::{Export, Link, Open};
 use compositor_plan::Plan;
+use compositor_plan::graph::ValidPlan;
 use compositor_wasm::{Shapes, World};
 
 /// A plan in which each import that a component does not get from the host is bound to
 /// a generated component. Only [`super::enforce`] makes one, and nothing changes it.
 pub struct EnforcedPlan {
-    resolved: ResolvedPlan,
-    generated: Generated,
+    valid: ValidPlan,
+    /// Those of the plan, and then those that were generated.
+    parts: Vec<Part>,
+    first_generated: usize,
+    index_of: HashMap<String, usize>,
+    shapes: Shapes,
     order: Vec<String>,
     links: Vec<Link>,
     open: BTreeMap<String, Open>,
     exports: Vec<Export>,
+    work: usize,
 }
 
 impl EnforcedPlan {
@@ -30,24 +37,39 @@ impl EnforcedPlan {
         open: BTreeMap<String, Open>,
         exports: Vec<Export>,
     ) -> Self {
+        let work = resolved.work().saturating_add(generated.work);
+        let ResolvedPlan {
+            valid,
+            mut parts,
+            shapes,
+            part_of: mut index_of,
+            ..
+        } = resolved;
+        let first_generated = parts.len();
+        parts.extend(generated.parts);
+        index_of.extend(generated.index_of);
         let mut order = Vec::new();
-        for id in resolved.valid.order() {
+        for id in valid.order() {
             order.extend(before.get(id).into_iter().flatten().cloned());
             order.push(id.clone());
         }
         Self {
-            resolved,
-            generated,
+            valid,
+            parts,
+            first_generated,
+            index_of,
+            shapes,
             order,
             links,
             open,
             exports,
+            work,
         }
     }
 
     /// The plan, as it was written.
     pub fn plan(&self) -> &Plan {
-        self.resolved.valid.plan()
+        self.valid.plan()
     }
 
     /// The ids of its components and of those that were generated for it, providers
@@ -58,27 +80,28 @@ impl EnforcedPlan {
 
     /// Whether the artifact is made of a component, among others.
     pub fn reaches(&self, id: &str) -> bool {
-        self.generated.index(id).is_some() || self.resolved.valid.reaches(id)
+        is_generated(id) || self.valid.reaches(id)
     }
 
     /// The index of the part behind an id.
     pub fn part_index(&self, id: &str) -> usize {
-        let generated = self.generated.index(id);
-        generated.unwrap_or_else(|| self.resolved.part_index(id))
+        self.index_of[id]
     }
 
     /// The part of an index.
     pub fn part(&self, index: usize) -> &Part {
-        let parts = &self.resolved.parts;
-        match index.checked_sub(parts.len()) {
-            Some(index) => &self.generated.parts()[index],
-            None => &parts[index],
-        }
+        &self.parts[index]
+    }
+
+    /// Whether the part of an index was generated for the plan: then it is its skeleton,
+    /// and the store does not have it.
+    pub fn is_generated(&self, index: usize) -> bool {
+        index >= self.first_generated
     }
 
     /// The parts that were generated, in order.
     pub fn generated(&self) -> &[Part] {
-        self.generated.parts()
+        &self.parts[self.first_generated..]
     }
 
     /// The world of a component.
@@ -88,7 +111,7 @@ impl EnforcedPlan {
 
     /// The structures of all worlds.
     pub fn shapes(&self) -> &Shapes {
-        &self.resolved.shapes
+        &self.shapes
     }
 
     /// Bindings, those to generated components among them.
@@ -108,7 +131,6 @@ impl EnforcedPlan {
 
     /// What the limit `work` is about.
     pub fn work(&self) -> usize {
-        let work = self.resolved.work();
-        work.saturating_add(self.generated.work())
+        self.work
     }
 }

@@ -19,7 +19,7 @@ pub use conformance_runner::{Temp, state_of};
 pub use distribution::{dist, guest, read, root};
 pub use embedding::{Embedding, Ended};
 pub use engine::State;
-pub use golden::golden;
+pub use golden::{golden, nearly_golden};
 pub use http::{Client, Head, Report, load};
 pub use measure::{Measured, measured};
 pub use process::{Running, start};

@@ -11,7 +11,6 @@ use compositor_tests::{
     Embedding, Temp, WITHOUT_PYTHON, composectl, dist, guest, node, read, root, run, wasmtime_cli,
 };
 use serde_json::Value;
-use wasmparser::{Parser, Payload};
 
 const GREETING: &str = "Hello, world!\nBonjour, world!\nKia ora, world!\n";
 const PLAN: &str = "plans/hello/plan.json";
@@ -56,21 +55,7 @@ fn natively(path: &Path) -> Vec<u8> {
 
 /// The names of a component's own imports, not those of components inside.
 pub fn imports(component: &[u8]) -> Vec<String> {
-    let mut depth = 0;
-    let mut names = Vec::new();
-    for payload in Parser::new(0).parse_all(component) {
-        match payload.expect("it is a component") {
-            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-            Payload::End(_) => depth -= 1,
-            Payload::ComponentImportSection(section) if depth == 0 => {
-                for import in section {
-                    names.push(import.expect("it is valid").name.name.to_string());
-                }
-            }
-            _ => {}
-        }
-    }
-    names
+    test_generate::names(component).0
 }
 
 #[test]

@@ -2,10 +2,9 @@
 //! what makes one larger shows. A size may be off by 2% either way; then it is to be
 //! blessed, with its cause in the diff.
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 
-use compositor_tests::{dist, golden, read, root};
+use compositor_tests::{dist, nearly_golden, read};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -29,27 +28,10 @@ fn compressed(bytes: &[u8]) -> usize {
 
 #[test]
 fn the_parts_are_as_large_as_before() {
-    let old = String::from_utf8(read(root().join(SIZES))).expect("a text");
-    let (mut text, mut report) = (String::new(), String::new());
-    for file in FILES {
+    let sizes = FILES.iter().flat_map(|file| {
         let bytes = read(dist(file));
-        for (how, size) in [("plain", bytes.len()), ("gzip", compressed(&bytes))] {
-            let name = format!("{file} {how}");
-            let expected = old.lines().find_map(|line| {
-                let size = line.strip_prefix(&name)?.strip_prefix(": ")?;
-                size.parse::<usize>().ok()
-            });
-            let share = expected.map(|expected| size as f64 / expected as f64 - 1.0);
-            // What is close stays as it is, so that blessing other files keeps it.
-            let kept = match (share, expected) {
-                (Some(share), Some(expected)) if share.abs() <= 0.02 => expected,
-                _ => size,
-            };
-            let _ = writeln!(text, "{name}: {kept}");
-            let share = share.map_or("new".to_string(), |share| format!("{:+.1}%", share * 100.0));
-            let _ = writeln!(report, "{name}: {size} ({share})");
-        }
-    }
-    println!("{report}");
-    golden(SIZES, &text);
+        let sizes = [("plain", bytes.len()), ("gzip", compressed(&bytes))];
+        sizes.map(|(how, size)| (format!("{file} {how}"), size as u64))
+    });
+    nearly_golden(SIZES, 0.02, &sizes.collect::<Vec<_>>());
 }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use compositor_tests::wat::{leaf, node};
-use compositor_tests::{CoreComponent, Shelf, dist, golden, read, root};
+use compositor_tests::{CoreComponent, Shelf, dist, nearly_golden, read};
 use serde_json::json;
 
 const COUNTS: &str = "tests/it/work.txt";
@@ -61,28 +61,9 @@ fn the_core_does_as_much_as_before() {
             emission(&core, 2, 4_000),
         ),
     ];
-    let old = String::from_utf8(read(root().join(COUNTS))).expect("a text");
-    let mut text = String::new();
-    let mut report = String::new();
-    for (name, count) in found {
-        let expected = old.lines().find_map(|line| {
-            line.strip_prefix(name)?
-                .strip_prefix(": ")?
-                .parse::<u64>()
-                .ok()
-        });
-        let share = expected.map(|expected| count as f64 / expected as f64 - 1.0);
-        // What is close stays as it is, so that blessing other files keeps it.
-        let kept = match (share, expected) {
-            (Some(share), Some(expected)) if share.abs() <= 0.05 => expected,
-            _ => count,
-        };
-        let _ = writeln!(text, "{name}: {kept}");
-        let _ = match share {
-            Some(share) => writeln!(report, "{name}: {count} ({:+.2}%)", share * 100.0),
-            None => writeln!(report, "{name}: {count}, which is new"),
-        };
-    }
-    println!("{report}");
-    golden(COUNTS, &text);
+    nearly_golden(
+        COUNTS,
+        0.05,
+        &found.map(|(name, count)| (name.to_string(), count)),
+    );
 }

@@ -32,7 +32,7 @@ usage: cargo xtask COMMAND
                   names, only those rows. --write puts them into docs/performance.md
   fuzz [TARGET] [--seconds N]
                   the fuzz targets, or one of them, for 600 or so many seconds each
-  check           format, lints and unit tests, without wasm and without wasmtime
+  check           format, lints and unit tests, of what does not stand on wasmtime
   test [--bless] [NAME…]
                   everything that has to hold; with names, only the end-to-end
                   tests whose names hold one of them. --bless takes what they find

@@ -45,15 +45,22 @@ pub fn test(names: &[&str], bless: bool) -> Result<()> {
 
 /// What is quick to tell: format, lints, and the tests of what does not stand on wasmtime.
 pub fn check() -> Result<()> {
-    add_targets()?;
-    lint()?;
+    format()?;
+    say("lints");
+    let mut lint = cargo(["clippy", "--workspace", "--all-targets"]);
+    clippy(lint.args(exclude(beside())))?;
     unit()
+}
+
+/// Packages that are built for wasm alone, or stand on wasmtime.
+fn beside() -> impl Iterator<Item = &'static &'static str> {
+    WASM_ONLY.iter().chain(&dist::NATIVE)
 }
 
 fn unit() -> Result<()> {
     say("unit tests");
     let mut unit = cargo(["test", "--workspace"]);
-    run(unit.args(exclude(WASM_ONLY.iter().chain(&dist::NATIVE))))
+    run(unit.args(exclude(beside())))
 }
 
 /// Composing and running, against peers; with arguments, what they say.
@@ -68,9 +75,13 @@ pub fn bench(args: &[&str]) -> Result<()> {
         .args(args))
 }
 
-fn lint() -> Result<()> {
+fn format() -> Result<()> {
     say("format");
-    run(&mut cargo(["fmt", "--all", "--check"]))?;
+    run(&mut cargo(["fmt", "--all", "--check"]))
+}
+
+fn lint() -> Result<()> {
+    format()?;
     say("lints");
     clippy(&mut cargo(["clippy", "--workspace", "--all-targets"]))?;
     let mut wasm = cargo(["clippy", "--target", WASM]);

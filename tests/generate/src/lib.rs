@@ -25,6 +25,7 @@ mod worlds;
 pub use component::Spec;
 pub use composition::{Composition, Kinds};
 pub use items::{Item, Universe};
+pub use module::core_type;
 pub use names::{imports, names};
 pub use noise::{next, noise};
 pub use world_types::{Part, WorldTypes};

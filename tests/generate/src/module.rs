@@ -14,7 +14,8 @@ use wit_parser::{
     WasmExport, WasmExportKind, WasmImport, WorldId, WorldItem, WorldKey,
 };
 
-use writer::{Imported, Writer, core};
+pub use writer::core_type;
+use writer::{Imported, Writer};
 
 const MANGLING: ManglingAndAbi = ManglingAndAbi::Legacy(LiftLowerAbi::Sync);
 
@@ -189,7 +190,7 @@ impl<'a> Writer<'a> {
 fn types(signature: &WasmSignature) -> String {
     let params = signature.params.iter();
     let results = signature.results.iter();
-    let params = params.map(|ty| format!("(param {}) ", core(ty)));
-    let results = results.map(|ty| format!("(result {}) ", core(ty)));
+    let params = params.map(|ty| format!("(param {}) ", core_type(*ty)));
+    let results = results.map(|ty| format!("(result {}) ", core_type(*ty)));
     params.chain(results).collect()
 }

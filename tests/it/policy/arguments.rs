@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use test_generate::core_type;
 use wit_parser::abi::{FlatTypes, WasmType};
 use wit_parser::{Function, Handle, Resolve, Type, TypeDefKind, TypeId};
 
-use super::guest::{Guest, core, signature};
+use super::guest::{Guest, signature};
 
 /// Writes calls, in the text format.
 pub struct Arguments<'a> {
@@ -63,7 +64,10 @@ impl<'a> Arguments<'a> {
         }
         let call = format!("(call $f{index} {})", values.join(" "));
         match signature.results.first() {
-            Some(ty) => format!("{before} ({}.store (i32.const {result}) {call})", core(*ty)),
+            Some(ty) => format!(
+                "{before} ({}.store (i32.const {result}) {call})",
+                core_type(*ty)
+            ),
             None => format!("{before} {call}"),
         }
     }
@@ -361,18 +365,18 @@ fn flat_types(resolve: &Resolve, ty: Type) -> Vec<WasmType> {
 }
 
 fn zeros(types: &[WasmType]) -> Vec<Flat> {
-    let zero = |ty: &WasmType| (format!("({}.const 0)", core(*ty)), *ty);
+    let zero = |ty: &WasmType| (format!("({}.const 0)", core_type(*ty)), *ty);
     types.iter().map(zero).collect()
 }
 
 fn ones(types: &[WasmType]) -> Vec<Flat> {
-    let one = |ty: &WasmType| (format!("({}.const 1)", core(*ty)), *ty);
+    let one = |ty: &WasmType| (format!("({}.const 1)", core_type(*ty)), *ty);
     types.iter().map(one).collect()
 }
 
 /// A value where another case has a wider one.
 fn widen((value, ty): Flat, wanted: WasmType) -> String {
-    match (core(ty), core(wanted)) {
+    match (core_type(ty), core_type(wanted)) {
         (one, other) if one == other => value,
         ("i32", _) => format!("(i64.extend_i32_u {value})"),
         ("f32", "i32") => format!("(i32.reinterpret_f32 {value})"),

@@ -9,6 +9,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use test_generate::core_type;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::{
     FutureIntrinsic, LiftLowerAbi, ManglingAndAbi, Resolve, SizeAlign, StreamIntrinsic,
@@ -16,7 +17,7 @@ use wit_parser::{
 };
 
 use super::arguments::Arguments;
-use super::guest::{Called, Guest, RESULT, core, signature};
+use super::guest::{Called, Guest, RESULT, signature};
 
 /// How large a result may be, less what it points at.
 const AREA: u32 = 256;
@@ -156,10 +157,10 @@ fn import(guest: &Guest, index: usize, called: &Called, text: &mut String) {
     let _ = write!(text, "(import {module:?} {name:?} (func $f{index}");
     let signature = signature(guest, func);
     for ty in signature.params {
-        let _ = write!(text, " (param {})", core(ty));
+        let _ = write!(text, " (param {})", core_type(ty));
     }
     for ty in signature.results {
-        let _ = write!(text, " (result {})", core(ty));
+        let _ = write!(text, " (result {})", core_type(ty));
     }
     text.push_str("))\n");
 }

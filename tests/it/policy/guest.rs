@@ -1,6 +1,6 @@
 //! A guest that calls every function that it imports: what tests know of it.
 
-use wit_parser::abi::{AbiVariant, WasmSignature, WasmType};
+use wit_parser::abi::{AbiVariant, WasmSignature};
 use wit_parser::{Function, Resolve, SizeAlign, WorldKey};
 
 /// Where the results are in memory; what is allocated is behind them.
@@ -38,14 +38,4 @@ pub fn signature(guest: &Guest, function: &Function) -> WasmSignature {
     guest
         .resolve
         .wasm_signature(AbiVariant::GuestImport, function)
-}
-
-/// The core type of a flat value.
-pub fn core(ty: WasmType) -> &'static str {
-    match ty {
-        WasmType::I32 | WasmType::Pointer | WasmType::Length => "i32",
-        WasmType::I64 | WasmType::PointerOrI64 => "i64",
-        WasmType::F32 => "f32",
-        WasmType::F64 => "f64",
-    }
 }

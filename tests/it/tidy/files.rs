@@ -18,10 +18,12 @@ pub struct File {
 
 /// The files whose names end so.
 pub fn ending(end: &str) -> Vec<File> {
-    let mut files: Vec<File> = all()
-        .into_iter()
-        .filter(|file| file.path.ends_with(end))
-        .collect();
+    let mut paths = Vec::new();
+    walk(root(), &mut paths);
+    let wanted = paths
+        .iter()
+        .filter(|path| path.to_string_lossy().ends_with(end));
+    let mut files: Vec<File> = wanted.map(|path| file(path)).collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     assert!(!files.is_empty(), "no file ends in {end}");
     files

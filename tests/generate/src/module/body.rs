@@ -17,7 +17,7 @@ use std::fmt::Write;
 use wit_parser::abi::{WasmSignature, WasmType};
 use wit_parser::{Function, FunctionKind, Type, TypeDefKind, TypeId};
 
-use super::writer::{Imported, Writer, core};
+use super::writer::{Imported, Writer, core_type};
 
 impl<'a> Writer<'a> {
     pub(super) fn body(&mut self, func: &'a Function, signature: &WasmSignature) -> String {
@@ -121,7 +121,7 @@ impl<'a> Writer<'a> {
         let mut text = format!("(i32.const {})", self.number);
         for (index, ty) in params.iter().enumerate() {
             let param = format!("(local.get {index})");
-            let param = match core(ty) {
+            let param = match core_type(*ty) {
                 "i64" => format!("(i32.wrap_i64 {param})"),
                 "f32" => format!("(i32.reinterpret_f32 {param})"),
                 "f64" => format!("(i32.wrap_i64 (i64.reinterpret_f64 {param}))"),

@@ -60,7 +60,7 @@ impl<'a> Writer<'a> {
 }
 
 /// The name of a core type.
-pub fn core(ty: &WasmType) -> &'static str {
+pub fn core_type(ty: WasmType) -> &'static str {
     match ty {
         WasmType::I32 | WasmType::Pointer | WasmType::Length => "i32",
         WasmType::I64 | WasmType::PointerOrI64 => "i64",

@@ -181,6 +181,11 @@ fn a_circle_is_found() {
         "use crate::{high::{High as Other}};",
         "use crate::High;",
         "pub use super::high::High;\nfn f(_: High) {}",
+        "use super::high::*;\nfn f(_: High) {}",
+        "use super::*;\nfn f(_: High) {}",
+        "use crate::{self as this};\nfn f() { this::high::make() }",
+        "use super::high as other;\nfn f() { other::make() }",
+        "macro_rules! make { () => { $crate::high::make() } }",
     ];
     for way in ways {
         let sources = |low: &str| {

@@ -24,7 +24,8 @@ pub fn arrows(sources: &BTreeMap<String, String>) -> Arrows {
     let mut arrows = Arrows::new();
     for (module, names) in &files {
         let to = arrows.entry((*module).to_string()).or_default();
-        for path in &names.used {
+        let globs = names.globs(&files);
+        for path in names.used.iter().chain(&globs) {
             if let Some(definer) = definer(path, &files, 8)
                 && definer != *module
             {
@@ -97,6 +98,8 @@ struct Names {
     used: BTreeSet<Path>,
     /// What it hands on, by the name that it has here.
     handed_on: BTreeMap<String, Path>,
+    /// Names that are none of these, as far as this tells.
+    others: BTreeSet<String>,
 }
 
 impl Names {
@@ -141,7 +144,25 @@ impl Names {
                 used.insert(path.clone());
             }
         }
-        Self { used, handed_on }
+        let others = others.iter().map(|path| path[0].clone()).collect();
+        Self {
+            used,
+            handed_on,
+            others,
+        }
+    }
+
+    /// Paths of what it may take from modules of which it uses all.
+    fn globs(&self, files: &BTreeMap<&str, Names>) -> Vec<Path> {
+        let globs = self.used.iter().filter_map(|path| path.split_last());
+        let globs = globs.filter(|(last, _)| *last == "*");
+        let taken = globs.flat_map(|(_, module)| {
+            let names = files.get(module.join("::").as_str()).into_iter();
+            let names = names.flat_map(|names| names.handed_on.keys());
+            let names = names.filter(|name| self.others.contains(*name));
+            names.map(move |name| [module, &[name.clone()]].concat())
+        });
+        taken.collect()
     }
 }
 
@@ -226,7 +247,9 @@ impl Reader<'_> {
                 }
                 at += 1;
             }
-            if let Some(path) = self.inside(&path).filter(|path| !path.is_empty()) {
+            // The crate itself is used by another name alone.
+            let has_name = |path: &Path| !path.is_empty() || name.is_some();
+            if let Some(path) = self.inside(&path).filter(has_name) {
                 let name = name
                     .or_else(|| path.last().cloned())
                     .expect("it has a name");

@@ -160,7 +160,7 @@ impl Names {
             let names = files.get(module.join("::").as_str()).into_iter();
             let names = names.flat_map(|names| names.handed_on.keys());
             let names = names.filter(|name| self.others.contains(*name));
-            names.map(move |name| [module, &[name.clone()]].concat())
+            names.map(move |name| [module, std::slice::from_ref(name)].concat())
         });
         taken.collect()
     }

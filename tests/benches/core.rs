@@ -21,18 +21,18 @@ pub fn rows(folder: &Path) -> Vec<Row> {
     vec![
         row(&core, "the core in the component: 18 MB root", &program).bound(
             Metric::Processor,
-            2.0,
-            1.5,
+            1.2,
+            1.1,
         ),
         row(&core, "the core in the component: 100 providers", &wide).bound(
             Metric::Processor,
-            2.0,
-            1.5,
+            1.2,
+            1.1,
         ),
         row(&core, "the core in the component: 500 in a tree", &tree).bound(
             Metric::Processor,
-            2.0,
-            1.5,
+            1.2,
+            1.1,
         ),
     ]
 }

@@ -15,7 +15,7 @@ use crate::tools::{WASI, WASM, add_targets, sysroot};
 
 /// The parts of the compositor: package, name and profile.
 const PARTS: [(&str, &str, &str); 5] = [
-    ("compositor-core-component", "core", SMALL),
+    ("compositor-core-component", "core", "component-core"),
     ("compositor-command", "command", SMALL),
     ("compositor-store", "store", "component-fast"),
     ("compositor-standalone", "standalone", SMALL),

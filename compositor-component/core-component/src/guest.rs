@@ -2,7 +2,7 @@
 
 use compositor_core::canon_wit::{self, Kind};
 use compositor_core::plan::{Encoding as PlanEncoding, Plan, parse, plan_id};
-use compositor_core::{Candidate, Inspection, Limits, Provenance, Target, cbor};
+use compositor_core::{Candidate, Inspection, Limits, Provenance, Rule, Target, cbor};
 
 use crate::Core;
 use crate::bindings::exports::canon::cbor::cbor as canon;
@@ -59,7 +59,7 @@ impl plan::Guest for Core {
             .collect::<Result<Vec<_>, compositor_core::Error>>()
             .map_err(|error| {
                 let finding = compositor_core::Diagnostic::error(
-                    error.code,
+                    Rule::InvalidDigest,
                     error.message,
                     "pass digests of 32 bytes",
                 );

@@ -18,7 +18,7 @@ use crate::reuse::{self, reuse};
 use crate::run_options::Options;
 use crate::targets::Target;
 use compositor_diagnostic::ceilings::{self, Ceilings};
-use compositor_diagnostic::{Code, Diagnostic, Digest, Error, Severity, lists};
+use compositor_diagnostic::{Code, Diagnostic, Digest, Error, Rule, Severity, lists};
 use compositor_host::{self as host, Configuration, Host, Output, Program};
 use compositor_plan::names::covers;
 use compositor_plan::{Linkage, Parsed, Plan, graph, parse, plan_id};
@@ -254,7 +254,7 @@ fn without_effect(options: &Options, built: &Built) -> Vec<Diagnostic> {
             "`--allow {interface}` grants it, or a capability of the plan's policy does; a denial \
              holds before both"
         );
-        Diagnostic::warning(Code::ExecCapabilityDenied, message, help).found(found)
+        Diagnostic::warning(Rule::UngrantedInput, message, help).found(found)
     };
     given.map(warning).collect()
 }
@@ -311,7 +311,7 @@ fn limits(plan: &Plan, options: &Options, ceilings: Ceilings) -> Result<Ceilings
             None => {
                 let help = format!("known are {}", Ceilings::names().join(", "));
                 let message = format!("there is no limit {name:?}");
-                return Err(Diagnostic::error(Code::InvalidInput, message, help));
+                return Err(Diagnostic::error(Rule::UnknownLimit, message, help));
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::emit::{Sealed, Unsealed};
 use crate::resolve::Part;
 use crate::targets::{BY_NAME, Target};
 use compositor_diagnostic::limits::MODULES_AND_COMPONENTS;
-use compositor_diagnostic::{Code, Diagnostic, Findings, Severity};
+use compositor_diagnostic::{Diagnostic, Findings, Rule, Severity};
 use compositor_plan::{Linkage, NameIndex, Plan};
 
 /// Components that a message names; more are counted.
@@ -79,7 +79,7 @@ fn lacks_features(target: &Target, id: &str, part: &Part) -> Option<Diagnostic> 
         true => Severity::Warning,
         false => Severity::Error,
     };
-    let lack = Diagnostic::error(Code::EmitCompositionFailed, message, help);
+    let lack = Diagnostic::error(Rule::UnsupportedFeature, message, help);
     let lack = Diagnostic { severity, ..lack };
     Some(lack.found(listed).expected(expected))
 }
@@ -98,7 +98,7 @@ fn lacks_instances(target: &Target, id: &str, part: &Part) -> Option<Diagnostic>
     );
     let others = others(target, |other| found <= other.instances);
     let help = format!("build the component of fewer, or compose for {others} with `--target`");
-    let error = Diagnostic::error(Code::EmitCompositionFailed, message, help);
+    let error = Diagnostic::error(Rule::TooManyInstances, message, help);
     let most = target.instances;
     Some(
         error
@@ -119,7 +119,7 @@ fn differs(target: &Target, id: &str, part: &Part) -> Option<Diagnostic> {
     );
     let help = "build the component without it, or compose for composectl with `--target`, which \
                 has it the same on all";
-    let error = Diagnostic::error(Code::EmitCompositionFailed, message, help);
+    let error = Diagnostic::error(Rule::RelaxedSimd, message, help);
     Some(
         error
             .found("relaxed SIMD")
@@ -180,7 +180,7 @@ fn excess(graph: &Graph, found: usize, most: usize, target: &str, others: &str) 
     if !others.is_empty() {
         help += &format!("; or compose for {others} with `--target`");
     }
-    let error = Diagnostic::error(Code::EmitCompositionFailed, message, help);
+    let error = Diagnostic::error(Rule::TooManyModules, message, help);
     let first = brought.first().map(|(_, index)| *index);
     let place = first.map_or(String::new(), |index| format!("/components/{index}"));
     error
@@ -229,7 +229,7 @@ fn not_given(target: &Target, sealed: &Sealed) -> Option<Diagnostic> {
         target.name,
         compositor_diagnostic::lists::some_of(lacking.iter().copied()),
     );
-    let warning = Diagnostic::warning(Code::EmitLinkError, message, help);
+    let warning = Diagnostic::warning(Rule::UnsupportedImport, message, help);
     Some(warning.found(format!("{} of its imports", lacking.len())))
 }
 

@@ -1,17 +1,8 @@
 //! Findings about a plan, each tied to its place in the plan's text.
 
 use crate::error::{Code, Error};
-
-/// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Severity {
-    /// The phase failed.
-    Error,
-    /// The plan is acceptable, but probably not what is meant.
-    Warning,
-    /// A decision worth knowing.
-    Note,
-}
+use crate::rule::Rule;
+use crate::severity::Severity;
 
 /// A place in the plan's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +22,9 @@ pub struct Position {
 pub struct Diagnostic {
     /// How much it matters.
     pub severity: Severity,
-    /// Its code.
+    /// What kind of finding it is.
+    pub rule: Rule,
+    /// The rule's code.
     pub code: Code,
     /// A sentence that names the plan's own ids.
     pub message: String,
@@ -51,10 +44,34 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// An error; `help` says what to do next.
-    pub fn error(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub fn error(rule: Rule, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::new(Severity::Error, rule, message, help)
+    }
+
+    /// A warning.
+    pub fn warning(rule: Rule, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, rule, message, help)
+    }
+
+    /// A note.
+    pub fn note(rule: Rule, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::new(Severity::Note, rule, message, help)
+    }
+
+    fn new(
+        severity: Severity,
+        rule: Rule,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        debug_assert!(
+            rule.severity().is_none_or(|always| always == severity),
+            "{rule} is said as another severity than its own"
+        );
         Self {
-            severity: Severity::Error,
-            code,
+            severity,
+            rule,
+            code: rule.code(),
             message: message.into(),
             pointer: String::new(),
             about_key: false,
@@ -65,20 +82,10 @@ impl Diagnostic {
         }
     }
 
-    /// A warning.
-    pub fn warning(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(code, message, help)
-        }
-    }
-
-    /// A note.
-    pub fn note(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Note,
-            ..Self::error(code, message, help)
-        }
+    /// The same finding as one of another kind, which knows more of it.
+    pub fn with_rule(mut self, rule: Rule) -> Self {
+        (self.rule, self.code) = (rule, rule.code());
+        self
     }
 
     /// Says where in the plan.
@@ -126,6 +133,11 @@ impl Diagnostic {
             }
             _ => error.message,
         };
-        Self::error(error.code, message, help).at(pointer)
+        let rule = Rule::of_host(error.code);
+        let message = match rule.code() == error.code {
+            true => message,
+            false => format!("{}: {message}", error.code),
+        };
+        Self::error(rule, message, help).at(pointer)
     }
 }

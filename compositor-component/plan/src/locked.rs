@@ -1,7 +1,7 @@
 //! Whether a plan is locked.
 
 use super::types::{Component, Plan};
-use compositor_diagnostic::{Code, Diagnostic};
+use compositor_diagnostic::{Diagnostic, Rule};
 
 /// Components that have no digest yet.
 pub fn unlocked(plan: &Plan) -> Vec<Diagnostic> {
@@ -10,7 +10,8 @@ pub fn unlocked(plan: &Plan) -> Vec<Diagnostic> {
     let error = |(index, component): (usize, &Component)| {
         let message = format!("component {:?} is not locked", component.id);
         let help = "lock the plan: `plan lock PLAN` reads its source and writes its digest";
-        Diagnostic::error(Code::PlanMissingField, message, help).at(format!("/components/{index}"))
+        let error = Diagnostic::error(Rule::UnlockedComponent, message, help);
+        error.at(format!("/components/{index}"))
     };
     unlocked.map(error).collect()
 }

@@ -5,9 +5,9 @@
 
 use crate::cbor::{self, Item, Kind};
 use crate::from_cbor::{KEYS, Shape, invalid};
-use compositor_diagnostic::Diagnostic;
 use compositor_diagnostic::limits::Limits;
 use compositor_diagnostic::tree::{Field, Node, Span, Value};
+use compositor_diagnostic::{Diagnostic, Rule};
 
 /// What is known of a form by looking at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ fn node(item: Item, shape: Option<Shape>) -> Result<Node, Diagnostic> {
     };
     let wrong = |what: &str| {
         let message = format!("at byte {} the plan must have {what}", span.start);
-        Err(invalid(message, span.start, span.end))
+        Err(invalid(Rule::WrongCborItem, message, span.start, span.end))
     };
     let value = match (item.kind, shape) {
         // A choice by its place in the schema, as in the canonical form.
@@ -122,7 +122,7 @@ fn field(key: Item, value: Item, keys: &[(u64, &'static str, Shape)]) -> Result<
         (None, Kind::Text(name)) => name.into(),
         (None, _) => {
             let message = format!("at byte {} the plan has an unknown key", key.start);
-            return Err(invalid(message, key.start, key.end));
+            return Err(invalid(Rule::WrongCborItem, message, key.start, key.end));
         }
     };
     Ok(Field {

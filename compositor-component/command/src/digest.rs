@@ -1,7 +1,9 @@
 //! Digests as people write them.
 
+use compositor_diagnostic::Rule;
+
 use crate::answer::Failure;
-use crate::bindings::sys::compose::types::{Digest, ErrorCode};
+use crate::bindings::sys::compose::types::Digest;
 use crate::finding::Finding;
 
 /// `sha256:<hex>` of a digest.
@@ -27,7 +29,7 @@ pub fn parse(text: &str) -> Result<Digest, Failure> {
             .map(|pair| pair[0] << 4 | pair[1])
             .collect()),
         _ => Err(Finding::error(
-            ErrorCode::InvalidInput,
+            Rule::NotADigest,
             format!("`{text}` is not a sha-256 digest"),
         )
         .expected("`sha256:` and 64 lower-case hexadecimal digits, or the digits alone")

@@ -1,11 +1,11 @@
 //! `exec run`, `exec invoke`, `exec serve`, `exec list`, `exec describe`.
 
+use compositor_diagnostic::Rule;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
 use crate::bindings::sys::compose::exec::{self, Options};
 use crate::bindings::sys::compose::runner::{Folder, Output};
-use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::invocation::Invocation;
 use crate::suggest::closest;
@@ -117,7 +117,7 @@ pub fn describe(invocation: &Invocation) -> Result<Answer, Failure> {
                 None => "`exec list PLAN` shows the exports".to_string(),
             };
             Err(Finding::error(
-                ErrorCode::ExecMissingExport,
+                Rule::MissingExport,
                 format!("the artifact does not export `{wanted}`"),
             )
             .found(names().collect::<Vec<_>>().join(", "))

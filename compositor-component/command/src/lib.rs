@@ -8,6 +8,7 @@ mod blob;
 mod canon;
 mod canon_wit;
 mod commands;
+mod convert;
 mod digest;
 mod emit;
 mod escape;

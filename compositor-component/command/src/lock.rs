@@ -1,9 +1,11 @@
 //! Brings a plan's sources into the store, and their digests into the plan.
 
+use compositor_diagnostic::{Code, Rule};
+
 use crate::answer::Failure;
 use crate::bindings::sys::compose::blobs;
 use crate::bindings::sys::compose::plan::{self, Component};
-use crate::bindings::sys::compose::types::{Digest, ErrorCode};
+use crate::bindings::sys::compose::types::Digest;
 use crate::finding::Finding;
 use crate::invocation::Invocation;
 use crate::plan_file::{self, PlanFile};
@@ -183,11 +185,10 @@ impl<'a> Problems<'a> {
     fn end(mut self, plan: &PlanFile, mut skipped: usize) -> Failure {
         skipped += self.0.len().saturating_sub(MOST_FINDINGS);
         self.0.truncate(MOST_FINDINGS);
-        let last = self.0.last().map(|(finding, ..)| finding.code);
         let mut findings = plan.at_components(self.0);
-        if let (Some(code), true) = (last, skipped > 0) {
+        if skipped > 0 {
             let message = format!("left out: {}", words::count(skipped, "more component"));
-            let note = Finding::note(code, message).help("mend these first");
+            let note = Finding::note(Rule::MoreFindings, message).help("mend these first");
             findings.push(plan.at(note, "/components".to_string()));
         }
         Failure::of(findings)
@@ -237,7 +238,7 @@ fn refuse_unlocked(
         unlocked += &format!(" and {} more", more.len());
     }
     let finding = Finding::error(
-        ErrorCode::PlanMissingField,
+        Rule::UnlockedComponent,
         format!("the plan is not locked: {unlocked} without a digest"),
     )
     .expected("a digest for every component, because of `--locked`")
@@ -248,7 +249,7 @@ fn refuse_unlocked(
 }
 
 fn is_no_component(finding: &Finding) -> bool {
-    matches!(finding.code, ErrorCode::EmitCompositionFailed)
+    matches!(finding.code, Code::EmitCompositionFailed)
 }
 
 fn check(
@@ -268,7 +269,7 @@ fn check(
         }
         (Ok(found), Some(expected)) if found != *expected => Err(vec![
             Finding::error(
-                ErrorCode::BlobDigestMismatch,
+                Rule::SourceMismatch,
                 format!("the source `{source}` of `{id}` is not what the plan is locked to"),
             )
             .found(digest::show(&found))
@@ -285,7 +286,7 @@ fn check(
             .into_iter()
             .map(|cause| {
                 Finding::error(
-                    ErrorCode::EmitMissingBlob,
+                    Rule::MissingBlob,
                     format!("the store lacks `{id}`, and {}", cause.message),
                 )
                 .expected(digest::show(expected))

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
+use compositor_diagnostic::Rule;
+
 use crate::answer::Failure;
 use crate::bindings::sys::compose::diagnostics::Diagnostic;
 use crate::bindings::sys::compose::plan::{self, Summary};
-use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::input::Input;
 use crate::pointer::Places;
@@ -33,9 +34,7 @@ pub fn read(path: &str) -> Result<PlanFile, Failure> {
             ),
         };
         let message = format!("`{}` is a WebAssembly file, not a plan", input.name);
-        return Err(Finding::error(ErrorCode::InvalidInput, message)
-            .help(help)
-            .into());
+        return Err(Finding::error(Rule::NotAPlan, message).help(help).into());
     }
     read_input(input)
 }
@@ -57,19 +56,21 @@ impl PlanFile {
     }
 
     /// The core's findings, which point into this plan.
-    pub fn findings(&self, mut diagnostics: Vec<Diagnostic>) -> Vec<Finding> {
+    pub fn findings(&self, diagnostics: Vec<Diagnostic>) -> Vec<Finding> {
+        let plan = || Some(Rc::clone(&self.text));
+        let findings = diagnostics.into_iter();
+        let findings = findings.map(|diagnostic| Finding::of_plan(diagnostic, plan()));
+        let mut findings: Vec<Finding> = findings.collect();
         if self.changed.is_some() {
             // The user knows the text, not what locking made of it.
             let mut places = self.places();
-            for diagnostic in &mut diagnostics {
-                diagnostic.position = places.position(&diagnostic.pointer);
+            for finding in &mut findings {
+                if let Some(pointer) = &finding.pointer {
+                    finding.position = places.position(pointer);
+                }
             }
         }
-        let plan = || Some(Rc::clone(&self.text));
-        diagnostics
-            .into_iter()
-            .map(|diagnostic| Finding::of_plan(diagnostic, plan()))
-            .collect()
+        findings
     }
 
     /// The core's answer, or a failure that points into this plan.

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use compositor_diagnostic::Position;
 use serde_json::value::RawValue;
-
-use crate::bindings::sys::compose::diagnostics::Position;
 
 /// A JSON text, of which only what was asked for has been taken apart, and
 /// once: a plan may have thousands of components, and a finding about each.

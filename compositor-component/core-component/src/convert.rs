@@ -106,6 +106,7 @@ fn to_diagnostic(finding: compositor_core::Diagnostic) -> wit::Diagnostic {
             compositor_core::Severity::Warning => wit::Severity::Warning,
             compositor_core::Severity::Note => wit::Severity::Note,
         },
+        rule: finding.rule.name().to_string(),
         code: to_code(finding.code),
         message: finding.message,
         pointer: finding.pointer,

@@ -1,6 +1,6 @@
 //! What the core says of findings, as the types that the command makes its own of.
 
-use compositor_diagnostic::{Code, Position, Severity};
+use compositor_diagnostic::{Code, Digest, Position, Remedy, Severity};
 
 use crate::bindings::sys::compose::diagnostics as wit;
 use crate::bindings::sys::compose::types::ErrorCode;
@@ -54,5 +54,23 @@ pub fn position(position: wit::Position) -> Position {
         column: position.column,
         offset: position.offset,
         length: position.length,
+    }
+}
+
+/// A step that some tool does.
+pub fn remedy(remedy: wit::Remedy) -> Remedy {
+    match remedy {
+        wit::Remedy::PutBlob => Remedy::PutBlob,
+        wit::Remedy::LockPlan => Remedy::LockPlan,
+        wit::Remedy::ConvertPlan => Remedy::ConvertPlan,
+        wit::Remedy::EncodePlan => Remedy::EncodePlan,
+        wit::Remedy::IdentifyWorld => Remedy::IdentifyWorld,
+        // What is no digest is not known as one.
+        wit::Remedy::Trust(digest) => {
+            Remedy::Trust(digest.and_then(|digest| Digest::try_from(&digest[..]).ok()))
+        }
+        wit::Remedy::Grant(name) => Remedy::Grant(name),
+        wit::Remedy::Target(name) => Remedy::Target(name),
+        wit::Remedy::WriteArtifact => Remedy::WriteArtifact,
     }
 }

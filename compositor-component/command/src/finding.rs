@@ -9,6 +9,7 @@ use crate::bindings::sys::compose::diagnostics::Diagnostic;
 use crate::bindings::sys::compose::types::Error;
 use crate::convert::{code, position, severity};
 use crate::text::Text;
+use crate::{convert, remedy};
 
 /// An error, a warning or a note.
 #[derive(Debug)]
@@ -111,8 +112,13 @@ impl Finding {
     /// The core's finding about a text.
     pub fn of_text(diagnostic: Diagnostic, text: Option<Rc<Text>>) -> Self {
         let code = code(diagnostic.code);
-        let next_step = || next_step(code).map(str::to_string);
-        let help = Some(diagnostic.help).filter(|help| !help.is_empty());
+        let help = match diagnostic.help.is_empty() {
+            true => remedy::of_code(code).map(str::to_string),
+            false => {
+                let remedies = diagnostic.remedies.into_iter().map(convert::remedy);
+                Some(remedy::with_commands(diagnostic.help, remedies))
+            }
+        };
         Self {
             severity: severity(diagnostic.severity),
             rule: diagnostic.rule.into(),
@@ -124,7 +130,7 @@ impl Finding {
             position: diagnostic.position.map(position),
             found: diagnostic.found,
             expected: diagnostic.expected,
-            help: help.or_else(next_step),
+            help,
         }
     }
 }
@@ -134,7 +140,7 @@ impl From<Error> for Finding {
         let rule = Rule::of_host(code(error.code));
         Self {
             context: error.context,
-            help: next_step(rule.code()).map(str::to_string),
+            help: remedy::of_code(rule.code()).map(str::to_string),
             ..Self::error(rule, error.message)
         }
     }
@@ -150,45 +156,4 @@ fn is_of_run(code: Code) -> bool {
             | Code::ExecCapabilityDenied
             | Code::InvalidInput
     )
-}
-
-/// What to do about an error of the store, of the trust or of the host, which
-/// have no place for it.
-fn next_step(code: Code) -> Option<&'static str> {
-    Some(match code {
-        Code::BlobNotFound | Code::EmitMissingBlob => {
-            "`blob list` shows what is there; `blob put FILE` adds to it"
-        }
-        Code::EmitCompositionFailed => {
-            "name a file that is a valid WebAssembly component; of a valid one `plan validate PLAN \
-             --target composectl` says what it needs and this host lacks"
-        }
-        Code::BlobDigestMismatch => {
-            "`blob put FILE` replaces it with a good copy; `blob rm DIGEST` removes it"
-        }
-        Code::BlobIoError => {
-            "check the store's folder, its permissions and the room left; `blob rm DIGEST` removes what is no blob"
-        }
-        Code::EmitInvalidDigest => "`blob list` and `plan info PLAN` print digests",
-        Code::TrustUntrustedSource => {
-            "`trust add DIGEST` trusts it, `trust add --plan PLAN` all components of a plan"
-        }
-        Code::TrustVerificationFailed => {
-            "mend or remove what the message names; `trust list` shows what is trusted"
-        }
-        Code::TrustSignatureInvalid | Code::TrustCertificateExpired => {
-            "get the component again from who signs it"
-        }
-        Code::ExecTrap => {
-            "see what its component does there; `plan validate` says whether the plan is sound"
-        }
-        Code::ExecTimeout | Code::ExecResourceExhausted => {
-            "`--limit NAME=VALUE` sets the limit, up to what the plan's policy states"
-        }
-        Code::ExecCapabilityDenied => "name it in the plan's policy, or give `--allow`",
-        Code::ExecMissingExport => "`exec list PLAN` shows the exports",
-        Code::InternalError => "report it, with the plan and the command line",
-        // The others say themselves what to do.
-        _ => return None,
-    })
 }

@@ -30,6 +30,7 @@ mod plan_file;
 mod plan_info;
 mod plan_new;
 mod pointer;
+mod remedy;
 mod render;
 mod run;
 mod sources;

@@ -1,7 +1,7 @@
 //! Types of the WIT to types of the library, and back.
 
 use compositor_core::host::{self, Configuration, Import, Program};
-use compositor_core::{Code, Digest, Error};
+use compositor_core::{Code, Digest, Error, Remedy};
 
 use crate::bindings::sys::compose::diagnostics as wit;
 use crate::bindings::sys::compose::runner;
@@ -119,6 +119,21 @@ fn to_diagnostic(finding: compositor_core::Diagnostic) -> wit::Diagnostic {
         found: finding.found,
         expected: finding.expected,
         help: finding.help,
+        remedies: finding.remedies.into_iter().map(to_remedy).collect(),
+    }
+}
+
+fn to_remedy(remedy: Remedy) -> wit::Remedy {
+    match remedy {
+        Remedy::PutBlob => wit::Remedy::PutBlob,
+        Remedy::LockPlan => wit::Remedy::LockPlan,
+        Remedy::ConvertPlan => wit::Remedy::ConvertPlan,
+        Remedy::EncodePlan => wit::Remedy::EncodePlan,
+        Remedy::IdentifyWorld => wit::Remedy::IdentifyWorld,
+        Remedy::Trust(digest) => wit::Remedy::Trust(digest.as_ref().map(to_digest)),
+        Remedy::Grant(name) => wit::Remedy::Grant(name),
+        Remedy::Target(name) => wit::Remedy::Target(name),
+        Remedy::WriteArtifact => wit::Remedy::WriteArtifact,
     }
 }
 

@@ -32,7 +32,7 @@ pub use compositor_wasm::{self as wasm, canon_wit};
 
 pub use compositor_diagnostic::limits::{LimitError, Limits};
 pub use compositor_diagnostic::{
-    Code, Diagnostic, Digest, DigestError, Error, Position, Rule, Severity,
+    Code, Diagnostic, Digest, DigestError, Error, Position, Remedy, Rule, Severity,
 };
 pub use compositor_host::Host;
 pub use compositor_plan::{Decided, Decision};

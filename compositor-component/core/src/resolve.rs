@@ -11,7 +11,7 @@ use wasmparser::WasmFeatures;
 
 use compositor_diagnostic::limits::at_most;
 use compositor_diagnostic::order::sort_by;
-use compositor_diagnostic::{Diagnostic, Digest, Error, Findings, Rule};
+use compositor_diagnostic::{Diagnostic, Digest, Error, Findings, Remedy, Rule};
 use compositor_host::records::{read_record, write_record};
 use compositor_host::{Host, proposals};
 use compositor_plan::graph::{ValidPlan, of_component};
@@ -135,8 +135,9 @@ pub fn resolve(
             }
             Err(PartError::Missing) => {
                 let message = format!("the store has no blob for component {id:?}");
-                let help = "put it with `blob put FILE`, or give it a \"source\" and lock the plan";
-                let error = Diagnostic::error(Rule::MissingBlob, message, help);
+                let help = "put it into the store, or give it a \"source\" and lock the plan";
+                let error = Diagnostic::error(Rule::MissingBlob, message, help)
+                    .remedies([Remedy::PutBlob, Remedy::LockPlan]);
                 findings.push(error.at(pointer).found(digest.to_string()));
             }
             Err(PartError::Unsound(why)) => {

@@ -1,6 +1,7 @@
 //! Findings about a plan, each tied to its place in the plan's text.
 
 use crate::error::{Code, Error};
+use crate::remedy::Remedy;
 use crate::rule::Rule;
 use crate::severity::Severity;
 
@@ -38,8 +39,11 @@ pub struct Diagnostic {
     pub found: Option<String>,
     /// What was expected.
     pub expected: Option<String>,
-    /// What to do next; empty when the message of a host has to do.
+    /// What to do next, in words that hold for every tool; empty when the message of
+    /// a host has to do.
     pub help: String,
+    /// What of that a tool does.
+    pub remedies: Vec<Remedy>,
 }
 
 impl Diagnostic {
@@ -79,6 +83,7 @@ impl Diagnostic {
             found: None,
             expected: None,
             help: help.into(),
+            remedies: Vec::new(),
         }
     }
 
@@ -112,20 +117,30 @@ impl Diagnostic {
         self
     }
 
+    /// Says what tools do of the help.
+    pub fn remedies(mut self, remedies: impl IntoIterator<Item = Remedy>) -> Self {
+        self.remedies.extend(remedies);
+        self
+    }
+
     /// An error that the host reported while something of the plan was looked at.
     pub fn of_host(error: Error, pointer: impl Into<String>) -> Self {
-        let help = match error.code {
-            Code::BlobNotFound | Code::EmitMissingBlob => "put the component with `blob put FILE`",
-            Code::BlobDigestMismatch => {
-                "put a good copy with `blob put FILE`, which replaces the bad one"
+        let (help, remedy) = match error.code {
+            Code::BlobNotFound | Code::EmitMissingBlob => {
+                ("put the component into the store", Some(Remedy::PutBlob))
             }
-            Code::TrustUntrustedSource => "trust it with `trust add DIGEST`, if you do",
-            Code::BlobIoError => "check the store's folder and its permissions",
-            Code::NotImplemented => {
-                "`emit build PLAN -o OUT` writes the artifact, to be run elsewhere"
-            }
+            Code::BlobDigestMismatch => (
+                "put a good copy into the store, which replaces the bad one",
+                Some(Remedy::PutBlob),
+            ),
+            Code::TrustUntrustedSource => ("trust it, if you do", Some(Remedy::Trust(None))),
+            Code::BlobIoError => ("check the store's folder and its permissions", None),
+            Code::NotImplemented => (
+                "write the artifact, to be run elsewhere",
+                Some(Remedy::WriteArtifact),
+            ),
             // Whoever shows it knows what its commands are.
-            _ => "",
+            _ => ("", None),
         };
         let message = match &error.context {
             Some(context) if !error.message.contains(context.as_str()) => {
@@ -138,6 +153,7 @@ impl Diagnostic {
             true => message,
             false => format!("{}: {message}", error.code),
         };
-        Self::error(rule, message, help).at(pointer)
+        let error = Self::error(rule, message, help).at(pointer);
+        error.remedies(remedy)
     }
 }

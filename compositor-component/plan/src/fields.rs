@@ -3,7 +3,7 @@
 
 use compositor_diagnostic::limits::{self, Limits, at_most};
 use compositor_diagnostic::tree::{Field, Node, Value};
-use compositor_diagnostic::{Diagnostic, Digest, DigestError, Findings, Rule, suggest};
+use compositor_diagnostic::{Diagnostic, Digest, DigestError, Findings, Remedy, Rule, suggest};
 
 /// Collects errors while it reads; a `None` has been reported.
 pub struct Reader<'l> {
@@ -221,7 +221,13 @@ impl<'l> Reader<'l> {
         Some(text.clone())
     }
 
-    pub fn digest(&mut self, node: &Node, pointer: String, help: &str) -> Option<Digest> {
+    pub fn digest(
+        &mut self,
+        node: &Node,
+        pointer: String,
+        help: &str,
+        remedies: &[Remedy],
+    ) -> Option<Digest> {
         let digest = match &node.value {
             Value::Text(text) => text.parse().map_err(|error: DigestError| error.to_string()),
             Value::Bytes(bytes) => Digest::try_from(&bytes[..]).map_err(|error| error.to_string()),
@@ -241,6 +247,7 @@ impl<'l> Reader<'l> {
             Err(found) => {
                 let error = Diagnostic::error(Rule::InvalidDigest, "not a sha-256 digest", help)
                     .at(pointer)
+                    .remedies(remedies.iter().cloned())
                     .found(found)
                     .expected("\"sha256:<64 hex>\", 64 hex digits, or an array of 32 integers");
                 self.findings.push(error);

@@ -6,7 +6,7 @@ use crate::to_cbor::to_cbor;
 use crate::types::{Determinism, Linkage, Mode, Plan};
 use compositor_diagnostic::limits::Limits;
 use compositor_diagnostic::tree::{Field, Node, Span, Value};
-use compositor_diagnostic::{Diagnostic, Position, Rule};
+use compositor_diagnostic::{Diagnostic, Position, Remedy, Rule};
 
 /// How a field's value is written.
 #[derive(Clone, Copy)]
@@ -124,8 +124,8 @@ pub fn hold_to_canonical(plan: &Plan, bytes: &[u8]) -> Result<(), Diagnostic> {
 
 /// The finding about bytes of a plan, up to where something ends.
 pub(super) fn invalid(rule: Rule, message: String, offset: usize, end: usize) -> Diagnostic {
-    let help = "write the plan as JSON, and convert that with `plan convert --to cbor`";
-    let mut error = Diagnostic::error(rule, message, help);
+    let help = "write the plan as JSON, and convert that";
+    let mut error = Diagnostic::error(rule, message, help).remedies([Remedy::EncodePlan]);
     error.position = Some(Position {
         line: 0,
         column: 0,

@@ -12,7 +12,7 @@ use crate::locked::unlocked;
 use crate::other_cbor::{explain, from_other_cbor};
 use compositor_diagnostic::limits::{self, at_most};
 use compositor_diagnostic::tree::{Node, Source};
-use compositor_diagnostic::{Diagnostic, Rule};
+use compositor_diagnostic::{Diagnostic, Remedy, Rule};
 
 /// How a plan is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -253,20 +253,21 @@ impl Reader<'_> {
         let id = self.id(&object, "id");
         let digest = object.get("digest");
         let digest = digest.map(|(node, pointer)| {
-            let help =
-                "write the digest as `blob put` prints it, or leave it out and lock the plan";
-            self.digest(node, pointer, help)
+            let help = "write the digest of the file, or leave it out and lock the plan";
+            let remedies = [Remedy::PutBlob, Remedy::LockPlan];
+            self.digest(node, pointer, help, &remedies)
         });
         let source = self.optional_text(&object, "source")?;
         let world = object.get("world");
         let world = world.map(|(node, pointer)| {
-            let help = "write the id as `canon wit-id` prints it";
-            self.digest(node, pointer, help)
+            let help = "write the id of the component's world";
+            self.digest(node, pointer, help, &[Remedy::IdentifyWorld])
         });
         if digest.is_none() && source.is_none() {
             let message = "a component has neither digest nor source";
             let help = "add \"digest\": \"sha256:…\", or \"source\": \"file:…\" and lock the plan";
             let error = Diagnostic::error(Rule::MissingSource, message, help);
+            let error = error.remedies([Remedy::LockPlan]);
             self.findings.push(error.at(&object.pointer));
             return None;
         }

@@ -1,7 +1,7 @@
 //! Components whose worlds the plan states.
 
 use crate::resolve::ResolvedPlan;
-use compositor_diagnostic::{Diagnostic, Findings, Rule};
+use compositor_diagnostic::{Diagnostic, Findings, Remedy, Rule};
 use compositor_wasm::canon_wit::{WitError, world_id};
 
 /// Each component that states a world has that one.
@@ -27,8 +27,8 @@ pub fn check(resolved: &ResolvedPlan, findings: &mut Findings) {
 
 fn other(id: &str) -> Diagnostic {
     let message = format!("component {id:?} has another world than is stated");
-    let help = "take the component that has it, or state the world that `canon wit-id` prints";
-    Diagnostic::error(Rule::WorldMismatch, message, help)
+    let help = "take the component that has it, or state the world of this one";
+    Diagnostic::error(Rule::WorldMismatch, message, help).remedies([Remedy::IdentifyWorld])
 }
 
 fn none(id: &str, error: &WitError) -> Diagnostic {

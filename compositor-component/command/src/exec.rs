@@ -1,6 +1,7 @@
 //! `exec run`, `exec invoke`, `exec serve`, `exec list`, `exec describe`.
 
 use compositor_diagnostic::Rule;
+use compositor_diagnostic::suggest::nearest;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
@@ -8,7 +9,6 @@ use crate::bindings::sys::compose::exec::{self, Options};
 use crate::bindings::sys::compose::runner::{Folder, Output};
 use crate::finding::Finding;
 use crate::invocation::Invocation;
-use crate::suggest::closest;
 use crate::{escape, grants, lock, stdio, store, trust, wave, wave_json};
 
 /// Runs the artifact; the exit status is the guest's, and so is stdout.
@@ -112,7 +112,7 @@ pub fn describe(invocation: &Invocation) -> Result<Answer, Failure> {
             .field("wit", wit.as_str())),
         None => {
             let names = || exports.iter().map(|(name, _)| name.as_str());
-            let help = match closest(wanted, names()) {
+            let help = match nearest(wanted, names()) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => "`exec list PLAN` shows the exports".to_string(),
             };

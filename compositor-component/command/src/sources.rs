@@ -176,7 +176,8 @@ pub fn relocate(plan: &mut PlanFile, folder: &str) -> Result<(), Failure> {
     let bytes = plan.check(plan::convert(plan.bytes(), Encoding::Json))?;
     let mut json: Value = serde_json::from_slice(&bytes).expect("the core writes JSON");
     let mut moved = false;
-    for component in json["components"].as_array_mut().into_iter().flatten() {
+    let components = json["components"].as_array_mut().into_iter().flatten();
+    for (index, component) in components.enumerate() {
         let source = component["source"].as_str().unwrap_or_default();
         if !is_relative(source) {
             continue;
@@ -186,10 +187,8 @@ pub fn relocate(plan: &mut PlanFile, folder: &str) -> Result<(), Failure> {
                 format!("the way from `{folder}` to the source `{source}` cannot be told");
             let finding = Finding::error(Rule::UnreachableSource, message)
                 .help("write the plan into the folder that it was in, or make the source absolute");
-            let id = component["id"].as_str().unwrap_or_default();
-            return Err(Failure::of(
-                plan.at_components(vec![(finding, id, "/source")]),
-            ));
+            let pointer = format!("/components/{index}/source");
+            return Err(Failure::of(plan.at(vec![(finding, pointer)])));
         };
         component["source"] = source.into();
         moved = true;

@@ -110,16 +110,21 @@ fn to_diagnostic(finding: compositor_core::Diagnostic) -> wit::Diagnostic {
         code: to_code(finding.code),
         message: finding.message,
         pointer: finding.pointer,
-        position: finding.position.map(|position| wit::Position {
-            line: position.line,
-            column: position.column,
-            offset: position.offset,
-            length: position.length,
-        }),
+        position: finding.position.map(to_position),
         found: finding.found,
         expected: finding.expected,
         help: finding.help,
         remedies: finding.remedies.into_iter().map(to_remedy).collect(),
+    }
+}
+
+/// A place of the library.
+pub fn to_position(position: compositor_core::Position) -> wit::Position {
+    wit::Position {
+        line: position.line,
+        column: position.column,
+        offset: position.offset,
+        length: position.length,
     }
 }
 

@@ -1,8 +1,9 @@
 //! What a command ends with: an answer or a failure.
 
+use compositor_diagnostic::Rule;
 use serde_json::{Map, Value};
 
-use crate::bindings::sys::compose::types::{Error, ErrorCode};
+use crate::bindings::sys::compose::types::Error;
 use crate::finding::Finding;
 
 /// What a command that did its work has to say.
@@ -81,7 +82,7 @@ impl Failure {
 
     /// The command line is wrong.
     pub fn usage(message: impl Into<String>, help: impl Into<String>, usage: String) -> Self {
-        let finding = Finding::error(ErrorCode::InvalidInput, message).help(help);
+        let finding = Finding::error(Rule::Usage, message).help(help);
         Self {
             status: 2,
             usage: Some(usage),

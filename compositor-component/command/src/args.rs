@@ -2,13 +2,13 @@
 
 use std::ffi::OsString;
 
+use compositor_diagnostic::suggest::nearest;
 use lexopt::Arg;
 
 use crate::answer::Failure;
 use crate::commands::{COMMANDS, Command};
 use crate::invocation::{Format, Invocation};
 use crate::options::{GLOBAL, Opt};
-use crate::suggest::closest;
 use crate::{files, paths, usage};
 
 /// What the command line asks for.
@@ -192,7 +192,7 @@ fn find(words: &[String]) -> Found<'_> {
         .iter()
         .filter_map(|command| command.words.first().copied());
     let plain = !first.contains(['/', '.']) && first != "-";
-    match closest(first, groups) {
+    match nearest(first, groups) {
         Some(meant) if plain && !is_file(first) => Found::Unknown(first, meant),
         _ => Found::Command(&COMMANDS[0], 0),
     }
@@ -276,7 +276,7 @@ fn wrong(words: &[String], message: String) -> Failure {
 fn unknown(words: &[String], long: &str) -> Failure {
     let message = format!("there is no option `--{long}`");
     let meant = |names: &mut dyn Iterator<Item = &'static str>| {
-        closest(long, names).map(|meant| format!("did you mean `--{meant}`?"))
+        nearest(long, names).map(|meant| format!("did you mean `--{meant}`?"))
     };
     match find(words) {
         Found::Command(command, _) => {
@@ -305,7 +305,7 @@ fn unknown_in_group(group: &str, word: Option<&str>) -> Failure {
     let (message, help) = match word {
         None => (format!("`{group}` needs a command: {names}"), None),
         Some(word) => {
-            let help = closest(word, own()).map(|meant| format!("did you mean `{group} {meant}`?"));
+            let help = nearest(word, own()).map(|meant| format!("did you mean `{group} {meant}`?"));
             (
                 format!("`{group}` has no command `{word}`; it has {names}"),
                 help,

@@ -1,10 +1,10 @@
 //! `blob put`, `blob get`, `blob has`, `blob list`, `blob rm`, `blob verify`.
 
+use compositor_diagnostic::Rule;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
 use crate::bindings::sys::compose::blobs;
-use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::inputs::Inputs;
 use crate::invocation::Invocation;
@@ -87,7 +87,7 @@ pub fn rm(invocation: &Invocation) -> Result<Answer, Failure> {
                 removed.push(shown.into());
             }
             Ok(false) => findings.push(
-                Finding::error(ErrorCode::BlobNotFound, "the store has no such blob")
+                Finding::error(Rule::BlobNotFound, "the store has no such blob")
                     .about(shown)
                     .help("`blob list` shows what is there"),
             ),

@@ -1,9 +1,9 @@
 //! `canon cbor-check`, `canon cbor`.
 
+use compositor_diagnostic::{Position, Rule};
+
 use crate::answer::{Answer, Failure};
 use crate::bindings::canon::cbor::cbor;
-use crate::bindings::sys::compose::diagnostics::Position;
-use crate::bindings::sys::compose::types::ErrorCode;
 use crate::escape;
 use crate::finding::Finding;
 use crate::input::Input;
@@ -20,7 +20,7 @@ pub fn cbor_check(invocation: &Invocation) -> Result<Answer, Failure> {
     let bytes = read(path)?;
     cbor::check(&bytes).map_err(|violation| {
         let mut finding = Finding::error(
-            ErrorCode::InvalidInput,
+            Rule::NotCanonical,
             format!(
                 "not canonical at byte {}: {}",
                 violation.offset, violation.message
@@ -53,7 +53,7 @@ pub fn cbor(invocation: &Invocation) -> Result<Answer, Failure> {
     inputs.extend([("the JSON", path.as_str())]);
     inputs.spare(invocation, &output)?;
     let bytes = cbor::from_json(&read(path)?).map_err(|message| {
-        Finding::error(ErrorCode::InvalidInput, message)
+        Finding::error(Rule::NotAJsonValue, message)
             .about(path.as_str())
             .help("give a file that holds one JSON value")
     })?;
@@ -62,7 +62,7 @@ pub fn cbor(invocation: &Invocation) -> Result<Answer, Failure> {
 
 fn read(path: &str) -> Result<Vec<u8>, Failure> {
     Input::open(path)?.read_all(MOST_BYTES)?.ok_or_else(|| {
-        Finding::error(ErrorCode::InvalidInput, format!("`{path}` is too large"))
+        Finding::error(Rule::FileTooLarge, format!("`{path}` is too large"))
             .expected(format!("at most {MOST_BYTES} bytes"))
             .help("take it apart; canonical CBOR is checked as a whole")
             .into()

@@ -1,11 +1,11 @@
 //! `canon wit-id`.
 
+use compositor_diagnostic::Rule;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
 use crate::bindings::canon::wit::ids::{self, Kind};
 use crate::bindings::canon::wit::text::{self, File};
-use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::input::Input;
 use crate::invocation::Invocation;
@@ -23,7 +23,7 @@ pub fn wit_id(invocation: &Invocation) -> Result<Answer, Failure> {
     let path = &invocation.arguments[0];
     let binary = binary(path)?;
     let identified = ids::of_binary(&binary).map_err(|message| {
-        Finding::error(ErrorCode::InvalidInput, message)
+        Finding::error(Rule::InvalidWit, message)
             .about(path.as_str())
             .help("give a component, or a WIT package as text or in binary")
     })?;
@@ -59,7 +59,7 @@ fn binary(path: &str) -> Result<Vec<u8>, Failure> {
         (vec![texts.read(path, input)?], Vec::new())
     };
     let read = text::to_binary(&main, &dependencies).map_err(|problem| {
-        Finding::error(ErrorCode::InvalidInput, problem.message)
+        Finding::error(Rule::InvalidWit, problem.message)
             .about(problem.at.as_deref().unwrap_or(path))
             .help("correct the WIT; a folder has the packages that it uses in `deps`")
     });
@@ -84,7 +84,7 @@ impl Texts {
         }
         match package.is_empty() {
             true => Err(Finding::error(
-                ErrorCode::InvalidInput,
+                Rule::InvalidWit,
                 format!("`{folder}` has no `*.wit` files"),
             )
             .help("name the folder that the package's files are in")
@@ -108,7 +108,7 @@ impl Texts {
                 packages.push(vec![self.file(&path)?]);
             } else if name.ends_with(".wasm") {
                 return Err(Finding::error(
-                    ErrorCode::InvalidInput,
+                    Rule::InvalidWit,
                     format!("`{path}` is in binary, where dependencies are read as text"),
                 )
                 .help("`wasm-tools component wit FILE` prints it as text")
@@ -127,7 +127,7 @@ impl Texts {
         self.files += 1;
         if self.files > MOST_FILES {
             return Err(Finding::error(
-                ErrorCode::InvalidInput,
+                Rule::InvalidWit,
                 format!("there are more than {MOST_FILES} files of WIT"),
             )
             .about(path)
@@ -142,7 +142,7 @@ impl Texts {
         self.bytes += bytes.len() as u64;
         let contents = String::from_utf8(bytes).map_err(|error| {
             Finding::error(
-                ErrorCode::InvalidInput,
+                Rule::InvalidWit,
                 format!(
                     "neither WebAssembly nor UTF-8, from byte {}",
                     error.utf8_error().valid_up_to()
@@ -158,6 +158,6 @@ impl Texts {
 
 /// Of all files together, where there are several.
 fn too_large(path: &str, most: u64) -> Finding {
-    Finding::error(ErrorCode::InvalidInput, format!("`{path}` is too large"))
+    Finding::error(Rule::FileTooLarge, format!("`{path}` is too large"))
         .expected(format!("at most {most} bytes"))
 }

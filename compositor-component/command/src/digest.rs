@@ -1,7 +1,9 @@
 //! Digests as people write them.
 
+use compositor_diagnostic::Rule;
+
 use crate::answer::Failure;
-use crate::bindings::sys::compose::types::{Digest, ErrorCode};
+use crate::bindings::sys::compose::types::Digest;
 use crate::finding::Finding;
 
 /// `sha256:<hex>` of a digest.
@@ -12,22 +14,10 @@ pub fn show(digest: &[u8]) -> String {
 
 /// Reads `sha256:<64 hex>` or `<64 hex>`, lower case.
 pub fn parse(text: &str) -> Result<Digest, Failure> {
-    let hex = text.strip_prefix("sha256:").unwrap_or(text);
-    let value = |digit: u8| match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    };
-    let digits: Option<Vec<u8>> = hex.bytes().map(value).collect();
-    match digits {
-        Some(digits) if digits.len() == 64 => Ok(digits
-            .as_chunks::<2>()
-            .0
-            .iter()
-            .map(|pair| pair[0] << 4 | pair[1])
-            .collect()),
-        _ => Err(Finding::error(
-            ErrorCode::InvalidInput,
+    match text.parse::<compositor_diagnostic::Digest>() {
+        Ok(digest) => Ok(digest.as_bytes().to_vec()),
+        Err(_) => Err(Finding::error(
+            Rule::NotADigest,
             format!("`{text}` is not a sha-256 digest"),
         )
         .expected("`sha256:` and 64 lower-case hexadecimal digits, or the digits alone")

@@ -1,14 +1,14 @@
 //! `exec run`, `exec invoke`, `exec serve`, `exec list`, `exec describe`.
 
+use compositor_diagnostic::Rule;
+use compositor_diagnostic::suggest::nearest;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
 use crate::bindings::sys::compose::exec::{self, Options};
 use crate::bindings::sys::compose::runner::{Folder, Output};
-use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::invocation::Invocation;
-use crate::suggest::closest;
 use crate::{escape, grants, lock, stdio, store, trust, wave, wave_json};
 
 /// Runs the artifact; the exit status is the guest's, and so is stdout.
@@ -112,12 +112,12 @@ pub fn describe(invocation: &Invocation) -> Result<Answer, Failure> {
             .field("wit", wit.as_str())),
         None => {
             let names = || exports.iter().map(|(name, _)| name.as_str());
-            let help = match closest(wanted, names()) {
+            let help = match nearest(wanted, names()) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => "`exec list PLAN` shows the exports".to_string(),
             };
             Err(Finding::error(
-                ErrorCode::ExecMissingExport,
+                Rule::MissingExport,
                 format!("the artifact does not export `{wanted}`"),
             )
             .found(names().collect::<Vec<_>>().join(", "))

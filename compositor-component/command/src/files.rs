@@ -1,11 +1,11 @@
 //! Files of the user: what is there, and reading it whole or by parts.
 
+use compositor_diagnostic::Rule;
 use wasip2::filesystem::types::{
     Descriptor, DescriptorFlags, DescriptorType, ErrorCode as FileError, OpenFlags, PathFlags,
 };
 
 use crate::answer::Failure;
-use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::paths::{self, Place};
 
@@ -34,7 +34,7 @@ pub fn open_place(place: Place) -> Result<Reader, Failure> {
         DescriptorType::Directory => return Err(failed(FileError::IsDirectory)),
         _ => {
             return Err(Finding::error(
-                ErrorCode::InvalidInput,
+                Rule::FileAccess,
                 format!("cannot read `{path}`: it is not a regular file"),
             )
             .help("copy it to a file, or pipe it in where `-` is taken: of a pipe or a device nobody knows where it ends")
@@ -173,12 +173,12 @@ pub fn failure(verb: &str, path: &str, error: FileError) -> Failure {
         }
         // Not a matter of what was asked for.
         _ => {
-            return Finding::error(ErrorCode::BlobIoError, message(verb, path, error))
+            return Finding::error(Rule::FileFailed, message(verb, path, error))
                 .help("try again; when it stays so, look at the disk")
                 .into();
         }
     };
-    Finding::error(ErrorCode::InvalidInput, message(verb, path, error))
+    Finding::error(Rule::FileAccess, message(verb, path, error))
         .help(help)
         .into()
 }

@@ -1,18 +1,25 @@
 //! One thing to tell the user, wherever it was found.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
-use crate::bindings::sys::compose::diagnostics::{Diagnostic, Position, Severity};
-use crate::bindings::sys::compose::types::{Error, ErrorCode};
+use compositor_diagnostic::{Code, Position, Rule, Severity};
+
+use crate::bindings::sys::compose::diagnostics::Diagnostic;
+use crate::bindings::sys::compose::types::Error;
+use crate::convert::{code, position, severity};
 use crate::text::Text;
+use crate::{convert, remedy};
 
 /// An error, a warning or a note.
 #[derive(Debug)]
 pub struct Finding {
     /// How much it matters.
     pub severity: Severity,
+    /// The name of what kind it is. The core may know more kinds than this part does.
+    pub rule: Cow<'static, str>,
     /// Its code.
-    pub code: ErrorCode,
+    pub code: Code,
     /// A sentence for people.
     pub message: String,
     /// What it is about when that is not in a text: a path, an id, a digest.
@@ -33,10 +40,11 @@ pub struct Finding {
 
 impl Finding {
     /// An error.
-    pub fn error(code: ErrorCode, message: impl Into<String>) -> Self {
+    pub fn error(rule: Rule, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
-            code,
+            rule: rule.name().into(),
+            code: rule.code(),
             message: message.into(),
             context: None,
             text: None,
@@ -49,20 +57,20 @@ impl Finding {
     }
 
     /// A warning.
-    pub fn warning(code: ErrorCode, message: impl Into<String>) -> Self {
+    pub fn warning(rule: Rule, message: impl Into<String>) -> Self {
         let severity = Severity::Warning;
         Self {
             severity,
-            ..Self::error(code, message)
+            ..Self::error(rule, message)
         }
     }
 
     /// A note.
-    pub fn note(code: ErrorCode, message: impl Into<String>) -> Self {
+    pub fn note(rule: Rule, message: impl Into<String>) -> Self {
         let severity = Severity::Note;
         Self {
             severity,
-            ..Self::error(code, message)
+            ..Self::error(rule, message)
         }
     }
 
@@ -93,7 +101,7 @@ impl Finding {
     /// The core's finding about a plan.
     pub fn of_plan(diagnostic: Diagnostic, plan: Option<Rc<Text>>) -> Self {
         // What happened while it ran has no place in the plan.
-        let is_of_run = diagnostic.pointer.is_empty() && is_of_run(diagnostic.code);
+        let is_of_run = diagnostic.pointer.is_empty() && is_of_run(code(diagnostic.code));
         let mut finding = Self::of_text(diagnostic, plan);
         if is_of_run {
             (finding.text, finding.pointer, finding.position) = (None, None, None);
@@ -103,82 +111,49 @@ impl Finding {
 
     /// The core's finding about a text.
     pub fn of_text(diagnostic: Diagnostic, text: Option<Rc<Text>>) -> Self {
-        let next_step = || next_step(diagnostic.code).map(str::to_string);
-        let help = Some(diagnostic.help).filter(|help| !help.is_empty());
+        let code = code(diagnostic.code);
+        let help = match diagnostic.help.is_empty() {
+            true => remedy::of_code(code).map(str::to_string),
+            false => {
+                let remedies = diagnostic.remedies.into_iter().map(convert::remedy);
+                Some(remedy::with_commands(diagnostic.help, remedies))
+            }
+        };
         Self {
-            severity: diagnostic.severity,
-            code: diagnostic.code,
+            severity: severity(diagnostic.severity),
+            rule: diagnostic.rule.into(),
+            code,
             message: diagnostic.message,
             context: None,
             text,
             pointer: Some(diagnostic.pointer),
-            position: diagnostic.position,
+            position: diagnostic.position.map(position),
             found: diagnostic.found,
             expected: diagnostic.expected,
-            help: help.or_else(next_step),
+            help,
         }
     }
 }
 
 impl From<Error> for Finding {
     fn from(error: Error) -> Self {
+        let rule = Rule::of_host(code(error.code));
         Self {
             context: error.context,
-            help: next_step(error.code).map(str::to_string),
-            ..Self::error(error.code, error.message)
+            help: remedy::of_code(rule.code()).map(str::to_string),
+            ..Self::error(rule, error.message)
         }
     }
 }
 
-fn is_of_run(code: ErrorCode) -> bool {
+fn is_of_run(code: Code) -> bool {
     matches!(
         code,
-        ErrorCode::ExecTrap
-            | ErrorCode::ExecTimeout
-            | ErrorCode::ExecResourceExhausted
-            | ErrorCode::ExecMissingExport
-            | ErrorCode::ExecCapabilityDenied
-            | ErrorCode::InvalidInput
+        Code::ExecTrap
+            | Code::ExecTimeout
+            | Code::ExecResourceExhausted
+            | Code::ExecMissingExport
+            | Code::ExecCapabilityDenied
+            | Code::InvalidInput
     )
-}
-
-/// What to do about an error of the store, of the trust or of the host, which
-/// have no place for it.
-fn next_step(code: ErrorCode) -> Option<&'static str> {
-    Some(match code {
-        ErrorCode::BlobNotFound | ErrorCode::EmitMissingBlob => {
-            "`blob list` shows what is there; `blob put FILE` adds to it"
-        }
-        ErrorCode::EmitCompositionFailed => {
-            "name a file that is a valid WebAssembly component; of a valid one `plan validate PLAN \
-             --target composectl` says what it needs and this host lacks"
-        }
-        ErrorCode::BlobDigestMismatch => {
-            "`blob put FILE` replaces it with a good copy; `blob rm DIGEST` removes it"
-        }
-        ErrorCode::BlobIoError => {
-            "check the store's folder, its permissions and the room left; `blob rm DIGEST` removes what is no blob"
-        }
-        ErrorCode::EmitInvalidDigest => "`blob list` and `plan info PLAN` print digests",
-        ErrorCode::TrustUntrustedSource => {
-            "`trust add DIGEST` trusts it, `trust add --plan PLAN` all components of a plan"
-        }
-        ErrorCode::TrustVerificationFailed => {
-            "mend or remove what the message names; `trust list` shows what is trusted"
-        }
-        ErrorCode::TrustSignatureInvalid | ErrorCode::TrustCertificateExpired => {
-            "get the component again from who signs it"
-        }
-        ErrorCode::ExecTrap => {
-            "see what its component does there; `plan validate` says whether the plan is sound"
-        }
-        ErrorCode::ExecTimeout | ErrorCode::ExecResourceExhausted => {
-            "`--limit NAME=VALUE` sets the limit, up to what the plan's policy states"
-        }
-        ErrorCode::ExecCapabilityDenied => "name it in the plan's policy, or give `--allow`",
-        ErrorCode::ExecMissingExport => "`exec list PLAN` shows the exports",
-        ErrorCode::InternalError => "report it, with the plan and the command line",
-        // The others say themselves what to do.
-        _ => return None,
-    })
 }

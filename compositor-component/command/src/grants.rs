@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use compositor_diagnostic::suggest::nearest;
 use serde_json::{Value, json};
 
 use crate::answer::Failure;
@@ -11,7 +12,6 @@ use crate::bindings::sys::compose::plan;
 use crate::finding::Finding;
 use crate::input::{Input, is_stdin};
 use crate::invocation::Invocation;
-use crate::suggest::closest;
 
 /// The host that artifacts are for when nothing is said: the newest of those
 /// that most people have, with what names alone need as a warning.
@@ -64,7 +64,7 @@ pub fn target(invocation: &Invocation, otherwise: &str) -> Result<String, Failur
         "`--target {target}` is none of the hosts that are known: {}",
         targets.join(", ")
     );
-    if let Some(meant) = closest(target, targets.iter().map(String::as_str)) {
+    if let Some(meant) = nearest(target, targets.iter().map(String::as_str)) {
         message += &format!("; did you mean `{meant}`?");
     }
     Err(invocation.misuse(message))

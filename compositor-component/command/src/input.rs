@@ -1,9 +1,10 @@
 //! What a command reads: a file or stdin, of which the beginning may be looked
 //! at before the rest is read.
 
+use compositor_diagnostic::Rule;
+
 use crate::answer::Failure;
 use crate::bindings::sys::compose::plan;
-use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::text::Text;
 use crate::{files, paths, stdio};
@@ -98,7 +99,7 @@ impl Input {
         let name = self.name.clone();
         let Some(bytes) = read else {
             return Err(Finding::error(
-                ErrorCode::InvalidInput,
+                Rule::FileTooLarge,
                 format!("`{name}` is too large to be {what}"),
             )
             .expected(format!("at most {most} bytes (limit `plan-bytes`)"))

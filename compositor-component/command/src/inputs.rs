@@ -1,8 +1,9 @@
 //! What a command reads, so that what it writes does not take its place.
 
+use compositor_diagnostic::Rule;
+
 use crate::answer::Failure;
 use crate::bindings::sys::compose::plan::Component;
-use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::input::is_stdin;
 use crate::invocation::Invocation;
@@ -77,10 +78,7 @@ impl Inputs {
 }
 
 fn refused(path: &str, why: &str) -> Failure {
-    Finding::error(
-        ErrorCode::InvalidInput,
-        format!("cannot write `{path}`: {why}"),
-    )
-    .help("name another file")
-    .into()
+    Finding::error(Rule::RefusedOutput, format!("cannot write `{path}`: {why}"))
+        .help("name another file")
+        .into()
 }

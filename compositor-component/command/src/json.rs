@@ -7,7 +7,7 @@ use crate::bindings::sys::compose::events::Event;
 use crate::bindings::sys::compose::grants::Decided;
 use crate::bindings::sys::compose::plan::{Encoding, ManifestEntry, Misfit, Summary};
 use crate::finding::Finding;
-use crate::words::{code_name, decision_name, severity_name};
+use crate::words::{decision_name, severity_name};
 use crate::{digest, escape};
 
 /// `{"ok":true, …}`.
@@ -110,7 +110,8 @@ fn findings(findings: &[Finding]) -> Value {
             // CBOR has bytes, but neither lines nor columns.
             let text = position.filter(|position| position.line > 0);
             json!({
-                "code": code_name(finding.code),
+                "code": finding.code.as_str(),
+                "rule": finding.rule,
                 "severity": severity_name(finding.severity),
                 "message": finding.message,
                 "context": finding.context,

@@ -1,9 +1,11 @@
 //! Brings a plan's sources into the store, and their digests into the plan.
 
+use compositor_diagnostic::{Code, Rule};
+
 use crate::answer::Failure;
 use crate::bindings::sys::compose::blobs;
 use crate::bindings::sys::compose::plan::{self, Component};
-use crate::bindings::sys::compose::types::{Digest, ErrorCode};
+use crate::bindings::sys::compose::types::Digest;
 use crate::finding::Finding;
 use crate::invocation::Invocation;
 use crate::plan_file::{self, PlanFile};
@@ -130,7 +132,7 @@ fn each_missing(
         match is_here(component) {
             Ok(true) => {}
             Ok(false) => missing.push(component),
-            Err(failure) => problems.push(component, "/digest", failure.findings),
+            Err(failure) => problems.push(component, "digest", failure.findings),
         }
     }
     if !missing.is_empty() {
@@ -142,7 +144,7 @@ fn each_missing(
 /// Brings what components have sources for, and says of which that failed.
 fn each<'a>(
     plan: &PlanFile,
-    mut problems: Problems<'a>,
+    mut problems: Problems,
     components: impl Iterator<Item = &'a Component>,
     mut bring: impl FnMut(&Component, &str) -> Result<Digest, Failure>,
 ) -> Result<Vec<Staged>, Failure> {
@@ -159,7 +161,7 @@ fn each<'a>(
                 digest,
                 is_new: component.digest.is_none(),
             }),
-            Err(findings) => problems.push(component, "/source", findings),
+            Err(findings) => problems.push(component, "source", findings),
         }
     }
     match problems.0.is_empty() {
@@ -168,29 +170,28 @@ fn each<'a>(
     }
 }
 
-/// What is wrong with components, each with the pointer from there.
+/// What is wrong with components, each with its pointer.
 #[derive(Default)]
-struct Problems<'a>(Vec<(Finding, &'a str, &'a str)>);
+struct Problems(Vec<(Finding, String)>);
 
-impl<'a> Problems<'a> {
-    fn push(&mut self, component: &'a Component, rest: &'a str, findings: Vec<Finding>) {
-        let id = component.id.as_str();
+impl Problems {
+    fn push(&mut self, component: &Component, field: &str, findings: Vec<Finding>) {
+        let pointer = format!("/components/{}/{field}", component.index);
+        let findings = findings.into_iter();
         self.0
-            .extend(findings.into_iter().map(|finding| (finding, id, rest)));
+            .extend(findings.map(|finding| (finding, pointer.clone())));
     }
 
     /// The failure, with a note of what was not looked at.
     fn end(mut self, plan: &PlanFile, mut skipped: usize) -> Failure {
         skipped += self.0.len().saturating_sub(MOST_FINDINGS);
         self.0.truncate(MOST_FINDINGS);
-        let last = self.0.last().map(|(finding, ..)| finding.code);
-        let mut findings = plan.at_components(self.0);
-        if let (Some(code), true) = (last, skipped > 0) {
+        if skipped > 0 {
             let message = format!("left out: {}", words::count(skipped, "more component"));
-            let note = Finding::note(code, message).help("mend these first");
-            findings.push(plan.at(note, "/components".to_string()));
+            let note = Finding::note(Rule::MoreFindings, message).help("mend these first");
+            self.0.push((note, "/components".to_string()));
         }
-        Failure::of(findings)
+        Failure::of(plan.at(self.0))
     }
 }
 
@@ -237,18 +238,20 @@ fn refuse_unlocked(
         unlocked += &format!(" and {} more", more.len());
     }
     let finding = Finding::error(
-        ErrorCode::PlanMissingField,
+        Rule::UnlockedComponent,
         format!("the plan is not locked: {unlocked} without a digest"),
     )
     .expected("a digest for every component, because of `--locked`")
     .help(format!(
         "`plan lock {name}` writes the digests into the plan"
     ));
-    Err(plan.at(finding, "/components".to_string()).into())
+    Err(Failure::of(
+        plan.at(vec![(finding, "/components".to_string())]),
+    ))
 }
 
 fn is_no_component(finding: &Finding) -> bool {
-    matches!(finding.code, ErrorCode::EmitCompositionFailed)
+    matches!(finding.code, Code::EmitCompositionFailed)
 }
 
 fn check(
@@ -268,7 +271,7 @@ fn check(
         }
         (Ok(found), Some(expected)) if found != *expected => Err(vec![
             Finding::error(
-                ErrorCode::BlobDigestMismatch,
+                Rule::SourceMismatch,
                 format!("the source `{source}` of `{id}` is not what the plan is locked to"),
             )
             .found(digest::show(&found))
@@ -285,7 +288,7 @@ fn check(
             .into_iter()
             .map(|cause| {
                 Finding::error(
-                    ErrorCode::EmitMissingBlob,
+                    Rule::MissingBlob,
                     format!("the store lacks `{id}`, and {}", cause.message),
                 )
                 .expected(digest::show(expected))

@@ -1,10 +1,10 @@
 //! Where a result goes that is not a message: `-o`.
 
+use compositor_diagnostic::Rule;
 use serde_json::Value;
 
 use crate::answer::{Answer, Failure};
 use crate::bindings::sys::compose::blobs;
-use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::invocation::{Format, Invocation};
 use crate::write::{self, Durability};
@@ -120,7 +120,7 @@ fn in_answer(
     let size = bytes.len() as u64;
     if size > ANSWER_BYTES {
         return Err(Finding::error(
-            ErrorCode::InvalidInput,
+            Rule::AnswerTooLarge,
             "the result is too large for one JSON object",
         )
         .expected(format!("at most {ANSWER_BYTES} bytes"))

@@ -2,12 +2,12 @@
 
 use std::cell::OnceCell;
 
+use compositor_diagnostic::Rule;
 use wasip2::cli::environment;
 use wasip2::filesystem::preopens;
 use wasip2::filesystem::types::Descriptor;
 
 use crate::answer::Failure;
-use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 
 thread_local! {
@@ -127,7 +127,7 @@ fn cwd() -> Option<String> {
 
 fn not_opened(path: &str, opened: &[&str]) -> Failure {
     if path.is_empty() {
-        return Finding::error(ErrorCode::InvalidInput, "a path is empty")
+        return Finding::error(Rule::FileAccess, "a path is empty")
             .help("name a file or a folder; `.` is the current folder")
             .into();
     }
@@ -141,7 +141,7 @@ fn not_opened(path: &str, opened: &[&str]) -> Failure {
     };
     let folder = parent(path);
     let message = format!("no opened folder holds `{path}`");
-    Finding::error(ErrorCode::InvalidInput, message)
+    Finding::error(Rule::PathNotOpened, message)
         .found(format!("opened folders: {opened}"))
         .help(format!(
             "open its folder, as in `wasmtime run --dir {folder} compositor.wasm …`"

@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
+use compositor_diagnostic::Rule;
+
 use crate::answer::Failure;
 use crate::bindings::sys::compose::diagnostics::Diagnostic;
 use crate::bindings::sys::compose::plan::{self, Summary};
-use crate::bindings::sys::compose::types::ErrorCode;
+use crate::convert;
 use crate::finding::Finding;
 use crate::input::Input;
-use crate::pointer::Places;
 use crate::text::Text;
 
 /// A plan that was read.
@@ -33,9 +34,7 @@ pub fn read(path: &str) -> Result<PlanFile, Failure> {
             ),
         };
         let message = format!("`{}` is a WebAssembly file, not a plan", input.name);
-        return Err(Finding::error(ErrorCode::InvalidInput, message)
-            .help(help)
-            .into());
+        return Err(Finding::error(Rule::NotAPlan, message).help(help).into());
     }
     read_input(input)
 }
@@ -57,19 +56,16 @@ impl PlanFile {
     }
 
     /// The core's findings, which point into this plan.
-    pub fn findings(&self, mut diagnostics: Vec<Diagnostic>) -> Vec<Finding> {
+    pub fn findings(&self, diagnostics: Vec<Diagnostic>) -> Vec<Finding> {
+        let plan = || Some(Rc::clone(&self.text));
+        let findings = diagnostics.into_iter();
+        let findings = findings.map(|diagnostic| Finding::of_plan(diagnostic, plan()));
+        let mut findings: Vec<Finding> = findings.collect();
         if self.changed.is_some() {
             // The user knows the text, not what locking made of it.
-            let mut places = self.places();
-            for diagnostic in &mut diagnostics {
-                diagnostic.position = places.position(&diagnostic.pointer);
-            }
+            self.place(&mut findings);
         }
-        let plan = || Some(Rc::clone(&self.text));
-        diagnostics
-            .into_iter()
-            .map(|diagnostic| Finding::of_plan(diagnostic, plan()))
-            .collect()
+        findings
     }
 
     /// The core's answer, or a failure that points into this plan.
@@ -77,36 +73,26 @@ impl PlanFile {
         result.map_err(|diagnostics| Failure::of(self.findings(diagnostics)))
     }
 
-    /// A finding about a place in this plan.
-    pub fn at(&self, finding: Finding, pointer: String) -> Finding {
-        self.place(&mut self.places(), finding, pointer)
-    }
-
-    /// Findings about components of this plan: each with the component's id,
-    /// and the pointer from there.
-    pub fn at_components(&self, findings: Vec<(Finding, &str, &str)>) -> Vec<Finding> {
-        let mut places = self.places();
+    /// Findings about places in this plan, each with its pointer.
+    pub fn at(&self, findings: Vec<(Finding, String)>) -> Vec<Finding> {
+        let about = |(finding, pointer): (Finding, String)| Finding {
+            pointer: Some(pointer),
+            text: Some(Rc::clone(&self.text)),
+            ..finding
+        };
+        let mut findings: Vec<Finding> = findings.into_iter().map(about).collect();
+        self.place(&mut findings);
         findings
-            .into_iter()
-            .map(|(finding, id, rest)| {
-                let pointer = match places.component(id) {
-                    Some(index) => format!("/components/{index}{rest}"),
-                    None => "/components".to_string(),
-                };
-                self.place(&mut places, finding, pointer)
-            })
-            .collect()
     }
 
-    fn places(&self) -> Places<'_> {
-        Places::new(std::str::from_utf8(&self.text.bytes).unwrap_or_default())
-    }
-
-    fn place(&self, places: &mut Places<'_>, mut finding: Finding, pointer: String) -> Finding {
-        finding.position = places.position(&pointer);
-        finding.pointer = Some(pointer);
-        finding.text = Some(Rc::clone(&self.text));
-        finding
+    /// Gives findings that have pointers their places in the text as the user wrote it.
+    fn place(&self, findings: &mut [Finding]) {
+        let pointers: Vec<String> = findings.iter().filter_map(|f| f.pointer.clone()).collect();
+        let places = plan::places(&self.text.bytes, &pointers).unwrap_or_default();
+        let mut places = places.into_iter();
+        for finding in findings.iter_mut().filter(|f| f.pointer.is_some()) {
+            finding.position = places.next().map(convert::position);
+        }
     }
 
     /// What it says, without looking at any blob.

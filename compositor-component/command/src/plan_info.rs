@@ -1,5 +1,6 @@
 //! `plan info`: what a plan states, or what an artifact was made of.
 
+use compositor_diagnostic::Rule;
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -8,7 +9,6 @@ use crate::bindings::sys::compose::blobs;
 use crate::bindings::sys::compose::emit::{self, Inspection, Provenance};
 use crate::bindings::sys::compose::grants::Decided;
 use crate::bindings::sys::compose::plan::{self, Encoding, Report, Summary};
-use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::input::Input;
 use crate::invocation::Invocation;
@@ -190,7 +190,7 @@ fn artifact(mut input: Input) -> Result<Answer, Failure> {
             }
             Inspection::Incomplete(_) => {
                 return Err(Finding::error(
-                    ErrorCode::InvalidInput,
+                    Rule::NoProvenance,
                     format!(
                         "`{}` ends, or goes on for too long, before it says what it was made of",
                         input.name
@@ -201,7 +201,7 @@ fn artifact(mut input: Input) -> Result<Answer, Failure> {
             }
             Inspection::Absent => {
                 return Err(Finding::error(
-                    ErrorCode::InvalidInput,
+                    Rule::NoProvenance,
                     format!(
                         "`{}` is a wasm file that does not say what it was made of",
                         input.name

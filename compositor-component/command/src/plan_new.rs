@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use compositor_diagnostic::Rule;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
 use crate::bindings::sys::compose::blobs;
 use crate::bindings::sys::compose::plan::{self, Candidate, Created, ManifestEntry};
-use crate::bindings::sys::compose::types::{Digest, ErrorCode};
+use crate::bindings::sys::compose::types::Digest;
 use crate::finding::Finding;
 use crate::inputs::Inputs;
 use crate::invocation::Invocation;
@@ -63,12 +64,11 @@ pub fn new(invocation: &Invocation) -> Result<Answer, Failure> {
 fn refuse_to_replace(invocation: &Invocation, output: &Output) -> Result<(), Failure> {
     match output {
         Output::File(path) if !invocation.has("force") && files::exists(&paths::resolve(path)?) => {
-            Err(Finding::error(
-                ErrorCode::InvalidInput,
-                format!("`{path}` is there already"),
+            Err(
+                Finding::error(Rule::RefusedOutput, format!("`{path}` is there already"))
+                    .help("`--force` replaces it; `-o` names another file")
+                    .into(),
             )
-            .help("`--force` replaces it; `-o` names another file")
-            .into())
         }
         _ => Ok(()),
     }
@@ -239,11 +239,11 @@ fn missed(entry: &ManifestEntry) -> Vec<Finding> {
         true => "it stays open, and few hosts have it",
         false => "it stays open: the plan lists it in `imports`",
     };
-    let warn = |message: String| Finding::warning(ErrorCode::EmitLinkError, message);
     if entry.misfits.is_empty() {
         let message = format!("nothing was found for the import `{import}` of `{consumer}`");
         let help = "add a `--dir` that has a component with this export to bind it";
-        return vec![warn(message).help(format!("{open}; {help}"))];
+        let warning = Finding::warning(Rule::NoCandidate, message);
+        return vec![warning.help(format!("{open}; {help}"))];
     }
     let misfits = entry.misfits.iter().map(|misfit| {
         let (provider, export) = (&misfit.provider, &misfit.export_name);
@@ -251,7 +251,7 @@ fn missed(entry: &ManifestEntry) -> Vec<Finding> {
             "`{provider}` exports `{export}`, with other types than the import `{import}` of \
              `{consumer}` needs"
         );
-        warn(message)
+        Finding::warning(Rule::CandidateMismatch, message)
             .found(misfit.found.as_str())
             .expected(misfit.expected.as_str())
             .help(format!(

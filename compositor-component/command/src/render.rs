@@ -1,11 +1,11 @@
 //! Findings for people: what, where with the excerpt, and what to do next.
 
+use compositor_diagnostic::{Position, Severity};
 use unicode_width::UnicodeWidthStr;
 
-use crate::bindings::sys::compose::diagnostics::{Position, Severity};
 use crate::escape;
 use crate::finding::Finding;
-use crate::words::{code_name, count, severity_name};
+use crate::words::{count, severity_name};
 
 /// How wide an excerpt gets, and how much of it may be before the caret.
 const WIDTH: usize = 100;
@@ -39,9 +39,9 @@ pub fn findings(findings: &[Finding]) -> String {
 
 fn push(text: &mut String, finding: &Finding) {
     let severity = severity_name(finding.severity);
-    let code = code_name(finding.code);
+    let (code, rule) = (finding.code, escape::line(&finding.rule));
     let message = escape::block(&finding.message, "    ");
-    *text += &format!("{severity}[{code}]: {message}\n");
+    *text += &format!("{severity}[{code}/{rule}]: {message}\n");
     let excerpt = finding
         .position
         .as_ref()

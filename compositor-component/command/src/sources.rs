@@ -1,12 +1,12 @@
 //! A plan's `file:` sources. What comes after `file:` is a path as it is,
 //! without percent signs to decode; a relative one starts at the plan's folder.
 
+use compositor_diagnostic::Rule;
 use serde_json::Value;
 use wasip2::filesystem::types::Descriptor;
 
 use crate::answer::Failure;
 use crate::bindings::sys::compose::plan::{self, Encoding};
-use crate::bindings::sys::compose::types::ErrorCode;
 use crate::files;
 use crate::finding::Finding;
 use crate::invocation::Invocation;
@@ -26,7 +26,7 @@ pub fn path(source: &str, folder: &str) -> Result<String, Failure> {
             Ok(paths::join(folder, path))
         }
         None => Err(Finding::error(
-            ErrorCode::NotImplemented,
+            Rule::UnreadableSource,
             format!("cannot read the source `{source}`: only `file:` sources are read"),
         )
         .help("fetch it, and name the file with `file:` or put it with `blob put FILE` and write its digest into the plan")
@@ -81,7 +81,7 @@ impl Rules {
                 given: path.to_string(),
             }),
             None => Err(Finding::error(
-                ErrorCode::InvalidInput,
+                Rule::RefusedSource,
                 format!("cannot read `{path}`: it is not in `{}`", root.given),
             )
             .help("sources are read in the folder of `--root` alone: copy it there, or name a folder that holds both")
@@ -110,7 +110,7 @@ impl Source {
         if rules.own.holds(&place) {
             let message =
                 format!("cannot read `{path}`: it belongs to the store or to your state folder");
-            return Err(Finding::error(ErrorCode::InvalidInput, message)
+            return Err(Finding::error(Rule::RefusedSource, message)
                 .help("write the digest of a blob into the plan, in place of a source")
                 .into());
         }
@@ -162,7 +162,7 @@ fn no_component(path: &str, what: &str) -> Failure {
         "a core module" => "`wasm-tools component new` makes a component of a core module",
         _ => "name a file that is a valid WebAssembly component",
     };
-    let finding = Finding::error(ErrorCode::EmitCompositionFailed, message);
+    let finding = Finding::error(Rule::InvalidComponent, message);
     finding.found(format!("`{path}`")).help(help).into()
 }
 
@@ -176,7 +176,8 @@ pub fn relocate(plan: &mut PlanFile, folder: &str) -> Result<(), Failure> {
     let bytes = plan.check(plan::convert(plan.bytes(), Encoding::Json))?;
     let mut json: Value = serde_json::from_slice(&bytes).expect("the core writes JSON");
     let mut moved = false;
-    for component in json["components"].as_array_mut().into_iter().flatten() {
+    let components = json["components"].as_array_mut().into_iter().flatten();
+    for (index, component) in components.enumerate() {
         let source = component["source"].as_str().unwrap_or_default();
         if !is_relative(source) {
             continue;
@@ -184,12 +185,10 @@ pub fn relocate(plan: &mut PlanFile, folder: &str) -> Result<(), Failure> {
         let Some(source) = of_file(&path(source, &plan.folder)?, folder) else {
             let message =
                 format!("the way from `{folder}` to the source `{source}` cannot be told");
-            let finding = Finding::error(ErrorCode::InvalidInput, message)
+            let finding = Finding::error(Rule::UnreachableSource, message)
                 .help("write the plan into the folder that it was in, or make the source absolute");
-            let id = component["id"].as_str().unwrap_or_default();
-            return Err(Failure::of(
-                plan.at_components(vec![(finding, id, "/source")]),
-            ));
+            let pointer = format!("/components/{index}/source");
+            return Err(Failure::of(plan.at(vec![(finding, pointer)])));
         };
         component["source"] = source.into();
         moved = true;

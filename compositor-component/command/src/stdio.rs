@@ -1,11 +1,11 @@
 //! Stdin, stdout and stderr.
 
+use compositor_diagnostic::Rule;
 use wasip2::cli::{stderr, stdin, stdout};
 use wasip2::filesystem::types::{ErrorCode as FileError, filesystem_error_code};
 use wasip2::io::streams::{InputStream, OutputStream, StreamError};
 
 use crate::answer::Failure;
-use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 
 /// What `blocking-write-and-flush` takes at once.
@@ -16,7 +16,7 @@ const AT_ONCE: usize = 4096;
 pub fn out(bytes: &[u8]) -> Result<bool, Failure> {
     write(&stdout::get_stdout(), bytes).map_err(|cause| {
         Finding::error(
-            ErrorCode::BlobIoError,
+            Rule::StreamFailed,
             format!("cannot write to stdout: {cause}"),
         )
         .help("see where it leads; `-o FILE` writes to a file, where a command has it")
@@ -53,7 +53,7 @@ impl Stdin {
                 Err(StreamError::LastOperationFailed(error)) => {
                     let message =
                         format!("cannot read stdin: {}", first_line(error.to_debug_string()));
-                    return Err(Finding::error(ErrorCode::BlobIoError, message)
+                    return Err(Finding::error(Rule::StreamFailed, message)
                         .help("see what it comes from, or name a file")
                         .into());
                 }

@@ -1,8 +1,9 @@
 //! Which folders the blobs and the user's state are in.
 
+use compositor_diagnostic::Rule;
+
 use crate::answer::Failure;
 use crate::bindings::sys::compose::store;
-use crate::bindings::sys::compose::types::ErrorCode;
 use crate::finding::Finding;
 use crate::invocation::Invocation;
 use crate::{files, paths};
@@ -25,7 +26,7 @@ pub fn open_with_state(invocation: &Invocation) -> Result<(), Failure> {
     match state(invocation) {
         Some(_) => open(invocation),
         None => Err(Finding::error(
-            ErrorCode::NotImplemented,
+            Rule::StateNotOpened,
             "trust is kept in a state folder of yours, and this host opened none",
         )
         .help(

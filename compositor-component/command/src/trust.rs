@@ -1,9 +1,11 @@
 //! `trust add`, `trust remove`, `trust list`, `trust verify`, `trust import`.
 
+use compositor_diagnostic::{Code, Rule};
+
 use crate::answer::{Answer, Failure};
 use crate::bindings::sys::compose::store::old_trust;
 use crate::bindings::sys::compose::trust;
-use crate::bindings::sys::compose::types::{Digest, ErrorCode};
+use crate::bindings::sys::compose::types::Digest;
 use crate::finding::Finding;
 use crate::invocation::Invocation;
 use crate::{digest, lock, store, words};
@@ -40,7 +42,7 @@ pub fn import(invocation: &Invocation) -> Result<Answer, Failure> {
 
 /// A failure for want of trust, with what the store says of it, which has no say.
 pub fn noticed(mut failure: Failure) -> Failure {
-    let untrusted = |finding: &Finding| matches!(finding.code, ErrorCode::TrustUntrustedSource);
+    let untrusted = |finding: &Finding| matches!(finding.code, Code::TrustUntrustedSource);
     if failure.findings.iter().any(untrusted) {
         failure.findings.extend(notice());
     }
@@ -60,7 +62,7 @@ fn notice() -> Option<Finding> {
          come from anybody"
     );
     let help = "if you put them there, `trust import` trusts them and lists them";
-    let note = Finding::note(ErrorCode::TrustUntrustedSource, message).help(help);
+    let note = Finding::note(Rule::IgnoredTrust, message).help(help);
     Some(note)
 }
 
@@ -72,9 +74,9 @@ pub fn remove(invocation: &Invocation) -> Result<Answer, Failure> {
     let mut answer = answer("removed", "trusted no longer: ", &removed);
     for digest in digests.iter().filter(|digest| !removed.contains(digest)) {
         let message = "it was not trusted before";
-        answer.findings.push(
-            Finding::warning(ErrorCode::TrustUntrustedSource, message).about(digest::show(digest)),
-        );
+        answer
+            .findings
+            .push(Finding::warning(Rule::NotTrusted, message).about(digest::show(digest)));
     }
     Ok(answer)
 }

@@ -1,42 +1,9 @@
-//! The words for codes, severities, decisions and numbers, wherever people or
-//! programs read them.
+//! The words for severities, decisions and numbers, wherever people or programs
+//! read them.
 
-use crate::bindings::sys::compose::diagnostics::Severity;
+use compositor_diagnostic::Severity;
+
 use crate::bindings::sys::compose::grants::{Decision, Mode};
-use crate::bindings::sys::compose::types::ErrorCode;
-
-/// How people see a code.
-pub fn code_name(code: ErrorCode) -> &'static str {
-    match code {
-        ErrorCode::PlanInvalidSchema => "Plan.InvalidSchema",
-        ErrorCode::PlanInvalidCbor => "Plan.InvalidCbor",
-        ErrorCode::PlanMissingField => "Plan.MissingField",
-        ErrorCode::PlanInvalidGraph => "Plan.InvalidGraph",
-        ErrorCode::PlanCycleDetected => "Plan.CycleDetected",
-        ErrorCode::EmitMissingBlob => "Emit.MissingBlob",
-        ErrorCode::EmitInvalidDigest => "Emit.InvalidDigest",
-        ErrorCode::EmitCompositionFailed => "Emit.CompositionFailed",
-        ErrorCode::EmitLinkError => "Emit.LinkError",
-        ErrorCode::ExecTrap => "Exec.Trap",
-        ErrorCode::ExecTimeout => "Exec.Timeout",
-        ErrorCode::ExecResourceExhausted => "Exec.ResourceExhausted",
-        ErrorCode::ExecCapabilityDenied => "Exec.CapabilityDenied",
-        ErrorCode::ExecMissingExport => "Exec.MissingExport",
-        ErrorCode::BlobNotFound => "Blob.NotFound",
-        ErrorCode::BlobDigestMismatch => "Blob.DigestMismatch",
-        ErrorCode::BlobIoError => "Blob.IoError",
-        ErrorCode::TrustVerificationFailed => "Trust.VerificationFailed",
-        ErrorCode::TrustSignatureInvalid => "Trust.SignatureInvalid",
-        ErrorCode::TrustCertificateExpired => "Trust.CertificateExpired",
-        ErrorCode::TrustUntrustedSource => "Trust.UntrustedSource",
-        ErrorCode::SecretNotFound => "Secret.NotFound",
-        ErrorCode::SecretAccessDenied => "Secret.AccessDenied",
-        ErrorCode::SecretBackendError => "Secret.BackendError",
-        ErrorCode::InvalidInput => "InvalidInput",
-        ErrorCode::InternalError => "InternalError",
-        ErrorCode::NotImplemented => "NotImplemented",
-    }
-}
 
 /// How people see a severity.
 pub fn severity_name(severity: Severity) -> &'static str {

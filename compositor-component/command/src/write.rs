@@ -1,12 +1,13 @@
 //! Files of the user: written whole or not at all.
 
+use compositor_diagnostic::Rule;
 use wasip2::filesystem::types::{
     Descriptor, DescriptorFlags, DescriptorType, ErrorCode as FileError, OpenFlags, PathFlags,
 };
 
 use crate::answer::Failure;
 use crate::bindings::sys::compose::store;
-use crate::bindings::sys::compose::types::{Digest, ErrorCode};
+use crate::bindings::sys::compose::types::Digest;
 use crate::files::{PART, failure, look};
 use crate::finding::Finding;
 use crate::paths::{self, Place};
@@ -105,7 +106,7 @@ impl Writer<'_> {
             let said = format!("cannot write `{file}`: ");
             let why = error.message.strip_prefix(&said).unwrap_or(&error.message);
             let message = format!("cannot write `{}`: {why}", self.path);
-            Finding::error(ErrorCode::InvalidInput, message)
+            Finding::error(Rule::FileAccess, message)
                 .help("make room, or name a file on another disk")
                 .into()
         })
@@ -159,7 +160,7 @@ fn target(path: &str, mut place: Place) -> Result<Place, Failure> {
 
 fn is_link(path: &str) -> Failure {
     Finding::error(
-        ErrorCode::InvalidInput,
+        Rule::RefusedOutput,
         format!("cannot write `{path}`: it is a link"),
     )
     .help("name the file that it leads to, or remove the link; `-o -` writes to stdout")
@@ -168,7 +169,7 @@ fn is_link(path: &str) -> Failure {
 
 fn leads_away(path: &str) -> Failure {
     Finding::error(
-        ErrorCode::InvalidInput,
+        Rule::RefusedOutput,
         format!(
             "cannot write `{path}`: it is a link out of the opened folder, or to an absolute path"
         ),
@@ -179,7 +180,7 @@ fn leads_away(path: &str) -> Failure {
 
 fn no_file(path: &str) -> Failure {
     Finding::error(
-        ErrorCode::InvalidInput,
+        Rule::RefusedOutput,
         format!("cannot write `{path}`: it is a device, a FIFO or the like, not a regular file"),
     )
     .help("`-o -` writes to stdout; `-o FILE` makes a file")

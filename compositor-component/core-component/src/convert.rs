@@ -1,7 +1,7 @@
 //! Types of the WIT to types of the library, and back.
 
 use compositor_core::host::{self, Configuration, Import, Program};
-use compositor_core::{Code, Digest, Error};
+use compositor_core::{Code, Digest, Error, Remedy};
 
 use crate::bindings::sys::compose::diagnostics as wit;
 use crate::bindings::sys::compose::runner;
@@ -106,18 +106,39 @@ fn to_diagnostic(finding: compositor_core::Diagnostic) -> wit::Diagnostic {
             compositor_core::Severity::Warning => wit::Severity::Warning,
             compositor_core::Severity::Note => wit::Severity::Note,
         },
+        rule: finding.rule.name().to_string(),
         code: to_code(finding.code),
         message: finding.message,
         pointer: finding.pointer,
-        position: finding.position.map(|position| wit::Position {
-            line: position.line,
-            column: position.column,
-            offset: position.offset,
-            length: position.length,
-        }),
+        position: finding.position.map(to_position),
         found: finding.found,
         expected: finding.expected,
         help: finding.help,
+        remedies: finding.remedies.into_iter().map(to_remedy).collect(),
+    }
+}
+
+/// A place of the library.
+pub fn to_position(position: compositor_core::Position) -> wit::Position {
+    wit::Position {
+        line: position.line,
+        column: position.column,
+        offset: position.offset,
+        length: position.length,
+    }
+}
+
+fn to_remedy(remedy: Remedy) -> wit::Remedy {
+    match remedy {
+        Remedy::PutBlob => wit::Remedy::PutBlob,
+        Remedy::LockPlan => wit::Remedy::LockPlan,
+        Remedy::ConvertPlan => wit::Remedy::ConvertPlan,
+        Remedy::EncodePlan => wit::Remedy::EncodePlan,
+        Remedy::IdentifyWorld => wit::Remedy::IdentifyWorld,
+        Remedy::Trust(digest) => wit::Remedy::Trust(digest.as_ref().map(to_digest)),
+        Remedy::Grant(name) => wit::Remedy::Grant(name),
+        Remedy::Target(name) => wit::Remedy::Target(name),
+        Remedy::WriteArtifact => wit::Remedy::WriteArtifact,
     }
 }
 

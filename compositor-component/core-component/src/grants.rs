@@ -2,7 +2,7 @@
 
 use compositor_core::host_policy;
 use compositor_core::plan::{self, Mode};
-use compositor_core::{Code, Decided, Decision, HostPolicy, Target};
+use compositor_core::{Decided, Decision, HostPolicy, Rule, Target};
 
 use crate::Core;
 use crate::bindings::exports::sys::compose::grants as wit;
@@ -34,7 +34,7 @@ pub fn policy_for(with: wit::HostPolicy, target: &str) -> Result<HostPolicy, Vec
     let target = Target::named(target).map_err(|unknown| {
         let help = "name one of these";
         let error =
-            compositor_core::Diagnostic::error(Code::InvalidInput, unknown.to_string(), help);
+            compositor_core::Diagnostic::error(Rule::UnknownTarget, unknown.to_string(), help);
         to_diagnostics(vec![error])
     })?;
     Ok(HostPolicy {

@@ -1,8 +1,8 @@
 //! The component's exports, each a call of the library.
 
 use compositor_core::canon_wit::{self, Kind};
-use compositor_core::plan::{Encoding as PlanEncoding, Plan, parse, plan_id};
-use compositor_core::{Candidate, Inspection, Limits, Provenance, Target, cbor};
+use compositor_core::plan::{Encoding as PlanEncoding, Plan, parse, places, plan_id};
+use compositor_core::{Candidate, Inspection, Limits, Provenance, Rule, Target, cbor};
 
 use crate::Core;
 use crate::bindings::exports::canon::cbor::cbor as canon;
@@ -11,10 +11,10 @@ use crate::bindings::exports::sys::compose::emit::{self, Artifact, Ingredient};
 use crate::bindings::exports::sys::compose::exec::{self, Exported, Options, Ran, Returned};
 use crate::bindings::exports::sys::compose::grants::HostPolicy;
 use crate::bindings::exports::sys::compose::plan::{self, Created, Encoding, Report, Summary};
-use crate::bindings::sys::compose::diagnostics::Diagnostic;
+use crate::bindings::sys::compose::diagnostics::{Diagnostic, Position};
 use crate::bindings::sys::compose::runner::Output;
 use crate::bindings::sys::compose::types::{Digest, Error};
-use crate::convert::{digest, folder, only, to_diagnostics, to_digest, to_error};
+use crate::convert::{digest, folder, only, to_diagnostics, to_digest, to_error, to_position};
 use crate::grants::{policy, policy_for, to_decided};
 use crate::imports::{host, limits};
 
@@ -30,6 +30,11 @@ impl plan::Guest for Core {
     fn summarize(plan: Vec<u8>) -> Result<Summary, Vec<Diagnostic>> {
         let parsed = parse(&plan, limits().map_err(only)?).map_err(to_diagnostics)?;
         Ok(summary(&parsed.plan, parsed.encoding))
+    }
+
+    fn places(plan: Vec<u8>, pointers: Vec<String>) -> Option<Vec<Position>> {
+        let places = places(&plan, &pointers, limits().ok()?)?;
+        Some(places.into_iter().map(to_position).collect())
     }
 
     fn targets() -> Vec<String> {
@@ -59,7 +64,7 @@ impl plan::Guest for Core {
             .collect::<Result<Vec<_>, compositor_core::Error>>()
             .map_err(|error| {
                 let finding = compositor_core::Diagnostic::error(
-                    error.code,
+                    Rule::InvalidDigest,
                     error.message,
                     "pass digests of 32 bytes",
                 );
@@ -135,8 +140,10 @@ fn summary(plan: &Plan, written: PlanEncoding) -> Summary {
     let mut components: Vec<plan::Component> = plan
         .components
         .iter()
-        .map(|component| plan::Component {
+        .enumerate()
+        .map(|(index, component)| plan::Component {
             id: component.id.clone(),
+            index: index as u32,
             digest: component.digest.as_ref().map(to_digest),
             source: component.source.clone(),
             world: component.world.as_ref().map(to_digest),

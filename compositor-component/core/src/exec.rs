@@ -18,7 +18,7 @@ use crate::reuse::{self, reuse};
 use crate::run_options::Options;
 use crate::targets::Target;
 use compositor_diagnostic::ceilings::{self, Ceilings};
-use compositor_diagnostic::{Code, Diagnostic, Digest, Error, Severity, lists};
+use compositor_diagnostic::{Code, Diagnostic, Digest, Error, Remedy, Rule, Severity, lists};
 use compositor_host::{self as host, Configuration, Host, Output, Program};
 use compositor_plan::names::covers;
 use compositor_plan::{Linkage, Parsed, Plan, graph, parse, plan_id};
@@ -229,11 +229,11 @@ fn without_effect(options: &Options, built: &Built) -> Vec<Diagnostic> {
     let variables = !options.environment.is_empty() && !reaches(|grants| grants.variables);
     let folders = !options.folders.is_empty() && !reaches(|grants| grants.folders);
     let given = [
-        ("--env", "variables", ENVIRONMENT, variables),
-        ("--dir", "folders", FOLDERS, folders),
+        ("variables", ENVIRONMENT, variables),
+        ("folders", FOLDERS, folders),
     ];
     let given = given.into_iter().filter(|(.., is_lost)| *is_lost);
-    let warning = |(option, what, interface, _): (&str, &str, &str, bool)| {
+    let warning = |(what, interface, _): (&str, &str, bool)| {
         let asked = built.decided.iter();
         let asked = asked.filter(|decided| covers(interface, &decided.interface));
         let refused: Vec<String> = asked
@@ -247,14 +247,14 @@ fn without_effect(options: &Options, built: &Built) -> Vec<Diagnostic> {
             false => lists::some_of(refused.iter().map(String::as_str)),
         };
         let message = format!(
-            "`{option}` has no effect: no component of the plan is granted {interface:?}, which \
-             {what} come through"
+            "the {what} that are given have no effect: no component of the plan is granted \
+             {interface:?}, which {what} come through"
         );
-        let help = format!(
-            "`--allow {interface}` grants it, or a capability of the plan's policy does; a denial \
-             holds before both"
-        );
-        Diagnostic::warning(Code::ExecCapabilityDenied, message, help).found(found)
+        let help = "let the host grant it, or a capability of the plan's policy; a denial holds \
+                    before both";
+        Diagnostic::warning(Rule::UngrantedInput, message, help)
+            .remedies([Remedy::Grant(interface.to_string())])
+            .found(found)
     };
     given.map(warning).collect()
 }
@@ -284,8 +284,11 @@ fn trusted(parsed: &Parsed<'_>, host: Host<'_>) -> Result<(), Vec<Diagnostic>> {
         ];
         host.events.emit("component.refused", &fields);
         let finding = Diagnostic::of_host(error, format!("/components/{index}"));
-        let help = format!("`trust add {digest}` trusts it, if you do");
-        untrusted.push(Diagnostic { help, ..finding });
+        untrusted.push(Diagnostic {
+            help: "trust it, if you do".to_string(),
+            remedies: vec![Remedy::Trust(Some(digest))],
+            ..finding
+        });
     }
     match untrusted.is_empty() {
         true => Ok(()),
@@ -311,7 +314,7 @@ fn limits(plan: &Plan, options: &Options, ceilings: Ceilings) -> Result<Ceilings
             None => {
                 let help = format!("known are {}", Ceilings::names().join(", "));
                 let message = format!("there is no limit {name:?}");
-                return Err(Diagnostic::error(Code::InvalidInput, message, help));
+                return Err(Diagnostic::error(Rule::UnknownLimit, message, help));
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::emit::{Sealed, Unsealed};
 use crate::resolve::Part;
 use crate::targets::{BY_NAME, Target};
 use compositor_diagnostic::limits::MODULES_AND_COMPONENTS;
-use compositor_diagnostic::{Code, Diagnostic, Findings, Severity};
+use compositor_diagnostic::{Diagnostic, Findings, Remedy, Rule, Severity};
 use compositor_plan::{Linkage, NameIndex, Plan};
 
 /// Components that a message names; more are counted.
@@ -67,9 +67,21 @@ fn lacks_features(target: &Target, id: &str, part: &Part) -> Option<Diagnostic> 
         "component {id:?} needs {listed}, which {} does not have",
         target.name
     );
-    let help = match others.is_empty() {
-        true => format!("build the component without it; {ANY}"),
-        false => format!("build the component without it, or compose for {others} with `--target`"),
+    // Where no other has it, a host of one's own may.
+    let (help, other) = match others.first() {
+        None => (
+            "build the component without it, or, for a host of your own that has it, compose for \
+             \"any\""
+                .to_string(),
+            Target::ANY.name,
+        ),
+        Some(first) => (
+            format!(
+                "build the component without it, or compose for {}",
+                others.join(" or ")
+            ),
+            *first,
+        ),
     };
     let expected = match names(target.features).collect::<Vec<_>>() {
         has if has.is_empty() => "nothing beyond WebAssembly 2.0".to_string(),
@@ -79,13 +91,11 @@ fn lacks_features(target: &Target, id: &str, part: &Part) -> Option<Diagnostic> 
         true => Severity::Warning,
         false => Severity::Error,
     };
-    let lack = Diagnostic::error(Code::EmitCompositionFailed, message, help);
+    let lack = Diagnostic::error(Rule::UnsupportedFeature, message, help);
     let lack = Diagnostic { severity, ..lack };
+    let lack = lack.remedies([Remedy::Target(other.to_string())]);
     Some(lack.found(listed).expected(expected))
 }
-
-/// What helps where no target does.
-const ANY: &str = "`--target any` composes for a host of your own that has what no other has";
 
 fn lacks_instances(target: &Target, id: &str, part: &Part) -> Option<Diagnostic> {
     let found = part.world.instances;
@@ -97,8 +107,14 @@ fn lacks_instances(target: &Target, id: &str, part: &Part) -> Option<Diagnostic>
         target.name
     );
     let others = others(target, |other| found <= other.instances);
-    let help = format!("build the component of fewer, or compose for {others} with `--target`");
-    let error = Diagnostic::error(Code::EmitCompositionFailed, message, help);
+    let help = match others.is_empty() {
+        true => "build the component of fewer".to_string(),
+        false => format!(
+            "build the component of fewer, or compose for {}",
+            others.join(" or ")
+        ),
+    };
+    let error = Diagnostic::error(Rule::TooManyInstances, message, help).remedies(first(&others));
     let most = target.instances;
     Some(
         error
@@ -117,9 +133,10 @@ fn differs(target: &Target, id: &str, part: &Part) -> Option<Diagnostic> {
         "component {id:?} uses relaxed SIMD, whose results differ between processors, and the \
          plan's determinism is \"strict\""
     );
-    let help = "build the component without it, or compose for composectl with `--target`, which \
-                has it the same on all";
-    let error = Diagnostic::error(Code::EmitCompositionFailed, message, help);
+    let help = "build the component without it, or compose for composectl, which has it the same \
+                on all";
+    let error = Diagnostic::error(Rule::RelaxedSimd, message, help)
+        .remedies([Remedy::Target(Target::COMPOSECTL.name.to_string())]);
     Some(
         error
             .found("relaxed SIMD")
@@ -145,12 +162,18 @@ pub fn unsealed(graph: &Graph, why: Unsealed) -> Vec<Diagnostic> {
         Unsealed::Found(findings) => findings,
         Unsealed::TooMany(least) => {
             let who = "the validator of this compositor, which is that of wasmtime@50,";
-            vec![excess(graph, least, MODULES_AND_COMPONENTS, who, "")]
+            vec![excess(graph, least, MODULES_AND_COMPONENTS, who, &[])]
         }
     }
 }
 
-fn excess(graph: &Graph, found: usize, most: usize, target: &str, others: &str) -> Diagnostic {
+fn excess(
+    graph: &Graph,
+    found: usize,
+    most: usize,
+    target: &str,
+    others: &[&'static str],
+) -> Diagnostic {
     let plan = graph.plan.plan();
     let mut brought = brought(plan, |id| graph.plan.part(graph.plan.part_index(id)));
     brought.sort_by(|a, b| (b.0, a.1).cmp(&(a.0, b.1)));
@@ -175,12 +198,12 @@ fn excess(graph: &Graph, found: usize, most: usize, target: &str, others: &str) 
     if plan.policy.is_some() {
         help += "grant what is denied or recorded, which takes modules too; ";
     }
-    help += "link them at run time (\"linkage\": \"runtime\"), where `exec` counts each program by \
-             itself";
+    help +=
+        "link them at run time (\"linkage\": \"runtime\"), where each program is counted by itself";
     if !others.is_empty() {
-        help += &format!("; or compose for {others} with `--target`");
+        help += &format!("; or compose for {}", others.join(" or "));
     }
-    let error = Diagnostic::error(Code::EmitCompositionFailed, message, help);
+    let error = Diagnostic::error(Rule::TooManyModules, message, help).remedies(first(others));
     let first = brought.first().map(|(_, index)| *index);
     let place = first.map_or(String::new(), |index| format!("/components/{index}"));
     error
@@ -222,14 +245,18 @@ fn not_given(target: &Target, sealed: &Sealed) -> Option<Diagnostic> {
     let others = others(target, gives);
     let help = match others.is_empty() {
         true => "run it in a host that gives them, bind them, or deny them".to_string(),
-        false => format!("compose for {others} with `--target`, bind them, or deny them"),
+        false => format!(
+            "compose for {}, bind them, or deny them",
+            others.join(" or ")
+        ),
     };
     let message = format!(
         "the artifact imports what {} does not give by itself: {}",
         target.name,
         compositor_diagnostic::lists::some_of(lacking.iter().copied()),
     );
-    let warning = Diagnostic::warning(Code::EmitLinkError, message, help);
+    let warning =
+        Diagnostic::warning(Rule::UnsupportedImport, message, help).remedies(first(&others));
     Some(warning.found(format!("{} of its imports", lacking.len())))
 }
 
@@ -238,7 +265,7 @@ fn index(names: &[&str]) -> NameIndex {
 }
 
 /// The names of other hosts that would do.
-fn others(target: &Target, does: impl Fn(&Target) -> bool) -> String {
+fn others(target: &Target, does: impl Fn(&Target) -> bool) -> Vec<&'static str> {
     let mut names: Vec<&str> = Vec::new();
     for (_, other) in BY_NAME {
         let is_other = other.name != target.name && other.name != Target::ANY.name;
@@ -246,7 +273,13 @@ fn others(target: &Target, does: impl Fn(&Target) -> bool) -> String {
             names.push(other.name);
         }
     }
-    names.join(" or ")
+    names
+}
+
+/// Composing for the first of other hosts, if there is one.
+fn first(others: &[&str]) -> Option<Remedy> {
+    let first = others.first();
+    first.map(|name| Remedy::Target((*name).to_string()))
 }
 
 fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {

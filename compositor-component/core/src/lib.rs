@@ -31,7 +31,9 @@ pub use compositor_plan::{self as plan, cbor};
 pub use compositor_wasm::{self as wasm, canon_wit};
 
 pub use compositor_diagnostic::limits::{LimitError, Limits};
-pub use compositor_diagnostic::{Code, Diagnostic, Digest, DigestError, Error, Position, Severity};
+pub use compositor_diagnostic::{
+    Code, Diagnostic, Digest, DigestError, Error, Position, Remedy, Rule, Severity,
+};
 pub use compositor_host::Host;
 pub use compositor_plan::{Decided, Decision};
 pub use create::{Candidate, Created, ManifestEntry, Misfit, create};

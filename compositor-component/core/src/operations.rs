@@ -9,7 +9,7 @@ use crate::pipeline::{build_parsed, check};
 use crate::programs::check_programs;
 use crate::resolve::Hashing;
 use compositor_diagnostic::limits::Limits;
-use compositor_diagnostic::{Code, Diagnostic, Digest};
+use compositor_diagnostic::{Diagnostic, Digest, Rule};
 use compositor_host::Host;
 use compositor_plan::{Decided, Encoding, Plan, parse, parse_any, plan_id, to_cbor, to_json};
 
@@ -78,8 +78,8 @@ pub fn lock(
             None => {
                 let message = format!("no component has the id {id:?}");
                 let help = "lock the components that the plan has";
-                let code = Code::PlanInvalidGraph;
-                findings.push(Diagnostic::error(code, message, help).at("/components"));
+                let error = Diagnostic::error(Rule::UnknownId, message, help);
+                findings.push(error.at("/components"));
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::policy::{self, Grants, is_silent};
 use crate::program_grants::{granted, granted_unread};
 use crate::resolve::{Hashing, part};
 use compositor_diagnostic::limits::at_most;
-use compositor_diagnostic::{Code, Diagnostic, Digest};
+use compositor_diagnostic::{Diagnostic, Digest, Rule};
 use compositor_host::{Host, Program};
 use compositor_plan::subplan::{Subplan, Whole};
 use compositor_plan::{Component, Decided, Parsed, Plan};
@@ -175,7 +175,7 @@ impl<'a> Programs<'a> {
                        components, bindings, rules, imports and exports together, one counted as \
                        often as it is in a program";
         let help = "make some of its providers plans of their own";
-        let error = Diagnostic::error(Code::EmitCompositionFailed, message, help)
+        let error = Diagnostic::error(Rule::TooMuchWork, message, help)
             .at(format!("/components/{}", self.whole.position(id)))
             .found(format!("{total} up to here"))
             .expected(at_most(most, "of them", "work"));

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::emit::Sealed;
 use crate::enforce::EnforcedPlan;
 use crate::policy::is_base;
-use compositor_diagnostic::{Code, Diagnostic};
+use compositor_diagnostic::{Diagnostic, Rule};
 use compositor_host::Import;
 use compositor_plan::carried::{gives_arguments, is_program};
 use compositor_plan::names::AUDIT;
@@ -57,7 +57,11 @@ pub fn prove(
                 import.name
             );
             let help = "report this with the plan and its components";
-            return Err(vec![Diagnostic::error(Code::InternalError, message, help)]);
+            return Err(vec![Diagnostic::error(
+                Rule::UngrantedFunction,
+                message,
+                help,
+            )]);
         }
     }
     Ok(())

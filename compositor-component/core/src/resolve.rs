@@ -11,7 +11,7 @@ use wasmparser::WasmFeatures;
 
 use compositor_diagnostic::limits::at_most;
 use compositor_diagnostic::order::sort_by;
-use compositor_diagnostic::{Code, Diagnostic, Digest, Error, Findings};
+use compositor_diagnostic::{Diagnostic, Digest, Error, Findings, Remedy, Rule};
 use compositor_host::records::{read_record, write_record};
 use compositor_host::{Host, proposals};
 use compositor_plan::graph::{ValidPlan, of_component};
@@ -116,7 +116,8 @@ pub fn resolve(
                 total += part.skeleton.len();
                 if total > host.limits.skeletons_bytes {
                     let message = "the types of the plan's components are too large together";
-                    let error = failed(message.into(), "compose a part of it first").at(pointer);
+                    let help = "compose a part of it first";
+                    let error = Diagnostic::error(Rule::TypesTooLarge, message, help).at(pointer);
                     return Err(vec![
                         error
                             .found(format!("more than {total} bytes of skeletons"))
@@ -134,14 +135,16 @@ pub fn resolve(
             }
             Err(PartError::Missing) => {
                 let message = format!("the store has no blob for component {id:?}");
-                let help = "put it with `blob put FILE`, or give it a \"source\" and lock the plan";
-                let error = Diagnostic::error(Code::EmitMissingBlob, message, help);
+                let help = "put it into the store, or give it a \"source\" and lock the plan";
+                let error = Diagnostic::error(Rule::MissingBlob, message, help)
+                    .remedies([Remedy::PutBlob, Remedy::LockPlan]);
                 findings.push(error.at(pointer).found(digest.to_string()));
             }
             Err(PartError::Unsound(why)) => {
                 let message = format!("component {id:?} cannot be composed: {why}");
                 let help = "name a blob that is a valid WebAssembly component";
-                findings.push(failed(message, help).at(pointer).found(digest.to_string()));
+                let error = Diagnostic::error(Rule::InvalidComponent, message, help);
+                findings.push(error.at(pointer).found(digest.to_string()));
             }
         }
     }
@@ -191,17 +194,13 @@ fn excess(resolved: &ResolvedPlan, most: usize) -> Option<Diagnostic> {
     })?;
     let message = "composing the plan is too much work: its components have too many imports and \
                    exports together, one counted as often as it is in the plan";
-    let error = failed(message.into(), "compose a part of it first");
+    let error = Diagnostic::error(Rule::TooMuchWork, message, "compose a part of it first");
     let error = error.at(format!("/components/{index}"));
     Some(error.found(format!("{total} up to here")).expected(at_most(
         most,
         "imports, exports and their items",
         "work",
     )))
-}
-
-fn failed(message: String, help: &str) -> Diagnostic {
-    Diagnostic::error(Code::EmitCompositionFailed, message, help)
 }
 
 /// Why a blob is not a part.

@@ -6,7 +6,7 @@
 
 use crate::policy::reads_host;
 use crate::run_options::Options;
-use compositor_diagnostic::{Code, Diagnostic, Digest, Error};
+use compositor_diagnostic::{Diagnostic, Digest, Error, Rule};
 use compositor_host::records::{read_record, write_record};
 use compositor_host::{Host, Output};
 use compositor_plan::{Decided, Plan};
@@ -29,7 +29,7 @@ pub fn check(plan: &Plan, options: &Options, decided: &[Decided]) -> Result<(), 
     };
     let message = format!("the result cannot be reused: {why}");
     let help = "run it without reusing results";
-    Err(Diagnostic::error(Code::InvalidInput, message, help))
+    Err(Diagnostic::error(Rule::NotReusable, message, help))
 }
 
 /// The result that this user recorded under a key, or what `run` gives, which is then

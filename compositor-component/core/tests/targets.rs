@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use compositor_core::memory::MemoryStore;
 use compositor_core::wasm::WasmFeatures;
-use compositor_core::{Code, Diagnostic, HostPolicy, Severity, Target, build, validate};
+use compositor_core::{Code, Diagnostic, HostPolicy, Remedy, Severity, Target, build, validate};
 use serde_json::{Value, json};
 use wasmparser::Validator;
 
@@ -217,11 +217,15 @@ fn proposals_are_told_by_name_where_a_host_lacks_them() {
                 assert!(error.message.contains(name), "{}", error.message);
                 let found = error.found.unwrap_or_default();
                 assert!(found.contains(proposal), "{text} for {name}: {found}");
-                assert!(error.help.contains("--target"), "{}", error.help);
-                let helps = hosts.split(' ').filter(|host| !host.is_empty());
-                for host in helps {
+                let helps: Vec<&str> = hosts.split(' ').filter(|host| !host.is_empty()).collect();
+                for host in &helps {
                     assert!(error.help.contains(host), "{}: {}", host, error.help);
                 }
+                let [Remedy::Target(other)] = &error.remedies[..] else {
+                    panic!("{error:?}");
+                };
+                assert!(other == "any" || helps.contains(&other.as_str()), "{other}");
+                assert_eq!(other == "any", helps.is_empty(), "{text} for {name}");
             }
         }
         // Shared memories are refused when they are made.

@@ -1,17 +1,9 @@
 //! Findings about a plan, each tied to its place in the plan's text.
 
 use crate::error::{Code, Error};
-
-/// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Severity {
-    /// The phase failed.
-    Error,
-    /// The plan is acceptable, but probably not what is meant.
-    Warning,
-    /// A decision worth knowing.
-    Note,
-}
+use crate::remedy::Remedy;
+use crate::rule::Rule;
+use crate::severity::Severity;
 
 /// A place in the plan's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +23,9 @@ pub struct Position {
 pub struct Diagnostic {
     /// How much it matters.
     pub severity: Severity,
-    /// Its code.
+    /// What kind of finding it is.
+    pub rule: Rule,
+    /// The rule's code.
     pub code: Code,
     /// A sentence that names the plan's own ids.
     pub message: String,
@@ -45,16 +39,43 @@ pub struct Diagnostic {
     pub found: Option<String>,
     /// What was expected.
     pub expected: Option<String>,
-    /// What to do next; empty when the message of a host has to do.
+    /// What to do next, in words that hold for every tool; empty when the message of
+    /// a host has to do.
     pub help: String,
+    /// What of that a tool does.
+    pub remedies: Vec<Remedy>,
 }
 
 impl Diagnostic {
     /// An error; `help` says what to do next.
-    pub fn error(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub fn error(rule: Rule, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::new(Severity::Error, rule, message, help)
+    }
+
+    /// A warning.
+    pub fn warning(rule: Rule, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, rule, message, help)
+    }
+
+    /// A note.
+    pub fn note(rule: Rule, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::new(Severity::Note, rule, message, help)
+    }
+
+    fn new(
+        severity: Severity,
+        rule: Rule,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        debug_assert!(
+            rule.severity().is_none_or(|always| always == severity),
+            "{rule} is said as another severity than its own"
+        );
         Self {
-            severity: Severity::Error,
-            code,
+            severity,
+            rule,
+            code: rule.code(),
             message: message.into(),
             pointer: String::new(),
             about_key: false,
@@ -62,23 +83,14 @@ impl Diagnostic {
             found: None,
             expected: None,
             help: help.into(),
+            remedies: Vec::new(),
         }
     }
 
-    /// A warning.
-    pub fn warning(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(code, message, help)
-        }
-    }
-
-    /// A note.
-    pub fn note(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Note,
-            ..Self::error(code, message, help)
-        }
+    /// The same finding as one of another kind, which knows more of it.
+    pub fn with_rule(mut self, rule: Rule) -> Self {
+        (self.rule, self.code) = (rule, rule.code());
+        self
     }
 
     /// Says where in the plan.
@@ -105,20 +117,30 @@ impl Diagnostic {
         self
     }
 
+    /// Says what tools do of the help.
+    pub fn remedies(mut self, remedies: impl IntoIterator<Item = Remedy>) -> Self {
+        self.remedies.extend(remedies);
+        self
+    }
+
     /// An error that the host reported while something of the plan was looked at.
     pub fn of_host(error: Error, pointer: impl Into<String>) -> Self {
-        let help = match error.code {
-            Code::BlobNotFound | Code::EmitMissingBlob => "put the component with `blob put FILE`",
-            Code::BlobDigestMismatch => {
-                "put a good copy with `blob put FILE`, which replaces the bad one"
+        let (help, remedy) = match error.code {
+            Code::BlobNotFound | Code::EmitMissingBlob => {
+                ("put the component into the store", Some(Remedy::PutBlob))
             }
-            Code::TrustUntrustedSource => "trust it with `trust add DIGEST`, if you do",
-            Code::BlobIoError => "check the store's folder and its permissions",
-            Code::NotImplemented => {
-                "`emit build PLAN -o OUT` writes the artifact, to be run elsewhere"
-            }
+            Code::BlobDigestMismatch => (
+                "put a good copy into the store, which replaces the bad one",
+                Some(Remedy::PutBlob),
+            ),
+            Code::TrustUntrustedSource => ("trust it, if you do", Some(Remedy::Trust(None))),
+            Code::BlobIoError => ("check the store's folder and its permissions", None),
+            Code::NotImplemented => (
+                "write the artifact, to be run elsewhere",
+                Some(Remedy::WriteArtifact),
+            ),
             // Whoever shows it knows what its commands are.
-            _ => "",
+            _ => ("", None),
         };
         let message = match &error.context {
             Some(context) if !error.message.contains(context.as_str()) => {
@@ -126,6 +148,12 @@ impl Diagnostic {
             }
             _ => error.message,
         };
-        Self::error(error.code, message, help).at(pointer)
+        let rule = Rule::of_host(error.code);
+        let message = match rule.code() == error.code {
+            true => message,
+            false => format!("{}: {message}", error.code),
+        };
+        let error = Self::error(rule, message, help).at(pointer);
+        error.remedies(remedy)
     }
 }

@@ -1,8 +1,10 @@
 //! The findings of one phase, as many as are worth showing.
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::limits;
 use crate::order::sort_by;
+use crate::rule::Rule;
+use crate::severity::Severity;
 
 /// Collects findings. Beyond the limit they are counted and not kept, and
 /// what would describe them is not computed: hostile input has no end of errors.
@@ -71,24 +73,27 @@ pub fn cut(findings: &mut Vec<Diagnostic>) {
 
 /// Says how many more there are.
 fn note(kept: &mut Vec<Diagnostic>, more: usize) {
-    if let (Some(last), true) = (kept.last(), more > 0) {
+    if more > 0 {
         let message = format!("{more} more findings are not shown");
-        kept.push(Diagnostic::note(last.code, message, "mend these first"));
+        kept.push(Diagnostic::note(
+            Rule::MoreFindings,
+            message,
+            "mend these first",
+        ));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Code;
 
     #[test]
     fn errors_take_the_place_of_notes() {
         let mut findings = Findings::default();
         for _ in 0..limits::FINDINGS + 1 {
-            findings.push(Diagnostic::note(Code::EmitLinkError, "note", ""));
+            findings.push(Diagnostic::note(Rule::JoinedVersions, "note", ""));
         }
-        findings.push(Diagnostic::error(Code::EmitLinkError, "error", ""));
+        findings.push(Diagnostic::error(Rule::TypeMismatch, "error", ""));
         let kept = findings.end().expect_err("an error was found");
         assert!(kept.iter().any(|finding| finding.message == "error"));
         assert_eq!(

@@ -44,5 +44,9 @@ mod tests {
         assert_eq!(nearest("component", names.into_iter()), Some("components"));
         assert_eq!(nearest("binding", names.into_iter()), Some("bindings"));
         assert_eq!(nearest("author", names.into_iter()), None);
+        let words = ["validate", "lock", "info"];
+        assert_eq!(nearest("valdiate", words.into_iter()), Some("validate"));
+        assert_eq!(nearest("lokc", words.into_iter()), Some("lock"));
+        assert_eq!(nearest("emit", words.into_iter()), None);
     }
 }

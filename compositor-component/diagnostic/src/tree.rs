@@ -152,6 +152,13 @@ impl Source<'_> {
             finding.position = Some(places.position(span));
         }
     }
+
+    /// Where pointers lead: each to a value, or to the nearest one around that is there.
+    pub fn positions<'p>(&self, pointers: impl Iterator<Item = &'p str>) -> Vec<Position> {
+        let places = Places::new(self.text);
+        let spans = pointers.map(|pointer| self.tree.find(pointer, false));
+        spans.map(|span| places.position(span)).collect()
+    }
 }
 
 /// Lines and columns of a text, found without going through all of it for each:

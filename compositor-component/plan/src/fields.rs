@@ -3,12 +3,7 @@
 
 use compositor_diagnostic::limits::{self, Limits, at_most};
 use compositor_diagnostic::tree::{Field, Node, Value};
-use compositor_diagnostic::{Code, Diagnostic, Digest, DigestError, Findings, suggest};
-
-/// An error of the schema.
-pub fn schema(message: impl Into<String>, help: impl Into<String>) -> Diagnostic {
-    Diagnostic::error(Code::PlanInvalidSchema, message, help)
-}
+use compositor_diagnostic::{Diagnostic, Digest, DigestError, Findings, Remedy, Rule, suggest};
 
 /// Collects errors while it reads; a `None` has been reported.
 pub struct Reader<'l> {
@@ -66,7 +61,7 @@ impl<'l> Reader<'l> {
             if field.name.len() > limits::QUOTED {
                 self.findings.error(|| {
                     let message = format!("{what} has a field with a long name");
-                    schema(message, "remove it")
+                    Diagnostic::error(Rule::UnknownField, message, "remove it")
                         .at(&pointer)
                         .found(format!("a name of {} bytes", field.name.len()))
                         .expected(format!("one of {}", known.join(", ")))
@@ -80,7 +75,9 @@ impl<'l> Reader<'l> {
             if seen.contains(&&*field.name) {
                 self.findings.error(|| {
                     let message = format!("field {:?} stands twice in {what}", field.name);
-                    schema(message, "remove one of them").at(at()).about_key()
+                    Diagnostic::error(Rule::DuplicateField, message, "remove one of them")
+                        .at(at())
+                        .about_key()
                 });
             } else if known.contains(&&*field.name) {
                 seen.push(&field.name);
@@ -90,7 +87,8 @@ impl<'l> Reader<'l> {
                         Some(name) => format!("did you mean {name:?}?"),
                         None => "remove it".to_string(),
                     };
-                    schema(format!("unknown field {:?} in {what}", field.name), help)
+                    let message = format!("unknown field {:?} in {what}", field.name);
+                    Diagnostic::error(Rule::UnknownField, message, help)
                         .at(at())
                         .about_key()
                         .expected(format!("one of {}", known.join(", ")))
@@ -131,7 +129,8 @@ impl<'l> Reader<'l> {
             return None;
         };
         if items.len() > most {
-            self.wrong(&pointer, &node.value, at_most(most, "items", limit));
+            let expected = at_most(most, "items", limit);
+            self.wrong_as(Rule::PlanTooLarge, &pointer, &node.value, expected, None);
             return None;
         }
         let read: Vec<Option<T>> = items
@@ -147,7 +146,7 @@ impl<'l> Reader<'l> {
         let found = object.find(name);
         if found.is_none() {
             let message = format!("{} lacks field {name:?}", object.what);
-            let error = Diagnostic::error(Code::PlanMissingField, message, "add it");
+            let error = Diagnostic::error(Rule::MissingField, message, "add it");
             self.findings.push(error.at(&object.pointer));
         }
         found
@@ -222,7 +221,13 @@ impl<'l> Reader<'l> {
         Some(text.clone())
     }
 
-    pub fn digest(&mut self, node: &Node, pointer: String, help: &str) -> Option<Digest> {
+    pub fn digest(
+        &mut self,
+        node: &Node,
+        pointer: String,
+        help: &str,
+        remedies: &[Remedy],
+    ) -> Option<Digest> {
         let digest = match &node.value {
             Value::Text(text) => text.parse().map_err(|error: DigestError| error.to_string()),
             Value::Bytes(bytes) => Digest::try_from(&bytes[..]).map_err(|error| error.to_string()),
@@ -240,11 +245,11 @@ impl<'l> Reader<'l> {
         match digest {
             Ok(digest) => Some(digest),
             Err(found) => {
-                let error =
-                    Diagnostic::error(Code::EmitInvalidDigest, "not a sha-256 digest", help)
-                        .at(pointer)
-                        .found(found)
-                        .expected("\"sha256:<64 hex>\", 64 hex digits, or an array of 32 integers");
+                let error = Diagnostic::error(Rule::InvalidDigest, "not a sha-256 digest", help)
+                    .at(pointer)
+                    .remedies(remedies.iter().cloned())
+                    .found(found)
+                    .expected("\"sha256:<64 hex>\", 64 hex digits, or an array of 32 integers");
                 self.findings.push(error);
                 None
             }
@@ -296,16 +301,17 @@ impl<'l> Reader<'l> {
     }
 
     pub fn wrong(&mut self, pointer: &str, found: &Value, expected: impl Into<String>) {
-        self.wrong_but(pointer, found, expected, None);
+        self.wrong_as(Rule::WrongValue, pointer, found, expected, None);
     }
 
     /// Something wrong that is near to what would be right.
     pub fn misspelt(&mut self, pointer: &str, found: &Value, expected: &str, near: &str) {
-        self.wrong_but(pointer, found, expected, Some(near));
+        self.wrong_as(Rule::WrongValue, pointer, found, expected, Some(near));
     }
 
-    fn wrong_but(
+    fn wrong_as(
         &mut self,
+        rule: Rule,
         pointer: &str,
         found: &Value,
         expected: impl Into<String>,
@@ -323,7 +329,7 @@ impl<'l> Reader<'l> {
                 Some(near) => format!("did you mean {near:?}?"),
                 None => help.to_string(),
             };
-            schema(message, help)
+            Diagnostic::error(rule, message, help)
                 .at(pointer)
                 .found(found.describe())
                 .expected(expected)

@@ -6,7 +6,7 @@ use crate::to_cbor::to_cbor;
 use crate::types::{Determinism, Linkage, Mode, Plan};
 use compositor_diagnostic::limits::Limits;
 use compositor_diagnostic::tree::{Field, Node, Span, Value};
-use compositor_diagnostic::{Code, Diagnostic, Position};
+use compositor_diagnostic::{Diagnostic, Position, Remedy, Rule};
 
 /// How a field's value is written.
 #[derive(Clone, Copy)]
@@ -98,7 +98,8 @@ pub fn from_cbor(bytes: &[u8], limits: &Limits) -> Result<Node, Diagnostic> {
             "the plan is not canonical CBOR at byte {}: {}",
             violation.offset, violation.message
         );
-        invalid(message, violation.offset, bytes.len()).found(violation.rule)
+        let error = invalid(Rule::InvalidCbor, message, violation.offset, bytes.len());
+        error.found(violation.rule)
     })?;
     node(item, Shape::Map(KEYS))
 }
@@ -114,14 +115,17 @@ pub fn hold_to_canonical(plan: &Plan, bytes: &[u8]) -> Result<(), Diagnostic> {
     let offset = same.count();
     let message =
         format!("the plan is canonical CBOR, but not in the form of a plan at byte {offset}");
-    Err(invalid(message, offset, bytes.len())
-        .found("plan-form")
-        .expected("lists sorted, no item twice, defaults left out"))
+    Err(
+        invalid(Rule::NotCanonicalPlan, message, offset, bytes.len())
+            .found("plan-form")
+            .expected("lists sorted, no item twice, defaults left out"),
+    )
 }
 
-pub(super) fn invalid(message: String, offset: usize, end: usize) -> Diagnostic {
-    let help = "write the plan as JSON, and convert that with `plan convert --to cbor`";
-    let mut error = Diagnostic::error(Code::PlanInvalidCbor, message, help);
+/// The finding about bytes of a plan, up to where something ends.
+pub(super) fn invalid(rule: Rule, message: String, offset: usize, end: usize) -> Diagnostic {
+    let help = "write the plan as JSON, and convert that";
+    let mut error = Diagnostic::error(rule, message, help).remedies([Remedy::EncodePlan]);
     error.position = Some(Position {
         line: 0,
         column: 0,
@@ -135,7 +139,7 @@ fn node(item: Item, shape: Shape) -> Result<Node, Diagnostic> {
     let (start, end) = (item.start, item.end);
     let wrong = |what: &str| {
         let message = format!("at byte {start} the plan must have {what}");
-        Err(invalid(message, start, end))
+        Err(invalid(Rule::WrongCborItem, message, start, end))
     };
     let value = match (item.kind, shape) {
         (Kind::Text(text), Shape::Plain) => Value::Text(text),
@@ -159,7 +163,7 @@ fn node(item: Item, shape: Shape) -> Result<Node, Diagnostic> {
                 };
                 let Some((_, name, shape)) = known else {
                     let message = format!("at byte {} the plan has an unknown key", key.start);
-                    return Err(invalid(message, key.start, key.end));
+                    return Err(invalid(Rule::WrongCborItem, message, key.start, key.end));
                 };
                 Ok(Field {
                     name: (*name).into(),

@@ -8,7 +8,7 @@ use crate::Plan;
 use crate::names::split;
 use compositor_diagnostic::lists::some_of;
 use compositor_diagnostic::order::topological;
-use compositor_diagnostic::{Code, Diagnostic, Digest, Error, Findings, suggest};
+use compositor_diagnostic::{Diagnostic, Digest, Error, Findings, Rule, suggest};
 
 /// A plan whose graph is sound: ids are unique and known, imports are bound
 /// once, and no component needs itself.
@@ -60,17 +60,14 @@ pub fn check(plan: &Rc<Plan>) -> Result<(ValidPlan, Vec<Diagnostic>), Vec<Diagno
     Ok((valid, findings))
 }
 
-fn graph_error(message: String, help: impl Into<String>) -> Diagnostic {
-    Diagnostic::error(Code::PlanInvalidGraph, message, help)
-}
-
 fn duplicate_ids(plan: &Plan, findings: &mut Findings) {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for (index, component) in plan.components.iter().enumerate() {
         if let Some(first) = seen.insert(&component.id, index) {
             let message = format!("two components have the id {:?}", component.id);
             let help = format!("rename one; the other is /components/{first}");
-            findings.push(graph_error(message, help).at(format!("/components/{index}/id")));
+            let error = Diagnostic::error(Rule::DuplicateId, message, help);
+            findings.push(error.at(format!("/components/{index}/id")));
         }
     }
 }
@@ -87,7 +84,8 @@ fn unknown_ids(plan: &Plan, ids: &BTreeSet<&str>, findings: &mut Findings) {
                 Some(near) => format!("did you mean {near:?}?"),
                 None => "add a component of that id, or name one that is there".to_string(),
             };
-            graph_error(format!("no component has the id {id:?}"), help)
+            let message = format!("no component has the id {id:?}");
+            Diagnostic::error(Rule::UnknownId, message, help)
                 .at(pointer())
                 .found(format!("{id:?}"))
                 .expected(some_of(ids.iter().copied()))
@@ -162,7 +160,8 @@ fn duplicate_rules(plan: &Plan, findings: &mut Findings) {
                             "{first:?} and {name:?} in the {list}{whose} are versions of one track"
                         ),
                     };
-                    graph_error(message, "remove one of them").at(format!("/policy/{list}/{index}"))
+                    Diagnostic::error(Rule::DuplicateRule, message, "remove one of them")
+                        .at(format!("/policy/{list}/{index}"))
                 });
             }
         }
@@ -179,7 +178,8 @@ fn duplicate_bindings(plan: &Plan, findings: &mut Findings) {
                 binding.import_name
             );
             let help = format!("remove one; the other is /bindings/{first}");
-            findings.push(graph_error(message, help).at(format!("/bindings/{index}")));
+            let error = Diagnostic::error(Rule::DuplicateBinding, message, help);
+            findings.push(error.at(format!("/bindings/{index}")));
         }
     }
 }
@@ -191,7 +191,7 @@ fn duplicate_names(plan: &Plan, findings: &mut Findings) {
         for (index, name) in names.into_iter().enumerate() {
             if !seen.insert(name) {
                 let message = format!("{what} {name:?} stands twice");
-                let error = graph_error(message, "remove one of them");
+                let error = Diagnostic::error(Rule::DuplicateName, message, "remove one of them");
                 findings.push(error.at(format!("/{list}/{index}")));
             }
         }
@@ -245,7 +245,8 @@ pub fn unreached(valid: &ValidPlan, findings: &mut Findings) {
             let message = format!("nothing reaches component {:?}", component.id);
             let help = "bind an import to it, export it, or remove it; a component that is \
                         resolved by id needs \"linkage\": \"runtime\"";
-            graph_error(message, help).at(format!("/components/{index}"))
+            Diagnostic::error(Rule::UnreachedComponent, message, help)
+                .at(format!("/components/{index}"))
         });
     }
 }
@@ -313,7 +314,7 @@ fn cycle_error(plan: &Plan, cycle: &[String]) -> Diagnostic {
         path.join(" -> ")
     );
     let help = "remove a binding of the cycle: an instance exists only after its providers";
-    let error = Diagnostic::error(Code::PlanCycleDetected, message, help).found(path.join(" -> "));
+    let error = Diagnostic::error(Rule::BindingCycle, message, help).found(path.join(" -> "));
     match first {
         Some(index) => error.at(format!("/bindings/{index}")),
         None => error,

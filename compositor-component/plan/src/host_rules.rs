@@ -5,7 +5,7 @@ use super::read::read_json;
 use super::types::Rule;
 use compositor_diagnostic::limits::Limits;
 use compositor_diagnostic::tree::{Node, Value};
-use compositor_diagnostic::{Code, Diagnostic};
+use compositor_diagnostic::{self as diagnostic, Diagnostic};
 
 /// What a host permits and refuses, as it is written.
 pub struct HostRules {
@@ -17,12 +17,11 @@ pub struct HostRules {
 
 /// Reads the rules from JSON.
 pub fn host_rules(text: &[u8], limits: &Limits) -> Result<HostRules, Vec<Diagnostic>> {
-    read(text, limits).map_err(|mut findings| {
-        for finding in &mut findings {
-            // It is no plan, which the codes of the schema are about.
-            finding.code = Code::InvalidInput;
-        }
-        findings
+    read(text, limits).map_err(|findings| {
+        // It is no plan, which the rules of the schema are about.
+        let rule = diagnostic::Rule::InvalidPolicy;
+        let findings = findings.into_iter();
+        findings.map(|finding| finding.with_rule(rule)).collect()
     })
 }
 

@@ -11,16 +11,16 @@ use std::rc::Rc;
 
 use compositor_diagnostic::limits::{Limits, at_most};
 use compositor_diagnostic::tree::{Field, Node, Places, Span, Value};
-use compositor_diagnostic::{Code, Diagnostic};
+use compositor_diagnostic::{Diagnostic, Rule};
 use sound::Sound;
 
 /// Reads a JSON text, which is what it is said to be.
 pub fn parse(text: &str, what: &str, limits: &Limits) -> Result<Node, Diagnostic> {
-    let refuse = |syntax: String, at: usize| {
+    let refuse = |rule: Rule, syntax: String, at: usize| {
         let character = text.get(at..).and_then(|rest| rest.chars().next());
         let end = at + character.map_or(0, char::len_utf8);
         let mut finding = Diagnostic::error(
-            Code::PlanInvalidSchema,
+            rule,
             format!("{what} is not valid JSON: {syntax}"),
             "mend the JSON at that place",
         );
@@ -35,13 +35,14 @@ pub fn parse(text: &str, what: &str, limits: &Limits) -> Result<Node, Diagnostic
         at,
     }) = excess(text, limits)
     {
-        let refused = refuse(what.to_string(), at);
+        let refused = refuse(Rule::PlanTooLarge, what.to_string(), at);
         return Err(refused.expected(at_most(most, "of them", name)));
     }
     if let Err(error) = serde_json::from_str::<Sound>(text) {
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or(&message);
-        return Err(refuse(message.to_string(), offset_of(text, &error)));
+        let at = offset_of(text, &error);
+        return Err(refuse(Rule::InvalidJson, message.to_string(), at));
     }
     let names = HashSet::new();
     Ok(Walk { text, at: 0, names }.value())

@@ -1,7 +1,7 @@
 //! Whether a plan is locked.
 
 use super::types::{Component, Plan};
-use compositor_diagnostic::{Code, Diagnostic};
+use compositor_diagnostic::{Diagnostic, Remedy, Rule};
 
 /// Components that have no digest yet.
 pub fn unlocked(plan: &Plan) -> Vec<Diagnostic> {
@@ -9,8 +9,10 @@ pub fn unlocked(plan: &Plan) -> Vec<Diagnostic> {
     let unlocked = components.filter(|(_, component)| component.digest.is_none());
     let error = |(index, component): (usize, &Component)| {
         let message = format!("component {:?} is not locked", component.id);
-        let help = "lock the plan: `plan lock PLAN` reads its source and writes its digest";
-        Diagnostic::error(Code::PlanMissingField, message, help).at(format!("/components/{index}"))
+        let help = "lock the plan, which reads its source and writes its digest";
+        let error = Diagnostic::error(Rule::UnlockedComponent, message, help);
+        let error = error.remedies([Remedy::LockPlan]);
+        error.at(format!("/components/{index}"))
     };
     unlocked.map(error).collect()
 }

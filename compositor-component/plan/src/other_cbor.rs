@@ -5,9 +5,9 @@
 
 use crate::cbor::{self, Item, Kind};
 use crate::from_cbor::{KEYS, Shape, invalid};
-use compositor_diagnostic::Diagnostic;
 use compositor_diagnostic::limits::Limits;
 use compositor_diagnostic::tree::{Field, Node, Span, Value};
+use compositor_diagnostic::{Diagnostic, Remedy, Rule};
 
 /// What is known of a form by looking at it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +36,17 @@ pub fn explain(mut error: Diagnostic, bytes: &[u8], limits: &Limits, reads: bool
         Keys::Integers => "the right keys, but not in canonical form",
     };
     error.message = format!("{}; it looks like a plan with {form}", error.message);
-    error.help = match reads {
-        true => "`plan convert PLAN --to cbor -o FILE` writes it as it must be",
-        false => "`plan convert PLAN` says what in it cannot be read as a plan",
-    }
-    .to_string();
+    let (help, remedy) = match reads {
+        true => (
+            "convert it, which writes it as it must be",
+            Remedy::EncodePlan,
+        ),
+        false => (
+            "convert it, which says what in it cannot be read as a plan",
+            Remedy::ConvertPlan,
+        ),
+    };
+    (error.help, error.remedies) = (help.to_string(), vec![remedy]);
     error
 }
 
@@ -73,7 +79,7 @@ fn node(item: Item, shape: Option<Shape>) -> Result<Node, Diagnostic> {
     };
     let wrong = |what: &str| {
         let message = format!("at byte {} the plan must have {what}", span.start);
-        Err(invalid(message, span.start, span.end))
+        Err(invalid(Rule::WrongCborItem, message, span.start, span.end))
     };
     let value = match (item.kind, shape) {
         // A choice by its place in the schema, as in the canonical form.
@@ -122,7 +128,7 @@ fn field(key: Item, value: Item, keys: &[(u64, &'static str, Shape)]) -> Result<
         (None, Kind::Text(name)) => name.into(),
         (None, _) => {
             let message = format!("at byte {} the plan has an unknown key", key.start);
-            return Err(invalid(message, key.start, key.end));
+            return Err(invalid(Rule::WrongCborItem, message, key.start, key.end));
         }
     };
     Ok(Field {

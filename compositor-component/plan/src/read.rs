@@ -5,14 +5,14 @@ use std::rc::Rc;
 use super::types::{
     Binding, Component, Determinism, ExplicitExport, Limits, Linkage, Plan, Policy, Secret,
 };
-use crate::fields::{Reader, schema};
+use crate::fields::Reader;
 use crate::from_cbor::{from_cbor, hold_to_canonical};
 use crate::json;
 use crate::locked::unlocked;
 use crate::other_cbor::{explain, from_other_cbor};
 use compositor_diagnostic::limits::{self, at_most};
 use compositor_diagnostic::tree::{Node, Source};
-use compositor_diagnostic::{Code, Diagnostic};
+use compositor_diagnostic::{Diagnostic, Remedy, Rule};
 
 /// How a plan is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,12 +151,13 @@ pub(super) fn read_json<'a>(
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let message = format!("{what} is not UTF-8 at byte {}", error.valid_up_to());
-        schema(message, format!("write {what} as UTF-8"))
+        Diagnostic::error(Rule::InvalidJson, message, format!("write {what} as UTF-8"))
     })?;
     // A byte order mark is not JSON, but editors write it.
     if text.starts_with('\u{feff}') {
         let message = format!("{what} starts with a byte order mark");
-        return Err(schema(message, format!("save {what} without it")));
+        let help = format!("save {what} without it");
+        return Err(Diagnostic::error(Rule::InvalidJson, message, help));
     }
     Ok(Source {
         tree: json::parse(text, what, limits)?,
@@ -165,7 +166,8 @@ pub(super) fn read_json<'a>(
 }
 
 fn too_large(what: &str, bytes: &[u8], limits: &limits::Limits) -> Diagnostic {
-    schema(format!("{what} is too large"), format!("split {what}"))
+    let message = format!("{what} is too large");
+    Diagnostic::error(Rule::PlanTooLarge, message, format!("split {what}"))
         .found(format!("{} bytes", bytes.len()))
         .expected(at_most(limits.plan_bytes, "bytes", "plan-bytes"))
 }
@@ -251,20 +253,21 @@ impl Reader<'_> {
         let id = self.id(&object, "id");
         let digest = object.get("digest");
         let digest = digest.map(|(node, pointer)| {
-            let help =
-                "write the digest as `blob put` prints it, or leave it out and lock the plan";
-            self.digest(node, pointer, help)
+            let help = "write the digest of the file, or leave it out and lock the plan";
+            let remedies = [Remedy::PutBlob, Remedy::LockPlan];
+            self.digest(node, pointer, help, &remedies)
         });
         let source = self.optional_text(&object, "source")?;
         let world = object.get("world");
         let world = world.map(|(node, pointer)| {
-            let help = "write the id as `canon wit-id` prints it";
-            self.digest(node, pointer, help)
+            let help = "write the id of the component's world";
+            self.digest(node, pointer, help, &[Remedy::IdentifyWorld])
         });
         if digest.is_none() && source.is_none() {
             let message = "a component has neither digest nor source";
             let help = "add \"digest\": \"sha256:…\", or \"source\": \"file:…\" and lock the plan";
-            let error = Diagnostic::error(Code::PlanMissingField, message, help);
+            let error = Diagnostic::error(Rule::MissingSource, message, help);
+            let error = error.remedies([Remedy::LockPlan]);
             self.findings.push(error.at(&object.pointer));
             return None;
         }

@@ -4,9 +4,10 @@
 use std::collections::HashSet;
 
 use super::types::{Capability, Mode, Rule};
-use crate::fields::{Object, Reader, schema};
+use crate::fields::{Object, Reader};
 use crate::names::track;
 use compositor_diagnostic::tree::{Node, Value};
+use compositor_diagnostic::{self as diagnostic, Diagnostic};
 
 impl Reader<'_> {
     pub(super) fn capability(&mut self, node: &Node, pointer: String) -> Option<Capability> {
@@ -106,7 +107,9 @@ impl Reader<'_> {
             if !seen.insert(id.as_str()) {
                 self.findings.error(|| {
                     let message = format!("component {id:?} stands twice");
-                    schema(message, "remove one of them").at(format!("{pointer}/{index}"))
+                    let rule = diagnostic::Rule::RepeatedComponent;
+                    Diagnostic::error(rule, message, "remove one of them")
+                        .at(format!("{pointer}/{index}"))
                 });
             }
         }

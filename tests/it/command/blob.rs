@@ -39,12 +39,12 @@ fn put_list_has_get_and_remove() {
     assert_eq!(good(&folder, &["blob", "list"]), "");
     let gone = bad(&folder, 1, &["blob", "get", &a]);
     assert!(
-        gone.contains("error[Blob.NotFound]") && gone.contains(&a),
+        gone.contains("error[Blob.NotFound/") && gone.contains(&a),
         "{gone}"
     );
     let gone = bad(&folder, 1, &["blob", "rm", &a]);
     assert!(
-        gone.contains("error[Blob.NotFound]") && gone.contains(&a),
+        gone.contains("error[Blob.NotFound/") && gone.contains(&a),
         "{gone}"
     );
 }
@@ -177,7 +177,7 @@ fn a_damaged_blob_is_told_and_healed() {
     ] {
         let (_, said) = partly(&folder, args);
         assert!(
-            said.contains("error[Blob.DigestMismatch]") && said.contains(&a),
+            said.contains("error[Blob.DigestMismatch/") && said.contains(&a),
             "{said}"
         );
         assert!(said.contains("= help: `blob put FILE`"), "{said}");

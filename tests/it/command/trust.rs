@@ -18,7 +18,7 @@ fn add_list_verify_and_remove() {
     let (done, said) = partly(&folder, &["trust", "verify", &a, &b]);
     assert_eq!(done, "1 digest trusted\n");
     assert!(
-        said.contains("error[Trust.UntrustedSource]") && said.contains(&b),
+        said.contains("error[Trust.UntrustedSource/") && said.contains(&b),
         "{said}"
     );
     assert!(said.contains("= help: `trust add DIGEST`"), "{said}");
@@ -49,7 +49,7 @@ fn what_came_with_the_store_is_ignored_until_it_is_imported() {
     let call = ["exec", "invoke", "plan.json", "demo:app/app#seven()"];
     for args in [&call[..], &["trust", "verify", &digests[0]]] {
         let (_, said) = partly(&folder, args);
-        assert!(said.contains("error[Trust.UntrustedSource]"), "{said}");
+        assert!(said.contains("error[Trust.UntrustedSource/"), "{said}");
         assert!(
             said.contains("2 digests") && said.contains("`trust import`"),
             "{said}"

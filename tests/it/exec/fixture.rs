@@ -198,7 +198,7 @@ pub fn of_kind<'a>(events: &'a [Value], kind: &'a str) -> impl Iterator<Item = &
 #[track_caller]
 pub fn fails(output: &Output, code: &str) {
     assert_eq!(output.status, 1, "{output:?}");
-    let code = format!("error[{code}]");
+    let code = format!("error[{code}/");
     assert!(output.stderr.contains(&code), "no {code} in {output:?}");
 }
 

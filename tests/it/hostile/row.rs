@@ -120,7 +120,7 @@ impl Folder {
         let text = self.run(&["plan", "validate", "plan.json"]);
         let text = held(name, text);
         assert!(
-            text.stderr.contains(&format!("error[{code}]")),
+            text.stderr.contains(&format!("error[{code}/")),
             "{name}: {}",
             cut(&text)
         );
@@ -145,7 +145,7 @@ impl Folder {
         assert!(ended.memory <= SANDBOX, "{name}: {} bytes", ended.memory);
         calm(name, &ended.output);
         assert!(
-            ended.output.stderr.contains(&format!("error[{code}]")),
+            ended.output.stderr.contains(&format!("error[{code}/")),
             "{name}: {}",
             cut(&ended.output)
         );

@@ -33,7 +33,7 @@ fn refused_in(folder: &Folder, name: &str, path: &str, words: &str) {
 #[track_caller]
 fn says(name: &str, output: &Output, words: &str) {
     let said = &output.stderr;
-    let is_said = said.contains("error[InvalidInput]") && said.contains(words);
+    let is_said = said.contains("error[InvalidInput/") && said.contains(words);
     assert!(
         is_said,
         "{name}: {}",

@@ -52,7 +52,7 @@ fn required_and_denied() {
             assert_eq!(output.stdout, "");
             let reason = format!("the host denies {rule:?}");
             for says in [
-                "error[Exec.CapabilityDenied]",
+                "error[Exec.CapabilityDenied/",
                 "required capability \"wasi:sockets\" is denied",
                 &format!("import {IMPORT:?} of app"),
                 &reason,

@@ -49,7 +49,7 @@ const MAY: &[(&str, &[&str])] = &[
     ),
     ("compositor-core-component", &["compositor-core"]),
     ("compositor-store", &["compositor-validator"]),
-    ("compositor-command", &[]),
+    ("compositor-command", &["compositor-diagnostic"]),
     ("compositor-standalone", &[]),
     ("compositor-wit", &[]),
     // The host shim knows no plan and no pipeline: it has those compiled, as a component.

@@ -3,7 +3,7 @@
 use super::imports::decide;
 use crate::policy::Grants;
 use crate::shape_phase::ShapedPlan;
-use compositor_diagnostic::{Code, Diagnostic};
+use compositor_diagnostic::{Diagnostic, Rule};
 use compositor_plan::{Decided, Decision};
 
 /// Decides every open import; refuses a plan that requires what is denied.
@@ -35,7 +35,7 @@ pub fn notes(shaped: &ShapedPlan, decided: &[Decided]) -> Vec<Diagnostic> {
         );
         let help =
             "nothing, unless the component makes several at once; that is how they are recorded";
-        Diagnostic::note(Code::NotImplemented, message, help).at("/policy/determinism")
+        Diagnostic::note(Rule::RecordedInTurn, message, help).at("/policy/determinism")
     };
     in_turn.map(note).collect()
 }

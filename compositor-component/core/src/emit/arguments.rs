@@ -9,7 +9,7 @@ use wasmparser::component_types::{ComponentEntityType, SubtypeCx};
 use wasmparser::types::Types;
 
 use crate::compose::Graph;
-use compositor_diagnostic::{Code, Diagnostic};
+use compositor_diagnostic::{Diagnostic, Rule};
 use compositor_wasm::write::builder::Builder;
 use compositor_wasm::{FEATURES, World, read};
 
@@ -56,7 +56,7 @@ pub fn finding(graph: &Graph) -> Option<Diagnostic> {
             let at = link
                 .binding
                 .map(|index| format!("/bindings/{index}/export_name"));
-            let error = Diagnostic::error(Code::EmitLinkError, message, help);
+            let error = Diagnostic::error(Rule::TypeMismatch, message, help);
             Some(error.at(at.unwrap_or_default()))
         })
 }

@@ -8,7 +8,7 @@ use wasmparser::component_types::ComponentEntityType;
 use crate::emit::level::{Argument, Exported, Level, LevelInstance};
 use compositor_diagnostic::limits::INSTANCES_PER_COMPONENT;
 use compositor_diagnostic::order::sort_by;
-use compositor_diagnostic::{Code, Diagnostic};
+use compositor_diagnostic::{Diagnostic, Rule};
 use compositor_wasm::Extern;
 
 /// Whether a level fits into one component.
@@ -226,5 +226,5 @@ impl<'a> Tally<'a> {
 pub fn too_large(why: &str) -> Diagnostic {
     let message = format!("the plan is too large to compose: {why}");
     let help = "compose a part of it first, and use the artifact as a component";
-    Diagnostic::error(Code::EmitCompositionFailed, message, help)
+    Diagnostic::error(Rule::TooLargeToCompose, message, help)
 }

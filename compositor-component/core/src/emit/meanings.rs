@@ -6,7 +6,7 @@ use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
 use crate::enforce::EnforcedPlan;
 use crate::shape_phase::{Owners, Same, items};
-use compositor_diagnostic::{Code, Diagnostic, Findings};
+use compositor_diagnostic::{Diagnostic, Findings, Rule};
 use compositor_plan::names::{Name, split};
 use compositor_wasm::{Extern, World};
 
@@ -66,7 +66,7 @@ pub fn meanings(plan: &EnforcedPlan) -> Vec<Diagnostic> {
                         let mut components = plan.plan().components.iter();
                         let index = components.position(|component| component.id == *id);
                         let pointer = index.map(|index| format!("/components/{index}"));
-                        Diagnostic::error(Code::EmitLinkError, message, help)
+                        Diagnostic::error(Rule::ConflictingResources, message, help)
                             .at(pointer.unwrap_or_default())
                             .found(owner.describe())
                             .expected(other.describe())

@@ -31,7 +31,7 @@ use std::rc::Rc;
 use crate::compose::Graph;
 use crate::generated_ids::made_for;
 use crate::shape_phase::Export;
-use compositor_diagnostic::{Code, Diagnostic, Digest, Error};
+use compositor_diagnostic::{Diagnostic, Digest, Error, Rule};
 use compositor_host::{Host, Import, Segment};
 use compositor_plan::graph::of_component;
 use compositor_plan::{Decided, Plan};
@@ -311,11 +311,11 @@ fn failed(why: String) -> Diagnostic {
         );
         let help = "export the interface that the type is from as well (\"explicit_exports\"), or \
                     leave that interface open (\"imports\")";
-        return Diagnostic::error(Code::EmitLinkError, message, help);
+        return Diagnostic::error(Rule::UnnamedType, message, help);
     }
     let message = format!("the composed component is invalid: {why}");
     let help = "report this with the plan and its components: every binding was found to fit";
-    Diagnostic::error(Code::EmitCompositionFailed, message, help)
+    Diagnostic::error(Rule::InvalidComposition, message, help)
 }
 
 /// Puts provenance behind the header and the producers section at the end.

@@ -10,7 +10,7 @@ use crate::enforce::EnforcedPlan;
 use crate::generated_ids::made_for;
 use compositor_diagnostic::lists::{few_lines, some_of};
 use compositor_diagnostic::order::{sort, sort_by};
-use compositor_diagnostic::{Code, Diagnostic, limits};
+use compositor_diagnostic::{Diagnostic, Rule, limits};
 use compositor_plan::names::{Name, matches, rank, split};
 use compositor_wasm::{Extern, NameOptions, ShapeId, lines_wit};
 
@@ -63,7 +63,7 @@ pub fn settle(
             },
         );
         let help = "nothing to do; hosts that have the version have the other";
-        let note = Diagnostic::note(Code::EmitLinkError, message, help);
+        let note = Diagnostic::note(Rule::JoinedVersions, message, help);
         findings.push(note.found(some_of(all.iter().map(String::as_str))));
     }
     let imports: BTreeSet<&String> = settled.values().collect();
@@ -241,7 +241,7 @@ fn meanings(plan: &EnforcedPlan, name: &str) -> Option<Diagnostic> {
         second.interface
     );
     Some(
-        Diagnostic::error(Code::EmitLinkError, message, help)
+        Diagnostic::error(Rule::ConflictingImports, message, help)
             .at(position(plan, other))
             .found(what(second))
             .expected(what(first)),
@@ -267,7 +267,7 @@ fn conflict(plan: &EnforcedPlan, name: &str, one: &str, other: &str) -> Diagnost
         |a: &BTreeSet<String>, b: &BTreeSet<String>| few_lines(a.difference(b).map(String::as_str));
     let message = format!("{one:?} and {other:?} ask for different things of import {name:?}");
     let help = "bind one of the two, or rebuild it against the same WIT";
-    Diagnostic::error(Code::EmitLinkError, message, help)
+    Diagnostic::error(Rule::ConflictingImports, message, help)
         .at(position(plan, other))
         .found(only(&second, &first))
         .expected(only(&first, &second))

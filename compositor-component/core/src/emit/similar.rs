@@ -10,7 +10,7 @@ use wasmparser::names::ComponentName;
 use crate::enforce::EnforcedPlan;
 use crate::generated_ids::made_for;
 use compositor_diagnostic::lists::some_of;
-use compositor_diagnostic::{Code, Diagnostic, Findings};
+use compositor_diagnostic::{Diagnostic, Findings, Rule};
 use compositor_wasm::FEATURES;
 
 /// An import or export: its name and the components that bring it, by id.
@@ -95,7 +95,7 @@ fn check<'a>(
             let mut components = plan.plan().components.iter();
             let place =
                 components.position(|component| brought.by.contains(&component.id.as_str()));
-            Diagnostic::error(Code::EmitLinkError, message, help(other, &brought))
+            Diagnostic::error(Rule::SimilarNames, message, help(other, &brought))
                 .at(place.map_or(String::new(), |place| format!("/components/{place}")))
                 .found(format!("{:?}", brought.name))
                 .expected(format!("a name that is not {:?}", other.name))

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::compose::Graph;
 use crate::enforce::EnforcedPlan;
 use crate::shape_phase::{Export, Link, half_open};
-use compositor_diagnostic::{Code, Diagnostic};
+use compositor_diagnostic::{Diagnostic, Rule};
 use compositor_wasm::{Extern, World};
 use wasmparser::component_types::ComponentEntityType;
 
@@ -85,7 +85,7 @@ impl Plan<'_> {
                     // No component of the plan gives it: the policy does.
                     None => "grant it, or bind it to a component and export that too".to_string(),
                 };
-                let error = Diagnostic::error(Code::EmitLinkError, message, help);
+                let error = Diagnostic::error(Rule::UnexportedTypes, message, help);
                 return Some(error.at("/explicit_exports"));
             }
         }
@@ -123,7 +123,7 @@ impl Plan<'_> {
                  which the artifact does not have"
             );
             let help = export_too(self.enforced, id, "that", id, other);
-            let error = Diagnostic::error(Code::EmitLinkError, message, help);
+            let error = Diagnostic::error(Rule::UnexportedTypes, message, help);
             return Some(error.at("/explicit_exports"));
         }
         None

@@ -10,7 +10,7 @@ use crate::emit::level::{Argument, Level};
 use crate::emit::reexported::reexported;
 use crate::generated_ids::is_generated;
 use compositor_diagnostic::order::topological;
-use compositor_diagnostic::{Code, Diagnostic};
+use compositor_diagnostic::{Diagnostic, Rule};
 use compositor_wasm::Extern;
 use compositor_wasm::write::types::{Outer, Union, Untypable};
 use compositor_wasm::write::{extern_name, kind, named};
@@ -140,7 +140,7 @@ impl<'a> Wrapper<'a> {
                 compositor_diagnostic::lists::some_of(stuck.into_iter())
             );
             let help = "bind one of them, or rebuild a component that asks for it";
-            Diagnostic::error(Code::EmitLinkError, message, help)
+            Diagnostic::error(Rule::ImportCycle, message, help)
         })?;
         for name in order {
             let askers = &askers[name];
@@ -311,10 +311,11 @@ impl<'a> Wrapper<'a> {
     fn untypable(&self, instance: usize, import: &Extern, why: &Untypable) -> Diagnostic {
         let placed = &self.level.instances[instance];
         let own = self.known_as(instance, &import.name);
-        let (message, help) = match why {
+        let (rule, message, help) = match why {
             Untypable::Resource { import: other } => {
                 let other = self.known_as(instance, other);
                 (
+                    Rule::HalfOpenImport,
                     format!(
                         "import {own:?} cannot stay open: it is made of a resource of {other:?}, \
                          which is bound"
@@ -323,11 +324,12 @@ impl<'a> Wrapper<'a> {
                 )
             }
             Untypable::Kind(what) => (
+                Rule::UnwritableImport,
                 format!("import {own:?} cannot stay open: it is {what}"),
                 "bind it to a component that exports it",
             ),
         };
-        Diagnostic::error(Code::EmitLinkError, message, help).at(&placed.pointer)
+        Diagnostic::error(rule, message, help).at(&placed.pointer)
     }
 
     /// An import as a reader of the plan knows it: what was made for the plan has

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::resolve::{Part, ResolvedPlan};
-use compositor_diagnostic::{Code, Diagnostic, Digest};
+use compositor_diagnostic::{Diagnostic, Digest, Rule};
 use compositor_wasm::World;
 
 /// Generated components, whose indices follow those of the plan's parts.
@@ -40,7 +40,7 @@ impl Generated {
             let message = format!("what satisfies imports, {id:?}, is invalid: {error}");
             let help = "grant the imports; if it is not a size or a number that is too large, \
                         report this with the plan and its components";
-            Diagnostic::error(Code::EmitCompositionFailed, message, help).at("/policy")
+            Diagnostic::error(Rule::InvalidVirtualizer, message, help).at("/policy")
         })?;
         let index = resolved.parts.len() + self.parts.len();
         self.index_of.insert(id, index);

@@ -14,7 +14,7 @@ use crate::shape_phase::{Export, Link, Open, ShapedPlan, half_open};
 use compositor_adapter::{self as adapter, Request, Source, Virtualizer, virtualizer};
 use compositor_diagnostic::limits::{Limits, at_most};
 use compositor_diagnostic::order::sort;
-use compositor_diagnostic::{Code, Diagnostic};
+use compositor_diagnostic::{Diagnostic, Rule};
 use compositor_plan::names::AUDIT;
 use compositor_plan::{Decided, Decision, plan_id};
 use compositor_wasm::write::types::Untypable;
@@ -292,7 +292,7 @@ fn affordable(total: usize, most: usize) -> Result<(), Diagnostic> {
     let message = "composing the plan is too much work: too many imports are denied or recorded, \
                    each of which an interface of its own satisfies";
     let help = "grant some of them, or compose a part of the plan first";
-    let error = Diagnostic::error(Code::EmitCompositionFailed, message, help).at("/policy");
+    let error = Diagnostic::error(Rule::TooMuchWork, message, help).at("/policy");
     let unit = "imports, exports and their items, each that is denied or recorded as 300 or more";
     Err(error
         .found(format!("{total} up to here"))
@@ -308,6 +308,6 @@ fn not_virtualizable(shaped: &ShapedPlan, id: &str, import: &str, why: &Untypabl
     let index = components.position(|component| component.id == id);
     let message = format!("import {import:?} of {id:?} cannot be denied or recorded: it is {why}");
     let help = "bind it to a component, or grant it";
-    Diagnostic::error(Code::EmitCompositionFailed, message, help)
+    Diagnostic::error(Rule::NotVirtualizable, message, help)
         .at(format!("/components/{}", index.unwrap_or_default()))
 }

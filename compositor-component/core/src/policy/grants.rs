@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::rules::Rules;
 use crate::host_policy::HostPolicy;
 use compositor_diagnostic::lists::some_of;
-use compositor_diagnostic::{Code, Diagnostic};
+use compositor_diagnostic::{self as diagnostic, Diagnostic};
 use compositor_plan::names::{ImportName, LINKER, covers};
 use compositor_plan::{Capability, Decided, Decision, Determinism, Plan, Policy, Rule};
 
@@ -285,7 +285,7 @@ impl<'a> Grants<'a> {
             shown(linking),
             shown(self.linking(other))
         );
-        let error = Diagnostic::error(Code::ExecCapabilityDenied, message, help);
+        let error = Diagnostic::error(diagnostic::Rule::MixedLinking, message, help);
         Err(error.at("/policy/capabilities").found(found))
     }
 
@@ -322,9 +322,10 @@ impl<'a> Grants<'a> {
                 let message = format!("required capability {name:?} is denied: {why}");
                 let help =
                     "let the host permit it, or make it \"optional\" if the plan can do without";
-                let finding = Diagnostic::error(Code::ExecCapabilityDenied, message, help)
-                    .at(format!("/policy/capabilities/{index}"))
-                    .found(what);
+                let finding =
+                    Diagnostic::error(diagnostic::Rule::RequiredCapabilityDenied, message, help)
+                        .at(format!("/policy/capabilities/{index}"))
+                        .found(what);
                 findings.push(finding);
             };
             let Some(used) = uses.get(&index) else {

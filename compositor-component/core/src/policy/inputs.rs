@@ -2,7 +2,7 @@
 //! phase acts on.
 
 use super::grants::is_base;
-use compositor_diagnostic::{Code, Diagnostic};
+use compositor_diagnostic::{Diagnostic, Rule};
 use compositor_plan::names::{LINKER, covers};
 use compositor_plan::{Decided, Decision, Plan};
 
@@ -25,5 +25,5 @@ pub fn warnings(plan: &Plan) -> Vec<Diagnostic> {
     }
     let message = "the plan names secrets, which nothing gives to its components yet";
     let help = "pass them to the artifact as its host can";
-    vec![Diagnostic::warning(Code::SecretNotFound, message, help).at("/secrets")]
+    vec![Diagnostic::warning(Rule::UnusedSecrets, message, help).at("/secrets")]
 }

@@ -9,7 +9,7 @@ use super::wasi;
 use crate::host_policy::HostPolicy;
 use compositor_diagnostic::lists::some_of;
 use compositor_diagnostic::suggest::nearest;
-use compositor_diagnostic::{Code, Diagnostic, Findings, limits};
+use compositor_diagnostic::{self as diagnostic, Diagnostic, Findings, limits};
 use compositor_plan::names::{Name, split};
 use compositor_plan::{Plan, Rule};
 use compositor_wasm::World;
@@ -18,7 +18,10 @@ use compositor_wasm::World;
 struct List<'a> {
     /// What is said of the name of one, such as `the plan denies`.
     says: &'static str,
-    code: Code,
+    /// The kind of finding about a name that nothing can have.
+    unknown: diagnostic::Rule,
+    /// The kind of finding about a name that nothing imports.
+    unused: diagnostic::Rule,
     /// Where it is in the plan; none when it is the host's.
     pointer: Option<&'static str>,
     rules: Vec<Said<'a>>,
@@ -87,7 +90,8 @@ fn lists<'a>(plan: &'a Plan, host: &'a HostPolicy) -> [List<'a>; 4] {
     [
         List {
             says: "the plan asks for",
-            code: Code::PlanInvalidGraph,
+            unknown: diagnostic::Rule::UnknownRuleName,
+            unused: diagnostic::Rule::UnusedRule,
             pointer: Some("/policy/capabilities"),
             rules: capabilities
                 .map(|capability| Said {
@@ -99,19 +103,22 @@ fn lists<'a>(plan: &'a Plan, host: &'a HostPolicy) -> [List<'a>; 4] {
         },
         List {
             says: "the plan denies",
-            code: Code::PlanInvalidGraph,
+            unknown: diagnostic::Rule::UnknownRuleName,
+            unused: diagnostic::Rule::UnusedRule,
             pointer: Some("/policy/denials"),
             rules: denials.map(said).collect(),
         },
         List {
             says: "the host allows",
-            code: Code::InvalidInput,
+            unknown: diagnostic::Rule::UnknownHostRuleName,
+            unused: diagnostic::Rule::UnusedHostRule,
             pointer: None,
             rules: host.allow.iter().map(said).collect(),
         },
         List {
             says: "the host denies",
-            code: Code::InvalidInput,
+            unknown: diagnostic::Rule::UnknownHostRuleName,
+            unused: diagnostic::Rule::UnusedHostRule,
             pointer: None,
             rules: host.deny.iter().map(said).collect(),
         },
@@ -194,7 +201,7 @@ fn components(list: &List<'_>, ids: &HashSet<&str>, plan: &Plan, findings: &mut 
                     None => "name components that the plan has".to_string(),
                 };
                 let place = format!("item {place} of the \"components\" of rule {index}");
-                Diagnostic::error(list.code, message, help)
+                Diagnostic::error(diagnostic::Rule::UnknownHostRuleComponent, message, help)
                     .found(format!("{id:?}, {place}"))
                     .expected(some_of(known()))
             });
@@ -221,7 +228,7 @@ fn names(list: &List<'_>, imports: &Imports<'_>, findings: &mut Findings) {
                     Some(near) => format!("did you mean {near:?}?"),
                     None => "name an interface of WASI, or one that a component imports".into(),
                 };
-                Diagnostic::error(list.code, message, help)
+                Diagnostic::error(list.unknown, message, help)
                     .at(pointer(index))
                     .found(format!("{:?}", rule.name))
             });
@@ -253,7 +260,7 @@ fn names(list: &List<'_>, imports: &Imports<'_>, findings: &mut Findings) {
             true => "name a component that imports it".to_string(),
             false => format!("did you mean {near:?}?"),
         };
-        findings.push(Diagnostic::warning(list.code, message, help).at(pointer(index)));
+        findings.push(Diagnostic::warning(list.unused, message, help).at(pointer(index)));
     }
     let Some((first, _)) = others.first() else {
         return;
@@ -264,7 +271,7 @@ fn names(list: &List<'_>, imports: &Imports<'_>, findings: &mut Findings) {
         some_of(others.iter().map(|(_, name)| *name))
     );
     let help = "nothing to do, if the policy is for other plans too; else remove it";
-    findings.push(Diagnostic::warning(list.code, message, help).at(pointer(*first)));
+    findings.push(Diagnostic::warning(list.unused, message, help).at(pointer(*first)));
 }
 
 /// Why nothing can have a name: a package, an interface or a version that WASI

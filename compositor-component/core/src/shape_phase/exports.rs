@@ -6,7 +6,7 @@ use super::lacks::lacks;
 use super::shaped::Export;
 use crate::resolve::ResolvedPlan;
 use compositor_diagnostic::order::sort_by;
-use compositor_diagnostic::{Code, Diagnostic, Findings};
+use compositor_diagnostic::{Diagnostic, Findings, Rule};
 
 /// The root's exports and the explicit ones: those of providers before those
 /// of their consumers, whose types may be made of them; those of one
@@ -30,7 +30,7 @@ pub fn exports(resolved: &ResolvedPlan, findings: &mut Findings) -> Vec<Export> 
         let Some(found) = world.compatible_export(name) else {
             findings.error(|| {
                 let what = format!("component {id:?} has no export");
-                lacks(&what, name, &world.exports).at(pointer())
+                lacks(Rule::NoSuchExport, &what, name, &world.exports).at(pointer())
             });
             continue;
         };
@@ -40,7 +40,7 @@ pub fn exports(resolved: &ResolvedPlan, findings: &mut Findings) -> Vec<Export> 
             Some(other) => findings.error(|| {
                 let message = format!("the artifact already exports {:?} of {other:?}", found.name);
                 let help = "export one of them; bind the other where it is needed";
-                Diagnostic::error(Code::PlanInvalidGraph, message, help).at(pointer())
+                Diagnostic::error(Rule::DuplicateExport, message, help).at(pointer())
             }),
         }
     }

@@ -1,6 +1,6 @@
 //! An import that cannot stay open, because of another.
 
-use compositor_diagnostic::{Code, Diagnostic};
+use compositor_diagnostic::{Diagnostic, Rule};
 
 /// The finding about an import that stays open, and is made of types of one
 /// that does not.
@@ -9,5 +9,5 @@ pub fn half_open(id: &str, name: &str, import: &str, what: &str, help: &str) -> 
         "import {name:?} of {id:?} cannot stay open: it is made of types of {import:?}, \
          which is {what}"
     );
-    Diagnostic::error(Code::EmitLinkError, message, help)
+    Diagnostic::error(Rule::HalfOpenImport, message, help)
 }

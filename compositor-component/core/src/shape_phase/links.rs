@@ -7,7 +7,7 @@ use super::shaped::Link;
 use crate::resolve::ResolvedPlan;
 use compositor_diagnostic::lists::{few_lines, some_of};
 use compositor_diagnostic::order::sort_by;
-use compositor_diagnostic::{Code, Diagnostic, Findings};
+use compositor_diagnostic::{Diagnostic, Findings, Rule};
 use compositor_wasm::{Difference, Extern, Shapes, World, identities, lines_wit};
 
 /// Imports that a binding names, by component, whether or not it fits.
@@ -27,20 +27,32 @@ pub fn links(resolved: &ResolvedPlan, findings: &mut Findings) -> (Vec<Link>, Bo
         if import.is_none() {
             findings.error(|| {
                 let what = format!("component {consumer:?} has no import");
-                lacks(&what, &binding.import_name, &needs.imports).at(at("import_name"))
+                lacks(
+                    Rule::NoSuchImport,
+                    &what,
+                    &binding.import_name,
+                    &needs.imports,
+                )
+                .at(at("import_name"))
             });
         }
         if export.is_none() {
             findings.error(|| {
                 let what = format!("component {:?} has no export", binding.provider);
-                lacks(&what, &binding.export_name, &gives.exports).at(at("export_name"))
+                lacks(
+                    Rule::NoSuchExport,
+                    &what,
+                    &binding.export_name,
+                    &gives.exports,
+                )
+                .at(at("export_name"))
             });
         }
         let Some(import) = import else { continue };
         if let Some(first) = bound.insert((consumer.to_string(), import.name.clone()), index) {
             let message = format!("import {:?} of {consumer:?} is bound twice", import.name);
             let help = format!("remove one; the other is /bindings/{first}");
-            let error = Diagnostic::error(Code::PlanInvalidGraph, message, help);
+            let error = Diagnostic::error(Rule::DuplicateBinding, message, help);
             findings.push(error.at(format!("/bindings/{index}")));
         }
         let Some(export) = export else { continue };
@@ -53,7 +65,7 @@ pub fn links(resolved: &ResolvedPlan, findings: &mut Findings) -> (Vec<Link>, Bo
                 let found = full;
                 let message = format!("{named:?} is matched with {found:?}, which is compatible");
                 let help = "name it exactly to make this explicit";
-                let note = Diagnostic::note(Code::EmitLinkError, message, help);
+                let note = Diagnostic::note(Rule::CompatibleVersion, message, help);
                 findings.push(note.at(at(field)).found(found).expected(named));
             }
         }
@@ -126,7 +138,7 @@ pub fn mismatch(
                 _ => format!("{kind}\n{lines}"),
             }
         };
-        return Diagnostic::error(Code::EmitLinkError, message, help)
+        return Diagnostic::error(Rule::TypeMismatch, message, help)
             .found(wit(given, gives, export))
             .expected(wit(needed, needs, import));
     }
@@ -157,7 +169,7 @@ pub fn mismatch(
         false => few_lines(found.iter().map(String::as_str)),
     };
     let help = "bind it to a component with the same types, or rebuild one side";
-    Diagnostic::error(Code::EmitLinkError, message(&lacks), help)
+    Diagnostic::error(Rule::TypeMismatch, message(&lacks), help)
         .found(found)
         .expected(few_lines(expected.iter().map(String::as_str)))
 }

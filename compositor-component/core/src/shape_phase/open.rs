@@ -9,7 +9,7 @@ use crate::policy::{Grants, LeftTo};
 use crate::resolve::ResolvedPlan;
 use compositor_diagnostic::lists::some_of;
 use compositor_diagnostic::order::sort;
-use compositor_diagnostic::{Code, Diagnostic, Findings};
+use compositor_diagnostic::{Diagnostic, Findings, Rule};
 use compositor_plan::{NameIndex, is_host_import};
 use compositor_wasm::Extern;
 
@@ -104,7 +104,7 @@ pub fn open(
                     "remove it",
                 ),
             };
-            let warning = Diagnostic::warning(Code::EmitLinkError, message, help);
+            let warning = Diagnostic::warning(Rule::UnusedImport, message, help);
             findings.push(warning.at(format!("/imports/{index}")));
         }
     }
@@ -139,7 +139,7 @@ fn dangling(resolved: &ResolvedPlan, consumer: &str, import: &Extern) -> Diagnos
             some_of(could.iter().map(String::as_str))
         ),
     };
-    Diagnostic::error(Code::EmitLinkError, message, help)
+    Diagnostic::error(Rule::UnboundImport, message, help)
         .found(format!("{:?}", import.name))
         .expected("a binding for it")
 }

@@ -10,7 +10,7 @@ use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, Resou
 use super::same::same_resources;
 use super::shaped::{Link, ResourceImport};
 use crate::resolve::ResolvedPlan;
-use compositor_diagnostic::{Code, Diagnostic, Findings};
+use compositor_diagnostic::{Diagnostic, Findings, Rule};
 use compositor_plan::names::matches;
 use compositor_wasm::{Extern, Origin, TypeKey, World};
 
@@ -98,7 +98,7 @@ pub fn check(
                     "bind {:?} of {:?} and of {:?} to one component",
                     origin.import, link.consumer, link.provider
                 );
-                let error = Diagnostic::error(Code::EmitLinkError, message, help)
+                let error = Diagnostic::error(Rule::ResourceMismatch, message, help)
                     .at(pointer(link))
                     .found(format!(
                         "{} (through {:?})",

@@ -1,7 +1,7 @@
 //! Components whose worlds the plan states.
 
 use crate::resolve::ResolvedPlan;
-use compositor_diagnostic::{Code, Diagnostic, Findings};
+use compositor_diagnostic::{Diagnostic, Findings, Remedy, Rule};
 use compositor_wasm::canon_wit::{WitError, world_id};
 
 /// Each component that states a world has that one.
@@ -27,15 +27,15 @@ pub fn check(resolved: &ResolvedPlan, findings: &mut Findings) {
 
 fn other(id: &str) -> Diagnostic {
     let message = format!("component {id:?} has another world than is stated");
-    let help = "take the component that has it, or state the world that `canon wit-id` prints";
-    Diagnostic::error(Code::EmitLinkError, message, help)
+    let help = "take the component that has it, or state the world of this one";
+    Diagnostic::error(Rule::WorldMismatch, message, help).remedies([Remedy::IdentifyWorld])
 }
 
 fn none(id: &str, error: &WitError) -> Diagnostic {
-    let code = match error {
-        WitError::TooLarge { .. } => Code::EmitCompositionFailed,
-        _ => Code::EmitLinkError,
+    let rule = match error {
+        WitError::TooLarge { .. } => Rule::WorldTooLarge,
+        _ => Rule::WorldWithoutId,
     };
     let message = format!("the world of component {id:?} has no id: {error}");
-    Diagnostic::error(code, message, "state no world of it")
+    Diagnostic::error(rule, message, "state no world of it")
 }

@@ -1,7 +1,7 @@
 //! What is read: plans, policies and CBOR.
 
 use compositor_core::plan::parse;
-use compositor_core::{Code, Diagnostic, Limits, cbor, host_policy, limits};
+use compositor_core::{Code, Diagnostic, Limits, Rule, cbor, host_policy, limits};
 use serde_json::{Value, json};
 
 use super::{DIGEST, default, holds, plan};
@@ -28,7 +28,7 @@ fn bytes_of_a_plan_and_of_a_policy() {
 fn violation(bytes: &[u8], limits: &Limits) -> Vec<Diagnostic> {
     let violation = cbor::check(bytes, limits).err().into_iter();
     let finding = |violation: cbor::Violation| {
-        Diagnostic::error(Code::PlanInvalidCbor, violation.message, violation.rule)
+        Diagnostic::error(Rule::InvalidCbor, violation.message, violation.rule)
     };
     violation.map(finding).collect()
 }

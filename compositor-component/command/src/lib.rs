@@ -29,6 +29,7 @@ mod plan_file;
 mod plan_info;
 mod plan_new;
 mod pointer;
+mod recording;
 mod render;
 mod run;
 mod sources;

@@ -29,6 +29,16 @@ test:
 only +names:
     cargo xtask test {{ names }}
 
+# The end-to-end tests that need servers, or runtimes of others: wasmtime, Node, Python
+[group('check')]
+services:
+    cargo xtask test services
+
+# Tests that make their inputs, with many of them; `just soak names --count 100000`
+[group('check')]
+soak *args:
+    cargo xtask soak {{ args }}
+
 # Take what the tests found as what is expected
 [group('check')]
 bless:

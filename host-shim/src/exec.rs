@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-use composectl_runtime::{Call, Exceeded, Guest, NoCall, exports, metered, run_command};
+use composectl_runtime::{Call, Exceeded, Failure, Guest, NoCall, exports, metered, run_command};
 use wasmtime::Store;
 
 use crate::error::{Error, ErrorCode, code_name, error};
@@ -62,7 +62,7 @@ async fn call_guest<R>(
     let mut store = root_store(run)?;
     let meter = store.data().meter.clone();
     let result = metered(&meter, what(&mut store)).await;
-    result.map_err(|error| failure(&meter, error))
+    result.map_err(|error| failure(Failure::of(&meter, &error)))
 }
 
 /// Says how a run ended.

@@ -1,12 +1,11 @@
 //! Why a run failed, as the interfaces have it.
 
-use composectl_runtime::{Exceeded, Failure, Meter, Unrecorded};
+use composectl_runtime::{Exceeded, Failure, Unrecorded};
 
 use crate::error::{Error, ErrorCode, error};
 
 /// Why a guest ended, by the limit that it ran into or the trap.
-pub fn failure(meter: &Meter, cause: wasmtime::Error) -> Error {
-    let failure = Failure::of(meter, &cause);
+pub fn failure(failure: Failure) -> Error {
     Error {
         code: match (failure.limit, &failure.denied) {
             _ if failure.is_unrecorded => ErrorCode::BlobIoError,

@@ -123,10 +123,17 @@ fn code_folder() -> Option<PathBuf> {
 fn closed_folders(store: &str, state: Option<&str>) -> Vec<Closed> {
     let closed = |what, path| Closed { what, path };
     let mut folders = vec![closed("store", PathBuf::from(store))];
-    folders.extend(state.map(|state| closed("state folder", PathBuf::from(state))));
     // Also when another was named: the next command may not name it, and the log of
     // what is audited is there.
-    folders.extend(state_folder().map(|own| closed("state folder", own)));
+    for state in state.map(PathBuf::from).into_iter().chain(state_folder()) {
+        // What is mounted elsewhere is not below the state folder.
+        let below = ["trust", "audit", "tmp"].map(|name| state.join(name));
+        folders.extend(
+            std::iter::once(state)
+                .chain(below)
+                .map(|path| closed("state folder", path)),
+        );
+    }
     folders.extend(code_folder().map(|path| closed("cache of compiled code", path)));
     folders
 }

@@ -8,6 +8,7 @@ mod engine;
 mod golden;
 mod http;
 mod measure;
+mod plan;
 mod process;
 pub mod wat;
 
@@ -22,5 +23,6 @@ pub use engine::State;
 pub use golden::{golden, nearly_golden};
 pub use http::{Client, Head, Report, load};
 pub use measure::{Measured, measured};
+pub use plan::Written;
 pub use process::{Running, start};
 pub use test_core_embeddings::{CoreComponent, Emission, Shelf};

@@ -8,9 +8,11 @@ use std::process::Command;
 use compositor_core::memory::MemoryStore;
 use compositor_core::{HostPolicy, Limits, build, lock};
 use compositor_tests::{
-    Embedding, Temp, WITHOUT_PYTHON, composectl, dist, guest, node, read, root, run, wasmtime_cli,
+    Embedding, Temp, WITHOUT_PYTHON, Written as _, composectl, dist, guest, node, read, root, run,
+    wasmtime_cli,
 };
 use serde_json::Value;
+use test_generate::plan::plan;
 
 const GREETING: &str = "Hello, world!\nBonjour, world!\nKia ora, world!\n";
 const PLAN: &str = "plans/hello/plan.json";
@@ -108,32 +110,16 @@ fn wasmtime_48() {
 /// A plan of so many modules and components in all, with itself: a root that is a
 /// command, and a component of modules beside it.
 fn counted(count: usize) -> Temp {
-    let temp = Temp::new();
-    temp.write(
-        "app.wasm",
-        wat::parse_str(
-            r#"(component
-                (core module $m (func (export "f") (result i32) i32.const 0))
-                (core instance $i (instantiate $m))
-                (func $f (result (result)) (canon lift (core func $i "f")))
-                (instance $run (export "run" (func $f)))
-                (export "wasi:cli/run@0.2.6" (instance $run)))"#,
-        )
-        .expect("sound WAT"),
-    );
+    let app = r#"(component
+        (core module $m (func (export "f") (result i32) i32.const 0))
+        (core instance $i (instantiate $m))
+        (func $f (result (result)) (canon lift (core func $i "f")))
+        (instance $run (export "run" (func $f)))
+        (export "wasi:cli/run@0.2.6" (instance $run)))"#;
     let modules = "(core module)".repeat(count - 4);
     let other = format!("(component (instance $e) (export \"e\" (instance $e)) {modules})");
-    temp.write("other.wasm", wat::parse_str(other).expect("sound WAT"));
-    let plan = serde_json::json!({
-        "version": "1", "root": "app",
-        "components": [
-            { "id": "app", "source": "file:app.wasm" },
-            { "id": "other", "source": "file:other.wasm" },
-        ],
-        "explicit_exports": [{ "source_instance": "other", "interface_name": "e" }],
-    });
-    temp.write("plan.json", plan.to_string());
-    temp
+    let plan = plan(app).component("other", other).export("other", "e");
+    plan.written()
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 
 use compositor_tests::{node, start, wasmtime_cli};
 
-use super::exec::fixture::{Folder, plan};
+use super::exec::fixture::{Folder, Runs as _, plan};
 use super::runtimes::imports;
 
 /// A trusted plan of one component, its artifact as `artifact.wasm`, and that

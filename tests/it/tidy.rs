@@ -5,5 +5,6 @@ mod files;
 mod guests;
 mod layers;
 mod modules;
+mod services;
 mod sources;
 mod wit;

@@ -13,7 +13,7 @@ use crate::shell::{run, say};
 use crate::tools;
 
 /// The targets: the properties of `tests/properties`.
-const TARGETS: [&str; 10] = [
+pub const TARGETS: [&str; 10] = [
     "plan_json",
     "plan_cbor",
     "canonical_cbor",

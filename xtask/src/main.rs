@@ -1,5 +1,5 @@
 //! What the build needs beyond cargo: `cargo xtask
-//! build|dist|demo|check|test|conformance|bench|fuzz`.
+//! build|dist|demo|check|test|soak|conformance|bench|fuzz`.
 
 mod build;
 mod componentize;
@@ -10,6 +10,7 @@ mod dist;
 mod fuzz;
 mod paths;
 mod shell;
+mod soak;
 mod test;
 mod tools;
 
@@ -37,6 +38,11 @@ usage: cargo xtask COMMAND
                   everything that has to hold; with names, only the end-to-end
                   tests whose names hold one of them. --bless takes what they find
                   as what is expected
+  test services   the end-to-end tests that need servers, or runtimes of others: stock
+                  wasmtime, Node, Python
+  soak [NAME] [--count N]
+                  the tests that make their inputs, or one of them, with a hundred times
+                  as many as `test`, or with so many
 ";
 
 fn main() -> ExitCode {
@@ -61,6 +67,8 @@ fn run(args: &[&str]) -> Result<()> {
         ["conformance", host] => conformance::conformance(Some(host)),
         ["bench", args @ ..] => test::bench(args),
         ["fuzz", rest @ ..] => fuzz::fuzz(rest),
+        ["soak", rest @ ..] => soak::soak(rest),
+        ["test", "services"] => test::services(),
         ["test", "--bless", names @ ..] => test::test(names, true),
         ["test", names @ ..] => test::test(names, false),
         _ => bail!("unknown arguments\n\n{USAGE}"),

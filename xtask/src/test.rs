@@ -19,6 +19,25 @@ const WASM_ONLY: [&str; 4] = [
     "test-components-std",
 ];
 
+/// Modules of the end-to-end tests that need what is not ours: servers that listen,
+/// stock wasmtime, Node, Python. A tidy test holds that no other does.
+const SERVICES: [&str; 9] = [
+    "conformance::",
+    "exec::examples::",
+    "exec::programs::",
+    "hostile::limits::",
+    "policy::samples::",
+    "runtimes::",
+    "serve::",
+    "strict::",
+    "tidy::documents::",
+];
+
+/// The end-to-end tests that need servers, or runtimes of others.
+pub fn services() -> Result<()> {
+    test(&SERVICES, false)
+}
+
 /// All checks; or, with names, only the end-to-end tests whose names hold one
 /// of them. `bless` takes what they find as what is expected.
 pub fn test(names: &[&str], bless: bool) -> Result<()> {

@@ -1,5 +1,6 @@
 //! Reads the command line by the table of commands.
 
+use std::cell::Cell;
 use std::ffi::OsString;
 
 use compositor_diagnostic::suggest::nearest;
@@ -105,6 +106,7 @@ pub fn parse(arguments: &[String]) -> Result<Parsed, Failure> {
             .collect(),
         arguments: positional,
         rest: handed_on,
+        recording: Cell::default(),
     };
     Ok(Parsed::Command(command, invocation))
 }

@@ -29,6 +29,13 @@ impl Command {
     pub fn hands_on(&self) -> bool {
         self.takes.contains("[-- ")
     }
+
+    /// Whether it reads more files than the command line names: a plan's sources,
+    /// or those of folders.
+    pub fn finds_inputs(&self, invocation: &Invocation) -> bool {
+        let reads_plan = self.takes.starts_with("PLAN") || invocation.has("plan");
+        reads_plan || self.takes.starts_with("ROOT")
+    }
 }
 
 /// The commands; the first is the one that is not named.

@@ -12,6 +12,9 @@ use crate::paths::{self, Place};
 /// Bytes that pass through memory at once.
 pub const PART: u64 = 128 << 10;
 
+/// How many links lead to a file at the most, as on most systems.
+pub const LINKS: u32 = 40;
+
 /// A file that is being read.
 pub struct Reader {
     file: Descriptor,
@@ -147,6 +150,18 @@ fn named(path: &str, wanted: fn(DescriptorType) -> bool) -> Result<Vec<String>, 
 /// What stands at a place: of a link, itself or what it leads to.
 pub fn look(place: &Place, follow: PathFlags) -> Result<DescriptorType, FileError> {
     Ok(place.folder.stat_at(follow, &place.path)?.type_)
+}
+
+/// Where the link leads that stands at a place; none when it is to an absolute path,
+/// which no host follows.
+pub fn link(place: &Place) -> Result<Option<Place>, FileError> {
+    let link = place.folder.readlink_at(&place.path)?;
+    // Not worked out here: `..` is what it is for the host.
+    Ok((!link.starts_with('/')).then(|| Place {
+        path: paths::join(paths::parent(&place.path), &link),
+        given: place.given.clone(),
+        ..*place
+    }))
 }
 
 /// Why something cannot be done with a path, and what to do about it.

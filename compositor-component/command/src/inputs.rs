@@ -12,9 +12,13 @@ use crate::own::{self, Own};
 use crate::plan_file::PlanFile;
 use crate::{paths, sources};
 
-/// Files that a command reads, each with what it is to it.
+/// Files that a command reads, each with what it is to it, and the one that it
+/// writes its result to, where something else is to be written as well.
 #[derive(Default)]
-pub struct Inputs(Vec<(String, String)>);
+pub struct Inputs {
+    read: Vec<(String, String)>,
+    written: Option<String>,
+}
 
 impl Inputs {
     /// Those of the command line: the policy's file.
@@ -24,18 +28,28 @@ impl Inputs {
         inputs
     }
 
-    /// Those of the command line, with its operands.
+    /// Those of the command line, with its operands, its plan and its output.
     pub fn named(invocation: &Invocation) -> Self {
         let mut inputs = Self::of(invocation);
         let arguments = invocation.arguments.iter();
         inputs.extend(arguments.map(|path| ("an operand of the command", path.as_str())));
+        inputs.extend(invocation.value("plan").map(|path| ("the plan", path)));
+        let output = invocation.value("output").filter(|path| *path != "-");
+        inputs.written = output.map(str::to_string);
         inputs
+    }
+
+    /// Adds where the result is written.
+    pub fn writes(&mut self, output: &Output) {
+        if let Output::File(path) | Output::InPlace(path) = output {
+            self.written = Some(path.clone());
+        }
     }
 
     /// Adds files, each with what it is.
     pub fn extend<'a>(&mut self, files: impl IntoIterator<Item = (&'a str, &'a str)>) {
         let files = files.into_iter().filter(|(_, path)| !is_stdin(path));
-        self.0
+        self.read
             .extend(files.map(|(what, path)| (what.to_string(), path.to_string())));
     }
 
@@ -46,12 +60,12 @@ impl Inputs {
             let path = component.source.as_ref();
             let path = path.and_then(|source| sources::path(source, &plan.folder).ok());
             let what = format!("the source of component `{}`", component.id);
-            self.0.extend(path.map(|path| (what, path)));
+            self.read.extend(path.map(|path| (what, path)));
         }
     }
 
     /// Refuses an output that would replace one of them, or what belongs to the
-    /// store.
+    /// store or to the user's state.
     pub fn spare(&self, invocation: &Invocation, output: &Output) -> Result<(), Failure> {
         let (Output::File(path) | Output::InPlace(path)) = output else {
             return Ok(());
@@ -63,16 +77,15 @@ impl Inputs {
                 "it belongs to the store or to your state folder",
             ));
         }
-        let identity = own::identity(&place);
-        let is_same = |input: &str| {
-            paths::resolve(input).is_ok_and(|input| match (own::identity(&input), identity) {
-                (Some(input), Some(output)) => input == output,
-                _ => (input.folder_name, &input.path) == (place.folder_name, &place.path),
-            })
-        };
-        match self.0.iter().find(|(_, input)| is_same(input)) {
-            Some((what, _)) => Err(refused(path, &format!("it is {what}, which is read"))),
-            None => Ok(()),
+        let output = own::known(place);
+        let is_same =
+            |other: &str| paths::resolve(other).is_ok_and(|other| own::known(other) == output);
+        if let Some((what, _)) = self.read.iter().find(|(_, input)| is_same(input)) {
+            return Err(refused(path, &format!("it is {what}, which is read")));
+        }
+        match &self.written {
+            Some(written) if is_same(written) => Err(refused(path, "the result is written there")),
+            _ => Ok(()),
         }
     }
 }

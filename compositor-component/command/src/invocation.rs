@@ -1,5 +1,7 @@
 //! What a command is given: its options and arguments, as they were read.
 
+use std::cell::Cell;
+
 use crate::answer::Failure;
 
 /// How answers are printed.
@@ -9,6 +11,18 @@ pub enum Format {
     Text,
     /// One object, for programs.
     Json,
+}
+
+/// Whether events are written where `--events` says.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub enum Recording {
+    /// Nothing of the file was touched.
+    #[default]
+    NotYet,
+    /// The host writes them.
+    AsItHappens,
+    /// The command writes them when all is done.
+    AtTheEnd,
 }
 
 /// The options and arguments of a command.
@@ -26,6 +40,8 @@ pub struct Invocation {
     pub arguments: Vec<String>,
     /// What came after `--`, of a command that hands it on.
     pub rest: Vec<String>,
+    /// How far it is with `--events`.
+    pub recording: Cell<Recording>,
 }
 
 impl Invocation {

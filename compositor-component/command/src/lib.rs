@@ -29,6 +29,7 @@ mod plan;
 mod plan_file;
 mod plan_info;
 mod plan_new;
+mod recording;
 mod remedy;
 mod render;
 mod run;

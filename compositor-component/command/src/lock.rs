@@ -10,7 +10,7 @@ use crate::finding::Finding;
 use crate::invocation::Invocation;
 use crate::plan_file::{self, PlanFile};
 use crate::sources::{Rules, Source};
-use crate::{digest, stage, store, words};
+use crate::{digest, recording, stage, store, words};
 
 /// Findings that are shown; a plan may have thousands of components, and each
 /// may be missing.
@@ -53,6 +53,7 @@ pub fn read(invocation: &Invocation, path: &str) -> Result<PlanFile, Failure> {
 pub fn complete(invocation: &Invocation, mut plan: PlanFile) -> Result<PlanFile, Failure> {
     let summary = plan.summary()?;
     refuse_unlocked(invocation, &plan, &summary.components)?;
+    recording::begin_with_plan(invocation, &plan, &summary.components)?;
     let staged = stage_sources(invocation, &plan, &summary.components)?;
     set_digests(&mut plan, &staged)?;
     Ok(plan)
@@ -63,6 +64,7 @@ pub fn complete(invocation: &Invocation, mut plan: PlanFile) -> Result<PlanFile,
 pub fn look(invocation: &Invocation, mut plan: PlanFile) -> Result<(PlanFile, Lent), Failure> {
     let summary = plan.summary()?;
     refuse_unlocked(invocation, &plan, &summary.components)?;
+    recording::begin_with_plan(invocation, &plan, &summary.components)?;
     let rules = Rules::of(invocation)?;
     let mut lent = Lent::default();
     let staged = each_missing(
@@ -95,6 +97,7 @@ pub fn read_digests(invocation: &Invocation, path: &str) -> Result<PlanFile, Fai
 pub fn with_digests(invocation: &Invocation, mut plan: PlanFile) -> Result<PlanFile, Failure> {
     let summary = plan.summary()?;
     refuse_unlocked(invocation, &plan, &summary.components)?;
+    recording::begin_with_plan(invocation, &plan, &summary.components)?;
     let is_unlocked = |component: &&Component| component.digest.is_none();
     let unlocked = summary.components.iter().filter(is_unlocked);
     let rules = Rules::of(invocation)?;

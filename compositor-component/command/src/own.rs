@@ -4,9 +4,9 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use wasip2::filesystem::types::{DescriptorType, PathFlags};
+use wasip2::filesystem::types::PathFlags;
 
-use crate::files::look;
+use crate::files::{LINKS, link};
 use crate::invocation::Invocation;
 use crate::paths::{self, Place};
 use crate::store;
@@ -24,8 +24,9 @@ const FOLDERS: [&str; 6] = [
 /// Its files beside them.
 const FILES: [&str; 2] = ["index.json", "oci-layout"];
 
-/// How many links lead to a file at the most, as on most systems.
-const LINKS: u32 = 40;
+/// The folders of the user's state: whoever leads to one by another way than through
+/// those above it comes to the same.
+const STATE_FOLDERS: [&str; 5] = [".", "trust", "trust/sha256", "tmp", "audit"];
 
 /// What a host knows a file or folder by: of the same one it is the same, by
 /// whatever path or link.
@@ -37,6 +38,46 @@ pub fn identity(place: &Place) -> Option<Identity> {
     let follow = PathFlags::SYMLINK_FOLLOW;
     let hash = place.folder.metadata_hash_at(follow, &place.path).ok()?;
     Some((hash.lower, hash.upper))
+}
+
+/// What a file is known by that may not be there: by whatever path or link a command
+/// comes to it, it is the same.
+#[derive(PartialEq, Eq)]
+pub enum Known {
+    /// It is there.
+    There(Identity),
+    /// Its folder is there, and this is its name.
+    In(Identity, String),
+    /// Its path in an opened folder, where the host tells nothing more.
+    Path(&'static str, String),
+}
+
+/// What the file is known by that a path leads to, through links if need be.
+pub fn known(mut place: Place) -> Known {
+    if let Some(identity) = identity(&place) {
+        return Known::There(identity);
+    }
+    // Nothing is there, or a link to nothing, which writing may make.
+    for _ in 0..LINKS {
+        match link(&place) {
+            Ok(Some(next)) => place = next,
+            _ => break,
+        }
+    }
+    let folder = in_folder(&place, paths::parent(&place.path).to_string());
+    match identity(&folder) {
+        Some(folder) => Known::In(folder, paths::name(&place.path).to_string()),
+        None => Known::Path(place.folder_name, place.path),
+    }
+}
+
+/// Another path in the folder of a place.
+fn in_folder(place: &Place, path: String) -> Place {
+    Place {
+        path,
+        given: String::new(),
+        ..*place
+    }
 }
 
 /// What belongs to the store that a command uses, and all of the user's state.
@@ -55,8 +96,12 @@ impl Own {
         let store = store::folder(invocation);
         let place = |path: String| paths::resolve(&path).ok();
         let in_store = |name: &&str| place(paths::join(&store, name));
-        let state = store::state(invocation).and_then(place);
-        let folders = FOLDERS.iter().filter_map(in_store).chain(state);
+        let states = store::states(invocation);
+        let states = states.iter().flat_map(|state| {
+            let names = STATE_FOLDERS.iter();
+            names.filter_map(move |name| place(paths::join(state, name)))
+        });
+        let folders = FOLDERS.iter().filter_map(in_store).chain(states);
         let folders: Vec<Place> = folders.collect();
         let files: Vec<Place> = FILES.iter().filter_map(in_store).collect();
         Self {
@@ -79,14 +124,9 @@ impl Own {
             if self.is_named(&place) || self.is_inside(&place) {
                 return true;
             }
-            let is_link = look(&place, PathFlags::empty()) == Ok(DescriptorType::SymbolicLink);
-            let link = is_link.then(|| place.folder.readlink_at(&place.path));
-            match link {
-                // `..` is what it is for the host.
-                Some(Ok(link)) if !link.starts_with('/') => {
-                    place.path = paths::join(paths::parent(&place.path), &link);
-                }
-                // No host follows another link.
+            match link(&place) {
+                Ok(Some(next)) => place = next,
+                // It is no link, or one that no host follows.
                 _ => break,
             }
         }
@@ -112,11 +152,7 @@ impl Own {
         let ends = parent.match_indices('/').map(|(at, _)| at);
         let on_the_way = ends.chain([parent.len()]).map(|end| &parent[..end]);
         let is_own = |path: &str| {
-            let folder = Place {
-                path: path.to_string(),
-                given: String::new(),
-                ..*place
-            };
+            let folder = in_folder(place, path.to_string());
             identity(&folder).is_some_and(|folder| self.folders.contains(&folder))
         };
         let inside = std::iter::once(".").chain(on_the_way).any(is_own);

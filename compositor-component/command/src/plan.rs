@@ -8,7 +8,7 @@ use crate::input::is_stdin;
 use crate::inputs::Inputs;
 use crate::invocation::Invocation;
 use crate::output::Output;
-use crate::{digest, escape, grants, json, lock, plan_file, sources, words};
+use crate::{digest, escape, grants, json, lock, plan_file, recording, sources, words};
 
 /// Checks everything that can be checked before emitting.
 pub fn validate(invocation: &Invocation) -> Result<Answer, Failure> {
@@ -44,6 +44,7 @@ pub fn lock(invocation: &Invocation) -> Result<Answer, Failure> {
     let mut inputs = Inputs::default();
     inputs.sources(&plan, &summary.components);
     inputs.spare(invocation, &output)?;
+    recording::begin_with_plan(invocation, &plan, &summary.components)?;
     let staged = lock::stage_sources(invocation, &plan, &summary.components)?;
     lock::set_digests(&mut plan, &staged)?;
     sources::relocate(&mut plan, output.folder())?;

@@ -12,7 +12,7 @@ use crate::bindings::sys::compose::plan::{self, Encoding, Report, Summary};
 use crate::finding::Finding;
 use crate::input::Input;
 use crate::invocation::Invocation;
-use crate::{digest, escape, grants, json, lock, plan_file, store, words};
+use crate::{digest, escape, grants, json, lock, plan_file, recording, store, words};
 
 /// Read of an artifact before it is asked.
 const FIRST_BYTES: u64 = 64 << 10;
@@ -29,6 +29,10 @@ pub fn info(invocation: &Invocation) -> Result<Answer, Failure> {
         return artifact(input);
     }
     let plan = plan_file::read_input(input)?;
+    if invocation.has("events") {
+        // What is wrong with the plan's sources is told below, and is no failure.
+        recording::begin_with_plan(invocation, &plan, &plan.summary()?.components)?;
+    }
     store::open(invocation)?;
     // What a plan says does not depend on what is at hand.
     let (plan, _lent, problem) = match lock::look(invocation, plan.clone()) {

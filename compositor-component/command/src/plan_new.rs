@@ -14,7 +14,7 @@ use crate::inputs::Inputs;
 use crate::invocation::Invocation;
 use crate::output::Output;
 use crate::sources::{self, Rules, Source};
-use crate::{escape, files, json, paths, stage, store};
+use crate::{escape, files, json, paths, recording, stage, store};
 
 /// What an id may have at most.
 const ID_CHARS: usize = 128;
@@ -37,6 +37,8 @@ pub fn new(invocation: &Invocation) -> Result<Answer, Failure> {
     inputs.extend([("the root", root.as_str())]);
     inputs.extend(others.iter().map(|path| ("a candidate", path.as_str())));
     inputs.spare(invocation, &output)?;
+    inputs.writes(&output);
+    recording::begin(invocation, &inputs)?;
     store::open_to_write(invocation)?;
     let earlier: BTreeSet<Digest> = blobs::list()?
         .into_iter()

@@ -6,13 +6,10 @@ use wasip2::exports::cli::run::Guest;
 use crate::answer::{Answer, Failure};
 use crate::args::{self, Parsed};
 use crate::bindings::sys::compose::events;
-use crate::bindings::sys::compose::types::ErrorCode;
 use crate::commands::Command;
 use crate::inputs::Inputs;
 use crate::invocation::{Format, Invocation};
-use crate::output::Output;
-use crate::write::{self, Durability};
-use crate::{escape, json, render, stdio, usage};
+use crate::{escape, json, recording, render, stdio, usage};
 
 // Native builds are for the unit tests only, and native linkers do not take
 // the names of a component's exports.
@@ -58,30 +55,11 @@ fn run() -> Result<(), ()> {
 }
 
 fn execute(command: &Command, invocation: &Invocation) -> Result<Answer, Failure> {
-    let Some(target) = invocation.value("events") else {
-        return (command.run)(invocation);
-    };
-    if target != "-" {
-        // The host opens it before the command reads anything.
-        Inputs::named(invocation).spare(invocation, &Output::File(target.to_string()))?;
+    // A command that looks for what it reads begins when it has found that.
+    if !command.finds_inputs(invocation) || invocation.value("events") == Some("-") {
+        recording::begin(invocation, &Inputs::named(invocation))?;
     }
-    match events::record(target) {
-        Ok(()) => (command.run)(invocation),
-        // Without a host that writes them as they happen, they are written
-        // when all is done.
-        Err(error) if matches!(error.code, ErrorCode::NotImplemented) => {
-            let result = (command.run)(invocation);
-            let lines: String = events::drain().iter().map(json::event).collect();
-            let written = match target {
-                "-" => stdio::out(lines.as_bytes()).map(drop),
-                path => write::file(path, Durability::Derived, |file| {
-                    file.write(lines.as_bytes())
-                }),
-            };
-            result.and_then(|answer| written.map(|()| answer))
-        }
-        Err(error) => Err(error.into()),
-    }
+    recording::end(invocation, (command.run)(invocation))
 }
 
 fn print_answer(answer: &Answer, format: Format) -> u8 {

@@ -52,6 +52,16 @@ pub fn state(invocation: &Invocation) -> Option<String> {
     if paths::is_opened(STATE) {
         return Some(STATE.to_string());
     }
+    home_state()
+}
+
+/// All folders that are a state folder of the user's: the one that is used, and the
+/// one of the home folder, where hosts keep the audit log in any case.
+pub fn states(invocation: &Invocation) -> Vec<String> {
+    state(invocation).into_iter().chain(home_state()).collect()
+}
+
+fn home_state() -> Option<String> {
     // A relative one is to be ignored, as its specification says.
     let states = paths::variable("XDG_STATE_HOME").filter(|path| path.starts_with('/'));
     let home = || paths::variable("HOME").filter(|path| path.starts_with('/'));

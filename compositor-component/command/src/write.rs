@@ -8,7 +8,7 @@ use wasip2::filesystem::types::{
 use crate::answer::Failure;
 use crate::bindings::sys::compose::store;
 use crate::bindings::sys::compose::types::Digest;
-use crate::files::{PART, failure, look};
+use crate::files::{LINKS, PART, failure, link, look};
 use crate::finding::Finding;
 use crate::paths::{self, Place};
 
@@ -24,9 +24,6 @@ pub enum Durability {
 /// How many writers of one folder may have been killed before it is full of
 /// what they left.
 const TEMPORARIES: u32 = 1000;
-
-/// How many links lead to a file at the most, as on most systems.
-const LINKS: u32 = 40;
 
 /// Writes a file: under another name in the same folder first, then, when
 /// every byte is written, under its own. Whatever goes wrong before leaves what
@@ -142,12 +139,9 @@ fn target(path: &str, mut place: Place) -> Result<Place, Failure> {
             Ok(DescriptorType::RegularFile) | Err(FileError::NoEntry) => return Ok(place),
             Ok(DescriptorType::Directory) => return Err(failed(FileError::IsDirectory)),
             Ok(DescriptorType::SymbolicLink) => {
-                place.path = match place.folder.readlink_at(&place.path) {
-                    // Not worked out here: `..` is what it is for the host.
-                    Ok(link) if !link.starts_with('/') => {
-                        paths::join(paths::parent(&place.path), &link)
-                    }
-                    Ok(_) | Err(FileError::NotPermitted) => return Err(leads_away(path)),
+                place = match link(&place) {
+                    Ok(Some(place)) => place,
+                    Ok(None) | Err(FileError::NotPermitted) => return Err(leads_away(path)),
                     Err(error) => return Err(failed(error)),
                 };
             }

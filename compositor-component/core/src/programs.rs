@@ -123,6 +123,11 @@ struct Programs<'a> {
     parsed: &'a Parsed<'a>,
     whole: Whole<'a>,
     policy: &'a HostPolicy,
+    /// The rules of the plan and of its host by their names: made once, so that
+    /// components are not times rules.
+    grants: Grants<'a>,
+    /// Whether there are none that tell components apart.
+    is_silent: bool,
     host: Host<'a>,
     /// The work of those that were checked.
     work: Cell<usize>,
@@ -134,6 +139,8 @@ impl<'a> Programs<'a> {
             parsed,
             whole: Whole::of(&parsed.plan),
             policy,
+            grants: Grants::new(&parsed.plan, policy),
+            is_silent: is_silent(&parsed.plan, policy),
             host,
             work: Cell::new(0),
         }
@@ -192,8 +199,6 @@ impl<'a> Programs<'a> {
         let is_root = component.id == plan.root;
         let is_bound =
             self.whole.binds(&component.id) || (is_root && !plan.explicit_exports.is_empty());
-        let is_silent = is_silent(plan, self.policy);
-        let grants = Grants::new(plan, self.policy);
         let as_it_is = |artifact, imports, grants| Program {
             artifact,
             parts: vec![(component.id.clone(), artifact)],
@@ -203,8 +208,8 @@ impl<'a> Programs<'a> {
         if let Some(artifact) = component.digest
             && !is_root
         {
-            if !is_bound && is_silent {
-                let program = as_it_is(artifact, None, granted_unread(&component.id, &grants));
+            if !is_bound && self.is_silent {
+                let program = as_it_is(artifact, None, granted_unread(&component.id, &self.grants));
                 built.programs.push(program);
                 return Ok(());
             }
@@ -214,14 +219,14 @@ impl<'a> Programs<'a> {
             }
         }
         let (subplan, checked) = self.check(&component.id)?;
-        let granted = granted(&checked.decided, &grants);
+        let granted = granted(&checked.decided, &self.grants);
         let granted = granted.map_err(|error| self.parsed.place(vec![error]))?;
         built.decided.extend(checked.decided.iter().cloned());
         if is_root {
             let found = checked.findings.iter().cloned();
             built.findings = subplan.place(self.parsed, found.collect());
         }
-        let program = match component.digest.filter(|_| !is_bound && is_silent) {
+        let program = match component.digest.filter(|_| !is_bound && self.is_silent) {
             Some(artifact) => as_it_is(artifact, Some(checked.given_to_root()), granted),
             None => {
                 let artifact = build_checked(checked, self.host)

@@ -1,25 +1,12 @@
 //! Components whose imports are denied in ways that are easy to get wrong.
 
-use compositor_core::memory::MemoryStore;
-use compositor_core::{Limits, build, host_policy, lock};
-use wasmparser::{Validator, WasmFeatures};
+use serde_json::json;
+use test_generate::plan::plan;
 
 /// Composes a component whose imports of `t:t` are denied in a mode.
 fn denied(text: &str, mode: &str) -> Vec<u8> {
-    let store = MemoryStore::new();
-    let digest = store.put(wat::parse_str(text).expect("a component"));
-    let plan = br#"{ "version": "1", "root": "app",
-        "components": [{ "id": "app", "source": "file:app.wasm" }] }"#;
-    let policy = format!(r#"{{ "deny": [{{ "name": "t:t", "mode": {mode:?} }}] }}"#);
-    let policy = host_policy::parse(policy.as_bytes(), &Limits::default()).expect("a policy");
-    let plan = lock(plan, &[("app".to_string(), digest)], &Limits::default()).expect("a plan");
-    let artifact = build(&plan, &policy, store.host());
-    let artifact = artifact.unwrap_or_else(|errors| panic!("{errors:#?}\n{text}"));
-    let bytes = store.get(&artifact.digest).expect("it is in the store");
-    let features = WasmFeatures::default() | WasmFeatures::CM_ASYNC;
-    let validated = Validator::new_with_features(features).validate_all(&bytes);
-    validated.unwrap_or_else(|error| panic!("{error}\n{text}"));
-    bytes
+    let host = json!({ "deny": [{ "name": "t:t", "mode": mode }] });
+    plan(text).host(host).artifact()
 }
 
 /// Checks that a component is composed in each mode.

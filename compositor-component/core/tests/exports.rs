@@ -3,9 +3,9 @@
 
 use compositor_core::memory::MemoryStore;
 use compositor_core::wasm::{Shapes, World, scan};
-use compositor_core::{Artifact, Code, Diagnostic, HostPolicy, Limits, build};
+use compositor_core::{Code, Diagnostic, Limits};
 use serde_json::{Value, json};
-use wasmparser::{Validator, WasmFeatures};
+use test_generate::plan::Plan;
 
 /// A plan of components as text; the first is the root. A binding is a consumer,
 /// an import, a provider and its export.
@@ -16,53 +16,26 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    fn build(&self) -> Result<(MemoryStore, Artifact), Vec<Diagnostic>> {
-        let store = MemoryStore::new();
-        let components: Vec<Value> = self
-            .components
-            .iter()
-            .map(|(id, text)| {
-                let bytes = wat::parse_str(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-                json!({ "id": id, "digest": store.put(bytes).to_string() })
-            })
-            .collect();
-        let bindings = self.bindings.iter();
-        let bindings: Vec<Value> = bindings
-            .map(|(consumer, import, provider, export)| {
-                json!({
-                    "consumer_id": consumer, "import_name": import,
-                    "provider_id": provider, "export_name": export,
-                })
-            })
-            .collect();
-        let mut plan = json!({
-            "version": "1", "root": self.components[0].0,
-            "components": components, "bindings": bindings,
-        });
-        for (key, value) in self.more.as_object().into_iter().flatten() {
-            plan[key] = value.clone();
+    fn plan(&self) -> Plan {
+        let mut plan = Plan::of(self.components.iter().copied());
+        for (consumer, import, provider, export) in self.bindings {
+            plan = plan.bind_as(consumer, import, provider, export);
         }
-        let text = plan.to_string();
-        let artifact = build(text.as_bytes(), &HostPolicy::default(), store.host())?;
-        Ok((store, artifact))
+        for (key, value) in self.more.as_object().into_iter().flatten() {
+            plan = plan.with(key, value.clone());
+        }
+        plan
     }
 
     /// Composes it: the artifact is valid, and its exports have the names and the
     /// structure of the root's.
     #[track_caller]
     fn composes(&self) -> Vec<u8> {
-        let (store, artifact) = match self.build() {
-            Ok(built) => built,
-            Err(errors) => panic!("{errors:#?}"),
-        };
-        let bytes = store.get(&artifact.digest).expect("it was written");
-        let features = WasmFeatures::default() | WasmFeatures::CM_ASYNC;
-        let valid = Validator::new_with_features(features).validate_all(&bytes);
-        if let Err(error) = valid {
-            panic!("{error}");
-        }
+        let bytes = self.plan().artifact();
         let mut shapes = Shapes::new(&Limits::default());
-        let whole = scan(store.host(), &artifact.digest, bytes.len() as u64).expect("a skeleton");
+        let store = MemoryStore::new();
+        let digest = store.put(bytes.clone());
+        let whole = scan(store.host(), &digest, bytes.len() as u64).expect("a skeleton");
         let whole = World::of(&whole.bytes, &mut shapes).expect("a world");
         let root = wat::parse_str(self.components[0].1).expect("sound WAT");
         let root = World::of(&root, &mut shapes).expect("a world");
@@ -80,10 +53,7 @@ impl Case<'_> {
 
     #[track_caller]
     fn refused(&self, why: &str) -> Diagnostic {
-        let errors = match self.build() {
-            Ok(_) => panic!("it composed: {why}"),
-            Err(errors) => errors,
-        };
+        let errors = self.plan().errors();
         assert_eq!(errors[0].code, Code::EmitLinkError, "{errors:?}");
         assert!(errors[0].message.contains(why), "{}", errors[0].message);
         errors[0].clone()

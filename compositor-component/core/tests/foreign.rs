@@ -1,9 +1,9 @@
 //! Components that nobody here wrote: what is valid composes or is refused for
 //! what it is, and what is not valid never becomes an artifact.
 
-use compositor_core::memory::MemoryStore;
-use compositor_core::{Code, Diagnostic, Limits, build};
+use compositor_core::{Code, Diagnostic, Limits};
 use serde_json::json;
+use test_generate::plan::Plan;
 
 /// Composes components; the first is the root. The export of a binding has
 /// the name of the import.
@@ -12,26 +12,12 @@ fn compose(
     bindings: &[(&str, &str, &str)],
     open: &[&str],
 ) -> Result<Vec<u8>, Vec<Diagnostic>> {
-    let store = MemoryStore::new();
-    let component = |(id, bytes): &(&str, Vec<u8>)| json!({ "id": id, "digest": store.put(bytes.clone()).to_string() });
-    let binding = |(consumer, name, provider): &(&str, &str, &str)| {
-        json!({
-            "consumer_id": consumer, "import_name": name,
-            "provider_id": provider, "export_name": name,
-        })
-    };
-    let plan = json!({
-        "version": "1", "root": components[0].0,
-        "components": components.iter().map(component).collect::<Vec<_>>(),
-        "bindings": bindings.iter().map(binding).collect::<Vec<_>>(),
-        "imports": open,
-    });
-    let artifact = build(
-        plan.to_string().as_bytes(),
-        &compositor_core::HostPolicy::default(),
-        store.host(),
-    )?;
-    let bytes = store.get(&artifact.digest).expect("it was written");
+    let mut plan =
+        Plan::of(components.iter().map(|(id, bytes)| (*id, bytes))).with("imports", json!(open));
+    for (consumer, name, provider) in bindings {
+        plan = plan.bind(consumer, name, provider);
+    }
+    let (_, bytes) = plan.build()?;
     wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all())
         .validate_all(&bytes)
         .expect("an artifact is valid");
@@ -268,18 +254,10 @@ fn an_export_of_types_of_a_hidden_export_is_refused() {
         (component $x (type $e (enum \"one\")) (export \"e\" (type $e)))
         (instance $xi (instantiate $x))
         (export \"a:b/x\" (instance $xi)))";
-    let store = MemoryStore::new();
-    let [root, provider] = [root, provider].map(|text| store.put(wat(text)));
-    let plan = json!({
-        "version": "1", "root": "root",
-        "components": [
-            { "id": "root", "digest": root.to_string() },
-            { "id": "p", "digest": provider.to_string() },
-        ],
-        "bindings": [{ "import_name": "a:b/y", "provider_id": "p", "export_name": "a:b/y" }],
-        "explicit_exports": [{ "source_instance": "p", "interface_name": "a:b/y" }],
-    });
-    let policy = compositor_core::HostPolicy::default();
-    let result = build(plan.to_string().as_bytes(), &policy, store.host());
+    let result = Plan::new("root", root)
+        .component("p", provider)
+        .bind("root", "a:b/y", "p")
+        .export("p", "a:b/y")
+        .build();
     refused(result, Code::EmitLinkError, "types of its export");
 }

@@ -1,6 +1,6 @@
 //! What a plan means decides its id, its emit key and its artifact, and nothing
 //! else does: not the order of anything, not how it is spelled, not where its
-//! components came from. `COMPOSITOR_SHUFFLES` sets how many spellings are tried.
+//! components came from. `COMPOSITOR_SOAK` is how many spellings are tried.
 
 use compositor_core::memory::MemoryStore;
 use compositor_core::plan::Encoding;
@@ -235,7 +235,7 @@ fn composed(blobs: &[Vec<u8>], plan: &[u8]) -> Artifact {
 #[test]
 fn the_same_plan_in_other_words() {
     let count =
-        std::env::var("COMPOSITOR_SHUFFLES").map_or(200, |text| text.parse().expect("a number"));
+        std::env::var("COMPOSITOR_SOAK").map_or(200, |text| text.parse().expect("a number"));
     let (blobs, plan) = plan();
     let mut plans = vec![plan.clone(); 4];
     plans[1]["policy"]["determinism"] = "strict".into();

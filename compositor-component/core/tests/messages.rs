@@ -1,41 +1,20 @@
 //! What is said of components that do not fit: in words that the plan has, and
 //! never the same for what is found and what is expected.
 
-use compositor_core::memory::MemoryStore;
-use compositor_core::{Artifact, Code, Diagnostic, HostPolicy, Severity, build};
-use serde_json::{Value, json};
+use compositor_core::{Artifact, Code, Diagnostic, Severity};
+use serde_json::json;
+use test_generate::plan::Plan;
 
 fn composed(
     components: &[(&str, &str)],
     bindings: &[(&str, &str, &str, &str)],
     imports: &[&str],
 ) -> Result<Artifact, Vec<Diagnostic>> {
-    let store = MemoryStore::new();
-    let components: Vec<Value> = components
-        .iter()
-        .map(|(id, text)| {
-            let bytes = wat::parse_str(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-            json!({ "id": id, "digest": store.put(bytes).to_string() })
-        })
-        .collect();
-    let bindings: Vec<Value> = bindings
-        .iter()
-        .map(|(consumer, import, provider, export)| {
-            json!({
-                "consumer_id": consumer, "import_name": import,
-                "provider_id": provider, "export_name": export,
-            })
-        })
-        .collect();
-    let plan = json!({
-        "version": "1", "root": components[0]["id"], "components": components,
-        "bindings": bindings, "imports": imports,
-    });
-    build(
-        plan.to_string().as_bytes(),
-        &HostPolicy::default(),
-        store.host(),
-    )
+    let mut plan = Plan::of(components.iter().copied()).with("imports", json!(imports));
+    for (consumer, import, provider, export) in bindings {
+        plan = plan.bind_as(consumer, import, provider, export);
+    }
+    plan.build().map(|(artifact, _)| artifact)
 }
 
 #[track_caller]

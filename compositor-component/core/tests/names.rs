@@ -5,10 +5,10 @@
 
 use compositor_core::memory::MemoryStore;
 use compositor_core::{
-    Candidate, Code, Decision, Diagnostic, HostPolicy, Limits, Severity, build, create,
-    host_policy, validate,
+    Candidate, Code, Decision, Diagnostic, Limits, Severity, create, host_policy,
 };
 use serde_json::{Value, json};
+use test_generate::plan::Plan;
 use wasmparser::{Validator, WasmFeatures};
 
 /// An import or export in text: its name with what else is said of it.
@@ -39,77 +39,37 @@ fn component(imports: &[&str], exports: &[&str]) -> Vec<u8> {
     wat::parse_str(text + ")").expect("a component")
 }
 
-/// A plan of components by id, the first the root.
-struct Plan {
-    store: MemoryStore,
-    value: Value,
+/// What comes of a plan where a host says something.
+trait Under {
+    /// What the artifact imports: names with what else is said of them.
+    fn imported(&self, host: Value) -> Vec<String>;
+
+    /// What is said of it.
+    fn said(&self, host: Value) -> Vec<Diagnostic>;
+
+    /// The only finding, as severity, message and help.
+    #[track_caller]
+    fn told(&self, host: Value) -> Diagnostic {
+        let findings = self.said(host);
+        let [finding] = &findings[..] else {
+            panic!("{findings:#?}");
+        };
+        finding.clone()
+    }
 }
 
-impl Plan {
-    fn new(components: &[(&str, Vec<u8>)]) -> Self {
-        let store = MemoryStore::new();
-        let listed: Vec<Value> = components
-            .iter()
-            .map(|(id, bytes)| json!({ "id": id, "digest": store.put(bytes.clone()).to_string() }))
-            .collect();
-        let root = components[0].0;
-        let value = json!({ "version": "1", "root": root, "components": listed });
-        Self { store, value }
-    }
-
-    fn with(mut self, key: &str, value: Value) -> Self {
-        self.value[key] = value;
-        self
-    }
-
-    fn bind(mut self, consumer: &str, import: &str, provider: &str, export: &str) -> Self {
-        let binding = json!({
-            "consumer_id": consumer, "import_name": import,
-            "provider_id": provider, "export_name": export,
-        });
-        match self.value.get_mut("bindings") {
-            Some(Value::Array(bindings)) => bindings.push(binding),
-            _ => self.value["bindings"] = json!([binding]),
-        }
-        self
-    }
-
-    fn text(&self) -> Vec<u8> {
-        self.value.to_string().into_bytes()
-    }
-
-    fn host(&self, host: Value) -> HostPolicy {
-        host_policy::parse(host.to_string().as_bytes(), &Limits::default()).expect("a policy")
-    }
-
-    /// What the artifact imports: names with what else is said of them.
+impl Under for Plan {
     #[track_caller]
-    fn open(&self, host: Value) -> Vec<String> {
-        let (text, host) = (self.text(), self.host(host));
-        let artifact =
-            build(&text, &host, self.store.host()).unwrap_or_else(|errors| panic!("{errors:#?}"));
-        let bytes = self.store.get(&artifact.digest).expect("it was written");
+    fn imported(&self, host: Value) -> Vec<String> {
+        let built = self.clone().host(host).build();
+        let (_, bytes) = built.unwrap_or_else(|errors| panic!("{errors:#?}"));
         let validated = Validator::new_with_features(WasmFeatures::all()).validate_all(&bytes);
         validated.expect("an artifact is valid");
         imports(&bytes)
     }
 
-    #[track_caller]
-    fn findings(&self, host: Value) -> Vec<Diagnostic> {
-        match validate(&self.text(), &self.host(host), self.store.host()) {
-            Ok(report) => report.findings,
-            Err(findings) => findings,
-        }
-    }
-
-    /// The only finding, as severity, message and help.
-    #[track_caller]
-    fn finding(&self, host: Value) -> Diagnostic {
-        let findings = self.findings(host);
-        let [finding] = &findings[..] else {
-            panic!("{findings:#?}");
-        };
-        finding.clone()
+    fn said(&self, host: Value) -> Vec<Diagnostic> {
+        self.clone().host(host).findings()
     }
 }
 
@@ -148,22 +108,22 @@ fn bindings_match_canonical_names() {
         };
         for said in [import, export] {
             for by in [name(said), full(said)] {
-                let plan = Plan::new(&[
+                let plan = Plan::of([
                     ("app", component(&[import], &[])),
                     ("p", component(&[], &[export])),
                 ])
-                .bind("app", &by, "p", &by);
-                assert_eq!(plan.open(plain()), [""; 0], "{import} {export} {by}");
+                .bind_as("app", &by, "p", &by);
+                assert_eq!(plan.imported(plain()), [""; 0], "{import} {export} {by}");
             }
         }
     }
-    let plan = Plan::new(&[
+    let plan = Plan::of([
         ("app", component(&["a:v/v@1.2.3"], &[])),
         ("p", component(&[], &["a:v/v@2 version-suffix=.4.0"])),
     ]);
-    let plan = plan.bind("app", "a:v/v@1.2.3", "p", "a:v/v@1.2.3");
+    let plan = plan.bind_as("app", "a:v/v@1.2.3", "p", "a:v/v@1.2.3");
     assert!(
-        plan.findings(plain())
+        plan.said(plain())
             .iter()
             .any(|f| f.code == Code::EmitLinkError)
     );
@@ -175,12 +135,12 @@ fn the_highest_version_wins_in_any_order() {
     let mut exports = ["a:v/v@1.2.3", "a:v/v@1 version-suffix=.10.0", "a:v/v@1.9.0"];
     for _ in 0..3 {
         exports.rotate_left(1);
-        let plan = Plan::new(&[
+        let plan = Plan::of([
             ("app", component(&["a:v/v@1.4.0"], &[])),
             ("p", component(&[], &exports)),
         ])
-        .bind("app", "a:v/v@1.4.0", "p", "a:v/v@1.4.0");
-        let findings = plan.findings(plain());
+        .bind_as("app", "a:v/v@1.4.0", "p", "a:v/v@1.4.0");
+        let findings = plan.said(plain());
         let matched = findings.iter().find_map(|finding| finding.found.as_deref());
         assert_eq!(matched, Some("a:v/v@1.10.0"), "{exports:?}");
     }
@@ -195,19 +155,19 @@ fn open_imports_of_one_track_are_one() {
     ];
     for _ in 0..3 {
         versions.rotate_left(1);
-        let plan = Plan::new(&[
+        let plan = Plan::of([
             ("app", component(&[versions[0], "a:b/b"], &[])),
             ("p", component(&[versions[1]], &["a:b/b"])),
             ("q", component(&[versions[2]], &["a:c/c"])),
         ])
-        .bind("app", "a:b/b", "p", "a:b/b")
+        .bind_as("app", "a:b/b", "p", "a:b/b")
         .with(
             "explicit_exports",
             json!([{ "source_instance": "q", "interface_name": "a:c/c" }]),
         )
         .with("imports", json!(["a:v/v@1"]));
         assert_eq!(
-            plan.open(plain()),
+            plan.imported(plain()),
             ["a:v/v@1 version-suffix=.10.0"],
             "{versions:?}"
         );
@@ -222,23 +182,13 @@ fn large_plans_keep_suffixes() {
     let one = component(&["a:v/v@1 version-suffix=.4.0", link], &[link]);
     let last = component(&["a:v/v@1.2.0"], &[link]);
     let ids: Vec<String> = (0..1100).map(|at| format!("c{at}")).collect();
-    let mut components: Vec<(&str, Vec<u8>)> =
-        ids.iter().map(|id| (id.as_str(), one.clone())).collect();
-    components.push(("last", last));
-    let mut plan = Plan::new(&components);
-    let bindings: Vec<Value> = components
-        .windows(2)
-        .map(|pair| {
-            json!({
-                "consumer_id": pair[0].0, "import_name": link_name,
-                "provider_id": pair[1].0, "export_name": link_name,
-            })
-        })
-        .collect();
-    plan = plan
-        .with("bindings", bindings.into())
-        .with("imports", json!(["a:v/v@1"]));
-    assert_eq!(plan.open(plain()), ["a:v/v@1 version-suffix=.4.0"]);
+    let components = ids.iter().map(|id| (id.as_str(), &one));
+    let components: Vec<(&str, &Vec<u8>)> = components.chain([("last", &last)]).collect();
+    let mut plan = Plan::of(components.iter().copied()).open("a:v/v@1");
+    for pair in components.windows(2) {
+        plan = plan.bind(pair[0].0, link_name, pair[1].0);
+    }
+    assert_eq!(plan.imported(plain()), ["a:v/v@1 version-suffix=.4.0"]);
 }
 
 /// A rule with a version holds for its track, however the import is named.
@@ -250,7 +200,7 @@ fn rules_hold_for_tracks() {
         "a:b/u@7.3.0+x",
     ];
     for import in imports {
-        let plan = Plan::new(&[("app", component(&[import], &[]))]);
+        let plan = Plan::of([("app", component(&[import], &[]))]);
         for name in [
             "a:b/u@7.1.0",
             "a:b/u@7",
@@ -260,51 +210,51 @@ fn rules_hold_for_tracks() {
             "a:b/u@7.0.0+y",
         ] {
             assert_eq!(
-                plan.open(json!({ "deny": [name] })),
+                plan.imported(json!({ "deny": [name] })),
                 [""; 0],
                 "{name} {import}"
             );
             let denial = json!({ "denials": [{ "name": name }] });
-            let plan = Plan::new(&[("app", component(&[import], &[]))]).with("policy", denial);
-            assert_eq!(plan.open(plain()), [""; 0], "{name} {import}");
+            let plan = Plan::of([("app", component(&[import], &[]))]).with("policy", denial);
+            assert_eq!(plan.imported(plain()), [""; 0], "{name} {import}");
             // What a capability names is the host's.
             let capability = json!({ "capabilities": [{ "name": name, "level": "optional" }] });
-            let plan = Plan::new(&[("app", component(&[import], &[]))]).with("policy", capability);
-            assert_eq!(plan.open(plain()), [import], "{name} {import}");
+            let plan = Plan::of([("app", component(&[import], &[]))]).with("policy", capability);
+            assert_eq!(plan.imported(plain()), [import], "{name} {import}");
             let plan = plan.with("policy", json!({}));
             assert_eq!(
-                plan.open(json!({ "allow": [name] })),
+                plan.imported(json!({ "allow": [name] })),
                 [import],
                 "{name} {import}"
             );
         }
         for name in ["a:b/u@8", "a:b@0.7", "a:b/u@7.1.0-rc.1"] {
-            let listed = Plan::new(&[("app", component(&[import], &[]))])
-                .with("imports", json!(["a:b/u@7"]));
+            let listed =
+                Plan::of([("app", component(&[import], &[]))]).with("imports", json!(["a:b/u@7"]));
             assert_eq!(
-                listed.open(json!({ "deny": [name] })),
+                listed.imported(json!({ "deny": [name] })),
                 [import],
                 "{name} {import}"
             );
         }
     }
-    let plan = Plan::new(&[("app", component(&["wasi:cli/environment@0.2.6"], &[]))]);
+    let plan = Plan::of([("app", component(&["wasi:cli/environment@0.2.6"], &[]))]);
     for name in [
         "wasi:cli@0.2.0",
         "wasi:cli@0.2",
         "wasi:cli/environment@0.2.11",
     ] {
-        assert_eq!(plan.open(json!({ "deny": [name] })), [""; 0], "{name}");
+        assert_eq!(plan.imported(json!({ "deny": [name] })), [""; 0], "{name}");
     }
     // A prerelease is a track of its own.
     let prerelease = "wasi:cli/environment@0.3.0-rc-2025-09-16";
-    let plan = Plan::new(&[("app", component(&[prerelease], &[]))]);
+    let plan = Plan::of([("app", component(&[prerelease], &[]))]);
     assert_eq!(
-        plan.open(json!({ "deny": ["wasi:cli@0.3.0"] })),
+        plan.imported(json!({ "deny": ["wasi:cli@0.3.0"] })),
         [prerelease]
     );
     let deny = json!({ "deny": ["wasi:cli@0.3.0-rc-2025-09-16"] });
-    assert_eq!(plan.open(deny), [""; 0]);
+    assert_eq!(plan.imported(deny), [""; 0]);
 }
 
 /// What is denied is made of a resource of a canonical import that stays open.
@@ -320,11 +270,11 @@ fn a_denial_beside_an_open_canonical_import() {
         (export "g" (func (param "x" (own $r)))))))"#;
     let bytes = wat::parse_str(text).expect("a component");
     for name in ["a:b/u", "a:b/u@7.1.0", "a:b/u@7"] {
-        let plan = Plan::new(&[("app", bytes.clone())])
+        let plan = Plan::of([("app", bytes.clone())])
             .with("imports", json!(["a:b/t@7", "a:b/u@7"]))
             .with("policy", json!({ "denials": [{ "name": name }] }));
         assert_eq!(
-            plan.open(plain()),
+            plan.imported(plain()),
             ["a:b/t@7 version-suffix=.1.0"],
             "{name}"
         );
@@ -357,8 +307,8 @@ fn strict_waits_on_pollables_by_any_name() {
             );
             let bytes = wat::parse_str(text).expect("a component");
             let plan =
-                Plan::new(&[("app", bytes)]).with("policy", json!({ "determinism": "strict" }));
-            let open = plan.open(plain());
+                Plan::of([("app", bytes)]).with("policy", json!({ "determinism": "strict" }));
+            let open = plan.imported(plain());
             assert!(open.iter().any(|name| name == poll), "{open:?}");
             assert!(!open.iter().any(|name| name.contains("clock")), "{open:?}");
             assert!(
@@ -377,46 +327,50 @@ fn rules_hold_for_what_is_implemented() {
         // Listed or not, it is the host's.
         for listed in [json!([]), json!(["clock"])] {
             let plan =
-                || Plan::new(&[("app", component(&[import], &[]))]).with("imports", listed.clone());
-            assert_eq!(plan().open(plain()), [import]);
+                || Plan::of([("app", component(&[import], &[]))]).with("imports", listed.clone());
+            assert_eq!(plan().imported(plain()), [import]);
             for name in [
                 "*",
                 "wasi:clocks",
                 "wasi:clocks@0.2",
                 "wasi:clocks/monotonic-clock@0.2.9",
             ] {
-                assert_eq!(plan().open(json!({ "deny": [name] })), [""; 0], "{name}");
+                assert_eq!(
+                    plan().imported(json!({ "deny": [name] })),
+                    [""; 0],
+                    "{name}"
+                );
                 let denials = json!({ "denials": [{ "name": name }] });
                 assert_eq!(
-                    plan().with("policy", denials).open(plain()),
+                    plan().with("policy", denials).imported(plain()),
                     [""; 0],
                     "{name}"
                 );
             }
             let strict = plan().with("policy", json!({ "determinism": "strict" }));
-            assert_eq!(strict.open(plain()), [""; 0]);
+            assert_eq!(strict.imported(plain()), [""; 0]);
             let audit = plan().with("policy", json!({ "determinism": "audit" }));
-            let mut open = audit.open(plain());
+            let mut open = audit.imported(plain());
             open.sort();
             assert_eq!(open, [import, "sys:compose/audit@1.0.0"]);
             let relaxed = plan().with("policy", json!({}));
-            assert_eq!(relaxed.open(plain()), [import]);
+            assert_eq!(relaxed.imported(plain()), [import]);
         }
     }
-    let listed = Plan::new(&[("app", component(&[clock], &[]))]).with("imports", json!(["clock"]));
-    let finding = listed.finding(plain());
+    let listed = Plan::of([("app", component(&[clock], &[]))]).with("imports", json!(["clock"]));
+    let finding = listed.told(plain());
     assert_eq!(finding.severity, Severity::Warning);
     assert!(finding.message.contains("is a host's"), "{finding:?}");
     let sockets = "net implements=wasi:sockets/tcp@0.2.0";
     for policy in [json!({}), json!({ "determinism": "strict" })] {
-        let plan = Plan::new(&[("app", component(&[sockets], &[]))]).with("policy", policy);
-        assert_eq!(plan.open(plain()), [""; 0]);
+        let plan = Plan::of([("app", component(&[sockets], &[]))]).with("policy", policy);
+        assert_eq!(plan.imported(plain()), [""; 0]);
     }
     let asked = json!({ "capabilities": [{ "name": "wasi:sockets", "level": "required" }] });
-    let plan = Plan::new(&[("app", component(&[sockets], &[]))]).with("policy", asked);
-    assert_eq!(plan.open(plain()), [sockets]);
-    let report = validate(&plan.text(), &HostPolicy::default(), plan.store.host());
-    let decided = &report.expect("a sound plan").imports[0];
+    let plan = Plan::of([("app", component(&[sockets], &[]))]).with("policy", asked);
+    assert_eq!(plan.imported(plain()), [sockets]);
+    let (artifact, _) = plan.build().expect("a sound plan");
+    let decided = &artifact.decided[0];
     assert_eq!(decided.import, "net");
     assert_eq!(decided.interface, "wasi:sockets/tcp@0.2.0");
     assert_eq!(decided.decision, Decision::Granted);
@@ -427,37 +381,37 @@ fn rules_hold_for_what_is_implemented() {
     ] {
         let linking = ["dynlink:resolve", "dynlink:invoke"];
         let asked = linking.map(|name| json!({ "name": name, "level": "optional" }));
-        let plan = Plan::new(&[("app", component(&[import], &[]))])
+        let plan = Plan::of([("app", component(&[import], &[]))])
             .with("policy", json!({ "capabilities": asked }));
-        assert_eq!(plan.open(plain()), [import]);
+        assert_eq!(plan.imported(plain()), [import]);
     }
     let link = "link implements=compose:dynlink/linker@0.1.0";
-    let plan = Plan::new(&[("app", component(&[link], &[]))]).with("policy", json!({}));
-    assert_eq!(plan.open(plain()), [""; 0]);
+    let plan = Plan::of([("app", component(&[link], &[]))]).with("policy", json!({}));
+    assert_eq!(plan.imported(plain()), [""; 0]);
     // What is no interface of the host's must be bound or listed, by its label.
-    let plan = Plan::new(&[("app", component(&["kv implements=a:kv/store@1.0.0"], &[]))]);
-    assert_eq!(plan.finding(plain()).code, Code::EmitLinkError);
+    let plan = Plan::of([("app", component(&["kv implements=a:kv/store@1.0.0"], &[]))]);
+    assert_eq!(plan.told(plain()).code, Code::EmitLinkError);
     let plan = plan.with("imports", json!(["kv"]));
-    assert_eq!(plan.open(plain()), ["kv implements=a:kv/store@1.0.0"]);
-    assert_eq!(plan.open(json!({ "deny": ["a:kv@1"] })), [""; 0]);
+    assert_eq!(plan.imported(plain()), ["kv implements=a:kv/store@1.0.0"]);
+    assert_eq!(plan.imported(json!({ "deny": ["a:kv@1"] })), [""; 0]);
 }
 
 /// Components that mean the same by a label have one import, others none.
 #[test]
 fn labels_that_mean_different_things() {
     let plan = |one: &str, other: &str| {
-        Plan::new(&[
+        Plan::of([
             ("app", component(&["a:n/n@0.1.0", one], &[])),
             ("p", component(&[other], &["a:n/n@0.1.0"])),
         ])
-        .bind("app", "a:n/n@0.1.0", "p", "a:n/n@0.1.0")
+        .bind_as("app", "a:n/n@0.1.0", "p", "a:n/n@0.1.0")
         .with("imports", json!(["store"]))
     };
     let same = "store implements=a:kv/store@1.2.0 external-id=a";
-    assert_eq!(plan(same, same).open(plain()), [same]);
+    assert_eq!(plan(same, same).imported(plain()), [same]);
     let older = "store implements=a:kv/store@1.1.0 external-id=a";
     for (one, other) in [(same, older), (older, same)] {
-        assert_eq!(plan(one, other).open(plain()), [same]);
+        assert_eq!(plan(one, other).imported(plain()), [same]);
     }
     for (one, other) in [
         (same, "store implements=a:other/thing@0.1.0 external-id=a"),
@@ -467,7 +421,7 @@ fn labels_that_mean_different_things() {
         (same, "store"),
     ] {
         for (one, other) in [(one, other), (other, one)] {
-            let finding = plan(one, other).finding(plain());
+            let finding = plan(one, other).told(plain());
             assert_eq!(finding.code, Code::EmitLinkError, "{finding:?}");
             assert_eq!(finding.pointer, "/components/1");
             for said in ["\"app\"", "\"p\"", "\"store\"", "a:kv/store@1.2.0"] {
@@ -480,12 +434,12 @@ fn labels_that_mean_different_things() {
     let sockets = "store implements=wasi:sockets/tcp@0.2.0";
     for (one, other) in [(same, sockets), (sockets, same)] {
         let denied = plan(one, other).with("policy", json!({ "denials": [{ "name": "a:kv" }] }));
-        assert_eq!(denied.open(plain()), [""; 0]);
+        assert_eq!(denied.imported(plain()), [""; 0]);
     }
     // What is satisfied inside is no import of the artifact.
     let clocks = "store implements=wasi:clocks/wall-clock@0.2.0";
     let denied = plan(same, clocks).with("policy", json!({ "determinism": "strict" }));
-    assert_eq!(denied.open(plain()), [same]);
+    assert_eq!(denied.imported(plain()), [same]);
 }
 
 #[test]
@@ -527,7 +481,7 @@ fn candidates_of_new_plans() {
 #[test]
 fn rules_that_mean_nothing() {
     let plan = || {
-        Plan::new(&[(
+        Plan::of([(
             "app",
             component(&["wasi:http/types@0.2.0", "acme:host/store@1.0.0"], &[]),
         )])
@@ -564,7 +518,7 @@ fn rules_that_mean_nothing() {
             ),
             (json!({}), json!({ "deny": [name] }), Code::InvalidInput, ""),
         ] {
-            let finding = plan().with("policy", policy).finding(host);
+            let finding = plan().with("policy", policy).told(host);
             assert_eq!((finding.severity, finding.code), (Severity::Error, code));
             assert_eq!(finding.pointer, pointer);
             assert_eq!(finding.help, format!("did you mean {near:?}?"));
@@ -577,7 +531,7 @@ fn rules_that_mean_nothing() {
         ("acme:host/store@2.0.0", "acme:host/store@1.0.0"),
         ("acme:host@0.1", "acme:host@1.0.0"),
     ] {
-        let finding = plan().finding(json!({ "deny": [name] }));
+        let finding = plan().told(json!({ "deny": [name] }));
         assert_eq!(
             (finding.severity, finding.code),
             (Severity::Warning, Code::InvalidInput)
@@ -587,7 +541,7 @@ fn rules_that_mean_nothing() {
     // A policy for many plans is said once to be about others, and used.
     let deny =
         json!({ "deny": ["wasi:filesystem", "other:thing/far-away", "wasi:random@0.2.0", "*"] });
-    let finding = plan().finding(deny.clone());
+    let finding = plan().told(deny.clone());
     assert_eq!(finding.severity, Severity::Warning);
     for name in [
         "wasi:filesystem",
@@ -596,15 +550,15 @@ fn rules_that_mean_nothing() {
     ] {
         assert!(finding.message.contains(name), "{finding:?}");
     }
-    assert_eq!(plan().open(deny), [""; 0]);
+    assert_eq!(plan().imported(deny), [""; 0]);
     // What a component imports is a name, whoever knows it.
-    let odd = Plan::new(&[("app", component(&["wasi:odd/thing@9.9.0"], &[]))]);
+    let odd = Plan::of([("app", component(&["wasi:odd/thing@9.9.0"], &[]))]);
     for name in ["wasi:odd", "wasi:odd@9.1", "wasi:odd/thing"] {
-        assert_eq!(odd.findings(json!({ "deny": [name] })), [], "{name}");
+        assert_eq!(odd.said(json!({ "deny": [name] })), [], "{name}");
     }
     // All that is meant is meant of the components that it names.
     let host = json!({ "allow": [{ "name": "wasi:http", "components": ["ap"] }] });
-    let finding = plan().findings(host).remove(0);
+    let finding = plan().said(host).remove(0);
     assert_eq!(
         (finding.severity, finding.code),
         (Severity::Error, Code::InvalidInput)
@@ -629,8 +583,8 @@ fn rules_that_are_written_wrong() {
             json!({ "capabilities": [{ "name": name, "level": "optional" }] }),
             json!({ "denials": [{ "name": name }] }),
         ] {
-            let plan = Plan::new(&[("app", component(&[], &[]))]).with("policy", policy);
-            let finding = plan.finding(plain());
+            let plan = Plan::of([("app", component(&[], &[]))]).with("policy", policy);
+            let finding = plan.told(plain());
             assert_eq!(finding.code, Code::PlanInvalidSchema);
             assert_eq!(finding.help, format!("did you mean {near:?}?"));
         }
@@ -641,8 +595,8 @@ fn rules_that_are_written_wrong() {
         ("a:b/c@1", "a:b/c@1.2"),
     ] {
         let denials = json!({ "denials": [{ "name": one }, { "name": other }] });
-        let plan = Plan::new(&[("app", component(&[], &[]))]).with("policy", denials);
-        let finding = plan.finding(plain());
+        let plan = Plan::of([("app", component(&[], &[]))]).with("policy", denials);
+        let finding = plan.told(plain());
         assert_eq!(finding.code, Code::PlanInvalidGraph);
         assert_eq!(finding.pointer, "/policy/denials/1");
         assert!(finding.message.contains(one) && finding.message.contains(other));
@@ -653,16 +607,16 @@ fn rules_that_are_written_wrong() {
 #[test]
 fn rules_of_runtime_plans() {
     let endpoint = "compose:dynlink/endpoint@0.1.0";
-    let plan = Plan::new(&[
+    let plan = Plan::of([
         ("app", component(&["wasi:http/types@0.2.0"], &[])),
         ("p", component(&["wasi:random/random@0.2.0"], &[endpoint])),
         ("q", component(&["acme:host/store@1.0.0"], &[])),
     ])
     .with("linkage", json!("runtime"));
     let host = json!({ "deny": ["wasi:random", "wasi:http@0.2", "acme:host"] });
-    assert_eq!(plan.findings(host), []);
+    assert_eq!(plan.said(host), []);
     assert_eq!(
-        plan.findings(json!({ "deny": ["acme:hots"] }))[0].help,
+        plan.said(json!({ "deny": ["acme:hots"] }))[0].help,
         "did you mean \"acme:host\"?"
     );
 }

@@ -1,8 +1,8 @@
 //! Resources that components know by different names.
 
-use compositor_core::memory::MemoryStore;
-use compositor_core::{Code, Diagnostic, HostPolicy, build};
-use serde_json::{Value, json};
+use compositor_core::{Code, Diagnostic};
+use serde_json::json;
+use test_generate::plan::Plan;
 
 /// Composes components, the first of which is the root; a binding is a consumer,
 /// an import, and the provider of an export of the same name.
@@ -11,34 +11,12 @@ fn compose(
     bindings: &[(usize, &str, usize)],
     open: &[&str],
 ) -> Result<Vec<u8>, Vec<Diagnostic>> {
-    let store = MemoryStore::new();
-    let components: Vec<Value> = components
-        .iter()
-        .enumerate()
-        .map(|(index, text)| {
-            let bytes = wat::parse_str(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-            json!({ "id": format!("c{index}"), "digest": store.put(bytes).to_string() })
-        })
-        .collect();
-    let bindings: Vec<Value> = bindings
-        .iter()
-        .map(|(consumer, name, provider)| {
-            json!({
-                "consumer_id": format!("c{consumer}"), "import_name": name,
-                "provider_id": format!("c{provider}"), "export_name": name,
-            })
-        })
-        .collect();
-    let plan = json!({
-        "version": "1", "root": "c0", "components": components, "bindings": bindings,
-        "imports": open,
-    });
-    let artifact = build(
-        plan.to_string().as_bytes(),
-        &HostPolicy::default(),
-        store.host(),
-    )?;
-    let bytes = store.get(&artifact.digest).expect("it was written");
+    let ids = (0..components.len()).map(|index| format!("c{index}"));
+    let mut plan = Plan::of(ids.zip(components)).with("imports", json!(open));
+    for (consumer, name, provider) in bindings {
+        plan = plan.bind(&format!("c{consumer}"), name, &format!("c{provider}"));
+    }
+    let (_, bytes) = plan.build()?;
     wasmparser::Validator::new()
         .validate_all(&bytes)
         .expect("an artifact is valid");

@@ -1,37 +1,22 @@
 //! Names that are one to a component although they are written differently.
 
-use compositor_core::memory::MemoryStore;
-use compositor_core::{Code, Diagnostic, HostPolicy, build};
+use compositor_core::{Code, Diagnostic};
 use serde_json::json;
+use test_generate::plan::plan;
 
 /// A root and a provider, both of which leave an import open.
 fn open(root: (&str, &str), provider: (&str, &str)) -> Result<(), Vec<Diagnostic>> {
-    let store = MemoryStore::new();
-    let put = |text: String| {
-        let bytes = wat::parse_str(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
-        store.put(bytes).to_string()
-    };
     let item = |(name, ty): (&str, &str)| format!("(import {name:?} {ty})");
-    let app = put(format!(
-        "(component {} (import \"t:t/t\" (instance)))",
-        item(root)
-    ));
-    let lib = put(format!(
+    let app = format!("(component {} (import \"t:t/t\" (instance)))", item(root));
+    let lib = format!(
         "(component {} (instance $i) (export \"t:t/t\" (instance $i)))",
         item(provider)
-    ));
-    let plan = json!({
-        "version": "1", "root": "app",
-        "components": [{ "id": "app", "digest": app }, { "id": "lib", "digest": lib }],
-        "bindings": [{ "import_name": "t:t/t", "provider_id": "lib", "export_name": "t:t/t" }],
-        "imports": [root.0, provider.0],
-    });
-    let built = build(
-        plan.to_string().as_bytes(),
-        &HostPolicy::default(),
-        store.host(),
-    )?;
-    let bytes = store.get(&built.digest).expect("it was written");
+    );
+    let plan = plan(app)
+        .component("lib", lib)
+        .bind("app", "t:t/t", "lib")
+        .with("imports", json!([root.0, provider.0]));
+    let (_, bytes) = plan.build()?;
     wasmparser::Validator::new()
         .validate_all(&bytes)
         .expect("it is valid");
@@ -94,27 +79,16 @@ fn imports_that_differ_in_more_are_two() {
 
 #[test]
 fn exports_that_differ_in_hyphens_are_refused() {
-    let store = MemoryStore::new();
-    let put = |text: &str| {
-        store
-            .put(wat::parse_str(text).expect("sound WAT"))
-            .to_string()
-    };
-    let app = put(
+    let errors = plan(
         "(component (import \"t:t/t\" (instance)) (instance $i) (export \"a:key-value/x\" (instance $i)))",
-    );
-    let lib = put(
+    )
+    .component(
+        "lib",
         "(component (instance $i) (export \"t:t/t\" (instance $i)) (export \"a:keyvalue/x\" (instance $i)))",
-    );
-    let plan = json!({
-        "version": "1", "root": "app",
-        "components": [{ "id": "app", "digest": app }, { "id": "lib", "digest": lib }],
-        "bindings": [{ "import_name": "t:t/t", "provider_id": "lib", "export_name": "t:t/t" }],
-        "explicit_exports": [{ "source_instance": "lib", "interface_name": "a:keyvalue/x" }],
-    });
-    let plan = plan.to_string();
-    let errors = build(plan.as_bytes(), &HostPolicy::default(), store.host());
-    let errors = errors.expect_err("one name");
+    )
+    .bind("app", "t:t/t", "lib")
+    .export("lib", "a:keyvalue/x")
+    .errors();
     assert_eq!(errors[0].code, Code::EmitLinkError);
     assert!(
         errors[0].message.contains("a:key-value/x"),

@@ -6,10 +6,10 @@
 
 use std::fmt::Write as _;
 
-use compositor_core::memory::MemoryStore;
 use compositor_core::wasm::WasmFeatures;
 use compositor_core::{Code, Diagnostic, HostPolicy, Remedy, Severity, Target, build, validate};
 use serde_json::{Value, json};
+use test_generate::plan::{Plan, plan};
 use wasmparser::Validator;
 
 fn target(name: &str) -> HostPolicy {
@@ -23,40 +23,26 @@ fn wat(text: &str) -> Vec<u8> {
     wat::parse_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// A plan of components, the first of which is the root, in a store.
-struct Fixture {
-    store: MemoryStore,
-    plan: Value,
-}
+/// A plan of components, the first of which is the root.
+struct Fixture(Plan);
 
 impl Fixture {
     fn new(components: &[Vec<u8>]) -> Self {
-        let store = MemoryStore::new();
-        let listed: Vec<Value> = (0..)
-            .zip(components)
-            .map(|(index, bytes)| {
-                let digest = store.put(bytes.clone()).to_string();
-                json!({ "id": format!("c{index}"), "digest": digest })
-            })
-            .collect();
-        let exports = (1..components.len()).map(|index| {
-            json!({ "source_instance": format!("c{index}"), "interface_name": format!("e{index}") })
-        });
-        let exports: Vec<Value> = exports.collect();
-        let plan = json!({
-            "version": "1", "root": "c0", "components": listed, "explicit_exports": exports,
-        });
-        Self { store, plan }
+        let ids = (0..).map(|index| format!("c{index}"));
+        let plan = Plan::of(ids.zip(components));
+        let exports = 1..components.len();
+        Self(exports.fold(plan, |plan, index| {
+            plan.export(&format!("c{index}"), &format!("e{index}"))
+        }))
     }
 
-    fn with(mut self, field: &str, value: Value) -> Self {
-        self.plan[field] = value;
-        self
+    fn with(self, field: &str, value: Value) -> Self {
+        Self(self.0.with(field, value))
     }
 
     fn validate(&self, name: &str) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
-        let plan = self.plan.to_string();
-        let report = validate(plan.as_bytes(), &target(name), self.store.host())?;
+        let (store, plan) = self.0.stored()?;
+        let report = validate(&plan, &target(name), store.host())?;
         Ok(report.findings)
     }
 
@@ -69,10 +55,10 @@ impl Fixture {
     }
 
     fn artifact(&self, name: &str) -> Vec<u8> {
-        let plan = self.plan.to_string();
-        let built = build(plan.as_bytes(), &target(name), self.store.host());
+        let (store, plan) = self.0.stored().expect("a plan");
+        let built = build(&plan, &target(name), store.host());
         let digest = built.unwrap_or_else(|errors| panic!("{errors:?}")).digest;
-        self.store.get(&digest).expect("it is in the store")
+        store.get(&digest).expect("it is in the store")
     }
 }
 
@@ -349,8 +335,8 @@ fn what_is_linked_at_run_time_is_refused_when_it_is_written() {
             .iter()
             .any(|finding| { is_told(finding) && finding.severity == Severity::Warning })
     );
-    let plan = fixture.plan.to_string();
-    let built = build(plan.as_bytes(), &target("wasmtime"), fixture.store.host());
+    let (store, plan) = fixture.0.stored().expect("a plan");
+    let built = build(&plan, &target("wasmtime"), store.host());
     assert!(is_told(&built.expect_err("it would be one artifact")[0]));
 }
 
@@ -540,24 +526,22 @@ fn recorders_are_shared_by_groups() {
     let imports: String = (0..COUNT)
         .map(|at| format!("(import \"i{at}\" (instance (export \"f\" (func (result u32)))))"))
         .collect();
-    let mut all = vec![wat(&format!("(component {imports})"))];
-    for (index, interfaces) in of.iter().enumerate() {
+    let programs = of.iter().enumerate().map(|(index, interfaces)| {
         let interfaces: Vec<&str> = interfaces.iter().map(|at| INTERFACES[*at]).collect();
-        all.push(program(index, &interfaces));
-    }
-    let mut fixture = Fixture::new(&all).with("policy", audit);
-    let listed = fixture.plan["components"].clone();
-    let mut components = vec![listed[0].clone()];
-    let mut bindings = Vec::new();
+        program(index, &interfaces)
+    });
+    let programs: Vec<Vec<u8>> = programs.collect();
+    let mut plan = plan(format!("(component {imports})")).policy(audit);
     for at in 0..COUNT {
         let id = format!("p{at}");
-        let name = format!("i{at}");
-        components.push(json!({ "id": id, "digest": listed[1 + at % 4]["digest"] }));
-        bindings.push(json!({ "import_name": name, "provider_id": id, "export_name": "p:p/e" }));
+        plan = plan.component(&id, &programs[at % programs.len()]).bind_as(
+            "app",
+            &format!("i{at}"),
+            &id,
+            "p:p/e",
+        );
     }
-    fixture.plan["components"] = json!(components);
-    fixture.plan["bindings"] = json!(bindings);
-    fixture.plan["explicit_exports"] = json!([]);
+    let fixture = Fixture(plan);
     let artifact = fixture.artifact("wasmtime");
     assert_eq!(is_taken(&artifact), Ok(()));
     assert_eq!(artifact, fixture.artifact("wasmtime@48"));

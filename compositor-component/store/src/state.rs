@@ -21,6 +21,7 @@ use crate::platform::{self, Base};
 use crate::temporary::Temporary;
 
 const KEY: &str = "key";
+const MADE_IN: &str = "tmp";
 const TRUST: [&str; 2] = ["trust", "sha256"];
 
 /// A state folder, which is made when something is first kept in it.
@@ -76,11 +77,10 @@ impl State {
         let root = self.writable()?;
         let mut folder = root.clone();
         for name in TRUST {
-            folder = Arc::new(folder.make_child(name, true)?);
-            folder.check_private()?;
+            folder = make_private(&folder, name)?;
         }
         let trust = self.trust.get_or_init(|| folder).clone();
-        Ok([trust, made_in(&root)?])
+        Ok([trust, make_private(&root, MADE_IN)?])
     }
 
     /// The user's key; none when there is none yet.
@@ -103,7 +103,7 @@ impl State {
         let mut bytes = [0; Key::BYTES];
         platform::random(&mut bytes)
             .map_err(|cause| errors::failed("make a key for", &self.path, cause))?;
-        let temporary = Temporary::create(&made_in(&root)?, true)?;
+        let temporary = Temporary::create(&make_private(&root, MADE_IN)?, true)?;
         temporary.file().write(&bytes, 0)?;
         temporary.file().sync()?;
         temporary.rename(&root, KEY)?;
@@ -161,8 +161,9 @@ impl State {
     }
 }
 
-fn made_in(root: &Folder) -> Result<Arc<Folder>, Error> {
-    let made_in = root.make_child("tmp", true)?;
-    made_in.check_private()?;
-    Ok(Arc::new(made_in))
+/// A folder in one of the state's, made if need be.
+fn make_private(folder: &Folder, name: &str) -> Result<Arc<Folder>, Error> {
+    let child = folder.make_child(name, true)?;
+    child.check_private()?;
+    Ok(Arc::new(child))
 }

@@ -60,8 +60,8 @@ impl Store {
     }
 
     /// The digests that `trust/` of this store says are trusted, where earlier
-    /// versions kept them, ascending; not more than some. Nobody believes them:
-    /// whoever made the store may have put them there.
+    /// versions kept them, and that this user does not trust, ascending; not more than
+    /// some. Nobody believes them: whoever made the store may have put them there.
     ///
     /// # Errors
     /// `blob-io-error` when they cannot be read.
@@ -71,9 +71,9 @@ impl Store {
         };
         let names = trust.names()?;
         let digests = names.iter().filter_map(|name| Digest::from_hex(name));
-        let mut digests = ascending(digests.collect());
-        digests.truncate(limits::OLD_TRUST);
-        Ok(digests)
+        let digests = ascending(digests.collect()).into_iter();
+        let others = digests.filter(|digest| verify(self, digest).is_err());
+        Ok(others.take(limits::OLD_TRUST).collect())
     }
 }
 
@@ -93,8 +93,9 @@ fn verify(store: &Store, digest: &Digest) -> Result<(), Error> {
     }
 }
 
-/// All or none: what fails for want of space or permission takes back those before
-/// it. Files stay open until they have their names, so they are made one by one.
+/// All or none: what fails for want of space or permission takes back what was done
+/// before. Files stay open until they have their names, so they are made one by one;
+/// as they are empty, nothing in them waits for the disk.
 fn add(store: &Store, digests: &[Digest]) -> Result<(), Error> {
     let [trust, made_in] = state(store)?.trust_to_write()?;
     let mut missing = Vec::new();
@@ -109,18 +110,19 @@ fn add(store: &Store, digests: &[Digest]) -> Result<(), Error> {
             _ => missing.push(name),
         }
     }
-    for (done, name) in missing.iter().enumerate() {
-        let made = Temporary::create(&made_in, true).and_then(|file| file.rename(&trust, name));
-        if let Err(error) = made {
-            // What cannot be taken back either is told by `trust list`.
-            for name in &missing[..done] {
-                let _ = trust.remove(name);
-            }
-            return Err(error);
-        }
-    }
+    let mut made = 0;
+    let result: Result<(), Error> = missing.iter().try_for_each(|name| {
+        Temporary::create(&made_in, true)?.rename(&trust, name)?;
+        made += 1;
+        Ok(())
+    });
     // Also for what another process added and may not have synced yet.
-    trust.sync()
+    result.and_then(|()| trust.sync()).inspect_err(|_| {
+        // What cannot be taken back either is told by `trust list`.
+        for name in &missing[..made] {
+            let _ = trust.remove(name);
+        }
+    })
 }
 
 fn remove(store: &Store, digests: &[Digest]) -> Result<Vec<Digest>, Error> {

@@ -49,7 +49,7 @@ pub async fn instantiate(
     });
     let instantiated = instantiated.await;
     let endpoint =
-        instantiated.map_err(|error| of_provider(&id, ended(&session, &meter, error)))?;
+        instantiated.map_err(|error| of_provider(&id, ended(&session, &meter, &error)))?;
     let alive = Some(Alive { store, endpoint });
     Ok((Instance { id, alive }, digest))
 }
@@ -83,7 +83,7 @@ impl Instance {
             // The provider's own error passes as it is.
             Ok(result) => result,
             Err(error) => {
-                let error = ended(&store.data().data::<Member>().session, &meter, error);
+                let error = ended(&store.data().data::<Member>().session, &meter, &error);
                 self.alive = None;
                 Err(of_provider(&self.id, error))
             }
@@ -93,13 +93,14 @@ impl Instance {
 
 /// Why a provider ended. When a limit ended it depends on the machine, so where two
 /// runs are to be the same its callers do not hear of it: it ends them, too.
-fn ended(session: &Session, meter: &Meter, cause: wasmtime::Error) -> Error {
+fn ended(session: &Session, meter: &Meter, cause: &wasmtime::Error) -> Error {
+    let why = Failure::of(meter, cause);
     if session.run.configuration.deterministic
-        && let Some(limit) = Failure::of(meter, &cause).limit
+        && let Some(limit) = why.limit
     {
         session.stop(limit);
     }
-    failure(meter, cause)
+    failure(why)
 }
 
 fn of_provider(id: &str, error: Error) -> Error {

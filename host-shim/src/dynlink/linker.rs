@@ -7,7 +7,7 @@ use super::bindings::compose::dynlink::linker;
 use super::instance::Instance;
 use super::resolve::{denied, is_granted, resolve};
 use crate::bindings::sys::compose::runner::Grants;
-use crate::error::{Error, ErrorCode, error};
+use crate::error::Error;
 use crate::guest::Member;
 
 /// `compose:dynlink/linker`.
@@ -17,15 +17,13 @@ pub fn add_to_linker(linker: &mut Linker<Guest>) -> wasmtime::Result<()> {
 
 impl linker::Host for Guest {
     async fn resolve_by_digest(&mut self, digest: Vec<u8>) -> Result<Resource<Instance>, Error> {
-        if digest.len() != 32 {
-            let message = format!("{} bytes, where a sha-256 digest has 32", digest.len());
-            return Err(error(ErrorCode::EmitInvalidDigest, message));
-        }
-        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        resolve(self, &format!("sha256:{hex}"), |part| part.digest == digest).await
+        self.meter.call();
+        let wanted = crate::digest::digest(&digest)?.to_string();
+        resolve(self, &wanted, |part| part.digest == digest).await
     }
 
     async fn resolve_by_id(&mut self, id: String) -> Result<Resource<Instance>, Error> {
+        self.meter.call();
         resolve(self, &id, |part| part.id == id).await
     }
 }

@@ -22,7 +22,6 @@ pub async fn resolve(
     wanted: &str,
     is_wanted: impl Fn(&Part) -> bool,
 ) -> Result<Resource<Instance>, Error> {
-    guest.meter.call();
     let started = Instant::now();
     let member = guest.data::<Member>();
     let session = member.session.clone();

@@ -18,7 +18,7 @@ const MOST_BYTES: usize = 64 << 20;
 pub fn bytes(vectors: &Path, input: &Value) -> Result<Vec<u8>> {
     if let Some(path) = input["file"].as_str() {
         let path = inside(vectors, path)?;
-        return fs::read(&path).with_context(|| format!("cannot read {}", path.display()));
+        return read(&path);
     }
     if let Some(text) = input["text"].as_str() {
         return Ok(text.as_bytes().to_vec());
@@ -41,6 +41,17 @@ pub fn bytes(vectors: &Path, input: &Value) -> Result<Vec<u8>> {
         bytes.extend(part.repeat(times));
     }
     Ok(bytes)
+}
+
+/// The bytes of a regular file: to open a FIFO waits, and a device has no end.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    let shown = || format!("cannot read {}", path.display());
+    ensure!(
+        fs::metadata(path).with_context(shown)?.is_file(),
+        "{}: it is not a regular file",
+        shown()
+    );
+    fs::read(path).with_context(shown)
 }
 
 /// Writes the `files` of a case: inputs by their paths, or `{"folder": true}`.

@@ -94,7 +94,7 @@ fn compose(room: &Room<'_>, args: &Value) -> Result<Value> {
         ensure!(!out.exists(), "there is an artifact all the same");
         return Ok(json!({ "errors": errors(&answer.object, &["code", "pointer"]) }));
     }
-    let bytes = fs::read(&out).context("there is no artifact")?;
+    let bytes = input::read(&out).context("there is no artifact")?;
     let digest = digest(&bytes);
     ensure!(
         answer.object["digest"] == digest.as_str(),

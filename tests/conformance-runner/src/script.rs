@@ -1,7 +1,5 @@
 //! Commands in a row, in one folder.
 
-use std::fs;
-
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 
@@ -77,7 +75,8 @@ pub fn expected(steps: &Value, host: &Host) -> Value {
 
 /// What the command wrote to `events`, a JSON object a line.
 fn events(room: &Room<'_>) -> Result<Value> {
-    let text = fs::read_to_string(room.folder.join("events")).context("there are no events")?;
+    let bytes = input::read(&room.folder.join("events")).context("there are no events")?;
+    let text = String::from_utf8(bytes).context("the events are no text")?;
     let event =
         |line| serde_json::from_str::<Value>(line).with_context(|| format!("no event: {line}"));
     text.lines().map(event).collect()
@@ -87,7 +86,7 @@ fn events(room: &Room<'_>) -> Result<Value> {
 fn file(room: &Room<'_>, path: &str) -> Result<Value> {
     let path = input::inside(room.folder.path(), path)?;
     match path.exists() {
-        true => Ok(digest(&fs::read(path)?).into()),
+        true => Ok(digest(&input::read(&path)?).into()),
         false => Ok(Value::Null),
     }
 }

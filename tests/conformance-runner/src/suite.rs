@@ -1,13 +1,13 @@
 //! The vectors in their folder.
 
 use std::collections::HashSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use crate::case::Case;
+use crate::input::read;
 use crate::layout::layout;
 
 /// The version of the index that is read here.
@@ -26,8 +26,7 @@ impl Suite {
     /// Reads `index.json` of a folder.
     pub fn read(folder: &Path) -> Result<Self> {
         let path = folder.join("index.json");
-        let text = fs::read(&path)
-            .with_context(|| format!("cannot read {}; name it with --vectors", path.display()))?;
+        let text = read(&path).context("name the folder of the vectors with --vectors")?;
         let index: Value = serde_json::from_slice(&text)
             .with_context(|| format!("{} is not JSON", path.display()))?;
         ensure!(
@@ -71,6 +70,7 @@ impl Suite {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+    use std::fs;
 
     fn vectors() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors")
@@ -137,6 +137,27 @@ mod tests {
             .filter(|path| path.starts_with("components/"))
             .collect();
         assert_eq!(used, there);
+    }
+
+    /// To open a FIFO waits for whoever writes to it.
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_regular_file_is_not_read() {
+        let folder = crate::temp::Temp::new();
+        let path = folder.path().join("index.json");
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.expect("it runs").success());
+        for path in [path.as_path(), folder.path(), Path::new("/dev/zero")] {
+            let error = read(path).expect_err("it is refused");
+            assert!(
+                format!("{error:#}").contains("not a regular file"),
+                "{error:#}"
+            );
+        }
+        let error = Suite::read(folder.path()).expect_err("it is refused");
+        assert!(format!("{error:#}").contains("--vectors"), "{error:#}");
+        let input = serde_json::json!({ "file": "index.json" });
+        assert!(crate::input::bytes(folder.path(), &input).is_err());
     }
 
     #[test]

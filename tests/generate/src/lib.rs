@@ -5,18 +5,20 @@
 //! and exports them, `component` both to a component, `composition` a plan over
 //! several. The code does what can be told apart: each component has a number
 //! that what it answers is made of, and calls what it imports. `wiring` reads
-//! back from an artifact what was bound to what, `names` from any component what
-//! it imports and exports. `worlds` makes plans over worlds of
+//! back from an artifact what was bound to what, `names` and `functions` from any
+//! component what it imports and exports. `plan` is what tests write by hand. `worlds` makes plans over worlds of
 //! any kind, of which nothing is called; `world_types` makes components whose types
 //! are the world's own, without code.
 
 mod component;
 mod composition;
+mod functions;
 mod items;
 mod memory;
 mod module;
 mod names;
 mod noise;
+pub mod plan;
 mod policy;
 pub mod wiring;
 mod world_types;
@@ -24,6 +26,7 @@ mod worlds;
 
 pub use component::Spec;
 pub use composition::{Composition, Kinds};
+pub use functions::functions;
 pub use items::{Item, Universe};
 pub use module::core_type;
 pub use names::{imports, names};

@@ -6,19 +6,10 @@ use std::path::Path;
 use compositor_core::diagnostic::{Diagnostic, Severity};
 use compositor_core::memory::MemoryStore;
 use compositor_core::{Code, Digest, HostPolicy, Limits};
-use compositor_tests::{Temp, composectl, read, root};
-use serde_json::{Value, json};
+use compositor_tests::{Temp, Written as _, composectl, read, root};
+use serde_json::Value;
+use test_generate::plan::Plan;
 use wasmparser::{Validator, WasmFeatures};
-
-/// A plan with the components that it names.
-#[derive(Clone)]
-pub struct Case {
-    root: String,
-    components: BTreeMap<String, Vec<u8>>,
-    bindings: Vec<Value>,
-    exports: Vec<Value>,
-    imports: Vec<String>,
-}
 
 /// What a plan was composed to.
 pub struct Emitted {
@@ -30,107 +21,29 @@ pub struct Emitted {
     pub blobs: BTreeMap<Digest, String>,
 }
 
-impl Case {
-    /// A plan with a root, in the text format or in binary.
-    pub fn new(root: &str, component: impl AsRef<[u8]>) -> Self {
-        let case = Self {
-            root: root.to_string(),
-            components: BTreeMap::new(),
-            bindings: Vec::new(),
-            exports: Vec::new(),
-            imports: Vec::new(),
-        };
-        case.component(root, component)
-    }
-
-    /// Adds a component, in the text format or in binary. What is neither is
-    /// kept as it is.
-    pub fn component(mut self, id: &str, component: impl AsRef<[u8]>) -> Self {
-        let bytes = component.as_ref();
-        let bytes = match std::str::from_utf8(bytes) {
-            Ok(text) if text.trim_start().starts_with('(') => {
-                wat::parse_str(text).unwrap_or_else(|error| panic!("{id}: {error}\n{text}"))
-            }
-            _ => bytes.to_vec(),
-        };
-        self.components.insert(id.to_string(), bytes);
-        self
-    }
-
-    /// Adds a binding whose two sides have the same name.
-    pub fn bind(self, consumer: &str, name: &str, provider: &str) -> Self {
-        self.bind_as(consumer, name, provider, name)
-    }
-
-    /// Adds a binding.
-    pub fn bind_as(mut self, consumer: &str, import: &str, provider: &str, export: &str) -> Self {
-        self.bindings.push(json!({
-            "consumer_id": consumer,
-            "import_name": import,
-            "provider_id": provider,
-            "export_name": export,
-        }));
-        self
-    }
-
-    /// Adds an export beside those of the root.
-    pub fn export(mut self, source: &str, name: &str) -> Self {
-        self.exports
-            .push(json!({ "source_instance": source, "interface_name": name }));
-        self
-    }
-
-    /// Leaves an import open.
-    pub fn open(mut self, name: &str) -> Self {
-        self.imports.push(name.to_string());
-        self
-    }
-
-    /// The plan, not locked; its sources are `ID.wasm` beside it.
-    pub fn plan(&self) -> Value {
-        let component = |id: &String| json!({ "id": id, "source": format!("file:{id}.wasm") });
-        json!({
-            "version": "1",
-            "root": self.root,
-            "components": self.components.keys().map(component).collect::<Vec<_>>(),
-            "bindings": self.bindings,
-            "explicit_exports": self.exports,
-            "imports": self.imports,
-        })
-    }
-
-    /// Writes the plan and the components to a folder of their own.
-    pub fn write(&self) -> Temp {
-        let temp = Temp::new();
-        for (id, bytes) in &self.components {
-            temp.write(format!("{id}.wasm"), bytes);
-        }
-        temp.write("plan.json", self.plan().to_string());
-        temp
-    }
-
+/// What is asserted of a plan: natively and in the component.
+pub trait BothWays {
     /// Composes it.
-    pub fn emit(&self) -> Emitted {
-        emit(&self.write().join("plan.json"))
-    }
-
-    /// Composes it by native code alone: for thousands of components, each of
-    /// which would be a file of a store.
-    pub fn emit_natively(&self) -> Vec<u8> {
-        let (native, _) = native(&self.write().join("plan.json"));
-        native.unwrap_or_else(|errors| panic!("{errors:#?}")).0
-    }
+    fn emitted(&self) -> Emitted;
 
     /// The errors that it gives.
-    pub fn errors(&self) -> Vec<Diagnostic> {
-        errors(&self.write().join("plan.json"))
-    }
+    fn refused(&self) -> Vec<Diagnostic>;
 
     /// The one error that it gives.
-    pub fn error(&self) -> Diagnostic {
-        let errors = self.errors();
+    fn refusal(&self) -> Diagnostic {
+        let errors = self.refused();
         assert_eq!(errors.len(), 1, "{errors:#?}");
         errors[0].clone()
+    }
+}
+
+impl BothWays for Plan {
+    fn emitted(&self) -> Emitted {
+        emit(&self.written().join("plan.json"))
+    }
+
+    fn refused(&self) -> Vec<Diagnostic> {
+        errors(&self.written().join("plan.json"))
     }
 }
 

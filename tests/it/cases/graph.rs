@@ -1,16 +1,18 @@
 //! Errors of the plan's graph: ids, bindings and their order.
 
 use compositor_core::Code;
+use compositor_tests::Written as _;
+use test_generate::plan::Plan;
 
-use super::case::{Case, says};
+use super::case::{BothWays as _, says};
 use super::wat::{leaf, node};
 
 const A: &str = "t:n/a@0.1.0";
 const B: &str = "t:n/b@0.1.0";
 
 /// A root that imports `a` of a provider.
-fn sound() -> Case {
-    Case::new("app", node(&[A], "t:n/app@0.1.0", 1))
+fn sound() -> Plan {
+    Plan::new("app", node(&[A], "t:n/app@0.1.0", 1))
         .component("alpha", leaf(A, 2))
         .bind("app", A, "alpha")
 }
@@ -22,7 +24,7 @@ fn unknown_ids() {
         .bind("app", B, "alhpa")
         .bind("app", "t:n/c@0.1.0", "nobody-like-it")
         .export("beta-or-so", A)
-        .errors();
+        .refused();
     let expect = [
         (
             "/bindings/1/consumer_id",
@@ -46,9 +48,9 @@ fn unknown_ids() {
 
 #[test]
 fn unknown_root() {
-    let mut plan = sound().plan();
+    let mut plan = sound().value;
     plan["root"] = "apple".into();
-    let temp = sound().write();
+    let temp = sound().written();
     let errors = super::case::errors(&temp.write("plan.json", plan.to_string()));
     assert!(errors.iter().any(|e| e.pointer == "/root"), "{errors:#?}");
 }
@@ -56,10 +58,10 @@ fn unknown_root() {
 #[test]
 fn a_binding_twice() {
     // Said once with the root's id and once without.
-    let mut plan = sound().component("beta", leaf(A, 3)).plan();
+    let mut plan = sound().component("beta", leaf(A, 3)).value;
     let again = serde_json::json!({ "import_name": A, "provider_id": "beta", "export_name": A });
     plan["bindings"].as_array_mut().unwrap().push(again);
-    let temp = sound().component("beta", leaf(A, 3)).write();
+    let temp = sound().component("beta", leaf(A, 3)).written();
     let errors = super::case::errors(&temp.write("plan.json", plan.to_string()));
     let words = [A, "\"app\"", "twice", "/bindings/0"];
     says(&errors[0], Code::PlanInvalidGraph, "/bindings/1", &words);
@@ -68,17 +70,17 @@ fn a_binding_twice() {
 
 #[test]
 fn an_id_twice() {
-    let mut plan = sound().plan();
+    let mut plan = sound().value;
     let components = plan["components"].as_array_mut().unwrap();
     components.push(components[0].clone());
-    let temp = sound().write();
+    let temp = sound().written();
     let errors = super::case::errors(&temp.write("plan.json", plan.to_string()));
     let pointer = "/components/2/id";
     says(
         &errors[0],
         Code::PlanInvalidGraph,
         pointer,
-        &["\"alpha\"", "/components/0"],
+        &["\"app\"", "/components/0"],
     );
 }
 
@@ -88,7 +90,7 @@ fn unreachable_components() {
         .component("beta", node(&[B], A, 3))
         .component("gamma", leaf(B, 4))
         .bind("beta", B, "gamma")
-        .errors();
+        .refused();
     assert_eq!(errors.len(), 2, "{errors:#?}");
     says(
         &errors[0],
@@ -113,7 +115,7 @@ fn a_cycle_names_its_path() {
         .bind("alpha", B, "beta")
         .bind("beta", "t:n/c@0.1.0", "gamma")
         .bind("gamma", A, "alpha")
-        .error();
+        .refusal();
     let path = "alpha -> beta -> gamma -> alpha";
     says(&error, Code::PlanCycleDetected, "/bindings/1", &[path]);
 }
@@ -123,7 +125,7 @@ fn a_component_that_needs_itself() {
     let error = sound()
         .component("alpha", node(&[A], A, 2))
         .bind("alpha", A, "alpha")
-        .error();
+        .refusal();
     let path = "alpha -> alpha";
     says(&error, Code::PlanCycleDetected, "/bindings/1", &[path]);
 }
@@ -133,7 +135,7 @@ fn a_root_that_somebody_needs() {
     let error = sound()
         .component("alpha", node(&["t:n/app@0.1.0"], A, 2))
         .bind("alpha", "t:n/app@0.1.0", "app")
-        .error();
+        .refusal();
     let path = "alpha -> app -> alpha";
     says(&error, Code::PlanCycleDetected, "/bindings/1", &[path]);
 }

@@ -2,9 +2,10 @@
 
 use compositor_core::Code;
 use compositor_tests::{Artifact, guest, read};
+use test_generate::plan::Plan;
 use wasmtime::component::Val;
 
-use super::case::{Case, says};
+use super::case::{BothWays as _, says};
 use super::wiring::wiring;
 
 const LEDGER: &str = "diamond:ledger/ledger@0.1.0";
@@ -17,11 +18,11 @@ fn diamond(part: &str) -> Vec<u8> {
 
 #[test]
 fn exports_of_several_components_share_a_resource() {
-    let emitted = Case::new("savings", diamond("savings"))
+    let emitted = Plan::new("savings", diamond("savings"))
         .component("ledger", diamond("ledger"))
         .bind("savings", LEDGER, "ledger")
         .export("ledger", LEDGER)
-        .emit();
+        .emitted();
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     let args = [Val::String("Ada".into()), Val::S64(1_000)];
     let account = artifact.call(&format!("{SAVINGS}#open"), &args).unwrap();
@@ -36,7 +37,7 @@ fn exports_of_several_components_share_a_resource() {
 
 #[test]
 fn a_diamond_of_two_ledgers_is_none() {
-    let errors = Case::new("app", diamond("root"))
+    let errors = Plan::new("app", diamond("root"))
         .component("ledger", diamond("ledger"))
         .component("second", diamond("ledger"))
         .component("savings", diamond("savings"))
@@ -46,7 +47,7 @@ fn a_diamond_of_two_ledgers_is_none() {
         .bind("app", AUDIT, "audit")
         .bind("audit", LEDGER, "ledger")
         .bind("savings", LEDGER, "second")
-        .errors();
+        .refused();
     assert_eq!(errors.len(), 1, "{errors:#?}");
     let words = [SAVINGS, "\"savings\"", "\"app\"", "account"];
     says(&errors[0], Code::EmitLinkError, &errors[0].pointer, &words);
@@ -56,18 +57,18 @@ fn a_diamond_of_two_ledgers_is_none() {
 fn an_artifact_is_a_component_like_any_other() {
     // The ledger stays open in the first artifact, once for its three
     // consumers, and is bound in the second.
-    let open = Case::new("app", diamond("root"))
+    let open = Plan::new("app", diamond("root"))
         .component("savings", diamond("savings"))
         .component("audit", diamond("audit"))
         .bind("app", SAVINGS, "savings")
         .bind("app", AUDIT, "audit")
         .open(LEDGER)
-        .emit();
+        .emitted();
     assert_eq!(wiring(&open.bytes).imports, [LEDGER]);
-    let emitted = Case::new("open", open.bytes)
+    let emitted = Plan::new("open", open.bytes)
         .component("ledger", diamond("ledger"))
         .bind("open", LEDGER, "ledger")
-        .emit();
+        .emitted();
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     let seen = artifact.wave("diamond:app/app@0.1.0#run", &[]).unwrap();
     assert!(seen.contains("Ada and Bob: 1340"), "{seen}");
@@ -78,10 +79,10 @@ fn async_and_sync_are_different_types() {
     let root = read(guest("async-root"));
     let words = "concurrent:words/words@0.3.0";
     let provider = super::wat::gives(words, &[("yield", "(result string)", "(result i32)")]);
-    let errors = Case::new("app", root)
+    let errors = Plan::new("app", root)
         .component("words", provider)
         .bind("app", words, "words")
-        .errors();
+        .refused();
     assert_eq!(errors.len(), 1, "{errors:#?}");
     let expected = [words, "split", "async func"];
     says(

@@ -2,8 +2,9 @@
 //! distinct components they have no more than runtimes take.
 
 use compositor_tests::Artifact;
+use test_generate::plan::Plan;
 
-use super::case::Case;
+use super::case::BothWays as _;
 use super::wat::{leaf, node};
 
 const APP: &str = "t:n/app@0.1.0";
@@ -14,10 +15,10 @@ fn name(index: usize) -> String {
 }
 
 /// A root over `groups` components, each over `leaves` of its own.
-fn tree(groups: usize, leaves: usize, leaf: impl Fn(usize) -> String) -> Case {
+fn tree(groups: usize, leaves: usize, leaf: impl Fn(usize) -> String) -> Plan {
     let names: Vec<String> = (0..groups.max(leaves)).map(name).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let mut case = Case::new("app", node(&names[..groups], APP, 0));
+    let mut case = Plan::new("app", node(&names[..groups], APP, 0));
     let group = node(&names[..leaves], "t:n/group@0.1.0", 0);
     for (index, import) in names[..groups].iter().enumerate() {
         let id = format!("group-{index}");
@@ -66,13 +67,13 @@ fn as_many_as_one_component_holds() {
     for (providers, kinds) in [(450, 450), (498, 498), (499, 490)] {
         let names: Vec<String> = (0..providers).map(name).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let mut case = Case::new("app", node(&names, APP, 0));
+        let mut case = Plan::new("app", node(&names, APP, 0));
         for (number, import) in names.iter().enumerate() {
             let id = format!("leaf-{number}");
             case = case.component(&id, leaf(LEAF, (number % kinds) as u32));
             case = case.bind_as("app", import, &id, LEAF);
         }
-        let emitted = case.emit();
+        let emitted = case.emitted();
         // One more is two groups.
         if providers < 499 {
             assert_eq!(embedded(&emitted.bytes), 1 + providers);
@@ -88,7 +89,7 @@ fn as_many_as_one_component_holds() {
 fn five_thousand_components() {
     // Neither the groups nor what is in them fits into one component.
     let case = tree(50, 99, kind);
-    let mut artifact = Artifact::new(&case.emit_natively()).unwrap();
+    let mut artifact = Artifact::new(&case.artifact()).unwrap();
     let sum: usize = (0..50 * 99).map(|number| number % KINDS).sum();
     let answer = artifact.wave(&format!("{APP}#f"), &[]).unwrap();
     assert_eq!(answer, sum.to_string());
@@ -96,7 +97,7 @@ fn five_thousand_components() {
 
 #[test]
 fn groups_larger_than_one_component_holds() {
-    let emitted = tree(4, 490, kind).emit();
+    let emitted = tree(4, 490, kind).emitted();
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     let sum: usize = (0..4 * 490).map(|number| number % KINDS).sum();
     let answer = artifact.wave(&format!("{APP}#f"), &[]).unwrap();
@@ -105,7 +106,7 @@ fn groups_larger_than_one_component_holds() {
 
 #[test]
 fn twelve_hundred_components() {
-    let emitted = tree(30, 39, kind).emit();
+    let emitted = tree(30, 39, kind).emitted();
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     let sum: usize = (0..30 * 39).map(|number| number % KINDS).sum();
     let answer = artifact.wave(&format!("{APP}#f"), &[]).unwrap();
@@ -114,7 +115,7 @@ fn twelve_hundred_components() {
 
 #[test]
 fn twelve_hundred_instances_of_one_component() {
-    let emitted = tree(30, 40, |_| leaf(LEAF, 1)).emit();
+    let emitted = tree(30, 40, |_| leaf(LEAF, 1)).emitted();
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     let answer = artifact.wave(&format!("{APP}#f"), &[]).unwrap();
     assert_eq!(answer, "1200");
@@ -128,7 +129,7 @@ fn twelve_hundred_instances_of_one_component() {
 fn a_chain_of_twelve_hundred() {
     const LENGTH: usize = 1_200;
     let link = node(&["t:n/next@0.1.0"], "t:n/link@0.1.0", 1);
-    let mut case = Case::new("link-0", node(&["t:n/next@0.1.0"], APP, 1));
+    let mut case = Plan::new("link-0", node(&["t:n/next@0.1.0"], APP, 1));
     for index in 1..=LENGTH {
         let id = format!("link-{index}");
         let last = leaf("t:n/link@0.1.0", 1);
@@ -136,7 +137,7 @@ fn a_chain_of_twelve_hundred() {
         let consumer = format!("link-{}", index - 1);
         case = case.bind_as(&consumer, "t:n/next@0.1.0", &id, "t:n/link@0.1.0");
     }
-    let emitted = case.emit();
+    let emitted = case.emitted();
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     let answer = artifact.wave(&format!("{APP}#f"), &[]).unwrap();
     assert_eq!(answer, (LENGTH + 1).to_string());
@@ -159,7 +160,7 @@ fn twelve_hundred_consumers_of_the_host() {
     };
     let kinds = ["0.2.0", "0.2.6"]
         .map(|version| leaf(LEAF, 1).replacen("(component", &pollable(version), 1));
-    let emitted = tree(30, 40, |number| kinds[number % 2].clone()).emit();
+    let emitted = tree(30, 40, |number| kinds[number % 2].clone()).emitted();
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     let answer = artifact.wave(&format!("{APP}#f"), &[]).unwrap();
     assert_eq!(answer, "1200");
@@ -198,13 +199,13 @@ fn types_of_an_interface_cross_groups() {
             (instance $link (export "shape" (type $shape)) (export "f" (func $f)))
             (export "t:n/link@0.1.0" (instance $link)))"#
     );
-    let mut case = Case::new("link-0", &link);
+    let mut case = Plan::new("link-0", &link);
     for index in 1..=LENGTH {
         let (id, consumer) = (format!("link-{index}"), format!("link-{}", index - 1));
         case = case.component(&id, if index < LENGTH { &link } else { &last });
         case = case.bind_as(&consumer, "t:n/next@0.1.0", &id, "t:n/link@0.1.0");
     }
-    let mut artifact = Artifact::new(&case.emit().bytes).unwrap();
+    let mut artifact = Artifact::new(&case.emitted().bytes).unwrap();
     let answer = artifact.wave("t:n/link@0.1.0#f", &["{at: {x: 5}}"]);
     assert_eq!(answer.unwrap(), (LENGTH + 5).to_string());
 }

@@ -2,9 +2,11 @@
 //! blobs that are no components.
 
 use compositor_core::{Code, Digest};
+use compositor_tests::Written as _;
 use serde_json::Value;
+use test_generate::plan::Plan;
 
-use super::case::{Case, says};
+use super::case::{BothWays as _, says};
 use super::wat::{asks, gives, leaf, node};
 use super::wiring::wiring;
 
@@ -26,7 +28,7 @@ fn all_mismatches_at_once() {
         ],
         APP,
     );
-    let errors = Case::new("app", root)
+    let errors = Plan::new("app", root)
         .component("text", gives(A, &[TEXT]))
         .component("other", leaf("t:n/other@0.1.0", 1))
         .component("half", gives("t:n/c@0.1.0", &[NUMBER]))
@@ -34,7 +36,7 @@ fn all_mismatches_at_once() {
         .bind("app", B, "other")
         .bind("app", "t:n/c@0.1.0", "half")
         .bind_as("app", "t:n/x@0.1.0", "other", "t:n/other@0.1.0")
-        .errors();
+        .refused();
     let at = |pointer: &str| {
         let mut found = errors.iter().filter(|e| e.pointer.starts_with(pointer));
         let error = found
@@ -74,30 +76,30 @@ fn all_mismatches_at_once() {
 
 #[test]
 fn a_dangling_import_names_who_could_provide_it() {
-    let case = Case::new("app", node(&[A, B], APP, 1))
+    let case = Plan::new("app", node(&[A, B], APP, 1))
         .component("one", node(&[A], B, 2))
         .component("two", leaf(A, 3))
         .bind("app", B, "one")
         .bind("one", A, "two");
-    let error = case.error();
+    let error = case.refusal();
     assert_eq!(error.code, Code::EmitLinkError);
     says(&error, error.code, &error.pointer, &["\"app\"", A, "two"]);
 }
 
 #[test]
 fn an_open_import_is_the_artifacts() {
-    let emitted = Case::new("app", node(&[A, B], APP, 1))
+    let emitted = Plan::new("app", node(&[A, B], APP, 1))
         .component("one", node(&[A], B, 2))
         .bind("app", B, "one")
         .open(A)
-        .emit();
+        .emitted();
     assert_eq!(wiring(&emitted.bytes).imports, [A]);
 }
 
 #[test]
 fn an_open_import_that_nothing_asks_for() {
-    let case = Case::new("app", leaf(APP, 1)).open("t:n/typo@0.1.0");
-    let temp = case.write();
+    let case = Plan::new("app", leaf(APP, 1)).open("t:n/typo@0.1.0");
+    let temp = case.written();
     // Whether that is an error or a warning, it is said, and where.
     let findings = match super::case::native(&temp.join("plan.json")).0 {
         Ok((_, findings)) | Err(findings) => findings,
@@ -114,11 +116,11 @@ fn an_open_import_that_nothing_asks_for() {
 #[test]
 fn one_name_with_two_types_cannot_stay_open() {
     let text = asks(&[(A, r#"(export "f" (func (result string)))"#)], B);
-    let case = Case::new("app", node(&[A, B], APP, 1))
+    let case = Plan::new("app", node(&[A, B], APP, 1))
         .component("one", text)
         .bind("app", B, "one")
         .open(A);
-    let errors = case.errors();
+    let errors = case.refused();
     assert_eq!(errors.len(), 1, "{errors:#?}");
     let words = [A, "\"app\"", "\"one\"", "func() -> u32", "func() -> string"];
     says(&errors[0], Code::EmitLinkError, &errors[0].pointer, &words);
@@ -126,7 +128,7 @@ fn one_name_with_two_types_cannot_stay_open() {
 
 #[test]
 fn an_export_that_is_not_there() {
-    let errors = Case::new("app", leaf(APP, 1)).export("app", A).errors();
+    let errors = Plan::new("app", leaf(APP, 1)).export("app", A).refused();
     assert_eq!(errors.len(), 1, "{errors:#?}");
     let words = [A, "\"app\"", APP];
     says(
@@ -151,12 +153,12 @@ fn blobs_that_are_no_components() {
         [("torn", invalid), ("ill-typed", bodies.as_slice())],
     ] {
         let [(one, first), (other, second)] = parts;
-        let errors = Case::new("app", node(&[A, B], APP, 1))
+        let errors = Plan::new("app", node(&[A, B], APP, 1))
             .component(one, first)
             .component(other, second)
             .bind("app", A, one)
             .bind("app", B, other)
-            .errors();
+            .refused();
         assert_eq!(errors.len(), 2, "{errors:#?}");
         for id in [one, other] {
             let error = errors.iter().find(|error| error.message.contains(id));
@@ -169,13 +171,13 @@ fn blobs_that_are_no_components() {
 
 #[test]
 fn digests_of_nothing() {
-    let mut plan = Case::new("app", node(&[A, B], APP, 1))
+    let mut plan = Plan::new("app", node(&[A, B], APP, 1))
         .component("gone", leaf(A, 1))
         .component("lost", leaf(B, 1))
         .bind("app", A, "gone")
         .bind("app", B, "lost")
-        .plan();
-    let temp = Case::new("app", node(&[A, B], APP, 1)).write();
+        .value;
+    let temp = Plan::new("app", node(&[A, B], APP, 1)).written();
     let components = plan["components"].as_array_mut().unwrap();
     for component in components.iter_mut().skip(1) {
         let id = component["id"].as_str().unwrap().to_string();
@@ -202,9 +204,9 @@ fn digests_that_are_none() {
         (Value::from(vec![256; 32]), &["256"]),
         (Value::from(7), &[]),
     ] {
-        let mut plan = Case::new("app", leaf(APP, 1)).plan();
+        let mut plan = Plan::new("app", leaf(APP, 1)).value;
         plan["components"][0]["digest"] = digest.clone();
-        let temp = Case::new("app", leaf(APP, 1)).write();
+        let temp = Plan::new("app", leaf(APP, 1)).written();
         let errors = super::case::errors(&temp.write("plan.json", plan.to_string()));
         assert_eq!(errors.len(), 1, "{digest}: {errors:#?}");
         let pointer = &errors[0].pointer;

@@ -3,8 +3,9 @@
 use compositor_core::Code;
 use compositor_core::diagnostic::Severity;
 use compositor_tests::Artifact;
+use test_generate::plan::Plan;
 
-use super::case::{Case, Emitted, says};
+use super::case::{BothWays as _, Emitted, says};
 use super::wat::{asks, leaf, node};
 use super::wiring::wiring;
 
@@ -26,30 +27,30 @@ fn notes(emitted: &Emitted, pointer: &str, words: [&str; 2]) {
 
 #[test]
 fn an_export_of_a_later_patch() {
-    let emitted = Case::new("app", node(&["t:n/a@0.2.0"], APP, 1))
+    let emitted = Plan::new("app", node(&["t:n/a@0.2.0"], APP, 1))
         .component("alpha", leaf("t:n/a@0.2.6", 2))
         .bind("app", "t:n/a@0.2.0", "alpha")
-        .emit();
+        .emitted();
     notes(&emitted, "/bindings/0", ["t:n/a@0.2.0", "t:n/a@0.2.6"]);
     assert_eq!(f(&emitted), "3");
 }
 
 #[test]
 fn an_import_of_an_earlier_patch() {
-    let emitted = Case::new("app", node(&["t:n/a@1.2.0"], APP, 1))
+    let emitted = Plan::new("app", node(&["t:n/a@1.2.0"], APP, 1))
         .component("alpha", leaf("t:n/a@1.3.6", 2))
         .bind("app", "t:n/a@1.3.6", "alpha")
-        .emit();
+        .emitted();
     notes(&emitted, "/bindings/0", ["t:n/a@1.3.6", "t:n/a@1.2.0"]);
     assert_eq!(f(&emitted), "3");
 }
 
 #[test]
 fn a_plan_that_says_both_names_needs_no_note() {
-    let emitted = Case::new("app", node(&["t:n/a@0.2.0"], APP, 1))
+    let emitted = Plan::new("app", node(&["t:n/a@0.2.0"], APP, 1))
         .component("alpha", leaf("t:n/a@0.2.6", 2))
         .bind_as("app", "t:n/a@0.2.0", "alpha", "t:n/a@0.2.6")
-        .emit();
+        .emitted();
     assert_eq!(emitted.findings, []);
     assert_eq!(f(&emitted), "3");
 }
@@ -63,10 +64,10 @@ fn another_track_is_another_name() {
         ("t:n/a@1.0.0", "t:n/a"),
         ("t:n/a@1.0.0-rc.1", "t:n/a@1.0.0"),
     ] {
-        let error = Case::new("app", node(&[import], APP, 1))
+        let error = Plan::new("app", node(&[import], APP, 1))
             .component("alpha", leaf(export, 2))
             .bind("app", import, "alpha")
-            .error();
+            .refusal();
         assert_eq!(error.code, Code::EmitLinkError);
         says(
             &error,
@@ -95,10 +96,10 @@ fn the_exact_name_wins() {
         ("t:n/a@0.2.9", "21"),
         ("t:n/a@0.2.5", "21"),
     ] {
-        let emitted = Case::new("app", node(&[name], APP, 1))
+        let emitted = Plan::new("app", node(&[name], APP, 1))
             .component("two", two)
             .bind("app", name, "two")
-            .emit();
+            .emitted();
         assert_eq!(f(&emitted), expected, "{name}");
     }
 }
@@ -112,10 +113,10 @@ fn clocks(root: (&str, &str), provider: (&str, &str)) -> Emitted {
     let app = node(&["t:n/a@0.1.0"], APP, 1);
     let clock = format!("(component\n(import \"{}\" (instance {}))", root.0, root.1);
     let app = app.replacen("(component", &clock, 1);
-    Case::new("app", app)
+    Plan::new("app", app)
         .component("alpha", asks(&[provider], "t:n/a@0.1.0"))
         .bind("app", "t:n/a@0.1.0", "alpha")
-        .emit()
+        .emitted()
 }
 
 #[test]
@@ -169,12 +170,12 @@ fn streams(early: &str, late: &str) -> Emitted {
         component.replacen("(component", &format!("(component\n{io}"), 1)
     };
     let (a, b) = ("t:n/a@0.1.0", "t:n/b@0.1.0");
-    Case::new("app", with(node(&[a], APP, 1), early))
+    Plan::new("app", with(node(&[a], APP, 1), early))
         .component("alpha", with(node(&[b], a, 2), late))
         .component("beta", with(leaf(b, 4), early))
         .bind("app", a, "alpha")
         .bind("alpha", b, "beta")
-        .emit()
+        .emitted()
 }
 
 #[test]
@@ -210,12 +211,12 @@ fn nearby_versions_that_differ() {
         &[(names[1], r#"(export "f" (func (result string)))"#)],
         "t:n/a@0.1.0",
     );
-    let emitted = Case::new("app", app)
+    let emitted = Plan::new("app", app)
         .component("alpha", text)
         .bind("app", "t:n/a@0.1.0", "alpha")
         .open(names[0])
         .open(names[1])
-        .emit();
+        .emitted();
     let mut imports = wiring(&emitted.bytes).imports;
     imports.sort();
     assert_eq!(imports, names);

@@ -3,8 +3,9 @@
 use compositor_core::Digest;
 use compositor_tests::{Temp, composectl, guest, read, root};
 use serde_json::Value;
+use test_generate::plan::Plan;
 
-use super::case::{Case, emit};
+use super::case::{BothWays as _, emit};
 use super::wat::node;
 
 /// Writes JSON with the fields of every object, and the elements of every list
@@ -80,7 +81,7 @@ fn order_folder_and_spelling() {
 fn order_of_exports_and_imports() {
     let (a, b, c) = ("t:n/a@0.1.0", "t:n/b@0.1.0", "t:n/c@0.1.0");
     let plan = |lists: [&str; 2]| {
-        let case = Case::new("app", node(&[a, b], "t:n/app@0.1.0", 1))
+        let case = Plan::new("app", node(&[a, b], "t:n/app@0.1.0", 1))
             .component("alpha", node(&[c], a, 2))
             .component("beta", node(&["t:n/d@0.1.0"], b, 3))
             .bind("app", a, "alpha")
@@ -90,7 +91,7 @@ fn order_of_exports_and_imports() {
         let case = lists.iter().fold(case, |case, name| {
             case.export(id(name), name).open(open(name))
         });
-        case.emit().bytes
+        case.emitted().bytes
     };
     assert!(
         plan([a, b]) == plan([b, a]),

@@ -2,9 +2,10 @@
 
 use compositor_core::Code;
 use compositor_tests::Artifact;
+use test_generate::plan::Plan;
 use wasmtime::component::Val;
 
-use super::case::{Case, says};
+use super::case::{BothWays as _, says};
 
 /// Defines a resource that holds a number.
 const OWNER: &str = r#"(component
@@ -66,27 +67,27 @@ const USER: &str = r#"(component
 
 #[test]
 fn resources_under_other_names() {
-    let emitted = Case::new("app", USER)
+    let emitted = Plan::new("app", USER)
         .component("owner", OWNER)
         .component("middle", MIDDLE)
         .bind_as("app", "x:alias/own@0.1.0", "owner", "t:r/own@0.1.0")
         .bind_as("app", "x:alias/mid@0.1.0", "middle", "t:m/mid@0.1.0")
         .bind("middle", "t:r/own@0.1.0", "owner")
-        .emit();
+        .emitted();
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     assert_eq!(artifact.wave("run", &["7"]).unwrap(), "7");
 }
 
 #[test]
 fn two_owners_are_two_types() {
-    let errors = Case::new("app", USER)
+    let errors = Plan::new("app", USER)
         .component("owner", OWNER)
         .component("imposter", OWNER)
         .component("middle", MIDDLE)
         .bind_as("app", "x:alias/own@0.1.0", "owner", "t:r/own@0.1.0")
         .bind_as("app", "x:alias/mid@0.1.0", "middle", "t:m/mid@0.1.0")
         .bind("middle", "t:r/own@0.1.0", "imposter")
-        .errors();
+        .refused();
     assert_eq!(errors.len(), 1, "{errors:#?}");
     let words = ["x:alias/mid@0.1.0", "\"middle\"", "\"app\""];
     says(&errors[0], Code::EmitLinkError, &errors[0].pointer, &words);
@@ -114,7 +115,7 @@ const LINK: &str = r#"(component
 fn a_resource_that_a_thousand_components_share() {
     // More than one index space holds, so the type crosses groups.
     const LENGTH: usize = 1_000;
-    let mut case = Case::new("app", USER)
+    let mut case = Plan::new("app", USER)
         .component("owner", OWNER)
         .component(&format!("link-{LENGTH}"), MIDDLE)
         .bind_as("app", "x:alias/own@0.1.0", "owner", "t:r/own@0.1.0")
@@ -128,7 +129,7 @@ fn a_resource_that_a_thousand_components_share() {
         }
         case = case.bind(&id, "t:r/own@0.1.0", "owner");
     }
-    let emitted = case.emit();
+    let emitted = case.emitted();
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     assert_eq!(artifact.wave("run", &["7"]).unwrap(), "7");
 }
@@ -145,34 +146,34 @@ const ADAPTER: &str = r#"(component
 fn a_resource_that_a_provider_hands_on() {
     // What stays open is made of a resource that comes through two providers:
     // it is the open import's that the last of them has.
-    let emitted = Case::new("app", USER)
+    let emitted = Plan::new("app", USER)
         .component("near", ADAPTER)
         .component("far", ADAPTER)
         .bind_as("app", "x:alias/own@0.1.0", "near", "t:r/own@0.1.0")
         .bind("near", "t:r/own@0.1.0", "far")
         .open("t:r/own@0.1.0")
         .open("x:alias/mid@0.1.0")
-        .emit();
+        .emitted();
     let mut open = crate::runtimes::imports(&emitted.bytes);
     open.sort();
     assert_eq!(open, ["t:r/own@0.1.0", "x:alias/mid@0.1.0"]);
-    let outer = Case::new("app", &emitted.bytes)
+    let outer = Plan::new("app", &emitted.bytes)
         .component("owner", OWNER)
         .component("middle", MIDDLE)
         .bind("app", "t:r/own@0.1.0", "owner")
         .bind_as("app", "x:alias/mid@0.1.0", "middle", "t:m/mid@0.1.0")
         .bind("middle", "t:r/own@0.1.0", "owner");
-    let mut artifact = Artifact::new(&outer.emit().bytes).unwrap();
+    let mut artifact = Artifact::new(&outer.emitted().bytes).unwrap();
     assert_eq!(artifact.wave("run", &["7"]).unwrap(), "7");
 
     // When a provider makes it, nothing outside can be made of it.
-    let error = Case::new("app", USER)
+    let error = Plan::new("app", USER)
         .component("near", ADAPTER)
         .component("owner", OWNER)
         .bind_as("app", "x:alias/own@0.1.0", "near", "t:r/own@0.1.0")
         .bind("near", "t:r/own@0.1.0", "owner")
         .open("x:alias/mid@0.1.0")
-        .error();
+        .refusal();
     let words = ["x:alias/mid@0.1.0", "x:alias/own@0.1.0", "bound"];
     says(&error, Code::EmitLinkError, "/components/0", &words);
 }
@@ -233,8 +234,8 @@ const INDIRECT: &str = r#"(component
     (instance $api (export "holder" (type $holder)) (export "get" (func $hold)))
     (export "t:x/api@0.1.0" (instance $api)))"#;
 
-fn indirect() -> Case {
-    Case::new("app", INDIRECT)
+fn indirect() -> Plan {
+    Plan::new("app", INDIRECT)
         .component("holder", HOLDER)
         .bind("app", "t:r/own@0.1.0", "holder")
         .bind("app", "t:r/holder@0.1.0", "holder")
@@ -242,7 +243,7 @@ fn indirect() -> Case {
 
 #[test]
 fn an_export_of_a_resource_that_nothing_names() {
-    let error = indirect().error();
+    let error = indirect().refusal();
     let words = ["t:x/api@0.1.0", "\"app\"", "explicit_exports"];
     says(&error, Code::EmitLinkError, &error.pointer, &words);
 }
@@ -252,7 +253,7 @@ fn an_export_of_a_resource_that_another_export_names() {
     // In either order, the names come before the export that needs them.
     let (own, holder) = ("t:r/own@0.1.0", "t:r/holder@0.1.0");
     let emitted = indirect().export("holder", own).export("holder", holder);
-    let emitted = emitted.emit();
+    let emitted = emitted.emitted();
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     let args = [Val::U32(7)];
     let held = artifact.call("t:x/api@0.1.0#get", &args).unwrap().remove(0);
@@ -266,11 +267,11 @@ fn an_export_of_a_resource_that_another_export_names() {
 #[test]
 fn an_open_import_of_a_bound_resource() {
     // Whoever gives the middle later cannot know the owner inside.
-    let error = Case::new("app", USER)
+    let error = Plan::new("app", USER)
         .component("owner", OWNER)
         .bind_as("app", "x:alias/own@0.1.0", "owner", "t:r/own@0.1.0")
         .open("x:alias/mid@0.1.0")
-        .error();
+        .refusal();
     let words = ["x:alias/mid@0.1.0", "x:alias/own@0.1.0"];
     says(&error, Code::EmitLinkError, &error.pointer, &words);
 }

@@ -3,8 +3,9 @@
 
 use compositor_core::Code;
 use compositor_tests::Artifact;
+use test_generate::plan::Plan;
 
-use super::case::{Case, says};
+use super::case::{BothWays as _, says};
 use super::wat::{leaf, node};
 use super::wiring::wiring;
 
@@ -28,20 +29,20 @@ fn functions_of_the_world() {
         (core instance $m (instantiate $m
             (with "" (instance (export "twice" (func $twice))))))
         (func (export "run") (param "n" u32) (result u32) (canon lift (core func $m "run"))))"#;
-    let emitted = Case::new("app", app)
+    let emitted = Plan::new("app", app)
         .component("alpha", double)
         .bind_as("app", "twice", "alpha", "double")
-        .emit();
+        .emitted();
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     assert_eq!(artifact.wave("run", &["5"]).unwrap(), "20");
 
-    let error = Case::new("app", app)
+    let error = Plan::new("app", app)
         .component(
             "alpha",
             double.replace(r#"(param "n" u32)"#, r#"(param "m" u32)"#),
         )
         .bind_as("app", "twice", "alpha", "double")
-        .error();
+        .refusal();
     says(
         &error,
         Code::EmitLinkError,
@@ -106,10 +107,10 @@ fn consumer(point: &str) -> String {
 #[test]
 fn an_interface_of_types_needs_no_provider() {
     for exported in [false, true] {
-        let emitted = Case::new("app", consumer(POINT))
+        let emitted = Plan::new("app", consumer(POINT))
             .component("ops", ops(exported, POINT))
             .bind("app", "t:n/ops@0.1.0", "ops")
-            .emit();
+            .emitted();
         assert_eq!(wiring(&emitted.bytes).imports, [] as [&str; 0]);
         let mut artifact = Artifact::new(&emitted.bytes).unwrap();
         assert_eq!(artifact.wave("run", &["5"]).unwrap(), "6");
@@ -118,11 +119,11 @@ fn an_interface_of_types_needs_no_provider() {
 
 #[test]
 fn an_interface_of_types_may_have_a_provider() {
-    let emitted = Case::new("app", consumer(POINT))
+    let emitted = Plan::new("app", consumer(POINT))
         .component("ops", ops(true, POINT))
         .bind("app", "t:n/ops@0.1.0", "ops")
         .bind("app", "t:n/types@0.1.0", "ops")
-        .emit();
+        .emitted();
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     assert_eq!(artifact.wave("run", &["5"]).unwrap(), "6");
 }
@@ -130,10 +131,10 @@ fn an_interface_of_types_may_have_a_provider() {
 #[test]
 fn types_that_differ() {
     for exported in [false, true] {
-        let errors = Case::new("app", consumer(POINT))
+        let errors = Plan::new("app", consumer(POINT))
             .component("ops", ops(exported, OTHER_POINT))
             .bind("app", "t:n/ops@0.1.0", "ops")
-            .errors();
+            .refused();
         let error = errors.iter().find(|e| e.pointer.starts_with("/bindings/0"));
         let error = error.unwrap_or_else(|| panic!("{errors:#?}"));
         says(
@@ -154,10 +155,10 @@ fn types_of_the_world() {
            (core func $norm"#,
         1,
     );
-    let emitted = Case::new("app", app)
+    let emitted = Plan::new("app", app)
         .component("ops", ops(false, POINT))
         .bind("app", "t:n/ops@0.1.0", "ops")
-        .emit();
+        .emitted();
     assert_eq!(wiring(&emitted.bytes).imports, [] as [&str; 0]);
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     assert_eq!(artifact.wave("run", &["5"]).unwrap(), "6");
@@ -179,7 +180,7 @@ fn exports_keep_the_names_of_their_types() {
             (instance $api (export "shape" (type $shape)) (export "x" (func $x)))
             (export "t:n/api@0.1.0" (instance $api)))"#
     );
-    let emitted = Case::new("app", interface).emit();
+    let emitted = Plan::new("app", interface).emitted();
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     let x = artifact.wave("t:n/api@0.1.0#x", &["{at: {x: 5}}"]);
     assert_eq!(x.unwrap(), "5");
@@ -189,7 +190,7 @@ fn exports_keep_the_names_of_their_types() {
             (import "shape" (type (eq $shape)))
             (export "x" (func $x)))"#
     );
-    let emitted = Case::new("app", function).emit();
+    let emitted = Plan::new("app", function).emitted();
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     assert_eq!(artifact.wave("x", &["{at: {x: 5}}"]).unwrap(), "5");
 }
@@ -207,11 +208,11 @@ fn open_functions_of_the_world() {
     );
     let (a, app) = ("t:n/a@0.1.0", "t:n/app@0.1.0");
     let with = |component: String| component.replacen("(component", &log, 1);
-    let emitted = Case::new("app", with(node(&[a], app, 1)))
+    let emitted = Plan::new("app", with(node(&[a], app, 1)))
         .component("alpha", with(leaf(a, 2)))
         .bind("app", a, "alpha")
         .open("log")
-        .emit();
+        .emitted();
     let imports = wiring(&emitted.bytes).imports;
     assert_eq!(imports.iter().filter(|name| *name == "log").count(), 1);
 }
@@ -219,10 +220,10 @@ fn open_functions_of_the_world() {
 #[test]
 fn interfaces_with_plain_names() {
     let app = node(&["numbers"], "t:n/app@0.1.0", 1);
-    let emitted = Case::new("app", app)
+    let emitted = Plan::new("app", app)
         .component("alpha", leaf("results", 2))
         .bind_as("app", "numbers", "alpha", "results")
-        .emit();
+        .emitted();
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     assert_eq!(artifact.wave("t:n/app@0.1.0#f", &[]).unwrap(), "3");
 }
@@ -230,11 +231,11 @@ fn interfaces_with_plain_names() {
 #[test]
 fn one_export_for_two_imports() {
     let (a, b, c) = ("t:n/a@0.1.0", "t:n/b@0.1.0", "t:n/c@0.1.0");
-    let emitted = Case::new("app", node(&[a, b], "t:n/app@0.1.0", 1))
+    let emitted = Plan::new("app", node(&[a, b], "t:n/app@0.1.0", 1))
         .component("alpha", leaf(c, 2))
         .bind_as("app", a, "alpha", c)
         .bind_as("app", b, "alpha", c)
-        .emit();
+        .emitted();
     assert_eq!(wiring(&emitted.bytes).instances.len(), 2);
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     assert_eq!(artifact.wave("t:n/app@0.1.0#f", &[]).unwrap(), "5");
@@ -245,10 +246,10 @@ fn an_export_that_is_an_import() {
     let pass = r#"(component
         (import "t:n/a@0.1.0" (instance $a (export "f" (func (result u32)))))
         (export "t:n/b@0.1.0" (instance $a)))"#;
-    let emitted = Case::new("app", pass)
+    let emitted = Plan::new("app", pass)
         .component("alpha", leaf("t:n/a@0.1.0", 2))
         .bind("app", "t:n/a@0.1.0", "alpha")
-        .emit();
+        .emitted();
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     assert_eq!(artifact.wave("t:n/b@0.1.0#f", &[]).unwrap(), "2");
 }
@@ -256,10 +257,10 @@ fn an_export_that_is_an_import() {
 #[test]
 fn imports_of_the_host_can_be_bound() {
     let now = "wasi:clocks/monotonic-clock@0.2.0";
-    let emitted = Case::new("app", node(&[now], "t:n/app@0.1.0", 1))
+    let emitted = Plan::new("app", node(&[now], "t:n/app@0.1.0", 1))
         .component("alpha", leaf("wasi:clocks/monotonic-clock@0.2.6", 2))
         .bind("app", now, "alpha")
-        .emit();
+        .emitted();
     assert_eq!(wiring(&emitted.bytes).imports, [] as [&str; 0]);
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     assert_eq!(artifact.wave("t:n/app@0.1.0#f", &[]).unwrap(), "3");

@@ -4,8 +4,10 @@ use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use compositor_tests::Artifact;
+use compositor_tests::Written as _;
+use test_generate::plan::Plan;
 
-use super::case::{Case, emit, native};
+use super::case::{BothWays as _, emit, native};
 use super::wat::{leaf, node};
 use super::wiring::{Source, wiring};
 
@@ -17,8 +19,8 @@ const APP: &str = "t:n/app@0.1.0";
 const BOUND: Duration = Duration::from_secs(1);
 
 /// Composes, natively in bounded time.
-fn bounded(case: &Case) -> Vec<u8> {
-    let temp = case.write();
+fn bounded(case: &Plan) -> Vec<u8> {
+    let temp = case.written();
     let start = Instant::now();
     let (composed, _) = native(&temp.join("plan.json"));
     let time = start.elapsed();
@@ -71,7 +73,7 @@ fn with(component: String, imports: &str) -> String {
 fn chained_uses_take_linear_time() {
     const LENGTH: usize = 25;
     let imports = chained(LENGTH);
-    let mut case = Case::new("app", with(node(&[A], APP, 1), &imports))
+    let mut case = Plan::new("app", with(node(&[A], APP, 1), &imports))
         .component("alpha", with(leaf(A, 2), &imports))
         .bind("app", A, "alpha");
     for index in 0..LENGTH {
@@ -90,7 +92,7 @@ fn chained_uses_across_bindings_take_linear_time() {
     // The same chain between a consumer and a provider, and of the host.
     const LENGTH: usize = 25;
     let imports = chained(LENGTH).replace("t:c/", "wasi:c/");
-    let case = Case::new("app", with(node(&[A, B], APP, 1), &imports))
+    let case = Plan::new("app", with(node(&[A, B], APP, 1), &imports))
         .component("alpha", with(leaf(A, 2), &imports))
         .component("beta", with(leaf(B, 4), &imports))
         .bind("app", A, "alpha")
@@ -111,7 +113,7 @@ fn many_versioned_imports() {
         }
         text
     };
-    let case = Case::new("app", with(node(&[A], APP, 1), &imports(0)))
+    let case = Plan::new("app", with(node(&[A], APP, 1), &imports(0)))
         .component("alpha", with(leaf(A, 2), &imports(6)))
         .bind("app", A, "alpha");
     let imports = wiring(&bounded(&case)).imports;
@@ -132,7 +134,7 @@ fn a_type_bomb() {
         before = format!("$e{index}");
     }
     let _ = write!(text, r#"(export "f" (func (param "x" {before})))))"#);
-    let case = Case::new("app", with(node(&[A], APP, 1), &text))
+    let case = Plan::new("app", with(node(&[A], APP, 1), &text))
         .component("alpha", with(leaf(A, 2), &text))
         .bind("app", A, "alpha");
     assert_eq!(wiring(&bounded(&case)).imports, ["wasi:b/bomb@0.1.0"]);
@@ -154,13 +156,13 @@ fn a_type_bomb_that_does_not_fit() {
         r#"(component (import "wasi:b/bomb@0.1.0" {}) (export "{A}" (instance $i)))"#,
         bomb("u16")
     );
-    let case = Case::new(
+    let case = Plan::new(
         "app",
         with(leaf(APP, 1), &format!(r#"(import "{A}" {})"#, bomb("u8"))),
     )
     .component("alpha", given)
     .bind("app", A, "alpha");
-    let temp = case.write();
+    let temp = case.written();
     let start = Instant::now();
     let (composed, _) = native(&temp.join("plan.json"));
     let time = start.elapsed();
@@ -176,13 +178,13 @@ fn a_type_bomb_that_does_not_fit() {
 fn only_what_the_plan_binds_is_bound() {
     // Beta exports the name that alpha leaves open, but the plan binds it to
     // the root alone.
-    let emitted = Case::new("app", node(&[A, B], APP, 1))
+    let emitted = Plan::new("app", node(&[A, B], APP, 1))
         .component("alpha", node(&[B], A, 2))
         .component("beta", leaf(B, 4))
         .bind("app", A, "alpha")
         .bind("app", B, "beta")
         .open(B)
-        .emit();
+        .emitted();
     let wiring = wiring(&emitted.bytes);
     let digest = |id: &str| {
         *emitted
@@ -215,7 +217,7 @@ fn only_what_the_plan_binds_is_bound() {
 
 #[test]
 fn a_provider_of_two_is_one_instance() {
-    let emitted = Case::new("app", node(&[A, B], APP, 1))
+    let emitted = Plan::new("app", node(&[A, B], APP, 1))
         .component("alpha", node(&["t:n/c@0.1.0"], A, 2))
         .component("beta", node(&["t:n/c@0.1.0"], B, 4))
         .component("gamma", leaf("t:n/c@0.1.0", 8))
@@ -223,7 +225,7 @@ fn a_provider_of_two_is_one_instance() {
         .bind("app", B, "beta")
         .bind("alpha", "t:n/c@0.1.0", "gamma")
         .bind("beta", "t:n/c@0.1.0", "gamma")
-        .emit();
+        .emitted();
     assert_eq!(wiring(&emitted.bytes).instances.len(), 4);
     let mut artifact = Artifact::new(&emitted.bytes).unwrap();
     assert_eq!(artifact.wave(&format!("{APP}#f"), &[]).unwrap(), "23");

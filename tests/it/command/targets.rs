@@ -1,21 +1,13 @@
 //! `--target`: the host that artifacts are for, by name, and what is said of what
 //! it lacks before anything is written.
 
-use compositor_tests::Temp;
-use serde_json::json;
+use compositor_tests::{Temp, Written as _};
 
 use super::fixture::{bad, good};
 
 /// A plan of one component.
 fn plan(text: &str) -> Temp {
-    let temp = Temp::new();
-    temp.write("app.wasm", wat::parse_str(text).expect("sound WAT"));
-    let plan = json!({
-        "version": "1", "root": "app",
-        "components": [{ "id": "app", "source": "file:app.wasm" }],
-    });
-    temp.write("plan.json", plan.to_string());
-    temp
+    test_generate::plan::plan(text).written()
 }
 
 const WIDE: &str = r#"(component

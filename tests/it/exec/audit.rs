@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use compositor_tests::{composectl_in, full_audit_log, start, state_of};
 use serde_json::Value;
 
-use super::fixture::{Folder, bytes, fails, of_kind, plan};
+use super::fixture::{Folder, Runs as _, bytes, fails, of_kind, plan};
 
 const EVENTS: [&str; 2] = ["--events", "events"];
 

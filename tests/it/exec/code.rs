@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use compositor_tests::{Output, composectl_in, start};
 
-use super::fixture::{Folder, bytes, plan};
+use super::fixture::{Folder, Runs as _, bytes, plan};
 
 /// A run whose user has folders of its own: `state` and `cache`.
 fn run_of(folder: &Folder) -> Output {
@@ -64,7 +64,7 @@ fn set_mode(path: &Path, mode: u32) {
 
 fn program() -> Folder {
     // A trust that lies with the plan, or with the state that the runs have.
-    let folder = plan(bytes("program")).written();
+    let folder = plan(bytes("program")).untrusted();
     let mut trust = composectl_in(folder.0.path());
     trust.env("XDG_STATE_HOME", folder.0.join("state")).args([
         "trust",
@@ -140,7 +140,7 @@ fn what_was_changed_is_never_run() {
     fs::remove_dir(&path).expect("a folder");
 
     // Another component's entry under this one's name.
-    let other = plan(bytes("limits")).written();
+    let other = plan(bytes("limits")).untrusted();
     let share = |name: &str| {
         let from = folder.0.join(name);
         symlink(from, other.0.join(name)).expect("a link");

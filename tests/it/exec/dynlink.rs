@@ -2,7 +2,7 @@
 
 use compositor_tests::composectl;
 
-use super::fixture::{bytes, fails, linked, of_kind, plan, says};
+use super::fixture::{Runs as _, bytes, fails, linked, of_kind, plan, says};
 use super::wat::CODES;
 
 /// `sha256:<hex>` without its name.
@@ -205,7 +205,7 @@ fn a_binding_that_a_provider_lacks() {
 
 #[test]
 fn another_digest_is_another_provider() {
-    let folder = linked().guest("oracle", "dynlink-counter").written();
+    let folder = linked().guest("oracle", "dynlink-counter").untrusted();
     folder.good(&["plan", "lock", "plan.json", "-o", "plan.json"]);
     let answer = bytes("dynlink-answer");
     folder.0.write("answer.wasm", &answer);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::fixture::{Folder, bytes, fails, linked, of_kind, plan, says};
+use super::fixture::{Folder, Runs as _, bytes, fails, linked, of_kind, plan, says};
 
 const EVENTS: [&str; 2] = ["--events", "events"];
 

@@ -3,27 +3,14 @@
 use std::process::{Command, Stdio};
 
 use compositor_tests::{
-    Output, Running, Temp, composectl, composectl_in, dist, guest, read, run, start, state_of,
+    Output, Running, Temp, Written as _, composectl, composectl_in, dist, guest, read, run, start,
+    state_of,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
+pub use test_generate::plan::{Plan, plan};
 
 /// What grants everything of `compose:dynlink`.
 pub const DYNLINK: [&str; 2] = ["dynlink:resolve", "dynlink:invoke"];
-
-/// A plan in the making; its components are `ID.wasm` beside it.
-pub struct Plan {
-    value: Value,
-    folder: Temp,
-}
-
-/// A plan whose root has the id `app`.
-pub fn plan(root: impl AsRef<[u8]>) -> Plan {
-    let plan = Plan {
-        value: json!({ "version": "1", "root": "app", "components": [], "bindings": [] }),
-        folder: Temp::new(),
-    };
-    plan.component("app", root)
-}
 
 /// The bytes of a guest.
 pub fn bytes(name: &str) -> Vec<u8> {
@@ -35,87 +22,33 @@ pub fn linked() -> Plan {
     plan(bytes("dynlink-root")).runtime().capabilities(&DYNLINK)
 }
 
-impl Plan {
-    /// Adds a component, in binary.
-    pub fn component(mut self, id: &str, bytes: impl AsRef<[u8]>) -> Self {
-        self.folder.write(format!("{id}.wasm"), bytes);
-        let component = json!({ "id": id, "source": format!("file:{id}.wasm") });
-        self.list("components").push(component);
-        self
-    }
-
+/// What a plan of guests does beside: it runs.
+pub trait Runs {
     /// Adds a guest by its name, under an id.
-    pub fn guest(self, id: &str, name: &str) -> Self {
+    fn guest(self, id: &str, name: &str) -> Self;
+
+    /// Writes it; nothing is trusted.
+    fn untrusted(&self) -> Folder;
+
+    /// Writes it, and trusts all its components.
+    fn trusted(&self) -> Folder;
+}
+
+impl Runs for Plan {
+    fn guest(self, id: &str, name: &str) -> Self {
         self.component(id, bytes(name))
     }
 
-    /// Adds a binding whose two sides have the same name.
-    pub fn bind(mut self, consumer: &str, name: &str, provider: &str) -> Self {
-        self.list("bindings").push(json!({
-            "consumer_id": consumer, "import_name": name,
-            "provider_id": provider, "export_name": name,
-        }));
-        self
+    fn untrusted(&self) -> Folder {
+        let folder = Temp::new();
+        self.write_to(&folder);
+        Folder(folder)
     }
 
-    /// Binds when it runs.
-    pub fn runtime(mut self) -> Self {
-        self.value["linkage"] = "runtime".into();
-        self
-    }
-
-    /// States a policy with capabilities.
-    pub fn capabilities(mut self, names: &[&str]) -> Self {
-        let of = |name| json!({ "name": name, "level": "required" });
-        self.value["policy"]["capabilities"] = names.iter().map(of).collect();
-        self
-    }
-
-    /// States a whole policy.
-    pub fn policy(mut self, policy: Value) -> Self {
-        self.value["policy"] = policy;
-        self
-    }
-
-    /// States a limit in the policy.
-    pub fn limit(mut self, name: &str, value: u64) -> Self {
-        self.value["policy"]["limits"][name] = value.into();
-        self
-    }
-
-    /// States how far runs may differ.
-    pub fn determinism(mut self, word: &str) -> Self {
-        self.value["policy"]["determinism"] = word.into();
-        self
-    }
-
-    /// Leaves an import open.
-    pub fn open(mut self, name: &str) -> Self {
-        self.value["imports"] = json!([name]);
-        self
-    }
-
-    /// States a tenant in the policy.
-    pub fn tenant(mut self, name: &str) -> Self {
-        self.value["policy"]["tenant"] = name.into();
-        self
-    }
-
-    /// Writes it; nothing is trusted.
-    pub fn written(self) -> Folder {
-        self.folder.write("plan.json", self.value.to_string());
-        Folder(self.folder)
-    }
-
-    /// Writes it, and trusts all its components.
-    pub fn trusted(self) -> Folder {
-        let folder = self.written();
+    fn trusted(&self) -> Folder {
+        let folder = self.untrusted();
         folder.good(&["trust", "add", "--plan", "plan.json"]);
         folder
-    }
-
-    fn list(&mut self, name: &str) -> &mut Vec<Value> {
-        self.value[name].as_array_mut().expect("a list")
     }
 }
 

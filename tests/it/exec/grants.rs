@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use test_generate::wiring::head;
 
-use super::fixture::{Folder, bytes, fails, linked, of_kind, plan, says};
+use super::fixture::{Folder, Runs as _, bytes, fails, linked, of_kind, plan, says};
 use super::wat::{self, reads_variables};
 
 const EVENTS: [&str; 2] = ["--events", "events"];

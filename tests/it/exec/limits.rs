@@ -3,7 +3,7 @@
 use compositor_tests::composectl;
 use serde_json::Value;
 
-use super::fixture::{Folder, bytes, fails, plan};
+use super::fixture::{Folder, Runs as _, bytes, fails, plan};
 use super::wat;
 
 fn limits() -> Folder {

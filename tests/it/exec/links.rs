@@ -2,7 +2,7 @@
 
 use compositor_core::Digest;
 
-use super::fixture::{DYNLINK, Folder, bytes, linked, plan, says, twin};
+use super::fixture::{DYNLINK, Folder, Runs as _, bytes, linked, plan, says, twin};
 
 fn with_counter() -> Folder {
     linked().guest("counter", "dynlink-counter").trusted()

@@ -6,7 +6,7 @@ use compositor_core::Digest;
 use compositor_tests::{composectl_in, run, state_of};
 use test_generate::wiring::head;
 
-use super::fixture::{Folder, bytes, fails, plan};
+use super::fixture::{Folder, Runs as _, bytes, fails, plan};
 use super::wat;
 
 /// The only file of the cache that holds a digest: where the emit key leads.
@@ -74,7 +74,14 @@ fn folders_that_no_guest_is_lent() {
     std::os::unix::fs::symlink(".compose/blobs", folder.0.join("link")).expect("a link");
     let state = state_of(folder.0.path()).display().to_string();
     let inside = format!("{state}/compositor::/data:ro");
-    for lent in [
+    let below = ["trust", "trust/sha256", "tmp", "audit"].map(|name| {
+        let below = format!("{state}/compositor/{name}");
+        fs::create_dir_all(&below).expect("a folder");
+        let link = format!("to-{}", name.replace('/', "-"));
+        std::os::unix::fs::symlink(&below, folder.0.join(&link)).expect("a link");
+        [below, link]
+    });
+    for lent in below.iter().flatten().map(String::as_str).chain([
         ".",
         ".compose",
         ".compose/blobs:ro",
@@ -83,7 +90,7 @@ fn folders_that_no_guest_is_lent() {
         "lent/..",
         &state,
         &inside,
-    ] {
+    ]) {
         let output = folder.run(&["--dir", lent], &["both"]);
         fails(&output, "InvalidInput");
         assert!(output.stderr.contains("cannot be lent"), "{output:?}");

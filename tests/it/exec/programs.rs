@@ -10,7 +10,7 @@ use std::thread;
 
 use compositor_tests::{composectl_in, dist, read, run, start, state_of, wasmtime_cli};
 
-use super::fixture::{Folder, bytes, fails, plan};
+use super::fixture::{Folder, Runs as _, bytes, fails, plan};
 use super::wat;
 
 fn program() -> Folder {

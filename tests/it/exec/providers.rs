@@ -2,7 +2,7 @@
 
 use compositor_tests::{composectl_in, start};
 
-use super::fixture::{Folder, fails, linked, says, twin};
+use super::fixture::{Folder, Runs as _, fails, linked, says, twin};
 use super::wat;
 
 /// A plan with a hostile provider `h` and a good one, under limits.

@@ -1,6 +1,6 @@
 //! `--reuse`: a recorded result of the same exec key.
 
-use super::fixture::{Folder, bytes, fails, of_kind, plan};
+use super::fixture::{Folder, Runs as _, bytes, fails, of_kind, plan};
 
 const REUSE: [&str; 3] = ["--reuse", "--events", "events"];
 

@@ -1,6 +1,6 @@
 //! Two tenants, a process each: what one does does not reach the other.
 
-use super::fixture::{bytes, fails, plan};
+use super::fixture::{Runs as _, bytes, fails, plan};
 
 #[test]
 fn one_is_ended_and_the_other_goes_on() {

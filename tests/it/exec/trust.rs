@@ -4,7 +4,7 @@
 use compositor_tests::{Temp, root};
 use serde_json::Value;
 
-use super::fixture::{Folder, bytes, fails, linked, of_kind, says};
+use super::fixture::{Folder, Runs as _, bytes, fails, linked, of_kind, says};
 
 fn digest(name: &str) -> String {
     compositor_core::Digest::of(&bytes(name)).to_string()
@@ -56,7 +56,7 @@ fn what_is_resolved() {
     let folder = linked()
         .guest("counter", "dynlink-counter")
         .guest("answer", "dynlink-answer")
-        .written();
+        .untrusted();
     folder.good(&[
         "trust",
         "add",
@@ -94,7 +94,7 @@ fn what_is_resolved() {
 
 #[test]
 fn the_root_of_a_runtime_plan() {
-    let folder = linked().guest("counter", "dynlink-counter").written();
+    let folder = linked().guest("counter", "dynlink-counter").untrusted();
     folder.good(&["trust", "add", &digest("dynlink-counter")]);
     let output = folder.run(&["--events", "events"], &["resolve c counter"]);
     fails(&output, "Trust.UntrustedSource");
@@ -113,7 +113,7 @@ fn what_a_resolved_component_is_bound_to() {
         .guest("typed", "dynlink-typed")
         .guest("words", "dynlink-words")
         .bind("typed", WORDS, "words")
-        .written();
+        .untrusted();
     folder.good(&[
         "trust",
         "add",

@@ -1,6 +1,6 @@
 //! What is made of resources that are denied is denied with them.
 
-use compositor_tests::{Temp, composectl};
+use compositor_tests::{Temp, Written as _, composectl};
 use serde_json::{Value, json};
 
 use super::fixture::{imports, outcomes, plan};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use compositor_tests::{Temp, composectl, read};
+use compositor_tests::{Temp, Written as _, composectl, read};
 use serde_json::{Value, json};
 use wasmtime_wasi::WasiCtxBuilder;
 

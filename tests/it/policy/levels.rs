@@ -1,6 +1,6 @@
 //! Capabilities that a plan requires, and those that it can do without.
 
-use compositor_tests::{Output, Temp, composectl};
+use compositor_tests::{Output, Temp, Written as _, composectl};
 use serde_json::json;
 
 use super::fixture::plan;

@@ -3,7 +3,9 @@
 
 use std::process::Command;
 
-use compositor_tests::{Output, Temp, composectl, composectl_in, node, run, wasmtime_cli};
+use compositor_tests::{
+    Output, Temp, Written as _, composectl, composectl_in, node, run, wasmtime_cli,
+};
 use serde_json::json;
 
 use super::fixture::plan;

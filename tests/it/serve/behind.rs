@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use compositor_tests::{Temp, guest};
+use compositor_tests::{Temp, Written as _, guest, read};
 use serde_json::{Value, json};
+use test_generate::plan::Plan;
 
 use super::fixture::of_plan;
 
@@ -51,33 +52,19 @@ const MIDDLEWARE: &str = r#"(component
 /// A plan of so many layers of middleware before a guest.
 fn layered(folder: &Temp, depth: usize, policy: &Value) -> PathBuf {
     let handler = "wasi:http/incoming-handler@0.2.0";
-    folder.write(
-        "layer.wasm",
-        wat::parse_str(MIDDLEWARE).expect("a component"),
-    );
     let id = |level: usize| match level {
         0 => "app".to_string(),
         level if level == depth => "inner".to_string(),
         level => format!("layer{level}"),
     };
-    let inner = format!("file:{}", guest("http-behaviours").display());
-    let components = (0..=depth).map(|level| match level == depth {
-        true => json!({ "id": id(level), "source": inner }),
-        false => json!({ "id": id(level), "source": "file:layer.wasm" }),
-    });
-    let bindings = (0..depth).map(|level| {
-        json!({
-            "consumer_id": id(level), "import_name": handler,
-            "provider_id": id(level + 1), "export_name": handler,
-        })
-    });
-    let plan = json!({
-        "version": "1", "root": "app",
-        "components": components.collect::<Value>(),
-        "bindings": bindings.collect::<Value>(),
-        "policy": policy,
-    });
-    folder.write("plan.json", plan.to_string())
+    let mut plan = Plan::rooted("app").policy(policy.clone());
+    for level in 0..depth {
+        plan = plan
+            .component(&id(level), MIDDLEWARE)
+            .bind(&id(level), handler, &id(level + 1));
+    }
+    let inner = read(guest("http-behaviours"));
+    plan.component(&id(depth), inner).write_to(folder)
 }
 
 #[test]

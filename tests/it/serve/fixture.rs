@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use compositor_tests::{
-    Client, Output, Running, Temp, composectl, composectl_in, full_audit_log, guest, root, start,
+    Client, Output, Running, Temp, Written as _, composectl, composectl_in, full_audit_log, guest,
+    read, root, start,
 };
 use serde_json::{Value, json};
+use test_generate::plan::plan;
 
 /// A server that listens.
 pub struct Server {
@@ -62,14 +64,11 @@ pub fn alone(folder: &Temp, name: &str) -> PathBuf {
 }
 
 fn with_policy(folder: &Temp, name: &str, policy: Option<&Value>) -> PathBuf {
-    let source = format!("file:{}", guest(name).display());
-    let component = json!({ "id": "app", "source": source });
-    let mut plan =
-        json!({ "version": "1", "root": "app", "components": [component], "bindings": [] });
+    let mut plan = plan(read(guest(name)));
     if let Some(policy) = policy {
-        plan["policy"] = policy.clone();
+        plan = plan.policy(policy.clone());
     }
-    folder.write("plan.json", plan.to_string())
+    plan.write_to(folder)
 }
 
 /// The command that serves a plan, as it ends by itself.

@@ -8,9 +8,11 @@ use compositor_core::host::Segment;
 use compositor_store::{Error, ErrorCode};
 use compositor_tests::{dist, read};
 use wasmtime::component::{
-    Component, ComponentNamedList, ComponentType, Lift, Linker, Lower, ResourceAny, ResourceTable,
+    Component, ComponentNamedList, ComponentType, Lift, Linker, Lower, Resource, ResourceAny,
+    ResourceTable,
 };
 use wasmtime::{Cache, Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime_wasi::p2::bindings::sync::filesystem::types::{Descriptor, ErrorCode as FileError};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
 use super::instance::{self, Writer};
@@ -27,6 +29,9 @@ use bindings::sys::compose::types as wit;
 const STORE: &str = "sys:compose/store@1.0.0";
 const BLOBS: &str = "sys:compose/blobs@1.0.0";
 const TRUST: &str = "sys:compose/trust@1.0.0";
+
+/// As the linker has it, which gives it for others of its track.
+const FILES: &str = "wasi:filesystem/types@0.2.12";
 
 /// The engine and the component, compiled once for all tests, and kept on
 /// disk for their child processes.
@@ -97,6 +102,23 @@ impl Instance {
         }
     }
 
+    /// The same, where the disk never says that it has what was written.
+    pub fn without_sync(folder: &Path) -> Self {
+        let folders = [(folder, ".")];
+        let instance = Self::link(&folders, FsPerms::ReadWrite, usize::MAX, |linker| {
+            linker.allow_shadowing(true);
+            let mut types = linker.instance(FILES)?;
+            types.func_wrap(
+                "[method]descriptor.sync",
+                |_, (_,): (Resource<Descriptor>,)| Ok((Err::<(), _>(FileError::Io),)),
+            )
+        });
+        Self {
+            has_state: true,
+            ..instance
+        }
+    }
+
     /// The same, where the folders may only be read.
     pub fn read_only(folders: &[(&Path, &str)]) -> Self {
         Self::build(folders, FsPerms::ReadOnly, usize::MAX)
@@ -104,6 +126,16 @@ impl Instance {
 
     /// The same, with a ceiling on memory.
     pub fn build(folders: &[(&Path, &str)], permissions: FsPerms, memory: usize) -> Self {
+        Self::link(folders, permissions, memory, |_| Ok(()))
+    }
+
+    /// The same, with something else in place of what WASI has.
+    fn link(
+        folders: &[(&Path, &str)],
+        permissions: FsPerms,
+        memory: usize,
+        change: impl FnOnce(&mut Linker<State>) -> wasmtime::Result<()>,
+    ) -> Self {
         let mut wasi = WasiCtxBuilder::new();
         wasi.allow_blocking_current_thread(true);
         for (host, guest) in folders {
@@ -119,6 +151,7 @@ impl Instance {
         store.limiter(|state| &mut state.limits);
         let mut linker = Linker::new(COMPONENT.engine());
         wasmtime_wasi::p2::add_to_linker_sync(&mut linker).expect("WASI links");
+        change(&mut linker).expect("it links");
         let instance = linker
             .instantiate(&mut store, &COMPONENT)
             .expect("an instance");
@@ -273,6 +306,11 @@ impl instance::Instance for Instance {
         let digests: Vec<&[u8]> = digests.iter().map(raw).collect();
         let removed: Vec<Vec<u8>> = self.call(TRUST, "remove", (digests,))?;
         Ok(removed.iter().map(|bytes| digest(bytes)).collect())
+    }
+
+    fn old_trust(&mut self) -> Result<Vec<Digest>, Error> {
+        let digests: Vec<Vec<u8>> = self.call(STORE, "old-trust", ())?;
+        Ok(digests.iter().map(|bytes| digest(bytes)).collect())
     }
 
     fn list_trusted(&mut self) -> Result<Vec<Digest>, Error> {

@@ -88,6 +88,9 @@ pub trait Instance {
     /// `trust.remove`.
     fn distrust(&mut self, digests: &[Digest]) -> Result<Vec<Digest>, Error>;
 
+    /// `store.old-trust`.
+    fn old_trust(&mut self) -> Result<Vec<Digest>, Error>;
+
     /// `trust.list`.
     fn list_trusted(&mut self) -> Result<Vec<Digest>, Error>;
 

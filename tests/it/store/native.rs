@@ -151,6 +151,11 @@ impl instance::Instance for Instance {
         Ok(removed.into_iter().map(theirs).collect())
     }
 
+    fn old_trust(&mut self) -> Result<Vec<Digest>, Error> {
+        let old = self.store().old_trust()?;
+        Ok(old.into_iter().map(theirs).collect())
+    }
+
     fn list_trusted(&mut self) -> Result<Vec<Digest>, Error> {
         let trusted = self.store().trusted()?;
         Ok(trusted.into_iter().map(theirs).collect())

@@ -7,7 +7,7 @@ use compositor_core::Digest;
 use compositor_tests::Temp;
 
 use super::form::On;
-use super::instance::{ErrorCode, names, refused};
+use super::instance::{ErrorCode, Instance as _, names, refused};
 
 both!(
     nothing_is_trusted_until_it_is_added,
@@ -17,6 +17,7 @@ both!(
     other_names_are_ignored,
     a_store_that_is_not_there_trusts_nothing,
     what_a_store_says_of_trust_has_no_say,
+    old_trust_is_told_past_what_is_trusted,
 );
 
 fn digests<const N: usize>() -> [Digest; N] {
@@ -132,6 +133,40 @@ fn a_store_that_is_not_there_trusts_nothing(on: On) {
     store.trust(&[one]).unwrap();
     store.trusted(&one).unwrap();
     assert_eq!(names(folder.path()), ["state"]);
+}
+
+/// As many as are told at once, and one more: whoever trusts those is told the rest.
+fn old_trust_is_told_past_what_is_trusted(on: On) {
+    const MOST: usize = 10_000;
+    let folder = Temp::new();
+    let mut store = on.over(folder.path());
+    let mut digests: Vec<Digest> = (0..=MOST)
+        .map(|number| Digest::of(&number.to_le_bytes()))
+        .collect();
+    digests.sort();
+    fs::create_dir_all(folder.join("trust/sha256")).unwrap();
+    for digest in &digests {
+        fs::write(folder.join("trust/sha256").join(digest.hex()), "").unwrap();
+    }
+    assert_eq!(store.old_trust().unwrap(), digests[..MOST]);
+    store.trust(&digests[..2]).unwrap();
+    assert_eq!(store.old_trust().unwrap(), digests[2..]);
+    store.distrust(&digests[1..2]).unwrap();
+    assert_eq!(store.old_trust().unwrap(), digests[1..]);
+}
+
+/// All or none also where the disk says at the end that it has nothing.
+#[test]
+fn what_the_disk_does_not_take_is_not_trusted() {
+    let folder = Temp::new();
+    let [one, two] = digests();
+    On::Component.over(folder.path()).trust(&[one]).unwrap();
+    let mut store = super::component::Instance::without_sync(folder.path());
+    store.open(".", false).unwrap();
+    let added = store.trust(&[one, two]);
+    refused(added, ErrorCode::BlobIoError, &["sync the folder"]);
+    assert_eq!(store.list_trusted().unwrap(), [one]);
+    assert_eq!(names(&folder.join("state/trust/sha256")), [one.hex()]);
 }
 
 /// A store may come with a repository.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use compositor_tests::{Temp, composectl_in, run};
 
-use super::super::exec::fixture::{bytes, plan};
+use super::super::exec::fixture::{Runs as _, bytes, plan};
 
 /// A folder with the same files, made in an order and at a time of its own.
 fn folder(names: &[&str], age: u64) -> Temp {

@@ -2,7 +2,7 @@
 
 use compositor_tests::read;
 
-use super::super::exec::fixture::{bytes, plan};
+use super::super::exec::fixture::{Runs as _, bytes, plan};
 use super::{ambient, built, number, on_node, said, strict, the_same};
 
 const HOUR: f64 = 3600.0;

@@ -2,7 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::super::exec::fixture::{bytes, plan};
+use super::super::exec::fixture::{Runs as _, bytes, plan};
 use super::{built, stock};
 
 /// As many as make more than 17 blocks, so that the counter is more than one

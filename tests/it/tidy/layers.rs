@@ -186,6 +186,14 @@ fn a_circle_is_found() {
         "use crate::{self as this};\nfn f() { this::high::make() }",
         "use super::high as other;\nfn f() { other::make() }",
         "macro_rules! make { () => { $crate::high::make() } }",
+        "extern crate self as this;\nfn f() { this::high::make() }",
+        "extern crate self as this;\nuse this::high::High;",
+        "extern crate self as this;\nuse crate::this::high as other;\nfn f() { other::make() }",
+        "pub(in crate::high) fn f() {}",
+        "pub(in super::high) use std::fmt;",
+        "struct Both(pub (crate::high::High, u8));",
+        "struct One(pub (crate::high::High));",
+        "struct Seen(pub(crate) crate::high::High);",
     ];
     for way in ways {
         let sources = |low: &str| {

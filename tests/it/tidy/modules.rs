@@ -17,9 +17,18 @@ type Path = Vec<String>;
 /// The arrows between a crate's modules, whose sources are given by their names, such as
 /// `plan::read`.
 pub fn arrows(sources: &BTreeMap<String, String>) -> Arrows {
-    let files: BTreeMap<&str, Names> = sources
+    let parsed: BTreeMap<&str, TokenStream> = sources
         .iter()
-        .map(|(module, text)| (module.as_str(), Names::of(module, text, sources)))
+        .map(|(module, text)| (module.as_str(), text.parse().expect("Rust")))
+        .collect();
+    let mut aliases = BTreeSet::new();
+    for tokens in parsed.values() {
+        add_aliases(tokens.clone(), &mut aliases);
+    }
+    let known = Crate { sources, aliases };
+    let files: BTreeMap<&str, Names> = parsed
+        .into_iter()
+        .map(|(module, tokens)| (module, Names::of(module, tokens, &known)))
         .collect();
     let mut arrows = Arrows::new();
     for (module, names) in &files {
@@ -32,8 +41,38 @@ pub fn arrows(sources: &BTreeMap<String, String>) -> Arrows {
                 to.insert(definer.to_string());
             }
         }
+        let visible = names.visible_in.iter().map(|path| path.join("::"));
+        to.extend(visible.filter(|other| other != module && files.contains_key(other.as_str())));
     }
     arrows
+}
+
+/// What is known of a crate before its modules are read.
+struct Crate<'a> {
+    sources: &'a BTreeMap<String, String>,
+    /// What it calls itself, as in `extern crate self as this`: in its root that is a
+    /// name in all modules, and elsewhere hardly the name of anything else.
+    aliases: BTreeSet<String>,
+}
+
+/// Adds the names that tokens give to the crate itself.
+fn add_aliases(tokens: TokenStream, aliases: &mut BTreeSet<String>) {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let words = ["extern", "crate", "self", "as"];
+    for window in tokens.windows(words.len() + 1) {
+        if window
+            .iter()
+            .zip(words)
+            .all(|(token, word)| is_word(token, word))
+        {
+            aliases.insert(window[words.len()].to_string());
+        }
+    }
+    for token in tokens {
+        if let TokenTree::Group(group) = token {
+            add_aliases(group.stream(), aliases);
+        }
+    }
 }
 
 /// Modules that depend on each other in a circle, each circle once.
@@ -100,32 +139,35 @@ struct Names {
     handed_on: BTreeMap<String, Path>,
     /// Names that are none of these, as far as this tells.
     others: BTreeSet<String>,
+    /// Modules that it makes something visible in, by `pub(in path)`.
+    visible_in: BTreeSet<Path>,
 }
 
 impl Names {
-    fn of(module: &str, text: &str, sources: &BTreeMap<String, String>) -> Self {
-        let tokens: TokenStream = text.parse().expect("Rust");
+    fn of(module: &str, tokens: TokenStream, known: &Crate<'_>) -> Self {
         let mut reader = Reader {
             module: match module {
                 "" => Vec::new(),
                 module => module.split("::").map(str::to_string).collect(),
             },
-            sources,
+            known,
             uses: Vec::new(),
             inside: BTreeSet::new(),
             others: BTreeSet::new(),
+            visible_in: BTreeSet::new(),
         };
         reader.read(tokens);
         let Reader {
             uses,
             inside,
             others,
+            visible_in,
             ..
         } = reader;
         // A module that is named by its last name, and what is taken from it.
         let imported: BTreeMap<&String, &Path> = uses
             .iter()
-            .filter(|(_, _, path)| sources.contains_key(&path.join("::")))
+            .filter(|(_, _, path)| known.sources.contains_key(&path.join("::")))
             .map(|(_, name, path)| (name, path))
             .collect();
         let mut used = inside;
@@ -149,6 +191,7 @@ impl Names {
             used,
             handed_on,
             others,
+            visible_in,
         }
     }
 
@@ -169,13 +212,15 @@ impl Names {
 /// Reads the tokens of a module.
 struct Reader<'a> {
     module: Path,
-    sources: &'a BTreeMap<String, String>,
+    known: &'a Crate<'a>,
     /// Whether it is handed on, the name that it has here, and its path.
     uses: Vec<(bool, String, Path)>,
     /// Paths in code that lead to the crate's modules.
     inside: BTreeSet<Path>,
     /// Other paths in code, and names.
     others: BTreeSet<Path>,
+    /// Modules that something is visible in.
+    visible_in: BTreeSet<Path>,
 }
 
 impl Reader<'_> {
@@ -193,6 +238,7 @@ impl Reader<'_> {
                     at += 1;
                     if let Some(TokenTree::Group(group)) = tokens.get(at)
                         && group.delimiter() == Delimiter::Parenthesis
+                        && self.visibility(group.stream())
                     {
                         at += 1;
                     }
@@ -219,6 +265,24 @@ impl Reader<'_> {
             }
             is_public = false;
             at += 1;
+        }
+    }
+
+    /// Reads what is in parentheses behind `pub`; returns whether it says where
+    /// something is visible. Else it is a type.
+    fn visibility(&mut self, tokens: TokenStream) -> bool {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        match &tokens[..] {
+            [first, ..] if is_word(first, "in") => {
+                let (path, _) = path(&tokens, 1);
+                let module = self.inside(&path);
+                self.visible_in.extend(module);
+                true
+            }
+            [word] => ["crate", "self", "super"]
+                .iter()
+                .any(|of| is_word(word, of)),
+            _ => false,
         }
     }
 
@@ -262,7 +326,8 @@ impl Reader<'_> {
     fn inside(&self, path: &[String]) -> Option<Path> {
         let first = path.first()?;
         match first.as_str() {
-            "crate" => Some(path[1..].to_vec()),
+            "crate" => Some(self.unaliased(&path[1..])),
+            alias if self.known.aliases.contains(alias) => Some(self.unaliased(&path[1..])),
             "self" => Some([&self.module, &path[1..]].concat()),
             "super" => {
                 let ups = path.iter().take_while(|name| *name == "super").count();
@@ -271,10 +336,17 @@ impl Reader<'_> {
             }
             child => {
                 let module = [&self.module[..], &[child.to_string()]].concat();
-                let is_child = path.len() > 1 && self.sources.contains_key(&module.join("::"));
+                let is_child =
+                    path.len() > 1 && self.known.sources.contains_key(&module.join("::"));
                 is_child.then(|| [&self.module, path].concat())
             }
         }
+    }
+
+    /// A path from the crate's root, which may go on with a name of the crate itself.
+    fn unaliased(&self, path: &[String]) -> Path {
+        let is_alias = |name: &&String| self.known.aliases.contains(*name);
+        path[path.iter().take_while(is_alias).count()..].to_vec()
     }
 }
 
@@ -307,6 +379,10 @@ fn end_of_item(tokens: &[TokenTree], at: usize) -> usize {
     };
     let end = (at + 2..tokens.len()).find(|at| ends(&tokens[*at]));
     end.unwrap_or(tokens.len())
+}
+
+fn is_word(token: &TokenTree, word: &str) -> bool {
+    matches!(token, TokenTree::Ident(ident) if ident == word)
 }
 
 fn is_punct(token: &TokenTree, wanted: char) -> bool {

@@ -250,7 +250,7 @@ fn an_export_of_what_a_provider_hands_on() {
       (instance $o (instantiate $out (with "s" (type $s)) (with "f" (func $f))))
       (export "t:x/uses" (instance $o)))"#;
     let bytes = |text: &str| wat::parse_str(text).expect("a component");
-    let made = Plan::bare()
+    let made = Plan::rooted("app")
         .component("app", &bytes(root))
         .component("lib", &bytes(text))
         .bind("app", "t:x/hands", "lib");

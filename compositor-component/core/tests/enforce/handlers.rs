@@ -120,7 +120,7 @@ fn handlers_behind_handlers() {
 fn two_instances_of_one_middleware() {
     let import = format!("import {HANDLER};");
     let middleware = test_generate::component(&handler("app", &import), "app").expect("WIT");
-    let made = Plan::bare()
+    let made = Plan::rooted("app")
         .component("app", &middleware)
         .component("again", &middleware)
         .world("inner", &handler("app", ""), "app")

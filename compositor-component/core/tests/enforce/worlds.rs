@@ -171,7 +171,7 @@ fn functions_of_a_bare_resource() {
         let bytes = test_generate::component(&wit, "app").expect("WIT");
         let (mut imports, _) = test_generate::names(&bytes);
         imports.retain(|name| name.ends_with("name") || name.contains("name."));
-        let made = Plan::bare()
+        let made = Plan::rooted("app")
             .component("app", &bytes)
             .with("imports", json!(imports));
         assert_eq!(made.composed().imports.len(), imports.len());
@@ -200,7 +200,7 @@ fn names_of_places() {
         for item in ["(func)", r#"(instance (export "f" (func)))"#] {
             let text = format!("(component (import {name:?} {item}))");
             let bytes = wat::parse_str(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
-            let made = Plan::bare()
+            let made = Plan::rooted("app")
                 .component("app", &bytes)
                 .with("imports", json!([name]));
             assert_eq!(made.composed().imports.len(), 1, "{text}");

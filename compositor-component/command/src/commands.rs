@@ -307,8 +307,11 @@ pub const COMMANDS: &[Command] = &[
 
 #[cfg(test)]
 mod tests {
+    use compositor_diagnostic::{Digest, Remedy};
+
     use super::*;
     use crate::options::GLOBAL;
+    use crate::remedy::with_commands;
 
     /// Options may come before the command's words, so what takes a value
     /// has to be known before the command is.
@@ -331,5 +334,42 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// What help names is there: a command with its options, or an option alone.
+    #[test]
+    fn remedies_name_commands() {
+        for remedy in [
+            Remedy::PutBlob,
+            Remedy::LockPlan,
+            Remedy::ConvertPlan,
+            Remedy::EncodePlan,
+            Remedy::IdentifyWorld,
+            Remedy::Trust(None),
+            Remedy::Trust(Some(Digest::of(b""))),
+            Remedy::Grant("wasi:http".to_string()),
+            Remedy::Target("any".to_string()),
+            Remedy::WriteArtifact,
+        ] {
+            let help = with_commands("do it".to_string(), [remedy].into_iter());
+            let shown = help
+                .strip_prefix("do it (`")
+                .and_then(|of| of.strip_suffix("`)"));
+            let words: Vec<&str> = shown.expect("words").split(' ').collect();
+            let does = |command: &Command| {
+                let mut options = words.iter().filter(|word| word.starts_with('-'));
+                let is_named = words.get(..2) == Some(command.words);
+                (is_named || words[0].starts_with('-'))
+                    && options.all(|word| has_option(command, word))
+            };
+            assert!(COMMANDS.iter().any(does), "{help}");
+        }
+    }
+
+    fn has_option(command: &Command, word: &str) -> bool {
+        command.options.iter().any(|option| {
+            let letter = option.short.map(|letter| format!("-{letter}"));
+            word == format!("--{}", option.long) || letter.is_some_and(|letter| word == letter)
+        })
     }
 }

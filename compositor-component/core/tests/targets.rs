@@ -201,7 +201,7 @@ fn proposals_are_told_by_name_where_a_host_lacks_them() {
                 assert_eq!(error.pointer, "/components/0");
                 assert!(error.message.contains("\"c0\" needs"), "{}", error.message);
                 assert!(error.message.contains(name), "{}", error.message);
-                let found = error.found.unwrap_or_default();
+                let found = error.found.as_deref().unwrap_or_default();
                 assert!(found.contains(proposal), "{text} for {name}: {found}");
                 let helps: Vec<&str> = hosts.split(' ').filter(|host| !host.is_empty()).collect();
                 for host in &helps {

@@ -13,7 +13,7 @@ use arbitrary::Unstructured;
 use compositor_core::host::{Configuration, Folder, Grants, Host, Import, Output, Program, Runner};
 use compositor_core::memory::MemoryStore;
 use compositor_core::plan::to_json;
-use compositor_core::{Code, Digest, Error};
+use compositor_core::{Code, Digest, Error, Rule};
 use compositor_core::{Options, exec::run};
 use test_generate::functions;
 use test_generate::wiring::{Source, wiring};
@@ -142,12 +142,15 @@ fn hold(case: &Case) {
             Some(imports) => imported(case, program, imports, of, &bytes),
         }
     }
-    for (option, is_given, reaches) in [
-        ("`--env`", case.gives_variables, reached.variables),
-        ("`--dir`", case.gives_folders, reached.folders),
+    for (what, is_given, reaches) in [
+        ("variables", case.gives_variables, reached.variables),
+        ("folders", case.gives_folders, reached.folders),
     ] {
-        let is_said = ran.findings.iter().any(|f| f.message.contains(option));
-        assert_eq!(is_said, is_given && !reaches, "{option} {text}");
+        let mut said = ran.findings.iter();
+        let is_said = said.any(|f| {
+            f.rule == Rule::UngrantedInput && f.message.starts_with(&format!("the {what} "))
+        });
+        assert_eq!(is_said, is_given && !reaches, "{what} {text}");
     }
 }
 

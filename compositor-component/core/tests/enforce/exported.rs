@@ -251,8 +251,8 @@ fn an_export_of_what_a_provider_hands_on() {
       (export "t:x/uses" (instance $o)))"#;
     let bytes = |text: &str| wat::parse_str(text).expect("a component");
     let made = Plan::rooted("app")
-        .component("app", &bytes(root))
-        .component("lib", &bytes(text))
+        .component("app", bytes(root))
+        .component("lib", bytes(text))
         .bind("app", "t:x/hands", "lib");
     for policy in [json!({}), json!({ "determinism": "strict" })] {
         let composed = made.clone().policy(policy).composed();

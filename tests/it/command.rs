@@ -4,6 +4,7 @@
 mod blob;
 mod canon;
 mod emit;
+mod events;
 mod exec;
 mod findings;
 mod fixture;

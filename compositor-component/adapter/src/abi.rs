@@ -1,12 +1,8 @@
 //! How values are passed: the component model's canonical ABI (CanonicalABI.md,
 //! "Alignment", "Element Size", "Flattening").
 
+use compositor_wasm::types::{DefinedType, FuncTypeId, Primitive, Types, ValueType};
 use wasm_encoder::ValType;
-use wasmparser::PrimitiveValType;
-use wasmparser::component_types::{
-    ComponentDefinedType, ComponentFuncTypeId, ComponentValType, VariantType,
-};
-use wasmparser::types::Types;
 
 /// More flat parameters than this are passed in memory, as are more results
 /// than one.
@@ -43,54 +39,46 @@ pub fn align_to(offset: u64, align: u64) -> u64 {
 }
 
 /// A case of a variant, an option or a result.
-pub type Cases = Vec<Option<ComponentValType>>;
+pub type Cases = Vec<Option<ValueType>>;
 
 /// What a type is, as far as passing it is concerned.
 pub enum Kind {
-    Primitive(PrimitiveValType),
+    Primitive(Primitive),
     /// Fields one after the other.
-    Fields(Vec<ComponentValType>),
+    Fields(Vec<ValueType>),
     /// A list of a fixed length.
-    Repeated(ComponentValType, u32),
+    Repeated(ValueType, u32),
     Cases(Cases),
     /// A list of elements elsewhere in memory.
-    List(Vec<ComponentValType>),
+    List(Vec<ValueType>),
     Flags(usize),
     /// An index of a handle, a stream or a future.
     Handle,
 }
 
 /// What a type is.
-pub fn kind(types: &Types, ty: ComponentValType) -> Kind {
+pub fn kind(types: &Types, ty: ValueType) -> Kind {
     let id = match ty {
-        ComponentValType::Primitive(ty) => return Kind::Primitive(ty),
-        ComponentValType::Type(id) => id,
+        ValueType::Primitive(ty) => return Kind::Primitive(ty),
+        ValueType::Defined(id) => id,
     };
-    match &types[id] {
-        ComponentDefinedType::Primitive(ty) => Kind::Primitive(*ty),
-        ComponentDefinedType::Record(record) => {
-            Kind::Fields(record.fields.values().copied().collect())
-        }
-        ComponentDefinedType::Tuple(tuple) => Kind::Fields(tuple.types.to_vec()),
-        ComponentDefinedType::FixedLengthList {
-            element, length, ..
-        } => Kind::Repeated(*element, *length),
-        ComponentDefinedType::Variant(variant) => Kind::Cases(cases(variant)),
-        ComponentDefinedType::Enum(names) => Kind::Cases(vec![None; names.len()]),
-        ComponentDefinedType::Option { ty, .. } => Kind::Cases(vec![None, Some(*ty)]),
-        ComponentDefinedType::Result { ok, err, .. } => Kind::Cases(vec![*ok, *err]),
-        ComponentDefinedType::List { element, .. } => Kind::List(vec![*element]),
-        ComponentDefinedType::Map { key, value, .. } => Kind::List(vec![*key, *value]),
-        ComponentDefinedType::Flags(names) => Kind::Flags(names.len()),
-        ComponentDefinedType::Own(_)
-        | ComponentDefinedType::Borrow(_)
-        | ComponentDefinedType::Future { .. }
-        | ComponentDefinedType::Stream { .. } => Kind::Handle,
+    match types.defined(id) {
+        DefinedType::Primitive(ty) => Kind::Primitive(ty),
+        DefinedType::Record(record) => Kind::Fields(record.types().collect()),
+        DefinedType::Tuple(tuple) => Kind::Fields(tuple.types().collect()),
+        DefinedType::FixedLengthList(element, length) => Kind::Repeated(element, length),
+        DefinedType::Variant(variant) => Kind::Cases(variant.types().collect()),
+        DefinedType::Enum(names) => Kind::Cases(vec![None; names.names().len()]),
+        DefinedType::Option(ty) => Kind::Cases(vec![None, Some(ty)]),
+        DefinedType::Result(ok, err) => Kind::Cases(vec![ok, err]),
+        DefinedType::List(element) => Kind::List(vec![element]),
+        DefinedType::Map(key, value) => Kind::List(vec![key, value]),
+        DefinedType::Flags(names) => Kind::Flags(names.names().len()),
+        DefinedType::Own(_)
+        | DefinedType::Borrow(_)
+        | DefinedType::Future(_)
+        | DefinedType::Stream(_) => Kind::Handle,
     }
-}
-
-fn cases(variant: &VariantType) -> Cases {
-    variant.cases.values().map(|case| case.ty).collect()
 }
 
 /// How many bytes tell a variant's case.
@@ -103,7 +91,7 @@ pub fn discriminant(cases: usize) -> Layout {
 }
 
 /// A value's place in memory.
-pub fn layout(types: &Types, ty: ComponentValType) -> Layout {
+pub fn layout(types: &Types, ty: ValueType) -> Layout {
     match kind(types, ty) {
         Kind::Primitive(ty) => primitive(ty).0,
         Kind::Fields(fields) => record(types, &fields),
@@ -127,7 +115,7 @@ pub fn layout(types: &Types, ty: ComponentValType) -> Layout {
 }
 
 /// The layout of values one after the other.
-pub fn record(types: &Types, fields: &[ComponentValType]) -> Layout {
+pub fn record(types: &Types, fields: &[ValueType]) -> Layout {
     let fields = fields.iter().map(|ty| layout(types, *ty));
     let whole = fields.fold(Layout { size: 0, align: 1 }, Layout::then);
     whole.padded()
@@ -143,8 +131,8 @@ pub fn payload(types: &Types, cases: &Cases) -> Layout {
     payloads.fold(Layout { size: 0, align: 1 }, widest)
 }
 
-fn primitive(ty: PrimitiveValType) -> (Layout, &'static [ValType]) {
-    use PrimitiveValType::*;
+fn primitive(ty: Primitive) -> (Layout, &'static [ValType]) {
+    use Primitive::*;
     match ty {
         Bool | S8 | U8 => (Layout::of(1), &[ValType::I32]),
         S16 | U16 => (Layout::of(2), &[ValType::I32]),
@@ -157,7 +145,7 @@ fn primitive(ty: PrimitiveValType) -> (Layout, &'static [ValType]) {
 }
 
 /// A value as core values.
-pub fn flatten(types: &Types, ty: ComponentValType) -> Vec<ValType> {
+pub fn flatten(types: &Types, ty: ValueType) -> Vec<ValType> {
     match kind(types, ty) {
         Kind::Primitive(ty) => primitive(ty).1.to_vec(),
         Kind::Fields(fields) => flatten_all(types, fields.into_iter()),
@@ -183,7 +171,7 @@ pub fn flatten(types: &Types, ty: ComponentValType) -> Vec<ValType> {
     }
 }
 
-fn flatten_all(types: &Types, all: impl Iterator<Item = ComponentValType>) -> Vec<ValType> {
+fn flatten_all(types: &Types, all: impl Iterator<Item = ValueType>) -> Vec<ValType> {
     let mut flat = Vec::new();
     for ty in all {
         flat.extend(flatten(types, ty));
@@ -210,10 +198,10 @@ pub struct Signature {
     pub result_in_memory: bool,
 }
 
-pub fn signature(types: &Types, id: ComponentFuncTypeId) -> Signature {
-    let ty = &types[id];
-    let params = flatten_all(types, ty.params.iter().map(|(_, ty)| *ty));
-    let result = ty.result.map_or(Vec::new(), |ty| flatten(types, ty));
+pub fn signature(types: &Types, id: FuncTypeId) -> Signature {
+    let ty = types.func(id);
+    let params = flatten_all(types, ty.param_types());
+    let result = ty.result().map_or(Vec::new(), |ty| flatten(types, ty));
     let (params_in_memory, result_in_memory) = (params.len() > MOST_FLAT, result.len() > 1);
     Signature {
         params: match params_in_memory {
@@ -230,9 +218,9 @@ pub fn signature(types: &Types, id: ComponentFuncTypeId) -> Signature {
 }
 
 /// Whether a value has something of it elsewhere in memory: lists and strings.
-pub fn has_pointer(types: &Types, ty: ComponentValType) -> bool {
+pub fn has_pointer(types: &Types, ty: ValueType) -> bool {
     match kind(types, ty) {
-        Kind::Primitive(ty) => ty == PrimitiveValType::String,
+        Kind::Primitive(ty) => ty == Primitive::String,
         Kind::Fields(fields) => fields.iter().any(|ty| has_pointer(types, *ty)),
         Kind::Repeated(element, _) => has_pointer(types, element),
         Kind::Cases(cases) => cases.iter().flatten().any(|ty| has_pointer(types, *ty)),

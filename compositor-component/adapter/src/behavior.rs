@@ -1,14 +1,13 @@
 //! What each function of a virtualized import does.
 
 use wasm_encoder::ValType;
-use wasmparser::component_types::{ComponentDefinedType, ComponentFuncTypeId, ComponentValType};
-use wasmparser::types::Types;
 
 use super::abi::{self, Signature};
 use super::arguments::is_arguments;
 use super::constant::{self, Constant};
 use compositor_plan::names::covers;
 use compositor_plan::{Decision, Mode};
+use compositor_wasm::types::{DefinedType, FuncTypeId, Types, ValueType};
 
 /// Interfaces whose every answer may be empty: what there is, is nothing.
 const EMPTY: &[&str] = &[
@@ -66,10 +65,10 @@ pub fn behavior(
     types: &Types,
     import: &str,
     function: &str,
-    ty: ComponentFuncTypeId,
+    ty: FuncTypeId,
     decision: Decision,
 ) -> Behavior {
-    let result = types[ty].result;
+    let result = types.func(ty).result();
     if matches!(decision, Decision::Denied(_)) && is_arguments(types, import, function, ty) {
         let name = Constant::Word(PROGRAM_NAME);
         return Behavior::Constant(Constant::List(vec![name]));
@@ -96,7 +95,7 @@ pub fn behavior(
     }
 }
 
-fn denied(types: &Types, result: Option<ComponentValType>, mode: Mode, asked: bool) -> Behavior {
+fn denied(types: &Types, result: Option<ValueType>, mode: Mode, asked: bool) -> Behavior {
     if mode == Mode::Trap {
         return Behavior::Trap;
     }
@@ -118,9 +117,9 @@ fn denied(types: &Types, result: Option<ComponentValType>, mode: Mode, asked: bo
 }
 
 /// The answer that there is nothing, where a type has one.
-fn empty(types: &Types, ty: ComponentValType) -> Option<Behavior> {
-    if let ComponentValType::Type(id) = ty
-        && let ComponentDefinedType::Own(_) = types[id]
+fn empty(types: &Types, ty: ValueType) -> Option<Behavior> {
+    if let ValueType::Defined(id) = ty
+        && let DefinedType::Own(_) = types.defined(id)
     {
         return Some(Behavior::Handle);
     }
@@ -129,7 +128,7 @@ fn empty(types: &Types, ty: ComponentValType) -> Option<Behavior> {
 
 /// What a function of a clock or of a source of randomness asks for, by its
 /// name and how it is called.
-fn deterministic(types: &Types, function: &str, ty: ComponentFuncTypeId) -> Option<Deterministic> {
+fn deterministic(types: &Types, function: &str, ty: FuncTypeId) -> Option<Deterministic> {
     let Signature {
         params,
         result,
@@ -138,7 +137,7 @@ fn deterministic(types: &Types, function: &str, ty: ComponentFuncTypeId) -> Opti
     } = abi::signature(types, ty);
     let until = ["subscribe-instant", "wait-until"].contains(&function);
     let is_list = || {
-        let result = types[ty].result;
+        let result = types.func(ty).result();
         result.is_some_and(|ty| matches!(abi::kind(types, ty), abi::Kind::List(_)))
     };
     Some(match (function, &params[..], result) {

@@ -1,10 +1,8 @@
 //! Values that are there before anything runs: the refusals that denied
 //! functions return.
 
-use wasmparser::component_types::{ComponentDefinedType, ComponentValType};
-use wasmparser::types::Types;
-
 use super::abi::{self, Kind, Layout};
+use compositor_wasm::types::{DefinedType, Primitive, Types, ValueType};
 
 /// The cases of an error that say what a denial is, the plainest first.
 const DENIALS: &[&str] = &[
@@ -40,7 +38,7 @@ pub enum Constant {
 }
 
 /// The empty value of a type; none where a value needs a handle.
-pub fn empty(types: &Types, ty: ComponentValType) -> Option<Constant> {
+pub fn empty(types: &Types, ty: ValueType) -> Option<Constant> {
     let is_empty = match abi::kind(types, ty) {
         Kind::Primitive(_) | Kind::List(_) | Kind::Flags(_) => true,
         Kind::Fields(fields) => fields.iter().all(|ty| empty(types, *ty).is_some()),
@@ -56,9 +54,9 @@ pub fn empty(types: &Types, ty: ComponentValType) -> Option<Constant> {
 
 /// Whether a value of a type can be empty of itself, and not only zero: a list,
 /// a text, an option, or what is made of these.
-pub fn is_container(types: &Types, ty: ComponentValType) -> bool {
+pub fn is_container(types: &Types, ty: ValueType) -> bool {
     match abi::kind(types, ty) {
-        Kind::Primitive(ty) => ty == wasmparser::PrimitiveValType::String,
+        Kind::Primitive(ty) => ty == Primitive::String,
         Kind::List(_) => true,
         Kind::Fields(fields) => fields.iter().all(|ty| is_container(types, *ty)),
         Kind::Repeated(..) | Kind::Flags(_) | Kind::Handle => false,
@@ -66,27 +64,27 @@ pub fn is_container(types: &Types, ty: ComponentValType) -> bool {
     }
 }
 
-fn is_option(types: &Types, ty: ComponentValType) -> bool {
-    let ComponentValType::Type(id) = ty else {
+fn is_option(types: &Types, ty: ValueType) -> bool {
+    let ValueType::Defined(id) = ty else {
         return false;
     };
-    matches!(&types[id], ComponentDefinedType::Option { .. })
+    matches!(types.defined(id), DefinedType::Option(_))
 }
 
 /// The error of a result that says that something is denied. Where the type
 /// has no case that says so, another is taken only when it is asked for.
-pub fn refusal(types: &Types, result: ComponentValType, any: bool) -> Option<Constant> {
-    let ComponentValType::Type(id) = result else {
+pub fn refusal(types: &Types, result: ValueType, any: bool) -> Option<Constant> {
+    let ValueType::Defined(id) = result else {
         return None;
     };
-    let ComponentDefinedType::Result { err, .. } = &types[id] else {
+    let DefinedType::Result(_, err) = types.defined(id) else {
         return None;
     };
     let error = match err {
         None => None,
         Some(ty) => {
-            let said = denial(types, *ty);
-            let said = said.or_else(|| any.then(|| empty(types, *ty)).flatten());
+            let said = denial(types, ty);
+            let said = said.or_else(|| any.then(|| empty(types, ty)).flatten());
             Some(Box::new(said?))
         }
     };
@@ -94,28 +92,31 @@ pub fn refusal(types: &Types, result: ComponentValType, any: bool) -> Option<Con
 }
 
 /// The value of an error type that says that something is denied.
-fn denial(types: &Types, ty: ComponentValType) -> Option<Constant> {
+fn denial(types: &Types, ty: ValueType) -> Option<Constant> {
     let id = match ty {
-        ComponentValType::Primitive(wasmparser::PrimitiveValType::String) => {
+        ValueType::Primitive(Primitive::String) => {
             return Some(Constant::Text);
         }
-        ComponentValType::Primitive(_) => return None,
-        ComponentValType::Type(id) => id,
+        ValueType::Primitive(_) => return None,
+        ValueType::Defined(id) => id,
     };
     let case_of = |names: &mut dyn Iterator<Item = &str>| {
         let names: Vec<&str> = names.collect();
         let mut denials = DENIALS.iter();
         denials.find_map(|denial| names.iter().position(|name| name == denial))
     };
-    match &types[id] {
-        ComponentDefinedType::Primitive(ty) => denial(types, ComponentValType::Primitive(*ty)),
-        ComponentDefinedType::Enum(names) => {
-            let case = case_of(&mut names.iter().map(|name| name.as_str()))?;
+    match types.defined(id) {
+        DefinedType::Primitive(ty) => denial(types, ValueType::Primitive(ty)),
+        DefinedType::Enum(names) => {
+            let case = case_of(&mut names.names())?;
             Some(Constant::Case(case as u32, None))
         }
-        ComponentDefinedType::Variant(variant) => {
-            let case = case_of(&mut variant.cases.keys().map(|name| name.as_str()))?;
-            let payload = variant.cases[case].ty;
+        DefinedType::Variant(variant) => {
+            let case = case_of(&mut variant.cases().map(|(name, _)| name))?;
+            let payload = variant
+                .types()
+                .nth(case)
+                .expect("it is the position of a case");
             let payload = match payload {
                 None => None,
                 Some(ty) => Some(Box::new(denial(types, ty).or_else(|| empty(types, ty))?)),
@@ -123,14 +124,14 @@ fn denial(types: &Types, ty: ComponentValType) -> Option<Constant> {
             Some(Constant::Case(case as u32, payload))
         }
         // A code that says it, beside what else an error has.
-        ComponentDefinedType::Record(record) => {
-            let fields = record.fields.values().map(|ty| denial(types, *ty));
+        DefinedType::Record(record) => {
+            let fields = record.types().map(|ty| denial(types, ty));
             let fields: Vec<Option<Constant>> = fields.collect();
             if fields.iter().all(Option::is_none) {
                 return None;
             }
-            let fields = fields.into_iter().zip(record.fields.values());
-            let fields = fields.map(|(said, ty)| said.or_else(|| empty(types, *ty)));
+            let fields = fields.into_iter().zip(record.types());
+            let fields = fields.map(|(said, ty)| said.or_else(|| empty(types, ty)));
             Some(Constant::Fields(fields.collect::<Option<_>>()?))
         }
         _ => None,
@@ -141,7 +142,7 @@ fn denial(types: &Types, ty: ComponentValType) -> Option<Constant> {
 /// where it is. Texts are the given one, written behind it.
 pub fn write(
     types: &Types,
-    ty: ComponentValType,
+    ty: ValueType,
     constant: &Constant,
     text: &str,
     base: u64,
@@ -162,7 +163,7 @@ fn reserve(layout: Layout, base: u64, bytes: &mut Vec<u8>) -> u64 {
 /// Writes a constant where room was made for it.
 fn place(
     types: &Types,
-    ty: ComponentValType,
+    ty: ValueType,
     constant: &Constant,
     (at, text, base): (u64, &str, u64),
     bytes: &mut Vec<u8>,

@@ -1,7 +1,6 @@
 //! The functions of a virtualized import: what each does, in a core module.
 
 use wasm_encoder::{CanonicalOption, ComponentExportKind, ComponentTypeRef, ExportKind, ValType};
-use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentFuncTypeId};
 
 use super::abi::{self};
 use super::behavior::{Behavior, behavior};
@@ -11,6 +10,7 @@ use super::intrinsic::Intrinsic;
 use super::lifted::{Lifted, owned};
 use super::release::{Handle, Release};
 use super::{constant, deterministic};
+use compositor_wasm::types::{AnyTypeId, EntityType, FuncTypeId};
 use compositor_wasm::write::types::Untypable;
 
 impl InterfaceWriter<'_> {
@@ -25,18 +25,18 @@ impl InterfaceWriter<'_> {
             ..
         } = self.wanted;
         for (position, (name, ty)) in self.items().into_iter().enumerate() {
-            if let ComponentEntityType::Func(id) = ty {
+            if let EntityType::Func(id) = ty {
                 if retained.contains(name) {
-                    self.pass(position, name, *id)?;
+                    self.pass(position, name, id)?;
                     continue;
                 }
-                let answer = behavior(&world.types, &import.interface, name, *id, decision);
-                let made = owned(world, world.types[*id].result);
+                let answer = behavior(&world.types, &import.interface, name, id, decision);
+                let made = owned(world, world.types.func(id).result());
                 let is_made = made.is_some_and(|id| self.own.contains(&id) || is_beside(id));
                 self.functions.push(Lifted {
                     name,
-                    ty: *id,
-                    signature: abi::signature(&world.types, *id),
+                    ty: id,
+                    signature: abi::signature(&world.types, id),
                     answer: match answer {
                         Behavior::Handle if !is_made => Behavior::Trap,
                         answer => answer,
@@ -83,12 +83,7 @@ impl InterfaceWriter<'_> {
     }
 
     /// Exports a function of the host's as it is.
-    fn pass(
-        &mut self,
-        position: usize,
-        name: &str,
-        ty: ComponentFuncTypeId,
-    ) -> Result<(), Untypable> {
+    fn pass(&mut self, position: usize, name: &str, ty: FuncTypeId) -> Result<(), Untypable> {
         let ty = self.outer.outer_func(self.wanted.world, IMPORTED, ty)?;
         let import = format!("f{position}");
         let ty = ComponentTypeRef::Func(ty);
@@ -102,11 +97,7 @@ impl InterfaceWriter<'_> {
     /// Exports what makes handles for others.
     fn makers(&mut self) {
         for (name, ty) in self.items() {
-            let ComponentEntityType::Type {
-                created: ComponentAnyTypeId::Resource(id),
-                ..
-            } = ty
-            else {
+            let EntityType::Type(AnyTypeId::Resource(id)) = ty else {
                 continue;
             };
             let id = id.resource();
@@ -163,7 +154,7 @@ impl InterfaceWriter<'_> {
                 with: &with,
                 body: &mut body,
             };
-            let values = types[lifted.ty].params.iter().map(|(_, ty)| *ty);
+            let values = types.func(lifted.ty).param_types();
             match lifted.signature.params_in_memory {
                 true => release.record(values, 0),
                 false => release.locals(values, &lifted.signature.params),
@@ -172,7 +163,7 @@ impl InterfaceWriter<'_> {
                 let bump = self.core.bump();
                 body.reset(bump);
             }
-            match (&lifted.answer, types[lifted.ty].result) {
+            match (&lifted.answer, types.func(lifted.ty).result()) {
                 (Behavior::Constant(constant), Some(result)) => {
                     let data = &mut self.core.data;
                     let at = constant::write(types, result, constant, &refused, Core::base(), data);

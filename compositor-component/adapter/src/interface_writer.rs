@@ -6,18 +6,16 @@ use wasm_encoder::{
     CanonicalFunctionSection, ComponentExportKind, ComponentTypeRef, ComponentValType as Encoded,
     PrimitiveValType, TypeBounds, ValType,
 };
-use wasmparser::component_types::{
-    AliasableResourceId, ComponentAnyTypeId, ComponentDefinedType, ComponentEntityType,
-    ComponentValType, ResourceId,
-};
-use wasmparser::names::{ComponentName, ComponentNameKind};
 
 use super::code::{Core, FuncType};
 use super::intrinsic::Intrinsic;
 use super::lifted::Lifted;
 use compositor_plan::Decision;
+use compositor_wasm::types::{
+    AliasableResourceId, AnyTypeId, DefinedType, EntityType, ResourceId, ValueType,
+};
 use compositor_wasm::write::types::{Outer, Scope, Untypable};
-use compositor_wasm::{Extern, FEATURES, TypeKey, World, children, is_nominal};
+use compositor_wasm::{Extern, ExternName, TypeKey, World, children, is_nominal};
 
 /// Types have a name as they are imported and one as they are exported, which
 /// what is exported is made of: two namespaces of [`Outer`].
@@ -32,24 +30,11 @@ pub(super) const OF_A_BARE_RESOURCE: &str = "made of a resource that is imported
 /// `locked-dep=<…>`, `unlocked-dep=<…>` or `integrity=<…>`.
 const FOUND_ELSEWHERE: &str = "named by where it is found, which no component exports";
 
-/// Whether a component can export what has this name of an import.
-fn is_of_exports(name: &str) -> bool {
-    // A name of a component that was validated is one.
-    let name = ComponentName::new_with_features(name, 0, FEATURES);
-    name.is_ok_and(|name| {
-        let kind = name.kind();
-        matches!(
-            kind,
-            ComponentNameKind::Plain(_) | ComponentNameKind::Interface(_)
-        )
-    })
-}
-
 /// What an interface imports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
     /// A type, as `t` and its position.
-    Type(ComponentAnyTypeId),
+    Type(AnyTypeId),
     /// The resource of streams that are written, as `output-stream`.
     OutputStream,
     /// A function, under its own name.
@@ -106,15 +91,10 @@ pub(super) struct InterfaceWriter<'a> {
 
 impl<'a> InterfaceWriter<'a> {
     /// The items of the import: those of an instance, or itself.
-    pub(super) fn items(&self) -> Vec<(&'a str, &'a ComponentEntityType)> {
+    pub(super) fn items(&self) -> Vec<(&'a str, EntityType)> {
         let InterfaceRequest { world, import, .. } = self.wanted;
-        match &import.item.ty {
-            ComponentEntityType::Instance(id) => {
-                let exports = world.types[*id].exports.iter();
-                exports
-                    .map(|(name, item)| (name.as_str(), &item.ty))
-                    .collect()
-            }
+        match import.ty {
+            EntityType::Instance(id) => world.types.items(id).iter().collect(),
             ty => vec![(import.name.as_str(), ty)],
         }
     }
@@ -128,11 +108,11 @@ impl<'a> InterfaceWriter<'a> {
             ..
         } = self.wanted;
         for (_, ty) in self.items() {
-            let ComponentEntityType::Type { created, .. } = ty else {
+            let EntityType::Type(created) = ty else {
                 continue;
             };
-            let keys = world.keys(*created);
-            if let ComponentAnyTypeId::Resource(id) = created {
+            let keys = world.keys(created);
+            if let AnyTypeId::Resource(id) = created {
                 let origin = keys.iter().find_map(|key| world.origin(*key));
                 let is_own = origin.is_none_or(|origin| {
                     let name = origin.export.as_ref().unwrap_or(&origin.import);
@@ -154,34 +134,34 @@ impl<'a> InterfaceWriter<'a> {
             retained,
             ..
         } = self.wanted;
-        if !is_of_exports(&import.name) {
+        // A name of a component that was validated is one.
+        if !ExternName::new(&import.name).is_some_and(|name| name.is_of_exports()) {
             return Err(Untypable::Kind(FOUND_ELSEWHERE));
         }
         let all = self.wanted.decision == Decision::Recorded;
         for (name, ty) in self.items() {
             match ty {
-                ComponentEntityType::Type { created, .. } => {
-                    self.need_type(*created, all || retained.contains(name))?;
+                EntityType::Type(created) => {
+                    self.need_type(created, all || retained.contains(name))?;
                     // What is named later is imported for what comes before it.
-                    self.named.extend(world.keys(*created));
+                    self.named.extend(world.keys(created));
                 }
                 // It belongs to a resource that another import is.
-                ComponentEntityType::Func(_) if name.starts_with('[') && name == import.name => {
+                EntityType::Func(_) if name.starts_with('[') && name == import.name => {
                     return Err(Untypable::Kind(OF_A_BARE_RESOURCE));
                 }
-                ComponentEntityType::Func(_) => {}
-                ComponentEntityType::Instance(_) => {
+                EntityType::Func(_) => {}
+                EntityType::Instance(_) => {
                     return Err(Untypable::Kind("an instance in an instance"));
                 }
-                ComponentEntityType::Component(_) => return Err(Untypable::Kind("a component")),
-                ComponentEntityType::Module(_) => return Err(Untypable::Kind("a core module")),
-                ComponentEntityType::Value(_) => return Err(Untypable::Kind("a value")),
+                EntityType::Component => return Err(Untypable::Kind("a component")),
+                EntityType::Module => return Err(Untypable::Kind("a core module")),
+                EntityType::Value(_) => return Err(Untypable::Kind("a value")),
             }
         }
         for (_, ty) in self.items() {
-            if let ComponentEntityType::Func(id) = ty {
-                let ty = &world.types[*id];
-                for ty in ty.params.iter().map(|(_, ty)| *ty).chain(ty.result) {
+            if let EntityType::Func(id) = ty {
+                for ty in world.types.func(id).values() {
                     self.need(ty, all)?;
                 }
             }
@@ -190,20 +170,18 @@ impl<'a> InterfaceWriter<'a> {
     }
 
     /// Imports what a named type is made of; of what is recorded, the type.
-    fn need_type(&mut self, ty: ComponentAnyTypeId, all: bool) -> Result<(), Untypable> {
+    fn need_type(&mut self, ty: AnyTypeId, all: bool) -> Result<(), Untypable> {
         let world = self.wanted.world;
         match ty {
-            ComponentAnyTypeId::Resource(id) => self.need_resource(id),
-            ComponentAnyTypeId::Defined(id) if all => self.need(ComponentValType::Type(id), true),
-            ComponentAnyTypeId::Defined(id) => {
-                let ty = &world.types[id];
+            AnyTypeId::Resource(id) => self.need_resource(id),
+            AnyTypeId::Defined(id) if all => self.need(ValueType::Defined(id), true),
+            AnyTypeId::Defined(id) => {
+                let ty = world.types.defined(id);
                 for part in children(ty) {
                     self.need(part, false)?;
                 }
                 match ty {
-                    ComponentDefinedType::Own(id) | ComponentDefinedType::Borrow(id) => {
-                        self.need_resource(*id)
-                    }
+                    DefinedType::Own(id) | DefinedType::Borrow(id) => self.need_resource(id),
                     _ => Ok(()),
                 }
             }
@@ -216,14 +194,14 @@ impl<'a> InterfaceWriter<'a> {
     /// Defines and exports what is named.
     pub(super) fn export_types(&mut self) -> Result<(), Untypable> {
         for (name, ty) in self.items() {
-            if let ComponentEntityType::Type { created, .. } = ty {
-                self.export_type(name, *created)?;
+            if let EntityType::Type(created) = ty {
+                self.export_type(name, created)?;
             }
         }
         Ok(())
     }
 
-    fn export_type(&mut self, name: &str, created: ComponentAnyTypeId) -> Result<(), Untypable> {
+    fn export_type(&mut self, name: &str, created: AnyTypeId) -> Result<(), Untypable> {
         let world = self.wanted.world;
         let known = self.outer.outer_type(world, EXPORTED, created)?;
         let index = match (known, created) {
@@ -231,7 +209,7 @@ impl<'a> InterfaceWriter<'a> {
             (None, created) => {
                 let (index, encoder) = self.outer.builder.ty();
                 encoder.resource(ValType::I32, None);
-                if let ComponentAnyTypeId::Resource(id) = created {
+                if let AnyTypeId::Resource(id) = created {
                     self.resources.insert(id.resource(), index);
                 }
                 index
@@ -243,7 +221,7 @@ impl<'a> InterfaceWriter<'a> {
             .builder
             .export(name, ComponentExportKind::Type, index);
         // Constructors and methods belong to a resource's first name.
-        if let ComponentAnyTypeId::Resource(id) = created
+        if let AnyTypeId::Resource(id) = created
             && *self.exported.entry(id.resource()).or_insert(index) != index
         {
             return Ok(());
@@ -258,18 +236,18 @@ impl<'a> InterfaceWriter<'a> {
 
     /// Imports what a type is made of and no name here stands for. What is made
     /// of imported types alone may be imported, so below one, all are.
-    fn need(&mut self, ty: ComponentValType, all: bool) -> Result<(), Untypable> {
+    fn need(&mut self, ty: ValueType, all: bool) -> Result<(), Untypable> {
         let world = self.wanted.world;
-        let ComponentValType::Type(id) = ty else {
+        let ValueType::Defined(id) = ty else {
             return Ok(());
         };
-        let any = ComponentAnyTypeId::Defined(id);
+        let any = AnyTypeId::Defined(id);
         if self.needs.contains(&Need::Type(any)) {
             return Ok(());
         }
-        let ty = &world.types[id];
-        if let ComponentDefinedType::Own(id) | ComponentDefinedType::Borrow(id) = ty {
-            return self.need_resource(*id);
+        let ty = world.types.defined(id);
+        if let DefinedType::Own(id) | DefinedType::Borrow(id) = ty {
+            return self.need_resource(id);
         }
         let is_named = world.keys(any).iter().any(|key| self.named.contains(key));
         let is_needed = is_nominal(ty) && (all || !is_named);
@@ -288,7 +266,7 @@ impl<'a> InterfaceWriter<'a> {
     }
 
     fn need_resource(&mut self, id: AliasableResourceId) -> Result<(), Untypable> {
-        let any = ComponentAnyTypeId::Resource(id);
+        let any = AnyTypeId::Resource(id);
         let known = self.outer.outer_type(self.wanted.world, IMPORTED, any)?;
         if known.is_none() && !self.own.contains(&id.resource()) {
             self.import_type(any, TypeBounds::SubResource);
@@ -296,7 +274,7 @@ impl<'a> InterfaceWriter<'a> {
         Ok(())
     }
 
-    fn import_type(&mut self, ty: ComponentAnyTypeId, bounds: TypeBounds) {
+    fn import_type(&mut self, ty: AnyTypeId, bounds: TypeBounds) {
         let name = format!("t{}", self.needs.len());
         let ty_ref = ComponentTypeRef::Type(bounds);
         let index = self.outer.builder.import(name.as_str().into(), ty_ref);
@@ -306,7 +284,7 @@ impl<'a> InterfaceWriter<'a> {
                 self.outer.remember(&mut Scope::Outer, (side, key), index);
             }
         }
-        if let ComponentAnyTypeId::Resource(id) = ty {
+        if let AnyTypeId::Resource(id) = ty {
             self.resources.insert(id.resource(), index);
         }
     }

@@ -1,6 +1,6 @@
 //! A core function that bodies call, by what it does.
 
-use wasmparser::component_types::{ComponentDefinedTypeId, ResourceId};
+use compositor_wasm::types::{DefinedTypeId, ResourceId};
 
 /// A core function that the core module imports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub enum Intrinsic {
     /// Makes a handle to a resource that is defined here.
     New(ResourceId),
     /// Gives up an end of a stream or a future.
-    DropEnd(ComponentDefinedTypeId),
+    DropEnd(DefinedTypeId),
     /// A function that is imported.
     Call(&'static str),
 }

@@ -5,7 +5,6 @@ use wasm_encoder::{
     CanonicalFunctionSection, ComponentTypeRef, ComponentValType as Encoded, PrimitiveValType,
     TypeBounds, ValType,
 };
-use wasmparser::component_types::{ComponentAnyTypeId, ComponentDefinedType, ResourceId};
 
 use super::behavior::{Behavior, Deterministic};
 use super::code::FuncType;
@@ -14,6 +13,7 @@ use super::interface_writer::{EXPORTED, InterfaceWriter, Need};
 use super::intrinsic::Intrinsic;
 use super::lifted::{Lifted, owned};
 use super::release::{Handle, handles};
+use compositor_wasm::types::{AnyTypeId, DefinedType, ResourceId};
 use compositor_wasm::write::types::Untypable;
 
 impl InterfaceWriter<'_> {
@@ -22,10 +22,10 @@ impl InterfaceWriter<'_> {
         let world = self.wanted.world;
         let mut wanted: Vec<Intrinsic> = Vec::new();
         for lifted in &self.functions {
-            let ty = &world.types[lifted.ty];
+            let ty = world.types.func(lifted.ty);
             match &lifted.answer {
                 Behavior::Trap => continue,
-                Behavior::Handle => wanted.extend(owned(world, ty.result).map(Intrinsic::New)),
+                Behavior::Handle => wanted.extend(owned(world, ty.result()).map(Intrinsic::New)),
                 Behavior::Deterministic(asked) => {
                     wanted.extend(
                         deterministic::calls(*asked)
@@ -36,8 +36,8 @@ impl InterfaceWriter<'_> {
                 Behavior::Nothing | Behavior::Constant(_) => {}
             }
             let mut found = Vec::new();
-            for (_, ty) in &ty.params {
-                handles(&world.types, *ty, &mut found);
+            for ty in ty.param_types() {
+                handles(&world.types, ty, &mut found);
             }
             wanted.extend(
                 found
@@ -94,8 +94,8 @@ impl InterfaceWriter<'_> {
                 (self.outer.builder.canonical(write), gives)
             }
             Intrinsic::DropEnd(id) => {
-                let is_stream = matches!(world.types[id], ComponentDefinedType::Stream { .. });
-                let any = ComponentAnyTypeId::Defined(id);
+                let is_stream = matches!(world.types.defined(id), DefinedType::Stream(_));
+                let any = AnyTypeId::Defined(id);
                 let ty = self
                     .outer
                     .outer_type(world, EXPORTED, any)?
@@ -176,7 +176,7 @@ impl InterfaceWriter<'_> {
             )
         };
         let lifted = self.functions.iter().find(waits)?;
-        let id = owned(world, world.types[lifted.ty].result)?;
+        let id = owned(world, world.types.func(lifted.ty).result())?;
         self.resources.get(&id).copied()
     }
 }

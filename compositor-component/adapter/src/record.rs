@@ -9,7 +9,6 @@ use wasm_encoder::{
     BlockType, CanonicalFunctionSection, CanonicalOption, ComponentExportKind, ComponentTypeRef,
     ComponentValType as Encoded, ExportKind, PrimitiveValType, ValType,
 };
-use wasmparser::component_types::{ComponentEntityType, ComponentValType};
 
 use super::abi;
 use super::code::{Body, Core, FuncType, IMPORTS};
@@ -17,6 +16,7 @@ use super::interface_writer::{EXPORTED, IMPORTED, InterfaceRequest, InterfaceWri
 use super::intrinsic::Intrinsic;
 use super::lifted::Lifted;
 use super::release::{Handle, Release, handles};
+use compositor_wasm::types::{EntityType, ValueType};
 use compositor_wasm::write::types::Untypable;
 
 /// The core functions that are imported before the others, in order.
@@ -35,16 +35,16 @@ impl<'a> InterfaceWriter<'a> {
         let mut lifted: Vec<Lifted<'a>> = Vec::new();
         let mut real = Vec::new();
         for (position, (name, ty)) in self.items().into_iter().enumerate() {
-            let ComponentEntityType::Func(id) = ty else {
+            let EntityType::Func(id) = ty else {
                 continue;
             };
             // Before the exports have names: what is imported is made of imports.
-            let ty = self.outer.outer_func(world, IMPORTED, *id)?;
+            let ty = self.outer.outer_func(world, IMPORTED, id)?;
             let import = format!("f{position}");
             let ty = ComponentTypeRef::Func(ty);
             real.push(self.outer.builder.import(import.as_str().into(), ty));
             self.needs.push(Need::Real(position));
-            lifted.push(Lifted::of(world, name, *id));
+            lifted.push(Lifted::of(world, name, id));
         }
         let audit = [self.audit("declare"), self.audit("called")];
         self.export_types()?;
@@ -152,8 +152,8 @@ impl<'a> InterfaceWriter<'a> {
         let world = self.wanted.world;
         let mut found = Vec::new();
         for lifted in lifted {
-            for (_, ty) in &world.types[lifted.ty].params {
-                handles(&world.types, *ty, &mut found);
+            for ty in world.types.func(lifted.ty).param_types() {
+                handles(&world.types, ty, &mut found);
             }
         }
         let mut releases: Vec<(Intrinsic, u32)> = Vec::new();
@@ -213,7 +213,7 @@ impl<'a> InterfaceWriter<'a> {
             }
             let place = lifted.signature.result_in_memory.then(|| {
                 let place = body.local(ValType::I32);
-                let result = types[lifted.ty].result;
+                let result = types.func(lifted.ty).result();
                 let layout = result.map(|ty| abi::layout(types, ty));
                 let (size, align) = layout.map_or((0, 1), |layout| (layout.size, layout.align));
                 let mut code = body.code();
@@ -233,8 +233,7 @@ impl<'a> InterfaceWriter<'a> {
                 }
                 Handle::Resource(..) | Handle::End(_) => None,
             };
-            let values = types[lifted.ty].params.iter().map(|(_, ty)| *ty);
-            let values: Vec<ComponentValType> = values.collect();
+            let values: Vec<ValueType> = types.func(lifted.ty).param_types().collect();
             let mut release = Release {
                 types,
                 with: &with,

@@ -3,13 +3,10 @@
 //! and what it owns would otherwise stay open.
 
 use wasm_encoder::{BlockType, ValType};
-use wasmparser::component_types::{
-    ComponentDefinedType, ComponentDefinedTypeId, ComponentValType, ResourceId,
-};
-use wasmparser::types::Types;
 
 use super::abi::{self, Kind};
 use super::code::{Body, at};
+use compositor_wasm::types::{DefinedType, DefinedTypeId, ResourceId, Types, ValueType};
 
 /// What releases a handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,11 +14,11 @@ pub enum Handle {
     /// To a resource; owned or lent.
     Resource(ResourceId, bool),
     /// The end of a stream or a future of that type.
-    End(ComponentDefinedTypeId),
+    End(DefinedTypeId),
 }
 
 /// The handles that a type is made of, each kind once.
-pub fn handles(types: &Types, ty: ComponentValType, found: &mut Vec<Handle>) {
+pub fn handles(types: &Types, ty: ValueType, found: &mut Vec<Handle>) {
     match abi::kind(types, ty) {
         Kind::Primitive(_) | Kind::Flags(_) => {}
         Kind::Fields(parts) | Kind::List(parts) => {
@@ -45,13 +42,13 @@ pub fn handles(types: &Types, ty: ComponentValType, found: &mut Vec<Handle>) {
     }
 }
 
-fn handle(types: &Types, ty: ComponentValType) -> Option<Handle> {
-    let ComponentValType::Type(id) = ty else {
+fn handle(types: &Types, ty: ValueType) -> Option<Handle> {
+    let ValueType::Defined(id) = ty else {
         return None;
     };
-    Some(match &types[id] {
-        ComponentDefinedType::Own(id) => Handle::Resource(id.resource(), true),
-        ComponentDefinedType::Borrow(id) => Handle::Resource(id.resource(), false),
+    Some(match types.defined(id) {
+        DefinedType::Own(id) => Handle::Resource(id.resource(), true),
+        DefinedType::Borrow(id) => Handle::Resource(id.resource(), false),
         _ => Handle::End(id),
     })
 }
@@ -67,7 +64,7 @@ pub struct Release<'a> {
 
 impl Release<'_> {
     /// Of values in locals of these types.
-    pub fn locals(&mut self, values: impl Iterator<Item = ComponentValType>, locals: &[ValType]) {
+    pub fn locals(&mut self, values: impl Iterator<Item = ValueType>, locals: &[ValType]) {
         let mut next = 0;
         for ty in values {
             self.flat(ty, &locals[next..], next as u32);
@@ -76,12 +73,12 @@ impl Release<'_> {
     }
 
     /// Of values one after the other, where the local `address` points.
-    pub fn record(&mut self, values: impl Iterator<Item = ComponentValType>, address: u32) {
+    pub fn record(&mut self, values: impl Iterator<Item = ValueType>, address: u32) {
         self.fields(&values.collect::<Vec<_>>(), address, 0);
     }
 
     /// Of a value in locals of these types from `first` on.
-    fn flat(&mut self, ty: ComponentValType, locals: &[ValType], first: u32) {
+    fn flat(&mut self, ty: ValueType, locals: &[ValType], first: u32) {
         if !self.concerns(ty) {
             return;
         }
@@ -133,7 +130,7 @@ impl Release<'_> {
     }
 
     /// Of a value in memory, at an offset from the address in a local.
-    fn memory(&mut self, ty: ComponentValType, address: u32, offset: u64) {
+    fn memory(&mut self, ty: ValueType, address: u32, offset: u64) {
         if !self.concerns(ty) {
             return;
         }
@@ -190,7 +187,7 @@ impl Release<'_> {
         }
     }
 
-    fn fields(&mut self, fields: &[ComponentValType], address: u32, offset: u64) {
+    fn fields(&mut self, fields: &[ValueType], address: u32, offset: u64) {
         let mut next = offset;
         for ty in fields {
             let layout = abi::layout(self.types, *ty);
@@ -201,7 +198,7 @@ impl Release<'_> {
     }
 
     /// Each of `count` elements from `pointer` on; both locals are used up.
-    fn elements(&mut self, parts: &[ComponentValType], pointer: u32, count: u32) {
+    fn elements(&mut self, parts: &[ValueType], pointer: u32, count: u32) {
         let size = abi::record(self.types, parts).size;
         let mut code = self.body.code();
         code.block(BlockType::Empty).loop_(BlockType::Empty);
@@ -229,7 +226,7 @@ impl Release<'_> {
     }
 
     /// Releases the handle on the stack.
-    fn release(&mut self, ty: ComponentValType) {
+    fn release(&mut self, ty: ValueType) {
         let function = handle(self.types, ty).and_then(|handle| (self.with)(handle));
         let mut code = self.body.code();
         match function {
@@ -238,7 +235,7 @@ impl Release<'_> {
         };
     }
 
-    fn concerns(&self, ty: ComponentValType) -> bool {
+    fn concerns(&self, ty: ValueType) -> bool {
         let mut found = Vec::new();
         handles(self.types, ty, &mut found);
         found

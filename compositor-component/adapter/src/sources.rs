@@ -7,13 +7,13 @@ use wasm_encoder::{
     Alias, ComponentExportKind, ComponentOuterAliasKind, ComponentTypeRef,
     ComponentValType as Encoded, InstanceType, TypeBounds,
 };
-use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 
 use super::interface::Interface;
 use super::interface_writer::Need;
 use super::virtualizer_writer::{Source, VirtualizerWriter};
 use compositor_plan::names::covers;
 use compositor_wasm::Extern;
+use compositor_wasm::types::{AnyTypeId, EntityType};
 use compositor_wasm::write::extern_name;
 use compositor_wasm::write::types::{Scope, Union, Untypable};
 
@@ -36,12 +36,12 @@ impl<'a> VirtualizerWriter<'a> {
         let mut found = Vec::new();
         let mut ready = None;
         // Resources of imports that are imported for more than those.
-        let mut beside: HashMap<&str, Vec<(ComponentAnyTypeId, String)>> = HashMap::new();
+        let mut beside: HashMap<&str, Vec<(AnyTypeId, String)>> = HashMap::new();
         for (import, made) in interfaces {
             let failed = |why| (import.name.clone(), why);
             for need in &made.needs {
                 match need {
-                    Need::Type(ty @ ComponentAnyTypeId::Resource(_)) => {
+                    Need::Type(ty @ AnyTypeId::Resource(_)) => {
                         let place = self.elsewhere(*ty).map_err(failed)?;
                         let Some((source, name)) = place else {
                             continue;
@@ -94,7 +94,7 @@ impl<'a> VirtualizerWriter<'a> {
     }
 
     /// Remembers where a resource is.
-    fn is_at(&mut self, ty: ComponentAnyTypeId, index: u32) {
+    fn is_at(&mut self, ty: AnyTypeId, index: u32) {
         for key in self.request.world.keys(ty) {
             self.outer.remember(&mut Scope::Outer, (0, key), index);
         }
@@ -104,7 +104,7 @@ impl<'a> VirtualizerWriter<'a> {
     /// is made of, and the items that stay the host's.
     fn open_imports(
         &mut self,
-        beside: &HashMap<&str, Vec<(ComponentAnyTypeId, String)>>,
+        beside: &HashMap<&str, Vec<(AnyTypeId, String)>>,
     ) -> Result<(), (String, Untypable)> {
         for import in &self.request.world.imports {
             let name = import.name.as_str();
@@ -132,12 +132,12 @@ impl<'a> VirtualizerWriter<'a> {
     /// Remembers the types that an instance has of an import, of which it has some
     /// items: the others come from elsewhere.
     fn opened_in_part(&mut self, import: &Extern, index: u32, asked: &HashSet<&str>) {
-        let ComponentEntityType::Instance(id) = import.item.ty else {
+        let EntityType::Instance(id) = import.ty else {
             return;
         };
-        for (name, item) in &self.request.world.types[id].exports {
-            if let ComponentEntityType::Type { created, .. } = item.ty
-                && asked.contains(name.as_str())
+        for (name, ty) in self.request.world.types.items(id).iter() {
+            if let EntityType::Type(created) = ty
+                && asked.contains(name)
             {
                 let ty = self.outer.alias_type(index, name);
                 self.is_at(created, ty);
@@ -155,8 +155,8 @@ impl<'a> VirtualizerWriter<'a> {
     ) -> Result<u32, (String, Untypable)> {
         let world = self.request.world;
         let failed = |why| (import.name.clone(), why);
-        let ty = match import.item.ty {
-            ComponentEntityType::Instance(id) => {
+        let ty = match import.ty {
+            EntityType::Instance(id) => {
                 let mut union = Union::default();
                 let outer = &mut self.outer;
                 let is_asked = |item: &str| asked.is_none_or(|asked| asked.contains(item));
@@ -165,7 +165,7 @@ impl<'a> VirtualizerWriter<'a> {
                     .map_err(failed)?;
                 ComponentTypeRef::Instance(self.outer.union_type(&union))
             }
-            ComponentEntityType::Func(id) => {
+            EntityType::Func(id) => {
                 ComponentTypeRef::Func(self.outer.outer_func(world, 0, id).map_err(failed)?)
             }
             _ => {
@@ -174,13 +174,13 @@ impl<'a> VirtualizerWriter<'a> {
                 )));
             }
         };
-        let name = extern_name(&import.name, &import.item);
+        let name = extern_name(import);
         let index = self.outer.builder.import(name, ty);
         let source = (self.request.source)(&import.name, "");
         let source = source.map_or_else(|| Source::Open(import.name.clone()), |(source, _)| source);
         self.needs.push((import.name.clone(), source));
         self.opened.insert(import.name.clone(), index);
-        if let (ComponentEntityType::Instance(_), None) = (import.item.ty, asked) {
+        if let (EntityType::Instance(_), None) = (import.ty, asked) {
             self.outer.supply(0, &import.name, index);
         }
         Ok(index)
@@ -190,13 +190,11 @@ impl<'a> VirtualizerWriter<'a> {
     /// items.
     pub(super) fn real(&mut self, import: &Extern, item: usize) -> u32 {
         let opened = self.opened[&import.name];
-        let ComponentEntityType::Instance(id) = import.item.ty else {
+        let EntityType::Instance(id) = import.ty else {
             return opened;
         };
-        let exports = &self.request.world.types[id].exports;
-        let name = exports
-            .get_index(item)
-            .map_or("", |(name, _)| name.as_str());
+        let items = self.request.world.types.items(id);
+        let name = items.name(item).expect("its position was taken from there");
         let kind = ComponentExportKind::Func;
         self.outer.builder.alias(opened, kind, name)
     }
@@ -212,10 +210,7 @@ impl<'a> VirtualizerWriter<'a> {
     }
 
     /// Where a resource comes from that is not defined here.
-    pub(super) fn elsewhere(
-        &self,
-        ty: ComponentAnyTypeId,
-    ) -> Result<Option<(Source, String)>, Untypable> {
+    pub(super) fn elsewhere(&self, ty: AnyTypeId) -> Result<Option<(Source, String)>, Untypable> {
         let world = self.request.world;
         let mut keys = world.keys(ty).into_iter();
         let Some(origin) = keys.find_map(|key| world.origin(key)) else {

@@ -6,15 +6,13 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use wasm_encoder::{
     ComponentExportKind, ComponentTypeRef, ComponentValType as Encoded, PrimitiveValType,
 };
-use wasmparser::component_types::{
-    ComponentAnyTypeId, ComponentDefinedTypeId, ComponentEntityType, ComponentValType, ResourceId,
-};
 
 use super::interface::{Interface, interface};
 use super::interface_writer::{InterfaceRequest, Need, maker};
 use super::virtualizer_writer::{Request, Source, VirtualizerWriter};
 use compositor_diagnostic::limits::INSTANCES_PER_COMPONENT;
 use compositor_plan::Decision;
+use compositor_wasm::types::{AnyTypeId, DefinedTypeId, EntityType, ResourceId, ValueType};
 use compositor_wasm::write::types::{Outer, Scope, Untypable};
 use compositor_wasm::write::{extern_name, kind};
 use compositor_wasm::{Extern, TypeKey, children, is_nominal};
@@ -113,7 +111,7 @@ fn whole<'a>(request: &Request<'a>) -> HashSet<&'a str> {
         .map(|(import, of)| (import.name.as_str(), *of))
         .collect();
     let decision = |import: &Extern| decisions.get(import.name.as_str()).copied();
-    let is_instance = |import: &Extern| matches!(import.item.ty, ComponentEntityType::Instance(_));
+    let is_instance = |import: &Extern| matches!(import.ty, EntityType::Instance(_));
     let imports = request.world.imports.iter();
     let recorded = imports.filter(|import| decision(import) == Some(Decision::Recorded));
     let mut next: Vec<&Extern> = recorded.collect();
@@ -169,28 +167,28 @@ impl VirtualizerWriter<'_> {
             .iter()
             .map(|(name, kind, index)| (name.as_str(), *kind, *index));
         let instance = builder.instantiate(&import.name, component, arguments.collect());
-        let (kind, index) = match import.item.ty {
-            ComponentEntityType::Instance(_) => {
+        let (kind, index) = match import.ty {
+            EntityType::Instance(_) => {
                 self.outer.supply(0, &import.name, instance);
                 (ComponentExportKind::Instance, instance)
             }
             _ => {
-                let kind = kind(&import.item);
+                let kind = kind(import.ty);
                 (kind, self.outer.builder.alias(instance, kind, &import.name))
             }
         };
-        let name = extern_name(&import.name, &import.item);
+        let name = extern_name(import);
         self.outer.builder.export(name, kind, index);
         Ok(())
     }
 
     /// A type that an interface is made of and does not define.
-    fn type_index(&mut self, ty: ComponentAnyTypeId) -> Result<u32, Untypable> {
+    fn type_index(&mut self, ty: AnyTypeId) -> Result<u32, Untypable> {
         let world = self.request.world;
         let keys = world.keys(ty);
         let origin = keys.iter().find_map(|key| world.origin(*key));
         let given = origin.is_some_and(|origin| self.outer.supplied(0, &origin.import).is_some());
-        if let ComponentAnyTypeId::Defined(id) = ty
+        if let AnyTypeId::Defined(id) = ty
             && !given
             && self.named.insert(ty)
         {
@@ -202,10 +200,10 @@ impl VirtualizerWriter<'_> {
 
     /// Gives a type a name, and before that those that it is made of: what is
     /// exported must be made of what has one.
-    fn name(&mut self, id: ComponentDefinedTypeId) -> Result<(), Untypable> {
+    fn name(&mut self, id: DefinedTypeId) -> Result<(), Untypable> {
         let world = self.request.world;
-        let ty = ComponentAnyTypeId::Defined(id);
-        for part in children(&world.types[id]) {
+        let ty = AnyTypeId::Defined(id);
+        for part in children(world.types.defined(id)) {
             self.name_part(part)?;
         }
         // It is a defined type, and written if it is not there.
@@ -220,13 +218,13 @@ impl VirtualizerWriter<'_> {
         Ok(())
     }
 
-    fn name_part(&mut self, part: ComponentValType) -> Result<(), Untypable> {
-        let ComponentValType::Type(id) = part else {
+    fn name_part(&mut self, part: ValueType) -> Result<(), Untypable> {
+        let ValueType::Defined(id) = part else {
             return Ok(());
         };
-        let ty = &self.request.world.types[id];
+        let ty = self.request.world.types.defined(id);
         match is_nominal(ty) {
-            true => self.type_index(ComponentAnyTypeId::Defined(id)).map(drop),
+            true => self.type_index(AnyTypeId::Defined(id)).map(drop),
             false => children(ty)
                 .into_iter()
                 .try_for_each(|part| self.name_part(part)),

@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use wasm_encoder::{ComponentTypeRef, ComponentValType as Encoded, InstanceType, PrimitiveValType};
-use wasmparser::component_types::ComponentAnyTypeId;
 
 use compositor_plan::Decision;
 use compositor_plan::names::AUDIT;
+use compositor_wasm::types::AnyTypeId;
 use compositor_wasm::write::named;
 use compositor_wasm::write::types::Outer;
 use compositor_wasm::{Extern, NameOptions, World};
@@ -57,7 +57,7 @@ pub(super) struct VirtualizerWriter<'a> {
     pub(super) opened: HashMap<String, u32>,
     pub(super) audit: Option<u32>,
     /// Types that have a name here which they have from nowhere else.
-    pub(super) named: HashSet<ComponentAnyTypeId>,
+    pub(super) named: HashSet<AnyTypeId>,
 }
 
 impl VirtualizerWriter<'_> {

@@ -107,8 +107,8 @@ pub fn exports(
     let plan = &checked.graph.plan;
     let exports = plan.exports().iter().filter_map(|export| {
         let world = plan.world(&export.component);
-        let item = &world.export(&export.name)?.item;
-        Some((export.name.clone(), document_wit(world, &export.name, item)))
+        let item = world.export(&export.name)?;
+        Some((export.name.clone(), document_wit(world, item)))
     });
     Ok(exports.collect())
 }

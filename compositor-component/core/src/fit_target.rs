@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use compositor_validator::names;
-use wasmparser::WasmFeatures;
+use compositor_wasm::WasmFeatures;
 
 use crate::compose::Graph;
 use crate::emit::{Sealed, Unsealed};

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use compositor_validator::names;
-use wasmparser::WasmFeatures;
 
 use compositor_diagnostic::limits::at_most;
 use compositor_diagnostic::order::sort_by;
@@ -16,7 +15,7 @@ use compositor_host::records::{read_record, write_record};
 use compositor_host::{Host, proposals};
 use compositor_plan::graph::{ValidPlan, of_component};
 use compositor_plan::unlocked;
-use compositor_wasm::{ScanError, Shapes, Skeleton, World, scan};
+use compositor_wasm::{ScanError, Shapes, Skeleton, WasmFeatures, World, scan};
 
 /// A component's bytes, known by their digest; several ids may share it.
 pub struct Part {

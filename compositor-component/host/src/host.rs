@@ -1,12 +1,10 @@
 //! What the pipeline needs of the world around it: `sys:compose`'s imports
 //! as traits, so that the core does no IO and runs natively in tests.
 
-use wasmparser::WasmFeatures;
-
 use compositor_diagnostic::ceilings::Ceilings;
 use compositor_diagnostic::limits::Limits;
 use compositor_diagnostic::{Code, Digest, Error};
-use compositor_validator::{Validated, named};
+use compositor_validator::{Validated, WasmFeatures, named};
 
 /// The proposals of names that a host says.
 ///

@@ -16,3 +16,5 @@ mod work;
 
 pub use features::{BASELINE, FEATURES, PROPOSALS, SHARED_MEMORIES, named, names, needed};
 pub use validate::{Fault, Ranges, Validated, modules};
+
+pub use wasmparser::WasmFeatures;

@@ -1,38 +1,33 @@
 //! What types are made of.
 
-use wasmparser::component_types::{ComponentDefinedType, ComponentValType};
+use crate::types::{DefinedType, ValueType};
 
 /// The types that a type is made of.
-pub fn children(ty: &ComponentDefinedType) -> Vec<ComponentValType> {
+pub fn children(ty: DefinedType<'_>) -> Vec<ValueType> {
     match ty {
-        ComponentDefinedType::Primitive(_)
-        | ComponentDefinedType::Flags(_)
-        | ComponentDefinedType::Enum(_)
-        | ComponentDefinedType::Own(_)
-        | ComponentDefinedType::Borrow(_) => Vec::new(),
-        ComponentDefinedType::Record(record) => record.fields.values().copied().collect(),
-        ComponentDefinedType::Variant(variant) => {
-            variant.cases.values().filter_map(|case| case.ty).collect()
-        }
-        ComponentDefinedType::List { element, .. }
-        | ComponentDefinedType::FixedLengthList { element, .. } => vec![*element],
-        ComponentDefinedType::Map { key, value, .. } => vec![*key, *value],
-        ComponentDefinedType::Tuple(tuple) => tuple.types.to_vec(),
-        ComponentDefinedType::Option { ty, .. } => vec![*ty],
-        ComponentDefinedType::Result { ok, err, .. } => ok.iter().chain(err).copied().collect(),
-        ComponentDefinedType::Future { ty, .. } | ComponentDefinedType::Stream { ty, .. } => {
-            ty.iter().copied().collect()
-        }
+        DefinedType::Primitive(_)
+        | DefinedType::Flags(_)
+        | DefinedType::Enum(_)
+        | DefinedType::Own(_)
+        | DefinedType::Borrow(_) => Vec::new(),
+        DefinedType::Record(record) => record.types().collect(),
+        DefinedType::Variant(variant) => variant.types().flatten().collect(),
+        DefinedType::List(element) | DefinedType::FixedLengthList(element, _) => vec![element],
+        DefinedType::Map(key, value) => vec![key, value],
+        DefinedType::Tuple(tuple) => tuple.types().collect(),
+        DefinedType::Option(ty) => vec![ty],
+        DefinedType::Result(ok, err) => ok.into_iter().chain(err).collect(),
+        DefinedType::Future(ty) | DefinedType::Stream(ty) => ty.into_iter().collect(),
     }
 }
 
 /// Whether a type must have a name where it is imported or exported.
-pub fn is_nominal(ty: &ComponentDefinedType) -> bool {
+pub fn is_nominal(ty: DefinedType<'_>) -> bool {
     matches!(
         ty,
-        ComponentDefinedType::Record(_)
-            | ComponentDefinedType::Variant(_)
-            | ComponentDefinedType::Flags(_)
-            | ComponentDefinedType::Enum(_)
+        DefinedType::Record(_)
+            | DefinedType::Variant(_)
+            | DefinedType::Flags(_)
+            | DefinedType::Enum(_)
     )
 }

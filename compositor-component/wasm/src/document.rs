@@ -6,31 +6,25 @@
 
 use std::collections::{HashMap, HashSet};
 
-use wasmparser::component_types::{
-    ComponentAnyTypeId, ComponentDefinedType, ComponentEntityType, ComponentFuncTypeId,
-    ComponentItem, ComponentValType,
-};
-
 use super::children::is_nominal;
-use super::externs::resource_of;
+use super::externs::{Extern, resource_of};
+use super::types::{AnyTypeId, DefinedType, EntityType, FuncTypeId, ValueType};
 use super::wit::{CUT, Writer, id};
 use super::world::{World, type_key};
 
 /// An export of a world as a document of WIT.
-pub fn document_wit(world: &World, name: &str, item: &ComponentItem) -> String {
+pub fn document_wit(world: &World, export: &Extern) -> String {
+    let name = export.name.as_str();
     let mut document = Document {
         world,
         writer: Writer::new(&world.types),
         taken: HashSet::new(),
         text: String::new(),
     };
-    match item.ty {
-        ComponentEntityType::Instance(ty) => {
-            let exports = world.types[ty].exports.iter();
-            let items: Vec<Item<'_>> = exports
-                .map(|(name, item)| (name.as_str(), item.ty))
-                .collect();
-            match package(name, item.version_suffix.as_deref()) {
+    match export.ty {
+        EntityType::Instance(ty) => {
+            let items: Vec<Item<'_>> = world.types.items(ty).iter().collect();
+            match package(name, export.item.version_suffix.as_deref()) {
                 Some((package, interface)) => {
                     document.open(&format!("package {package};\n\ninterface {interface}"));
                     document.items(&items, "  ");
@@ -57,7 +51,7 @@ pub fn document_wit(world: &World, name: &str, item: &ComponentItem) -> String {
 const WORLD: &str = "package root:component;\n\nworld root";
 
 /// A name and what it has.
-type Item<'a> = (&'a str, ComponentEntityType);
+type Item<'a> = (&'a str, EntityType);
 
 struct Document<'a> {
     world: &'a World,
@@ -76,7 +70,7 @@ impl<'a> Document<'a> {
     /// What an interface has, each in lines of its own.
     fn items(&mut self, items: &[Item<'a>], indent: &str) {
         for (name, ty) in items {
-            self.writer.learn(name, ty);
+            self.writer.learn(name, *ty);
             self.taken.insert((*name).to_string());
         }
         self.declare(items, indent);
@@ -85,9 +79,9 @@ impl<'a> Document<'a> {
         let firsts: HashSet<String> = firsts.collect();
         for (name, ty) in items {
             match (resource_of(name), ty) {
-                (None, ty) => self.item(name, ty, &members, indent),
+                (None, ty) => self.item(name, *ty, &members, indent),
                 // It is written with its resource.
-                (Some(resource), ComponentEntityType::Func(_)) if firsts.contains(resource) => {}
+                (Some(resource), EntityType::Func(_)) if firsts.contains(resource) => {}
                 (Some(_), _) => self.comment(name, indent),
             }
         }
@@ -95,18 +89,12 @@ impl<'a> Document<'a> {
 
     /// An import or export of a world that is no interface: a resource has with it
     /// what belongs to it, and what belongs to a resource stands in that.
-    fn world_item(&mut self, name: &'a str, ty: ComponentEntityType) {
+    fn world_item(&mut self, name: &'a str, ty: EntityType) {
         let world = self.world;
         let indent = "  ";
         let resource = match (ty, resource_of(name)) {
             (_, Some(resource)) => Some(resource),
-            (
-                ComponentEntityType::Type {
-                    created: ComponentAnyTypeId::Resource(_),
-                    ..
-                },
-                None,
-            ) => Some(name),
+            (EntityType::Type(AnyTypeId::Resource(_)), None) => Some(name),
             _ => None,
         };
         let own = resource.and_then(|name| world.export(name).or_else(|| world.import(name)));
@@ -114,30 +102,30 @@ impl<'a> Document<'a> {
             let items: Vec<Item<'a>> = match resource == name {
                 true => {
                     let all = world.imports.iter().chain(&world.exports);
-                    let all = all.map(|item| (item.name.as_str(), item.item.ty));
+                    let all = all.map(|item| (item.name.as_str(), item.ty));
                     all.filter(|(other, _)| resource_of(other) == Some(name))
                         .collect()
                 }
                 false => vec![(name, ty)],
             };
-            self.writer.learn(resource, &own.item.ty);
+            self.writer.learn(resource, own.ty);
             self.taken.insert(resource.to_string());
             let mut all = items.clone();
-            all.push((resource, own.item.ty));
+            all.push((resource, own.ty));
             self.declare(&all, indent);
-            self.item(resource, &own.item.ty, &members(&items), indent);
+            self.item(resource, own.ty, &members(&items), indent);
             return;
         }
         self.taken.insert(name.to_string());
-        self.writer.learn(name, &ty);
+        self.writer.learn(name, ty);
         self.declare(&[(name, ty)], indent);
         match ty {
-            ComponentEntityType::Func(_) if resource.is_none() => {
-                let line = self.writer.line(name, &ty);
+            EntityType::Func(_) if resource.is_none() => {
+                let line = self.writer.line(name, ty);
                 self.line(&format!("export {line}"), name, indent);
             }
-            ComponentEntityType::Func(_) => self.comment(name, indent),
-            ty => self.item(name, &ty, &HashMap::new(), indent),
+            EntityType::Func(_) => self.comment(name, indent),
+            ty => self.item(name, ty, &HashMap::new(), indent),
         }
     }
 
@@ -145,15 +133,12 @@ impl<'a> Document<'a> {
     fn item(
         &mut self,
         name: &str,
-        ty: &ComponentEntityType,
-        members: &HashMap<&'a str, Vec<(&'a str, ComponentFuncTypeId)>>,
+        ty: EntityType,
+        members: &HashMap<&'a str, Vec<(&'a str, FuncTypeId)>>,
         indent: &str,
     ) {
         match ty {
-            ComponentEntityType::Type {
-                created: ComponentAnyTypeId::Resource(_),
-                ..
-            } => {
+            EntityType::Type(AnyTypeId::Resource(_)) => {
                 let line = self.writer.line(name, ty);
                 let own = members.get(name).filter(|_| !line.starts_with("type "));
                 let Some(own) = own else {
@@ -167,11 +152,7 @@ impl<'a> Document<'a> {
                 }
                 self.text.push_str(&format!("{indent}}}\n"));
             }
-            ComponentEntityType::Func(_)
-            | ComponentEntityType::Type {
-                created: ComponentAnyTypeId::Defined(_),
-                ..
-            } => {
+            EntityType::Func(_) | EntityType::Type(AnyTypeId::Defined(_)) => {
                 let line = self.writer.line(name, ty);
                 self.line(&line, name, indent);
             }
@@ -180,8 +161,8 @@ impl<'a> Document<'a> {
     }
 
     /// A function of a resource.
-    fn member(&self, name: &str, ty: ComponentFuncTypeId) -> String {
-        let function = &self.world.types[ty];
+    fn member(&self, name: &str, ty: FuncTypeId) -> String {
+        let function = self.world.types.func(ty);
         let mut line = String::new();
         let own = name.split_once('.').map(|(_, own)| id(own));
         match (name, own) {
@@ -196,11 +177,11 @@ impl<'a> Document<'a> {
             (name, None) if name.starts_with("[constructor]") => {
                 line.push_str("constructor");
                 self.writer.params(function, 0, &mut line);
-                if let Some(ComponentValType::Type(result)) = function.result
-                    && let ComponentDefinedType::Result { .. } = &self.world.types[result]
+                if let Some(ValueType::Defined(result)) = function.result()
+                    && let DefinedType::Result(..) = self.world.types.defined(result)
                 {
                     line.push_str(" -> ");
-                    self.writer.value(ComponentValType::Type(result), &mut line);
+                    self.writer.value(ValueType::Defined(result), &mut line);
                 }
             }
             _ => return format!("// {name}"),
@@ -213,7 +194,7 @@ impl<'a> Document<'a> {
     fn declare(&mut self, items: &[Item<'a>], indent: &str) {
         let mut next = Vec::new();
         for (_, ty) in items {
-            self.world.parts(ty, &mut next);
+            self.world.parts(*ty, &mut next);
         }
         let mut seen = HashSet::new();
         while let Some(ty) = next.pop() {
@@ -221,16 +202,18 @@ impl<'a> Document<'a> {
                 continue;
             }
             match ty {
-                ComponentAnyTypeId::Resource(resource) => {
+                AnyTypeId::Resource(resource) => {
                     if !self.writer.resources.contains_key(&resource.resource()) {
                         let name = self.name(ty);
                         self.line(&format!("resource {};", id(&name)), &name, indent);
                         self.writer.resources.insert(resource.resource(), name);
                     }
                 }
-                ComponentAnyTypeId::Defined(defined) => {
+                AnyTypeId::Defined(defined) => {
                     let world = self.world;
-                    if is_nominal(&world.types[defined]) && self.writer.named(defined).is_none() {
+                    if is_nominal(world.types.defined(defined))
+                        && self.writer.named(defined).is_none()
+                    {
                         let name = self.name(ty);
                         self.writer.names.insert(defined, name);
                     }
@@ -255,11 +238,11 @@ impl<'a> Document<'a> {
     }
 
     /// A name for a type: the one that it has where it is from.
-    fn name(&mut self, ty: ComponentAnyTypeId) -> String {
+    fn name(&mut self, ty: AnyTypeId) -> String {
         let own = type_key(ty);
         let exports = self.world.exports.iter();
-        let mut exported = exports.filter(|export| match export.item.ty {
-            ComponentEntityType::Type { created, .. } => type_key(created) == own,
+        let mut exported = exports.filter(|export| match export.ty {
+            EntityType::Type(created) => type_key(created) == own,
             _ => false,
         });
         let keys = self.world.keys(ty).into_iter();
@@ -293,10 +276,10 @@ impl<'a> Document<'a> {
 }
 
 /// The functions among items that belong to resources, by the resource.
-fn members<'a>(items: &[Item<'a>]) -> HashMap<&'a str, Vec<(&'a str, ComponentFuncTypeId)>> {
+fn members<'a>(items: &[Item<'a>]) -> HashMap<&'a str, Vec<(&'a str, FuncTypeId)>> {
     let mut members: HashMap<&str, Vec<_>> = HashMap::new();
     for (name, ty) in items {
-        if let (Some(resource), ComponentEntityType::Func(ty)) = (resource_of(name), ty) {
+        if let (Some(resource), EntityType::Func(ty)) = (resource_of(name), ty) {
             members.entry(resource).or_default().push((*name, *ty));
         }
     }

@@ -3,6 +3,7 @@
 use wasmparser::component_types::ComponentItem;
 
 use crate::ShapeId;
+use crate::types::EntityType;
 use compositor_plan::names::{ImportName, full, rank};
 
 /// An import or export.
@@ -13,8 +14,9 @@ pub struct Extern {
     /// The interface that it is, or that it implements under its name, with its
     /// full version; the name of what is none.
     pub interface: String,
-    /// Its type, in the world's types.
-    pub item: ComponentItem,
+    /// What it is, in the world's types.
+    pub ty: EntityType,
+    pub(crate) item: ComponentItem,
     /// Its structure, comparable across worlds.
     pub shape: ShapeId,
 }
@@ -25,6 +27,7 @@ impl Extern {
         let implemented = item.implements.as_deref().unwrap_or(&name);
         Self {
             interface: full(implemented, item.version_suffix.as_deref()),
+            ty: EntityType::of(&item.ty),
             name,
             item,
             shape,
@@ -37,6 +40,16 @@ impl Extern {
             Some(_) => &self.name,
             None => &self.interface,
         }
+    }
+
+    /// The interface that it implements under its name, as it is written.
+    pub fn implements(&self) -> Option<&str> {
+        self.item.implements.as_deref()
+    }
+
+    /// What a host is to find it by.
+    pub fn external_id(&self) -> Option<&str> {
+        self.item.external_id.as_deref()
     }
 
     /// What rules know it by.

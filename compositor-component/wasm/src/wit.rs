@@ -4,12 +4,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use wasmparser::component_types::{
-    ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId, ComponentEntityType,
-    ComponentFuncType, ComponentFuncTypeId, ComponentItem, ComponentValType, ResourceId,
+use crate::types::{
+    AnyTypeId, DefinedType, DefinedTypeId, EntityType, FuncType, FuncTypeId, Labels, ResourceId,
+    Types, ValueType,
 };
-use wasmparser::types::Types;
-
 use crate::{Extern, World, is_nominal};
 use compositor_diagnostic::lists::some_of;
 
@@ -24,35 +22,32 @@ pub(super) const CUT: char = '…';
 pub fn lines_wit(
     world: &World,
     name: &str,
-    item: &ComponentItem,
+    ty: EntityType,
     wanted: impl Fn(&str) -> bool,
 ) -> Vec<String> {
     let mut writer = Writer::new(&world.types);
-    match item.ty {
-        ComponentEntityType::Instance(id) => {
-            let exports = &world.types[id].exports;
-            for (name, item) in exports {
-                writer.learn(name, &item.ty);
+    match ty {
+        EntityType::Instance(id) => {
+            let items = world.types.items(id);
+            for (name, ty) in items.iter() {
+                writer.learn(name, ty);
             }
-            exports
-                .iter()
-                .filter(|(name, _)| wanted(name))
-                .map(|(name, item)| writer.line(name, &item.ty))
-                .collect()
+            let wanted = items.iter().filter(|(name, _)| wanted(name));
+            wanted.map(|(name, ty)| writer.line(name, ty)).collect()
         }
         ty => {
             // A function's types are those that the world names.
             for other in world.imports.iter().chain(&world.exports) {
-                match other.item.ty {
-                    ComponentEntityType::Instance(id) => {
-                        for (name, item) in &world.types[id].exports {
-                            writer.learn(name, &item.ty);
+                match other.ty {
+                    EntityType::Instance(id) => {
+                        for (name, ty) in world.types.items(id).iter() {
+                            writer.learn(name, ty);
                         }
                     }
-                    ty => writer.learn(&other.name, &ty),
+                    ty => writer.learn(&other.name, ty),
                 }
             }
-            vec![writer.line(name, &ty)]
+            vec![writer.line(name, ty)]
         }
     }
 }
@@ -64,36 +59,32 @@ pub fn identities(world: &World, item: &Extern) -> Vec<String> {
     let mut writer = Writer::new(&world.types);
     let all = world.imports.iter().chain(&world.exports);
     for other in all {
-        let mut add = |place: String, name: &str, ty: &ComponentEntityType| {
+        let mut add = |place: String, name: &str, ty: EntityType| {
             writer.learn(name, ty);
-            if let ComponentEntityType::Type {
-                created: ComponentAnyTypeId::Resource(id),
-                ..
-            } = ty
-            {
+            if let EntityType::Type(AnyTypeId::Resource(id)) = ty {
                 names.entry(id.resource()).or_default().push(place);
             }
         };
-        match other.item.ty {
-            ComponentEntityType::Instance(id) => {
-                for (name, item) in &world.types[id].exports {
-                    add(format!("{:?} of {:?}", name, other.name), name, &item.ty);
+        match other.ty {
+            EntityType::Instance(id) => {
+                for (name, ty) in world.types.items(id).iter() {
+                    add(format!("{:?} of {:?}", name, other.name), name, ty);
                 }
             }
-            ty => add(format!("{:?}", other.name), &other.name, &ty),
+            ty => add(format!("{:?}", other.name), &other.name, ty),
         }
     }
     let mut lines = Vec::new();
     let mut seen = HashSet::new();
     let mut next = Vec::new();
-    world.parts(&item.item.ty, &mut next);
+    world.parts(item.ty, &mut next);
     next.reverse();
     while let Some(ty) = next.pop() {
         if !seen.insert(ty) {
             continue;
         }
         match ty {
-            ComponentAnyTypeId::Resource(id) => {
+            AnyTypeId::Resource(id) => {
                 // Each once, by whatever name it is met.
                 let Some(places) = names.remove(&id.resource()) else {
                     continue;
@@ -102,8 +93,8 @@ pub fn identities(world: &World, item: &Extern) -> Vec<String> {
                 let name = writer.resource(id.resource());
                 lines.push(format!("// resource {name}: {places}"));
             }
-            ComponentAnyTypeId::Defined(id) => {
-                if is_nominal(&world.types[id]) {
+            AnyTypeId::Defined(id) => {
+                if is_nominal(world.types.defined(id)) {
                     let mut line = String::from("// ");
                     writer.definition(writer.named(id).unwrap_or("_"), id, &mut line);
                     lines.push(line);
@@ -172,7 +163,7 @@ pub(super) fn id(name: &str) -> String {
 /// Writes types by their names.
 pub(super) struct Writer<'a> {
     types: &'a Types,
-    pub names: HashMap<ComponentDefinedTypeId, String>,
+    pub names: HashMap<DefinedTypeId, String>,
     pub resources: HashMap<ResourceId, String>,
 }
 
@@ -186,13 +177,13 @@ impl<'a> Writer<'a> {
     }
 
     /// Learns a type's name; of several names of one, the first stays.
-    pub fn learn(&mut self, name: &str, ty: &ComponentEntityType) {
-        if let ComponentEntityType::Type { created, .. } = ty {
+    pub fn learn(&mut self, name: &str, ty: EntityType) {
+        if let EntityType::Type(created) = ty {
             match created {
-                ComponentAnyTypeId::Defined(id) => {
-                    self.names.entry(*id).or_insert_with(|| name.to_string());
+                AnyTypeId::Defined(id) => {
+                    self.names.entry(id).or_insert_with(|| name.to_string());
                 }
-                ComponentAnyTypeId::Resource(id) => {
+                AnyTypeId::Resource(id) => {
                     let known = self.resources.entry(id.resource());
                     known.or_insert_with(|| name.to_string());
                 }
@@ -202,91 +193,92 @@ impl<'a> Writer<'a> {
     }
 
     /// The name that a type has, by it or by what it is a name of.
-    pub fn named(&self, ty: ComponentDefinedTypeId) -> Option<&str> {
+    pub fn named(&self, ty: DefinedTypeId) -> Option<&str> {
         let mut ty = Some(ty);
         while let Some(id) = ty {
             if let Some(name) = self.names.get(&id) {
                 return Some(name);
             }
-            ty = self.types.peel_alias(id);
+            ty = self.types.aliased_defined(id);
         }
         None
     }
 
     /// An item in a line.
-    pub fn line(&self, name: &str, ty: &ComponentEntityType) -> String {
+    pub fn line(&self, name: &str, ty: EntityType) -> String {
         let mut out = String::new();
         match ty {
-            ComponentEntityType::Func(ty) => {
+            EntityType::Func(ty) => {
                 out = format!("{}: ", id(name));
-                self.func(*ty, 0, &mut out);
+                self.func(ty, 0, &mut out);
                 out.push(';');
             }
-            ComponentEntityType::Type { created, .. } => match created {
-                ComponentAnyTypeId::Resource(ty) => {
+            EntityType::Type(created) => match created {
+                AnyTypeId::Resource(ty) => {
                     let first = self.resource(ty.resource());
                     out = match first == id(name) {
                         true => format!("resource {first};"),
                         false => format!("type {} = {first};", id(name)),
                     };
                 }
-                ComponentAnyTypeId::Defined(ty) => self.definition(name, *ty, &mut out),
+                AnyTypeId::Defined(ty) => self.definition(name, ty, &mut out),
                 _ => out = format!("type {};", id(name)),
             },
-            ComponentEntityType::Instance(id) => {
-                let names: Vec<&str> = self.types[*id].exports.keys().map(String::as_str).collect();
+            EntityType::Instance(id) => {
+                let items = self.types.items(id).iter();
+                let names: Vec<&str> = items.map(|(name, _)| name).collect();
                 out = format!("{name}: interface {{ {} }}", names.join(", "));
             }
-            ComponentEntityType::Component(_) => out = format!("{name}: component"),
-            ComponentEntityType::Module(_) => out = format!("{name}: core module"),
-            ComponentEntityType::Value(ty) => {
+            EntityType::Component => out = format!("{name}: component"),
+            EntityType::Module => out = format!("{name}: core module"),
+            EntityType::Value(ty) => {
                 out = format!("{name}: value ");
-                self.value(*ty, &mut out);
+                self.value(ty, &mut out);
             }
         }
         out
     }
 
     /// A function's type, without the first so many parameters.
-    pub fn func(&self, ty: ComponentFuncTypeId, without: usize, out: &mut String) {
-        let ty = &self.types[ty];
-        if ty.async_ {
+    pub fn func(&self, ty: FuncTypeId, without: usize, out: &mut String) {
+        let ty = self.types.func(ty);
+        if ty.is_async() {
             out.push_str("async ");
         }
         out.push_str("func");
         self.params(ty, without, out);
-        if let Some(ty) = ty.result {
+        if let Some(ty) = ty.result() {
             out.push_str(" -> ");
             self.value(ty, out);
         }
     }
 
     /// A function's parameters, without the first so many.
-    pub fn params(&self, ty: &ComponentFuncType, without: usize, out: &mut String) {
+    pub fn params(&self, ty: FuncType<'_>, without: usize, out: &mut String) {
         out.push('(');
-        for (index, (name, ty)) in ty.params.iter().skip(without).enumerate() {
+        for (index, (name, ty)) in ty.params().skip(without).enumerate() {
             if index > 0 {
                 out.push_str(", ");
             }
-            out.push_str(&id(name.as_str()));
+            out.push_str(&id(name));
             out.push_str(": ");
-            self.value(*ty, out);
+            self.value(ty, out);
         }
         out.push(')');
     }
 
     /// A type's definition.
-    pub fn definition(&self, name: &str, ty: ComponentDefinedTypeId, out: &mut String) {
-        let of = self.types.peel_alias(ty).and_then(|of| self.named(of));
+    pub fn definition(&self, name: &str, ty: DefinedTypeId, out: &mut String) {
+        let of = self.types.aliased_defined(ty).and_then(|of| self.named(of));
         if let Some(of) = of.filter(|of| *of != name) {
             out.push_str(&format!("type {} = {};", id(name), id(of)));
             return;
         }
-        match &self.types[ty] {
-            ComponentDefinedType::Record(_)
-            | ComponentDefinedType::Variant(_)
-            | ComponentDefinedType::Flags(_)
-            | ComponentDefinedType::Enum(_) => self.structure(Some(name), ty, out),
+        match self.types.defined(ty) {
+            DefinedType::Record(_)
+            | DefinedType::Variant(_)
+            | DefinedType::Flags(_)
+            | DefinedType::Enum(_) => self.structure(Some(name), ty, out),
             _ => {
                 out.push_str(&format!("type {} = ", id(name)));
                 self.structure(None, ty, out);
@@ -295,7 +287,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    pub fn value(&self, ty: ComponentValType, out: &mut String) {
+    pub fn value(&self, ty: ValueType, out: &mut String) {
         if out.len() > LONGEST {
             if !out.ends_with(CUT) {
                 out.push(CUT);
@@ -303,15 +295,15 @@ impl<'a> Writer<'a> {
             return;
         }
         match ty {
-            ComponentValType::Primitive(ty) => out.push_str(&ty.to_string()),
-            ComponentValType::Type(ty) => match self.named(ty) {
+            ValueType::Primitive(ty) => out.push_str(ty.name()),
+            ValueType::Defined(ty) => match self.named(ty) {
                 Some(name) => out.push_str(&id(name)),
                 None => self.structure(None, ty, out),
             },
         }
     }
 
-    fn structure(&self, name: Option<&str>, ty: ComponentDefinedTypeId, out: &mut String) {
+    fn structure(&self, name: Option<&str>, ty: DefinedTypeId, out: &mut String) {
         let head = |out: &mut String, kind: &str| {
             out.push_str(kind);
             out.push(' ');
@@ -320,80 +312,67 @@ impl<'a> Writer<'a> {
                 out.push(' ');
             }
         };
-        let names = |out: &mut String, names: Vec<String>| {
+        let names = |out: &mut String, labels: Labels<'_>| {
+            let names: Vec<String> = labels.names().map(id).collect();
             out.push_str(&format!("{{ {} }}", names.join(", ")));
         };
-        match &self.types[ty] {
-            ComponentDefinedType::Primitive(ty) => out.push_str(&ty.to_string()),
-            ComponentDefinedType::Record(record) => {
+        match self.types.defined(ty) {
+            DefinedType::Primitive(ty) => out.push_str(ty.name()),
+            DefinedType::Record(record) => {
                 head(out, "record");
-                self.members(
-                    record
-                        .fields
-                        .iter()
-                        .map(|(n, ty)| (n.as_str(), Some(*ty), ": ", "")),
-                    out,
-                );
+                let fields = record.fields();
+                self.members(fields.map(|(name, ty)| (name, Some(ty), ": ", "")), out);
             }
-            ComponentDefinedType::Variant(variant) => {
+            DefinedType::Variant(variant) => {
                 head(out, "variant");
-                self.members(
-                    variant
-                        .cases
-                        .iter()
-                        .map(|(n, c)| (n.as_str(), c.ty, "(", ")")),
-                    out,
-                );
+                let cases = variant.cases();
+                self.members(cases.map(|(name, ty)| (name, ty, "(", ")")), out);
             }
-            ComponentDefinedType::Flags(flags) => {
+            DefinedType::Flags(flags) => {
                 head(out, "flags");
-                names(out, flags.iter().map(|name| id(name.as_str())).collect());
+                names(out, flags);
             }
-            ComponentDefinedType::Enum(cases) => {
+            DefinedType::Enum(cases) => {
                 head(out, "enum");
-                names(out, cases.iter().map(|name| id(name.as_str())).collect());
+                names(out, cases);
             }
-            ComponentDefinedType::List { element, .. } => {
-                self.generic("list", &[Some(*element)], out);
-            }
-            ComponentDefinedType::FixedLengthList {
-                element, length, ..
-            } => {
+            DefinedType::List(element) => self.generic("list", &[Some(element)], out),
+            DefinedType::FixedLengthList(element, length) => {
                 out.push_str("list<");
-                self.value(*element, out);
+                self.value(element, out);
                 out.push_str(&format!(", {length}>"));
             }
-            ComponentDefinedType::Map { key, value, .. } => {
-                self.generic("map", &[Some(*key), Some(*value)], out);
+            DefinedType::Map(key, value) => {
+                self.generic("map", &[Some(key), Some(value)], out);
             }
-            ComponentDefinedType::Tuple(tuple) => {
-                let types: Vec<_> = tuple.types.iter().copied().map(Some).collect();
+            DefinedType::Tuple(tuple) => {
+                let types: Vec<_> = tuple.types().map(Some).collect();
                 self.generic("tuple", &types, out);
             }
-            ComponentDefinedType::Option { ty, .. } => self.generic("option", &[Some(*ty)], out),
-            ComponentDefinedType::Result { ok, err, .. } => match (ok, err) {
+            DefinedType::Option(ty) => self.generic("option", &[Some(ty)], out),
+            DefinedType::Result(ok, err) => match (ok, err) {
                 (None, None) => out.push_str("result"),
-                (Some(_), None) => self.generic("result", &[*ok], out),
-                _ => self.generic("result", &[*ok, *err], out),
+                (Some(_), None) => self.generic("result", &[ok], out),
+                _ => self.generic("result", &[ok, err], out),
             },
-            ComponentDefinedType::Own(ty) => out.push_str(&self.resource(ty.resource())),
-            ComponentDefinedType::Borrow(ty) => {
+            DefinedType::Own(ty) => out.push_str(&self.resource(ty.resource())),
+            DefinedType::Borrow(ty) => {
                 out.push_str(&format!("borrow<{}>", self.resource(ty.resource())));
             }
-            ComponentDefinedType::Future { ty, .. } => match ty {
+            DefinedType::Future(ty) => match ty {
                 None => out.push_str("future"),
-                some => self.generic("future", &[*some], out),
+                some => self.generic("future", &[some], out),
             },
-            ComponentDefinedType::Stream { ty, .. } => match ty {
+            DefinedType::Stream(ty) => match ty {
                 None => out.push_str("stream"),
-                some => self.generic("stream", &[*some], out),
+                some => self.generic("stream", &[some], out),
             },
         }
     }
 
     fn members<'b>(
         &self,
-        members: impl Iterator<Item = (&'b str, Option<ComponentValType>, &'b str, &'b str)>,
+        members: impl Iterator<Item = (&'b str, Option<ValueType>, &'b str, &'b str)>,
         out: &mut String,
     ) {
         out.push_str("{ ");
@@ -411,7 +390,7 @@ impl<'a> Writer<'a> {
         out.push_str(" }");
     }
 
-    fn generic(&self, name: &str, types: &[Option<ComponentValType>], out: &mut String) {
+    fn generic(&self, name: &str, types: &[Option<ValueType>], out: &mut String) {
         out.push_str(name);
         out.push('<');
         for (index, ty) in types.iter().enumerate() {

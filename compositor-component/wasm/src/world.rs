@@ -6,15 +6,14 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use compositor_validator::{FEATURES, needed};
 use wasmparser::WasmFeatures;
-use wasmparser::component_types::{
-    ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId, ComponentEntityType,
-    ComponentItem, ComponentValType, ResourceId,
-};
-use wasmparser::types::Types;
+use wasmparser::component_types::ComponentItem;
 
 use crate::children::children;
 use crate::externs::resource_of;
 use crate::read::{Unread, read};
+use crate::types::{
+    AnyTypeId, DefinedType, DefinedTypeId, EntityType, ResourceId, Types, ValueType,
+};
 use crate::{Extern, Shapeless, Shapes};
 use compositor_plan::NameIndex;
 
@@ -58,7 +57,7 @@ pub enum TypeKey {
     /// A resource.
     Resource(ResourceId),
     /// A value type, by this name of it.
-    Defined(ComponentDefinedTypeId),
+    Defined(DefinedTypeId),
 }
 
 /// Why a component has no world that can be composed.
@@ -142,7 +141,7 @@ impl World {
     }
 
     fn with(
-        types: Types,
+        types: wasmparser::types::Types,
         imports: Vec<(String, ComponentItem)>,
         exports: Vec<(String, ComponentItem)>,
         shapes: &mut Shapes,
@@ -167,8 +166,9 @@ impl World {
             .into_iter()
             .map(&mut read)
             .collect::<Result<_, _>>()?;
-        let items = |item: &Extern| match item.item.ty {
-            ComponentEntityType::Instance(id) => types[id].exports.len(),
+        let types = Types(types);
+        let items = |item: &Extern| match item.ty {
+            EntityType::Instance(id) => types.items(id).iter().len(),
             _ => 0,
         };
         let all = imports.iter().chain(&exports);
@@ -192,15 +192,8 @@ impl World {
 
     /// Whether it is a WIT package in binary form: types of components alone.
     pub fn is_wit_package(&self) -> bool {
-        let is_encoded = |export: &Extern| {
-            matches!(
-                export.item.ty,
-                ComponentEntityType::Type {
-                    created: ComponentAnyTypeId::Component(_),
-                    ..
-                }
-            )
-        };
+        let is_encoded =
+            |export: &Extern| matches!(export.ty, EntityType::Type(AnyTypeId::Component(_)));
         !self.exports.is_empty() && self.imports.is_empty() && self.exports.iter().all(is_encoded)
     }
 
@@ -236,12 +229,12 @@ impl World {
     }
 
     /// The names of a type, the nearest first: an alias, what it aliases, and so on.
-    pub fn keys(&self, ty: ComponentAnyTypeId) -> Vec<TypeKey> {
+    pub fn keys(&self, ty: AnyTypeId) -> Vec<TypeKey> {
         let mut keys = Vec::new();
         let mut name = Some(ty);
         while let Some(ty) = name {
             keys.extend(type_key(ty).filter(|key| keys.last() != Some(key)));
-            name = self.types.peel_alias(ty);
+            name = self.types.aliased(ty);
         }
         keys
     }
@@ -270,12 +263,12 @@ impl World {
         dependencies.extend(resource.map(|import| import.name.as_str()));
         let mut seen = HashSet::new();
         let mut next = Vec::new();
-        self.parts(&item.item.ty, &mut next);
+        self.parts(item.ty, &mut next);
         while let Some(ty) = next.pop() {
             if !seen.insert(ty) {
                 continue;
             }
-            if !resources || matches!(ty, ComponentAnyTypeId::Resource(_)) {
+            if !resources || matches!(ty, AnyTypeId::Resource(_)) {
                 let origins = self.keys(ty).into_iter().filter_map(|key| self.origin(key));
                 dependencies.extend(origins.map(|origin| origin.import.as_str()));
             }
@@ -286,34 +279,28 @@ impl World {
 
     /// The types that a type is made of directly: the parts of a value's type,
     /// and the resource that a handle is to.
-    pub fn made_directly_of(&self, ty: ComponentAnyTypeId) -> Vec<ComponentAnyTypeId> {
-        let ComponentAnyTypeId::Defined(id) = ty else {
+    pub fn made_directly_of(&self, ty: AnyTypeId) -> Vec<AnyTypeId> {
+        let AnyTypeId::Defined(id) = ty else {
             return Vec::new();
         };
-        match &self.types[id] {
-            ComponentDefinedType::Own(id) | ComponentDefinedType::Borrow(id) => {
-                vec![ComponentAnyTypeId::Resource(*id)]
-            }
+        match self.types.defined(id) {
+            DefinedType::Own(id) | DefinedType::Borrow(id) => vec![AnyTypeId::Resource(id)],
             ty => children(ty).into_iter().filter_map(any).collect(),
         }
     }
 
     /// The types that an import or export names.
-    pub fn parts(&self, ty: &ComponentEntityType, parts: &mut Vec<ComponentAnyTypeId>) {
-        match *ty {
-            ComponentEntityType::Func(id) => {
-                let ty = &self.types[id];
-                let values = ty.params.iter().map(|(_, ty)| *ty).chain(ty.result);
-                parts.extend(values.filter_map(any));
-            }
-            ComponentEntityType::Instance(id) => {
-                for item in self.types[id].exports.values() {
-                    self.parts(&item.ty, parts);
+    pub fn parts(&self, ty: EntityType, parts: &mut Vec<AnyTypeId>) {
+        match ty {
+            EntityType::Func(id) => parts.extend(self.types.func(id).values().filter_map(any)),
+            EntityType::Instance(id) => {
+                for ty in self.types.items(id).types() {
+                    self.parts(ty, parts);
                 }
             }
-            ComponentEntityType::Type { created, .. } => parts.push(created),
-            ComponentEntityType::Value(ty) => parts.extend(any(ty)),
-            ComponentEntityType::Component(_) | ComponentEntityType::Module(_) => {}
+            EntityType::Type(created) => parts.push(created),
+            EntityType::Value(ty) => parts.extend(any(ty)),
+            EntityType::Component | EntityType::Module => {}
         }
     }
 
@@ -321,16 +308,13 @@ impl World {
     /// alone, or a type that says itself what it is, which only a resource that
     /// no other import brings does not.
     pub fn is_settled(&self, import: &Extern) -> bool {
-        match import.item.ty {
-            ComponentEntityType::Instance(id) => {
-                let mut items = self.types[id].exports.values();
-                items.all(|item| self.is_value_type(item))
+        match import.ty {
+            EntityType::Instance(id) => {
+                let mut items = self.types.items(id).types();
+                items.all(|ty| self.is_value_type(ty))
             }
-            ComponentEntityType::Type {
-                created: ComponentAnyTypeId::Defined(_),
-                ..
-            } => true,
-            ComponentEntityType::Type { created, .. } => {
+            EntityType::Type(AnyTypeId::Defined(_)) => true,
+            EntityType::Type(created) => {
                 let own = Origin {
                     import: import.name.clone(),
                     export: None,
@@ -344,15 +328,12 @@ impl World {
 
     /// Whether async functions come through an import.
     pub fn has_async(&self, import: &Extern) -> bool {
-        let is_async = |ty: &ComponentEntityType| match ty {
-            ComponentEntityType::Func(id) => self.types[*id].async_,
+        let is_async = |ty: EntityType| match ty {
+            EntityType::Func(id) => self.types.func(id).is_async(),
             _ => false,
         };
-        match &import.item.ty {
-            ComponentEntityType::Instance(id) => {
-                let mut items = self.types[*id].exports.values();
-                items.any(|item| is_async(&item.ty))
-            }
+        match import.ty {
+            EntityType::Instance(id) => self.types.items(id).types().any(is_async),
             ty => is_async(ty),
         }
     }
@@ -361,42 +342,38 @@ impl World {
     /// above all. One that is imported by itself is of the import's name. What is
     /// no type is taken for a function: a host has to hear of it.
     pub fn functions<'a>(&'a self, import: &'a Extern) -> Vec<&'a str> {
-        let is_type = |ty: &ComponentEntityType| matches!(ty, ComponentEntityType::Type { .. });
-        match &import.item.ty {
-            ComponentEntityType::Instance(id) => {
-                let items = self.types[*id].exports.iter();
-                let functions = items.filter(|(_, item)| !is_type(&item.ty));
-                functions.map(|(name, _)| name.as_str()).collect()
+        let is_type = |ty: EntityType| matches!(ty, EntityType::Type(_));
+        match import.ty {
+            EntityType::Instance(id) => {
+                let items = self.types.items(id).iter();
+                let functions = items.filter(|(_, ty)| !is_type(*ty));
+                functions.map(|(name, _)| name).collect()
             }
             ty if is_type(ty) => Vec::new(),
             _ => vec![&import.name],
         }
     }
 
-    fn is_value_type(&self, item: &ComponentItem) -> bool {
-        let ComponentEntityType::Type {
-            created: ComponentAnyTypeId::Defined(id),
-            ..
-        } = item.ty
-        else {
+    fn is_value_type(&self, ty: EntityType) -> bool {
+        let EntityType::Type(AnyTypeId::Defined(id)) = ty else {
             return false;
         };
-        !self.has_handle(ComponentValType::Type(id))
+        !self.has_handle(ValueType::Defined(id))
     }
 
     /// Whether handles are in a type: then it is somebody's, not mere structure.
-    fn has_handle(&self, ty: ComponentValType) -> bool {
+    fn has_handle(&self, ty: ValueType) -> bool {
         let mut next = vec![ty];
         let mut seen = HashSet::new();
         while let Some(ty) = next.pop() {
-            let ComponentValType::Type(id) = ty else {
+            let ValueType::Defined(id) = ty else {
                 continue;
             };
             if !seen.insert(id) {
                 continue;
             }
-            match &self.types[id] {
-                ComponentDefinedType::Own(_) | ComponentDefinedType::Borrow(_) => return true,
+            match self.types.defined(id) {
+                DefinedType::Own(_) | DefinedType::Borrow(_) => return true,
                 ty => next.extend(children(ty)),
             }
         }
@@ -404,44 +381,44 @@ impl World {
     }
 }
 
-fn any(ty: ComponentValType) -> Option<ComponentAnyTypeId> {
+fn any(ty: ValueType) -> Option<AnyTypeId> {
     match ty {
-        ComponentValType::Primitive(_) => None,
-        ComponentValType::Type(id) => Some(ComponentAnyTypeId::Defined(id)),
+        ValueType::Primitive(_) => None,
+        ValueType::Defined(id) => Some(AnyTypeId::Defined(id)),
     }
 }
 
 /// The key of a type that has one.
-pub fn type_key(ty: ComponentAnyTypeId) -> Option<TypeKey> {
+pub fn type_key(ty: AnyTypeId) -> Option<TypeKey> {
     match ty {
-        ComponentAnyTypeId::Resource(id) => Some(TypeKey::Resource(id.resource())),
-        ComponentAnyTypeId::Defined(id) => Some(TypeKey::Defined(id)),
+        AnyTypeId::Resource(id) => Some(TypeKey::Resource(id.resource())),
+        AnyTypeId::Defined(id) => Some(TypeKey::Defined(id)),
         _ => None,
     }
 }
 
 fn origins(types: &Types, imports: &[Extern]) -> HashMap<TypeKey, Origin> {
     let mut origins = HashMap::new();
-    let mut add = |ty: &ComponentEntityType, origin: Origin| {
-        if let ComponentEntityType::Type { created, .. } = ty
-            && let Some(key) = type_key(*created)
+    let mut add = |ty: EntityType, origin: Origin| {
+        if let EntityType::Type(created) = ty
+            && let Some(key) = type_key(created)
         {
             // The first import that has a resource owns it.
             origins.entry(key).or_insert(origin);
         }
     };
     for import in imports {
-        let origin = |export: Option<&String>| Origin {
+        let origin = |export: Option<&str>| Origin {
             import: import.name.clone(),
-            export: export.cloned(),
+            export: export.map(str::to_string),
         };
-        match import.item.ty {
-            ComponentEntityType::Instance(id) => {
-                for (name, item) in &types[id].exports {
-                    add(&item.ty, origin(Some(name)));
+        match import.ty {
+            EntityType::Instance(id) => {
+                for (name, ty) in types.items(id).iter() {
+                    add(ty, origin(Some(name)));
                 }
             }
-            ty => add(&ty, origin(None)),
+            ty => add(ty, origin(None)),
         }
     }
     origins

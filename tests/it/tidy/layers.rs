@@ -57,6 +57,14 @@ const MAY: &[(&str, &[&str])] = &[
     ("composectl", &["compositor-store", "composectl-runtime"]),
 ];
 
+/// The parser of WebAssembly, whose types change with each of its versions.
+const PARSER: &str = "wasmparser";
+
+/// The crates that are shipped and know the parser: what validates code, what reads and
+/// writes components, and what looks at compiled ones. Everybody else has types from
+/// `compositor-wasm`.
+const KNOW_THE_PARSER: &[&str] = &["compositor-validator", "compositor-wasm", "composectl"];
+
 /// A crate of the workspace.
 struct Package {
     name: String,
@@ -64,6 +72,8 @@ struct Package {
     folder: String,
     /// The crates of ours that it depends on, other than for its tests.
     needs: BTreeSet<String>,
+    /// Whether it depends on the parser, other than for its tests.
+    knows_the_parser: bool,
 }
 
 fn packages() -> Vec<Package> {
@@ -83,10 +93,9 @@ fn packages() -> Vec<Package> {
     let text = |value: &Value| value.as_str().expect("a text").to_string();
     let package = |package: &Value| {
         let needs = package["dependencies"].as_array().expect("dependencies");
-        let needs = needs.iter().filter(|need| {
-            let is_shipped = need["kind"].is_null();
-            is_shipped && need["path"].is_string()
-        });
+        let shipped = needs.iter().filter(|need| need["kind"].is_null());
+        let knows_the_parser = shipped.clone().any(|need| need["name"] == PARSER);
+        let needs = shipped.filter(|need| need["path"].is_string());
         let manifest = text(&package["manifest_path"]);
         let folder = manifest.trim_end_matches("/Cargo.toml");
         let inside = folder.strip_prefix(&*root().to_string_lossy());
@@ -94,6 +103,7 @@ fn packages() -> Vec<Package> {
             name: text(&package["name"]),
             folder: inside.expect("it is in the checkout")[1..].to_string(),
             needs: needs.map(|need| text(&need["name"])).collect(),
+            knows_the_parser,
         }
     };
     packages.iter().map(package).collect()
@@ -144,6 +154,27 @@ fn crates_depend_on_those_below_them() {
     }
     let up = arrows_up(&packages, MAY);
     assert!(up.is_empty(), "\n{}", up.join("\n"));
+}
+
+/// Shipped crates that depend on the parser and may not.
+fn parser_seen(packages: &[Package]) -> Vec<&str> {
+    let shipped = packages.iter().filter(|package| {
+        let is_shipped = MAY.iter().any(|(name, _)| *name == package.name);
+        is_shipped && package.knows_the_parser
+    });
+    let names = shipped.map(|package| package.name.as_str());
+    names
+        .filter(|name| !KNOW_THE_PARSER.contains(name))
+        .collect()
+}
+
+#[test]
+fn the_parser_stays_where_components_are_read() {
+    let mut packages = packages();
+    assert_eq!(parser_seen(&packages), [""; 0]);
+    let core = packages.iter_mut().find(|p| p.name == "compositor-core");
+    core.expect("the core").knows_the_parser = true;
+    assert_eq!(parser_seen(&packages), ["compositor-core"]);
 }
 
 #[test]

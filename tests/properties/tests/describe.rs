@@ -13,7 +13,7 @@ fn parses(bytes: &[u8]) -> usize {
     let world = World::of(bytes, &mut Shapes::new(&Limits::default())).expect("a world");
     let all = world.imports.iter().chain(&world.exports);
     for item in all.clone() {
-        let text = document_wit(&world, &item.name, &item.item);
+        let text = document_wit(&world, item);
         if let Err(error) = Resolve::default().push_str("printed.wit", &text) {
             panic!("{error:?}\n{text}");
         }
@@ -88,7 +88,7 @@ fn what_is_hard_to_say() {
     assert_eq!(parses(&bytes), 2);
     let world = World::of(&bytes, &mut Shapes::new(&Limits::default())).expect("a world");
     let import = world.import("own:type/interface").expect("it is there");
-    let printed = document_wit(&world, &import.name, &import.item);
+    let printed = document_wit(&world, import);
     for line in [
         "package %own:%type;",
         "interface %interface {",

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use wasmparser::component_types::ComponentEntityType;
-
 use super::handed::handed;
 use super::retained::Retained;
 use crate::policy::{Grants, LeftTo};
@@ -11,6 +9,7 @@ use crate::shape_phase::ShapedPlan;
 use compositor_diagnostic::order::sort;
 use compositor_plan::{Decided, Decision, is_host_import};
 use compositor_wasm::Extern;
+use compositor_wasm::types::EntityType;
 
 /// Decides each open import of each component; imports by name, components by
 /// id, those of one answer together.
@@ -104,7 +103,7 @@ pub fn together(all: Vec<Decided>) -> Vec<Decided> {
 
 /// Whether an import is a type by itself.
 fn is_type(import: &Extern) -> bool {
-    matches!(import.item.ty, ComponentEntityType::Type { .. })
+    matches!(import.ty, EntityType::Type(_))
 }
 
 /// Denies what is made of resources that are denied: nothing could give it.

@@ -3,12 +3,11 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
-
 use crate::shape_phase::ShapedPlan;
 use compositor_adapter::is_arguments;
 use compositor_plan::Decision;
 use compositor_plan::carried::is_program;
+use compositor_wasm::types::{AnyTypeId, EntityType};
 use compositor_wasm::{Extern, World, is_nominal};
 
 /// Components, their imports that nothing binds, and items of those.
@@ -31,12 +30,12 @@ impl<'a> Retained<'a> {
                 (consumer, (link.provider.as_str(), link.export.as_str()))
             })
             .collect();
-        let mut next: Vec<(&str, ComponentAnyTypeId)> = Vec::new();
+        let mut next: Vec<(&str, AnyTypeId)> = Vec::new();
         for export in &shaped.exports {
             let world = shaped.resolved.world(&export.component);
             let mut parts = Vec::new();
             if let Some(export) = world.export(&export.name) {
-                world.parts(&export.item.ty, &mut parts);
+                world.parts(export.ty, &mut parts);
             }
             next.extend(parts.into_iter().map(|ty| (export.component.as_str(), ty)));
         }
@@ -96,7 +95,7 @@ impl<'a> Retained<'a> {
         let denied = wanted.iter().filter(|(_, decision)| !decision.is_given());
         let denied: HashSet<&str> = denied.map(|(import, _)| import.name.as_str()).collect();
         let mut items: HashMap<&str, BTreeSet<&str>> = HashMap::new();
-        let mut next: Vec<ComponentAnyTypeId> = Vec::new();
+        let mut next: Vec<AnyTypeId> = Vec::new();
         for (import, _) in wanted {
             if !denied.contains(import.name.as_str()) {
                 continue;
@@ -136,14 +135,12 @@ impl<'a> Retained<'a> {
     /// The function of an import that gives a program its name and arguments,
     /// where the artifact is one.
     pub fn arguments<'w>(&self, world: &'w World, import: &Extern) -> Option<&'w str> {
-        let ComponentEntityType::Instance(id) = import.item.ty else {
+        let EntityType::Instance(id) = import.ty else {
             return None;
         };
-        let mut items = world.types[id].exports.iter();
-        let found = items.find(|(name, item)| match item.ty {
-            ComponentEntityType::Func(id) => {
-                is_arguments(&world.types, &import.interface, name, id)
-            }
+        let mut items = world.types.items(id).iter();
+        let found = items.find(|(name, ty)| match *ty {
+            EntityType::Func(id) => is_arguments(&world.types, &import.interface, name, id),
             _ => false,
         });
         let (name, _) = found.filter(|_| self.is_program)?;
@@ -153,22 +150,22 @@ impl<'a> Retained<'a> {
 
 /// Whether what is exported can be made of a type only while that has a name:
 /// it is a resource, or a type of values that is not mere structure.
-fn must_be_named(world: &World, ty: ComponentAnyTypeId) -> bool {
+fn must_be_named(world: &World, ty: AnyTypeId) -> bool {
     match ty {
-        ComponentAnyTypeId::Resource(_) => true,
-        ComponentAnyTypeId::Defined(id) => is_nominal(&world.types[id]),
+        AnyTypeId::Resource(_) => true,
+        AnyTypeId::Defined(id) => is_nominal(world.types.defined(id)),
         _ => false,
     }
 }
 
 /// The type that an export of a name is, or the one of that name in it.
-fn named(world: &World, export: &Extern, name: Option<&str>) -> Option<ComponentAnyTypeId> {
-    let ty = match (export.item.ty, name) {
-        (ComponentEntityType::Instance(id), Some(name)) => world.types[id].exports.get(name)?.ty,
+fn named(world: &World, export: &Extern, name: Option<&str>) -> Option<AnyTypeId> {
+    let ty = match (export.ty, name) {
+        (EntityType::Instance(id), Some(name)) => world.types.items(id).get(name)?,
         (ty, _) => ty,
     };
     match ty {
-        ComponentEntityType::Type { created, .. } => Some(created),
+        EntityType::Type(created) => Some(created),
         _ => None,
     }
 }

@@ -5,13 +5,10 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use wasmparser::component_types::{ComponentEntityType, SubtypeCx};
-use wasmparser::types::Types;
-
 use crate::compose::Graph;
 use compositor_diagnostic::{Diagnostic, Rule};
+use compositor_wasm::Comparison;
 use compositor_wasm::write::builder::Builder;
-use compositor_wasm::{FEATURES, World, read};
 
 /// The first binding whose core module or component does not fit.
 pub fn finding(graph: &Graph) -> Option<Diagnostic> {
@@ -24,7 +21,7 @@ pub fn finding(graph: &Graph) -> Option<Diagnostic> {
         let [needs, gives] = sides.map(|part| plan.part(part));
         let import = needs.world.import(&link.import)?;
         let export = gives.world.export(&link.export)?;
-        if !has_definitions(&needs.world, &import.item.ty) {
+        if !needs.world.has_definitions(import) {
             continue;
         }
         let places = [needs, gives].map(|part| {
@@ -39,15 +36,11 @@ pub fn finding(graph: &Graph) -> Option<Diagnostic> {
         return None;
     }
     // Types are compared where one validator has them all.
-    let (types, _) = read(&builder.finish(), 0, FEATURES).ok()?;
+    let comparison = Comparison::of_embedded(&builder.finish())?;
     doubtful
         .into_iter()
         .find_map(|(link, import, export, [needs, gives])| {
-            let view = types.as_ref();
-            let [needs, gives] = [needs, gives].map(|place| &types[view.component_at(place)]);
-            let needed = needs.imports.get(&link.import)?.ty;
-            let given = gives.exports.get(&link.export)?.ty;
-            let why = mismatch(&types, given, needed)?;
+            let why = comparison.mismatch((gives, &export.name), (needs, &import.name))?;
             let message = format!(
                 "export {:?} of {:?} does not fit import {:?} of {:?}: {why}",
                 export.name, link.provider, import.name, link.consumer
@@ -59,46 +52,4 @@ pub fn finding(graph: &Graph) -> Option<Diagnostic> {
             let error = Diagnostic::error(Rule::TypeMismatch, message, help);
             Some(error.at(at.unwrap_or_default()))
         })
-}
-
-/// Whether core modules or components are in an import.
-fn has_definitions(world: &World, ty: &ComponentEntityType) -> bool {
-    match *ty {
-        ComponentEntityType::Module(_) | ComponentEntityType::Component(_) => true,
-        ComponentEntityType::Instance(id) => {
-            let mut items = world.types[id].exports.values();
-            items.any(|item| has_definitions(world, &item.ty))
-        }
-        _ => false,
-    }
-}
-
-/// What the validator says of core modules and components.
-fn mismatch(
-    types: &Types,
-    given: ComponentEntityType,
-    needed: ComponentEntityType,
-) -> Option<String> {
-    match (given, needed) {
-        (ComponentEntityType::Instance(given), ComponentEntityType::Instance(needed)) => {
-            let given = &types[given].exports;
-            types[needed].exports.iter().find_map(|(name, needed)| {
-                let why = mismatch(types, given.get(name)?.ty, needed.ty)?;
-                Some(format!("{name:?}: {why}"))
-            })
-        }
-        (given, needed) if is_definition(&given) && is_definition(&needed) => {
-            let mut context = SubtypeCx::new_with_refs(types.as_ref(), types.as_ref());
-            let compared = context.component_entity_type(&given, &needed, 0);
-            compared.err().map(|error| error.message().to_string())
-        }
-        _ => None,
-    }
-}
-
-fn is_definition(ty: &ComponentEntityType) -> bool {
-    matches!(
-        ty,
-        ComponentEntityType::Module(_) | ComponentEntityType::Component(_)
-    )
 }

@@ -3,13 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use wasmparser::component_types::ComponentEntityType;
-
 use crate::emit::level::{Argument, Exported, Level, LevelInstance};
 use compositor_diagnostic::limits::INSTANCES_PER_COMPONENT;
 use compositor_diagnostic::order::sort_by;
 use compositor_diagnostic::{Diagnostic, Rule};
 use compositor_wasm::Extern;
+use compositor_wasm::types::EntityType;
 
 /// Whether a level fits into one component.
 pub fn fits(level: &Level) -> bool {
@@ -186,7 +185,7 @@ impl<'a> Tally<'a> {
 
     /// Adds the next instance.
     fn add(&mut self, instance: usize) {
-        let is_instance = |item: &Extern| matches!(item.item.ty, ComponentEntityType::Instance(_));
+        let is_instance = |item: &Extern| matches!(item.ty, EntityType::Instance(_));
         let world = self.level.world(instance);
         self.stays += 1;
         let arguments = &self.level.instances[instance].arguments;

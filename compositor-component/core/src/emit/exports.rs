@@ -13,12 +13,9 @@
 use std::collections::{HashMap, HashSet};
 
 use wasm_encoder::ComponentTypeRef;
-use wasmparser::component_types::{
-    ComponentAnyTypeId, ComponentDefinedType, ComponentEntityType, ComponentFuncTypeId,
-    ComponentValType,
-};
 
 use crate::emit::level::{Argument, Level};
+use compositor_wasm::types::{AnyTypeId, DefinedType, EntityType, FuncTypeId, ValueType};
 use compositor_wasm::write::types::{Name, Outer, Place, Union, Untypable, receiver};
 use compositor_wasm::write::{kind, named};
 use compositor_wasm::{Extern, NameOptions, TypeKey, World, children, is_nominal, type_key};
@@ -38,15 +35,15 @@ pub struct Names<'a> {
     /// The component's own imports, by name.
     imports: HashMap<String, u32>,
     /// Types by exactly this name, which have it.
-    exact: HashSet<Identity<ComponentAnyTypeId>>,
+    exact: HashSet<Identity<AnyTypeId>>,
     /// Types that have a name, and where.
     places: HashMap<Identity<TypeKey>, Place>,
     /// Resources that instances export by themselves: the index of each such name.
     resources: HashMap<(usize, String), u32>,
     /// The import that each type of a unit is from, by exactly its name there.
-    origins: HashMap<usize, HashMap<ComponentAnyTypeId, (usize, Option<String>)>>,
+    origins: HashMap<usize, HashMap<AnyTypeId, (usize, Option<String>)>>,
     /// Types of instances that are named all through.
-    named: HashSet<(usize, ComponentAnyTypeId)>,
+    named: HashSet<(usize, AnyTypeId)>,
 }
 
 /// An export to write.
@@ -67,9 +64,9 @@ pub struct Export<'b> {
 #[derive(Default)]
 struct Brings {
     /// Its types, which have their names in it.
-    types: HashSet<Identity<ComponentAnyTypeId>>,
+    types: HashSet<Identity<AnyTypeId>>,
     /// Types that are named all through, by those too.
-    named: HashSet<ComponentAnyTypeId>,
+    named: HashSet<AnyTypeId>,
 }
 
 impl<'a> Names<'a> {
@@ -90,22 +87,22 @@ impl<'a> Names<'a> {
     /// the component is not valid.
     pub fn export(&mut self, outer: &mut Outer, export: &Export<'_>) {
         let Export { instance, item, .. } = *export;
-        let ty = item.item.ty;
+        let ty = item.ty;
         let mut brings = Brings::default();
-        let is_plain = self.is_named(instance, &ty, &mut brings);
-        let kind = kind(&item.item);
+        let is_plain = self.is_named(instance, ty, &mut brings);
+        let kind = kind(item.ty);
         let name = named(export.name, export.options);
         let written = match is_plain {
             true => Ok((export.index, None)),
             false => self.written(outer, export),
         };
         let (index, ascribed) = written.unwrap_or((export.index, None));
-        let is_instance = matches!(ty, ComponentEntityType::Instance(_));
+        let is_instance = matches!(ty, EntityType::Instance(_));
         if is_plain && is_instance {
             self.exact.extend(brings.types);
         }
         let index = outer.builder.export_as(name, kind, index, ascribed);
-        self.remember(instance, &ty, &item.name, index);
+        self.remember(instance, ty, &item.name, index);
     }
 
     /// An export's index and type, written from the names that there are.
@@ -121,7 +118,7 @@ impl<'a> Names<'a> {
             ..
         } = *export;
         let world = self.level.world(instance);
-        let mut names = self.names_of(instance, world, &item.item.ty);
+        let mut names = self.names_of(instance, world, item.ty);
         // A method is of the resource of that very name.
         if let Some((resource, key)) = receiver(world, &item.name)
             && let Some(index) = self.resources.get(&(instance, resource.to_string()))
@@ -129,18 +126,18 @@ impl<'a> Names<'a> {
             names.insert((instance, key), Place::Index(*index));
         }
         outer.begin_export(names);
-        match item.item.ty {
-            ComponentEntityType::Func(id) => {
+        match item.ty {
+            EntityType::Func(id) => {
                 let ty = outer.outer_func(world, instance, id)?;
                 Ok((index, Some(ComponentTypeRef::Func(ty))))
             }
-            ComponentEntityType::Instance(id) => {
+            EntityType::Instance(id) => {
                 let mut union = Union::of(index);
                 outer.ask(&mut union, world, instance, &item.name, id)?;
                 let ty = outer.union_type(&union);
                 Ok((index, Some(ComponentTypeRef::Instance(ty))))
             }
-            ComponentEntityType::Type { created, .. } => {
+            EntityType::Type(created) => {
                 let written = outer.outer_type(world, instance, created)?;
                 Ok((written.unwrap_or(index), None))
             }
@@ -149,12 +146,7 @@ impl<'a> Names<'a> {
     }
 
     /// The names that an export's types have.
-    fn names_of(
-        &mut self,
-        instance: usize,
-        world: &World,
-        ty: &ComponentEntityType,
-    ) -> HashMap<Name, Place> {
+    fn names_of(&mut self, instance: usize, world: &World, ty: EntityType) -> HashMap<Name, Place> {
         let mut names = HashMap::new();
         let mut seen = HashSet::new();
         let mut next = Vec::new();
@@ -195,7 +187,7 @@ impl<'a> Names<'a> {
     }
 
     /// Records the names that an export brings.
-    fn remember(&mut self, instance: usize, ty: &ComponentEntityType, name: &str, index: u32) {
+    fn remember(&mut self, instance: usize, ty: EntityType, name: &str, index: u32) {
         let world = self.level.world(instance);
         let add = |names: &mut Self, created, place: Place| {
             for (position, key) in world.keys(created).into_iter().enumerate() {
@@ -208,17 +200,17 @@ impl<'a> Names<'a> {
                 }
             }
         };
-        match *ty {
-            ComponentEntityType::Type { created, .. } => {
+        match ty {
+            EntityType::Type(created) => {
                 add(self, created, Place::Index(index));
-                if let ComponentAnyTypeId::Resource(_) = created {
+                if let AnyTypeId::Resource(_) = created {
                     self.resources.insert((instance, name.to_string()), index);
                 }
             }
-            ComponentEntityType::Instance(id) => {
-                for (name, item) in &world.types[id].exports {
-                    if let ComponentEntityType::Type { created, .. } = item.ty {
-                        add(self, created, Place::Export(index, name.clone()));
+            EntityType::Instance(id) => {
+                for (name, ty) in world.types.items(id).iter() {
+                    if let EntityType::Type(created) = ty {
+                        add(self, created, Place::Export(index, name.to_string()));
                     }
                 }
             }
@@ -228,33 +220,33 @@ impl<'a> Names<'a> {
 
     /// Whether all types that an item is made of have their own names; with those
     /// that the item itself brings.
-    fn is_named(&mut self, instance: usize, ty: &ComponentEntityType, brings: &mut Brings) -> bool {
+    fn is_named(&mut self, instance: usize, ty: EntityType, brings: &mut Brings) -> bool {
         let level = self.level;
         let world = level.world(instance);
-        match *ty {
-            ComponentEntityType::Func(id) => self.is_func_named(instance, world, id, brings),
-            ComponentEntityType::Value(ty) => self.is_value_named(instance, world, ty, brings),
-            ComponentEntityType::Type { created, .. } => {
+        match ty {
+            EntityType::Func(id) => self.is_func_named(instance, world, id, brings),
+            EntityType::Value(ty) => self.is_value_named(instance, world, ty, brings),
+            EntityType::Type(created) => {
                 let is_named = match created {
-                    ComponentAnyTypeId::Resource(_) | ComponentAnyTypeId::Component(_) => true,
-                    ComponentAnyTypeId::Defined(id) => {
-                        self.is_structure_named(instance, world, &world.types[id], brings)
+                    AnyTypeId::Resource(_) | AnyTypeId::Component(_) => true,
+                    AnyTypeId::Defined(id) => {
+                        self.is_structure_named(instance, world, world.types.defined(id), brings)
                     }
-                    ComponentAnyTypeId::Func(id) => self.is_func_named(instance, world, id, brings),
-                    ComponentAnyTypeId::Instance(id) => {
-                        let mut items = world.types[id].exports.values();
-                        items.all(|item| self.is_named(instance, &item.ty, brings))
+                    AnyTypeId::Func(id) => self.is_func_named(instance, world, id, brings),
+                    AnyTypeId::Instance(id) => {
+                        let mut items = world.types.items(id).types();
+                        items.all(|ty| self.is_named(instance, ty, brings))
                     }
                 };
                 brings.types.insert(self.identity(instance, created));
                 is_named
             }
-            ComponentEntityType::Instance(id) => {
-                let mut items = world.types[id].exports.values();
-                items.all(|item| self.is_named(instance, &item.ty, brings))
+            EntityType::Instance(id) => {
+                let mut items = world.types.items(id).types();
+                items.all(|ty| self.is_named(instance, ty, brings))
             }
             // They stand alone.
-            ComponentEntityType::Component(_) | ComponentEntityType::Module(_) => true,
+            EntityType::Component | EntityType::Module => true,
         }
     }
 
@@ -262,11 +254,10 @@ impl<'a> Names<'a> {
         &mut self,
         instance: usize,
         world: &World,
-        id: ComponentFuncTypeId,
+        id: FuncTypeId,
         brings: &mut Brings,
     ) -> bool {
-        let ty = &world.types[id];
-        let mut values = ty.params.iter().map(|(_, ty)| *ty).chain(ty.result);
+        let mut values = world.types.func(id).values();
         values.all(|ty| self.is_value_named(instance, world, ty, brings))
     }
 
@@ -274,17 +265,17 @@ impl<'a> Names<'a> {
         &mut self,
         instance: usize,
         world: &World,
-        ty: ComponentValType,
+        ty: ValueType,
         brings: &mut Brings,
     ) -> bool {
-        let ComponentValType::Type(id) = ty else {
+        let ValueType::Defined(id) = ty else {
             return true;
         };
-        let any = ComponentAnyTypeId::Defined(id);
+        let any = AnyTypeId::Defined(id);
         if self.named.contains(&(instance, any)) || brings.named.contains(&any) {
             return true;
         }
-        let ty = &world.types[id];
+        let ty = world.types.defined(id);
         let is_named = match is_nominal(ty) {
             true => self.has_name(instance, any, brings),
             false => self.is_structure_named(instance, world, ty, brings),
@@ -302,12 +293,12 @@ impl<'a> Names<'a> {
         &mut self,
         instance: usize,
         world: &World,
-        ty: &ComponentDefinedType,
+        ty: DefinedType<'_>,
         brings: &mut Brings,
     ) -> bool {
         match ty {
-            ComponentDefinedType::Own(id) | ComponentDefinedType::Borrow(id) => {
-                self.has_name(instance, ComponentAnyTypeId::Resource(*id), brings)
+            DefinedType::Own(id) | DefinedType::Borrow(id) => {
+                self.has_name(instance, AnyTypeId::Resource(id), brings)
             }
             ty => {
                 let mut parts = children(ty).into_iter();
@@ -316,7 +307,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn has_name(&mut self, instance: usize, ty: ComponentAnyTypeId, brings: &mut Brings) -> bool {
+    fn has_name(&mut self, instance: usize, ty: AnyTypeId, brings: &mut Brings) -> bool {
         let identity = self.identity(instance, ty);
         matches!(identity, Identity::Import(..))
             || self.exact.contains(&identity)
@@ -324,11 +315,7 @@ impl<'a> Names<'a> {
     }
 
     /// Who a type is from, by exactly this name of it.
-    fn identity(
-        &mut self,
-        instance: usize,
-        ty: ComponentAnyTypeId,
-    ) -> Identity<ComponentAnyTypeId> {
+    fn identity(&mut self, instance: usize, ty: AnyTypeId) -> Identity<AnyTypeId> {
         let level = self.level;
         let (mut instance, mut ty) = (instance, ty);
         loop {
@@ -377,17 +364,15 @@ impl<'a> Names<'a> {
             Argument::Open(name) => Supplied::Import(name.clone()),
             Argument::Instance(provider, given) => {
                 let world = level.world(*provider);
-                let ty = world.export(given).map(|given| given.item.ty);
+                let ty = world.export(given).map(|given| given.ty);
                 let ty = match (ty, export) {
-                    (Some(ComponentEntityType::Instance(id)), Some(export)) => {
-                        world.types[id].exports.get(export).map(|item| item.ty)
+                    (Some(EntityType::Instance(id)), Some(export)) => {
+                        world.types.items(id).get(export)
                     }
                     (ty, _) => ty,
                 };
                 match ty {
-                    Some(ComponentEntityType::Type { created, .. }) => {
-                        Supplied::Type(*provider, created)
-                    }
+                    Some(EntityType::Type(created)) => Supplied::Type(*provider, created),
                     _ => Supplied::Nobody,
                 }
             }
@@ -405,23 +390,23 @@ enum Supplied {
     /// The encoded component's import of that name.
     Import(String),
     /// A type of another instance.
-    Type(usize, ComponentAnyTypeId),
+    Type(usize, AnyTypeId),
     /// It is written where it is needed.
     Nobody,
 }
 
 /// The import and the export of it that each type is from.
-fn origins(world: &World) -> HashMap<ComponentAnyTypeId, (usize, Option<String>)> {
+fn origins(world: &World) -> HashMap<AnyTypeId, (usize, Option<String>)> {
     let mut origins = HashMap::new();
     for (position, import) in world.imports.iter().enumerate() {
-        match import.item.ty {
-            ComponentEntityType::Type { created, .. } => {
+        match import.ty {
+            EntityType::Type(created) => {
                 origins.insert(created, (position, None));
             }
-            ComponentEntityType::Instance(id) => {
-                for (name, item) in &world.types[id].exports {
-                    if let ComponentEntityType::Type { created, .. } = item.ty {
-                        origins.insert(created, (position, Some(name.clone())));
+            EntityType::Instance(id) => {
+                for (name, ty) in world.types.items(id).iter() {
+                    if let EntityType::Type(created) = ty {
+                        origins.insert(created, (position, Some(name.to_string())));
                     }
                 }
             }

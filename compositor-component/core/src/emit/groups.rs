@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use wasm_encoder::ComponentType;
-use wasmparser::component_types::ComponentEntityType;
 
 use crate::emit::chunks::{chunks, depth_first, fits, too_large};
 use crate::emit::context::{Enclosed, enclose, given};
@@ -18,6 +17,7 @@ use compositor_diagnostic::Diagnostic;
 use compositor_diagnostic::limits::{INSTANCES_PER_COMPONENT, MODULES_AND_COMPONENTS};
 use compositor_diagnostic::order::sort_by;
 use compositor_host::Segment;
+use compositor_wasm::types::EntityType;
 use compositor_wasm::write::component_type;
 use compositor_wasm::{NameOptions, Shapes, World};
 
@@ -111,9 +111,7 @@ fn open_instances(level: &Level) -> usize {
     let mut names = BTreeSet::new();
     for (instance, placed) in level.instances.iter().enumerate() {
         for (import, supply) in level.world(instance).imports.iter().zip(&placed.arguments) {
-            if let (ComponentEntityType::Instance(_), Argument::Open(name)) =
-                (import.item.ty, supply)
-            {
+            if let (EntityType::Instance(_), Argument::Open(name)) = (import.ty, supply) {
                 names.insert(name.as_str());
             }
         }
@@ -313,7 +311,7 @@ fn group_level(level: &Level, members: &[usize], crossing: &Crossing, group: usi
             .iter()
             .zip(imports)
             .map(|(supply, import)| {
-                let is_instance = matches!(import.item.ty, ComponentEntityType::Instance(_));
+                let is_instance = matches!(import.ty, EntityType::Instance(_));
                 match supply {
                     Argument::Instance(provider, export)
                         if crossing.group_of[*provider] == group =>

@@ -8,11 +8,9 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
-use wasmparser::component_types::{
-    ComponentAnyTypeId, ComponentDefinedType, ComponentEntityType, ComponentFuncTypeId,
-    ComponentValType, ResourceId,
+use compositor_wasm::types::{
+    AnyTypeId, DefinedType, EntityType, FuncTypeId, ResourceId, ValueType,
 };
-
 use compositor_wasm::{Extern, World, children};
 
 /// Whether one world can stand for another wherever a component has it.
@@ -31,13 +29,13 @@ pub fn is_same(a: &World, b: &World) -> bool {
         resources: Pairs::default(),
         seen: HashSet::new(),
     };
-    let items = |world: &World| -> Vec<ComponentEntityType> {
+    let items = |world: &World| -> Vec<EntityType> {
         let all = world.imports.iter().chain(&world.exports);
-        all.map(|item| item.item.ty).collect()
+        all.map(|item| item.ty).collect()
     };
     let (ours, theirs) = (items(a), items(b));
     let mut pairs = ours.iter().zip(&theirs);
-    pairs.clone().all(|(a, b)| same.names(a, b)) && pairs.all(|(a, b)| same.item(a, b))
+    pairs.clone().all(|(a, b)| same.names(*a, *b)) && pairs.all(|(a, b)| same.item(*a, *b))
 }
 
 /// Pairs of what is the same, each on either side once.
@@ -68,101 +66,90 @@ struct Same<'a> {
     a: &'a World,
     b: &'a World,
     /// Types by their names.
-    named: Pairs<ComponentAnyTypeId>,
+    named: Pairs<AnyTypeId>,
     /// Resources, whatever their names.
     resources: Pairs<ResourceId>,
     /// What was compared: a type may be made of another many times.
-    seen: HashSet<(ComponentAnyTypeId, ComponentAnyTypeId)>,
+    seen: HashSet<(AnyTypeId, AnyTypeId)>,
 }
 
 impl Same<'_> {
     /// Pairs the types that an import or export names.
-    fn names(&mut self, a: &ComponentEntityType, b: &ComponentEntityType) -> bool {
-        match (*a, *b) {
-            (
-                ComponentEntityType::Type { created: a, .. },
-                ComponentEntityType::Type { created: b, .. },
-            ) => {
+    fn names(&mut self, a: EntityType, b: EntityType) -> bool {
+        match (a, b) {
+            (EntityType::Type(a), EntityType::Type(b)) => {
                 let is_same = match (a, b) {
-                    (ComponentAnyTypeId::Resource(a), ComponentAnyTypeId::Resource(b)) => {
+                    (AnyTypeId::Resource(a), AnyTypeId::Resource(b)) => {
                         self.resources.add(a.resource(), b.resource())
                     }
                     _ => true,
                 };
                 is_same && self.named.add(a, b)
             }
-            (ComponentEntityType::Instance(a), ComponentEntityType::Instance(b)) => {
-                let (a, b) = (&self.a.types[a].exports, &self.b.types[b].exports);
-                let mut pairs = a.iter().zip(b);
-                pairs.all(|((a, item), (b, other))| a == b && self.names(&item.ty, &other.ty))
+            (EntityType::Instance(a), EntityType::Instance(b)) => {
+                let (a, b) = (self.a.types.items(a), self.b.types.items(b));
+                let mut pairs = a.iter().zip(b.iter());
+                pairs.all(|((a, ty), (b, other))| a == b && self.names(ty, other))
             }
             _ => true,
         }
     }
 
     /// Whether an import or export is made of the same types.
-    fn item(&mut self, a: &ComponentEntityType, b: &ComponentEntityType) -> bool {
-        match (*a, *b) {
-            (
-                ComponentEntityType::Type { created: a, .. },
-                ComponentEntityType::Type { created: b, .. },
-            ) => self.parts(a, b),
-            (ComponentEntityType::Instance(a), ComponentEntityType::Instance(b)) => {
-                let (a, b) = (&self.a.types[a].exports, &self.b.types[b].exports);
-                let mut pairs = a.values().zip(b.values());
-                pairs.all(|(a, b)| self.item(&a.ty, &b.ty))
+    fn item(&mut self, a: EntityType, b: EntityType) -> bool {
+        match (a, b) {
+            (EntityType::Type(a), EntityType::Type(b)) => self.parts(a, b),
+            (EntityType::Instance(a), EntityType::Instance(b)) => {
+                let (a, b) = (self.a.types.items(a), self.b.types.items(b));
+                let mut pairs = a.types().zip(b.types());
+                pairs.all(|(a, b)| self.item(a, b))
             }
-            (ComponentEntityType::Func(a), ComponentEntityType::Func(b)) => self.func(a, b),
+            (EntityType::Func(a), EntityType::Func(b)) => self.func(a, b),
             _ => false,
         }
     }
 
-    fn func(&mut self, a: ComponentFuncTypeId, b: ComponentFuncTypeId) -> bool {
-        let (a, b) = (&self.a.types[a], &self.b.types[b]);
-        let params = a.params.iter().map(|(_, ty)| *ty);
-        let a: Vec<ComponentValType> = params.chain(a.result).collect();
-        let params = b.params.iter().map(|(_, ty)| *ty);
-        let b: Vec<ComponentValType> = params.chain(b.result).collect();
+    fn func(&mut self, a: FuncTypeId, b: FuncTypeId) -> bool {
+        let a: Vec<ValueType> = self.a.types.func(a).values().collect();
+        let b: Vec<ValueType> = self.b.types.func(b).values().collect();
         self.values(&a, &b)
     }
 
-    fn values(&mut self, a: &[ComponentValType], b: &[ComponentValType]) -> bool {
+    fn values(&mut self, a: &[ValueType], b: &[ValueType]) -> bool {
         let mut pairs = a.iter().zip(b);
         pairs.all(|(a, b)| match (*a, *b) {
-            (ComponentValType::Type(a), ComponentValType::Type(b)) => self.part(
-                ComponentAnyTypeId::Defined(a),
-                ComponentAnyTypeId::Defined(b),
-            ),
-            (ComponentValType::Primitive(_), ComponentValType::Primitive(_)) => true,
+            (ValueType::Defined(a), ValueType::Defined(b)) => {
+                self.part(AnyTypeId::Defined(a), AnyTypeId::Defined(b))
+            }
+            (ValueType::Primitive(_), ValueType::Primitive(_)) => true,
             _ => false,
         })
     }
 
     /// Whether something is made of one where the other is made of the other.
-    fn part(&mut self, a: ComponentAnyTypeId, b: ComponentAnyTypeId) -> bool {
+    fn part(&mut self, a: AnyTypeId, b: AnyTypeId) -> bool {
         match self.named.are(a, b) {
             Some(is_same) => is_same,
             None => self.parts(a, b),
         }
     }
 
-    fn parts(&mut self, a: ComponentAnyTypeId, b: ComponentAnyTypeId) -> bool {
+    fn parts(&mut self, a: AnyTypeId, b: AnyTypeId) -> bool {
         if !self.seen.insert((a, b)) {
             return true;
         }
         let (a, b) = match (a, b) {
-            (ComponentAnyTypeId::Defined(a), ComponentAnyTypeId::Defined(b)) => (a, b),
-            (ComponentAnyTypeId::Resource(a), ComponentAnyTypeId::Resource(b)) => {
+            (AnyTypeId::Defined(a), AnyTypeId::Defined(b)) => (a, b),
+            (AnyTypeId::Resource(a), AnyTypeId::Resource(b)) => {
                 return self.resources.are(a.resource(), b.resource()) == Some(true);
             }
             _ => return false,
         };
-        use ComponentDefinedType::{Borrow, Own};
-        match (&self.a.types[a], &self.b.types[b]) {
-            (Own(a), Own(b)) | (Borrow(a), Borrow(b)) => self.part(
-                ComponentAnyTypeId::Resource(*a),
-                ComponentAnyTypeId::Resource(*b),
-            ),
+        use DefinedType::{Borrow, Own};
+        match (self.a.types.defined(a), self.b.types.defined(b)) {
+            (Own(a), Own(b)) | (Borrow(a), Borrow(b)) => {
+                self.part(AnyTypeId::Resource(a), AnyTypeId::Resource(b))
+            }
             (a, b) => self.values(&children(a), &children(b)),
         }
     }

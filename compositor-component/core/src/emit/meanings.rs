@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
-
 use crate::enforce::EnforcedPlan;
 use crate::shape_phase::{Owners, Same, items};
 use compositor_diagnostic::{Diagnostic, Findings, Rule};
 use compositor_plan::names::{Name, split};
+use compositor_wasm::types::{AnyTypeId, EntityType};
 use compositor_wasm::{Extern, World};
 
 /// An import, by its name without what may differ on a semver track, and the
@@ -15,7 +14,7 @@ use compositor_wasm::{Extern, World};
 type Item<'a> = (Name<'a>, Option<&'a str>);
 
 /// Who asked for it first, the import that it is of, and its type.
-type First<'a> = (&'a str, &'a Extern, ComponentEntityType);
+type First<'a> = (&'a str, &'a Extern, EntityType);
 
 /// Checks what stays open: an import is one for all who ask for it, so what is
 /// made of a resource of another import must be made of one.
@@ -79,7 +78,7 @@ pub fn meanings(plan: &EnforcedPlan) -> Vec<Diagnostic> {
 }
 
 /// The name that a component has for a resource of an import.
-fn resource_name(world: &World, ty: ComponentAnyTypeId) -> String {
+fn resource_name(world: &World, ty: AnyTypeId) -> String {
     let mut keys = world.keys(ty).into_iter();
     let origin = keys.find_map(|key| world.origin(key));
     let name = origin.map(|origin| origin.export.as_ref().unwrap_or(&origin.import));

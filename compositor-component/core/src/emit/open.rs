@@ -211,20 +211,19 @@ fn meanings(plan: &EnforcedPlan, name: &str) -> Option<Diagnostic> {
     let mut askers = askers(plan, name);
     let (one, first) = askers.next()?;
     let is_other = |(_, import): &(&String, &Extern)| {
-        let (a, b) = (&first.item, &import.item);
-        let is_same = match (&a.implements, &b.implements) {
+        let is_same = match (first.implements(), import.implements()) {
             (Some(a), Some(b)) => matches(a, b),
             (a, b) => a == b,
         };
-        !is_same || a.external_id != b.external_id
+        !is_same || first.external_id() != import.external_id()
     };
     let (other, second) = askers.find(is_other)?;
     let what = |import: &Extern| {
-        let what = match &import.item.implements {
+        let what = match import.implements() {
             Some(_) => format!("the interface {:?}", import.interface),
             None => "an interface of its own".to_string(),
         };
-        match &import.item.external_id {
+        match import.external_id() {
             Some(id) => format!("{what} with the external id {id:?}"),
             None => what,
         }
@@ -259,7 +258,7 @@ fn conflict(plan: &EnforcedPlan, name: &str, one: &str, other: &str) -> Diagnost
     let lines = |id: &str| -> BTreeSet<String> {
         let world = plan.world(id);
         let import = world.import(name);
-        let lines = import.map(|import| lines_wit(world, name, &import.item, |_| true));
+        let lines = import.map(|import| lines_wit(world, name, import.ty, |_| true));
         lines.into_iter().flatten().collect()
     };
     let (first, second) = (lines(one), lines(other));

@@ -4,6 +4,8 @@
 //! Its content is canonical CBOR: `[1, plan id, emit key, producer, root,
 //! [[id, digest] …]]`, ids ascending.
 
+use std::ops::Range;
+
 use ciborium::Value;
 use wasm_encoder::{CustomSection, Encode, Section};
 
@@ -12,6 +14,7 @@ use compositor_diagnostic::limits::Limits;
 use compositor_diagnostic::order::sort;
 use compositor_plan::cbor::{self, Item, Kind};
 use compositor_plan::{Plan, plan_id};
+use compositor_wasm::encoded::{custom_name, first_section};
 
 /// The section's name.
 pub const SECTION: &str = "sys:compose/provenance";
@@ -98,26 +101,18 @@ impl Provenance {
         if !prefix.iter().zip(&header).all(|(a, b)| a == b) {
             return Inspection::Absent;
         }
-        let Some(sections) = prefix.get(8..) else {
-            return incomplete(HEAD);
-        };
-        let mut reader = wasmparser::BinaryReader::new(sections, 8);
-        let (Ok(id), Ok(size)) = (reader.read_u8(), reader.read_var_u32()) else {
+        let Some((id, Range { start, end })) = first_section(prefix) else {
             return incomplete(HEAD);
         };
         if id != 0 {
             return Inspection::Absent;
         }
-        let start = reader.original_position();
-        let end = start + u64::from(size);
-        let named = reader.read_string().map(|name| name == SECTION);
-        match named {
-            Ok(true) => {}
-            Ok(false) => return Inspection::Absent,
-            Err(_) => return incomplete(HEAD.min(end)),
-        }
-        let content = reader.original_position() as usize;
-        let Some(bytes) = prefix.get(content..end as usize) else {
+        let content = match custom_name(prefix, start) {
+            Some((SECTION, content)) => content,
+            Some(_) => return Inspection::Absent,
+            None => return incomplete(HEAD.min(end)),
+        };
+        let Some(bytes) = prefix.get(content as usize..end as usize) else {
             return incomplete(end);
         };
         match cbor::decode(bytes, limits).ok().and_then(read) {

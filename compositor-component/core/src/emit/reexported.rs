@@ -4,9 +4,8 @@
 
 use std::collections::HashMap;
 
-use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
-
 use crate::emit::level::{Argument, Level};
+use compositor_wasm::types::{AnyTypeId, EntityType};
 use compositor_wasm::write::types::Name;
 use compositor_wasm::{Origin, World};
 
@@ -25,9 +24,9 @@ pub fn reexported(level: &Level) -> HashMap<Name, (usize, Origin)> {
             let Some(export) = from.export(export) else {
                 continue;
             };
-            for name in names(world, import.item.ty) {
-                let asked = resource(world, import.item.ty, name);
-                let given = resource(from, export.item.ty, name);
+            for name in names(world, import.ty) {
+                let asked = resource(world, import.ty, name);
+                let given = resource(from, export.ty, name);
                 let keys = asked.zip(given).map(|(asked, given)| {
                     let first = |world: &World, ty| world.keys(ty).first().copied();
                     (first(world, asked), first(from, given))
@@ -52,31 +51,25 @@ pub fn reexported(level: &Level) -> HashMap<Name, (usize, Origin)> {
 }
 
 /// What an import may call resources: its exports, or nothing when it is one.
-fn names(world: &World, ty: ComponentEntityType) -> Vec<Option<&str>> {
+fn names(world: &World, ty: EntityType) -> Vec<Option<&str>> {
     match ty {
-        ComponentEntityType::Instance(id) => {
-            let names = world.types[id].exports.keys();
-            names.map(|name| Some(name.as_str())).collect()
+        EntityType::Instance(id) => {
+            let items = world.types.items(id).iter();
+            items.map(|(name, _)| Some(name)).collect()
         }
         _ => vec![None],
     }
 }
 
 /// A resource that an import or export is, or that it exports by a name.
-fn resource(
-    world: &World,
-    ty: ComponentEntityType,
-    name: Option<&str>,
-) -> Option<ComponentAnyTypeId> {
+fn resource(world: &World, ty: EntityType, name: Option<&str>) -> Option<AnyTypeId> {
     let ty = match (ty, name) {
-        (ComponentEntityType::Instance(id), Some(name)) => world.types[id].exports.get(name)?.ty,
+        (EntityType::Instance(id), Some(name)) => world.types.items(id).get(name)?,
         (ty, None) => ty,
         _ => return None,
     };
     match ty {
-        ComponentEntityType::Type { created, .. } => {
-            matches!(created, ComponentAnyTypeId::Resource(_)).then_some(created)
-        }
+        EntityType::Type(created) => matches!(created, AnyTypeId::Resource(_)).then_some(created),
         _ => None,
     }
 }

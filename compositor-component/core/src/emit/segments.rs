@@ -4,10 +4,10 @@
 use wasm_encoder::{
     Alias, ComponentAliasSection, ComponentOuterAliasKind, ComponentSection, Encode,
 };
-use wasmparser::BinaryReader;
 
 use crate::emit::level::{Embedded, Payload};
 use compositor_host::Segment;
+use compositor_wasm::encoded::{HEADER, sections};
 
 /// How many bytes segments are.
 pub fn size(segments: &[Segment]) -> u64 {
@@ -78,29 +78,5 @@ pub fn aliased(wrapper: &[u8], mut outer: impl Iterator<Item = Option<u32>>) -> 
     bytes
 }
 
-const HEADER: usize = 8;
 /// The id of a section that is a component.
 pub const COMPONENT_SECTION: u8 = 4;
-
-struct Section<'a> {
-    id: u8,
-    /// With its id and size.
-    whole: &'a [u8],
-    contents: &'a [u8],
-}
-
-/// The sections of a wrapper, which was encoded here and is sound.
-fn sections(wrapper: &[u8]) -> impl Iterator<Item = Section<'_>> {
-    let mut reader = BinaryReader::new(&wrapper[HEADER..], HEADER as u64);
-    std::iter::from_fn(move || {
-        let start = reader.original_position() as usize;
-        let id = reader.read_u8().ok()?;
-        let range = reader.read_reader().ok()?.range();
-        let (contents, end) = (range.start as usize, range.end as usize);
-        Some(Section {
-            id,
-            whole: &wrapper[start..end],
-            contents: &wrapper[contents..end],
-        })
-    })
-}

@@ -5,13 +5,11 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use wasmparser::names::ComponentName;
-
 use crate::enforce::EnforcedPlan;
 use crate::generated_ids::made_for;
 use compositor_diagnostic::lists::some_of;
 use compositor_diagnostic::{Diagnostic, Findings, Rule};
-use compositor_wasm::FEATURES;
+use compositor_wasm::ExternName;
 
 /// An import or export: its name and the components that bring it, by id.
 struct Brought<'a> {
@@ -70,10 +68,10 @@ fn check<'a>(
     help: impl Fn(&Brought<'_>, &Brought<'_>) -> String,
     findings: &mut Findings,
 ) {
-    let mut seen: HashMap<ComponentName, Brought<'a>> = HashMap::new();
+    let mut seen: HashMap<ExternName, Brought<'a>> = HashMap::new();
     for brought in all {
         // A name of a component that was validated is one.
-        let Ok(name) = ComponentName::new_with_features(brought.name, 0, FEATURES) else {
+        let Some(name) = ExternName::new(brought.name) else {
             continue;
         };
         let other = match seen.entry(name) {

@@ -7,9 +7,8 @@ use crate::compose::Graph;
 use crate::enforce::EnforcedPlan;
 use crate::shape_phase::{Export, Link, half_open};
 use compositor_diagnostic::{Diagnostic, Rule};
+use compositor_wasm::types::EntityType;
 use compositor_wasm::{Extern, World};
-use wasmparser::component_types::ComponentEntityType;
-
 /// The first such import or export.
 pub fn finding(graph: &Graph) -> Option<Diagnostic> {
     let enforced = &graph.plan;
@@ -156,10 +155,10 @@ impl Plan<'_> {
 /// The names of an export's types. A type's identity does not tell: types of
 /// values are written anew for each instance.
 fn types<'a>(world: &'a World, export: &Extern) -> Vec<&'a str> {
-    let ComponentEntityType::Instance(id) = export.item.ty else {
+    let EntityType::Instance(id) = export.ty else {
         return Vec::new();
     };
-    let items = world.types[id].exports.iter();
-    let types = items.filter(|(_, item)| matches!(item.ty, ComponentEntityType::Type { .. }));
-    types.map(|(name, _)| name.as_str()).collect()
+    let items = world.types.items(id).iter();
+    let types = items.filter(|(_, ty)| matches!(ty, EntityType::Type(_)));
+    types.map(|(name, _)| name).collect()
 }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use wasm_encoder::{ComponentExportKind, ComponentTypeRef, TypeBounds};
-use wasmparser::component_types::ComponentEntityType;
 
 use crate::emit::exports::{Export, Names};
 use crate::emit::level::{Argument, Level};
@@ -12,6 +11,7 @@ use crate::generated_ids::is_generated;
 use compositor_diagnostic::order::topological;
 use compositor_diagnostic::{Diagnostic, Rule};
 use compositor_wasm::Extern;
+use compositor_wasm::types::EntityType;
 use compositor_wasm::write::types::{Outer, Union, Untypable};
 use compositor_wasm::write::{extern_name, kind, named};
 
@@ -64,9 +64,7 @@ impl<'a> Wrapper<'a> {
         for instance in 0..self.level.instances.len() {
             let world = self.level.world(instance);
             for (import, supply) in self.arguments(instance) {
-                let (ComponentEntityType::Instance(id), Argument::Settled) =
-                    (import.item.ty, supply)
-                else {
+                let (EntityType::Instance(id), Argument::Settled) = (import.ty, supply) else {
                     continue;
                 };
                 let unit = self.level.instances[instance].unit;
@@ -75,8 +73,8 @@ impl<'a> Wrapper<'a> {
                     Some(index) => *index,
                     None => {
                         let mut exports = Vec::new();
-                        for (name, item) in &world.types[id].exports {
-                            let ComponentEntityType::Type { created, .. } = item.ty else {
+                        for (name, ty) in world.types.items(id).iter() {
+                            let EntityType::Type(created) = ty else {
                                 continue;
                             };
                             let index = self
@@ -85,8 +83,6 @@ impl<'a> Wrapper<'a> {
                                 .map_err(|why| self.untypable(instance, import, &why))?;
                             exports.extend(index.map(|index| (name, index)));
                         }
-                        let exports: Vec<_> =
-                            exports.iter().map(|(n, i)| (n.as_str(), *i)).collect();
                         let index = self.outer.builder.instance_of_types(&exports);
                         given.insert(key, index);
                         index
@@ -154,12 +150,12 @@ impl<'a> Wrapper<'a> {
             return Ok(());
         };
         let world = self.level.world(instance);
-        let ty = match import.item.ty {
-            ComponentEntityType::Instance(_) => {
+        let ty = match import.ty {
+            EntityType::Instance(_) => {
                 let mut union = Union::default();
                 for (instance, import) in askers {
                     let world = self.level.world(*instance);
-                    let ComponentEntityType::Instance(id) = import.item.ty else {
+                    let EntityType::Instance(id) = import.ty else {
                         return Err(self.untypable(
                             *instance,
                             import,
@@ -173,7 +169,7 @@ impl<'a> Wrapper<'a> {
                 ComponentTypeRef::Instance(self.outer.union_type(&union))
             }
             ty => {
-                if matches!(ty, ComponentEntityType::Func(_)) {
+                if matches!(ty, EntityType::Func(_)) {
                     self.name_types(instance, import)?;
                 }
                 let item = self.outer.item(world, instance, import);
@@ -199,7 +195,7 @@ impl<'a> Wrapper<'a> {
         let world = self.level.world(instance);
         let made_of = world.made_of(func);
         for (import, supply) in self.arguments(instance) {
-            let ComponentEntityType::Type { created, .. } = import.item.ty else {
+            let EntityType::Type(created) = import.ty else {
                 continue;
             };
             let is_part = made_of.contains(import.name.as_str());
@@ -218,7 +214,7 @@ impl<'a> Wrapper<'a> {
                         .map_err(|why| self.untypable(instance, import, &why))?;
                     let Some(index) = index else { continue };
                     let ty = ComponentTypeRef::Type(TypeBounds::Eq(index));
-                    let name = extern_name(&import.name, &import.item);
+                    let name = extern_name(import);
                     let index = self.outer.builder.import(name, ty);
                     self.imported.insert(import.name.clone(), index);
                     index
@@ -245,7 +241,7 @@ impl<'a> Wrapper<'a> {
         for (instance, placed) in self.level.instances.iter().enumerate() {
             let mut arguments = Vec::new();
             for (import, supply) in self.arguments(instance) {
-                let kind = kind(&import.item);
+                let kind = kind(import.ty);
                 let index = match supply {
                     Argument::Instance(provider, export) => {
                         let index = self.alias(indices[*provider], kind, export);
@@ -273,8 +269,8 @@ impl<'a> Wrapper<'a> {
             return Ok(index);
         }
         let world = self.level.world(instance);
-        let ty = match import.item.ty {
-            ComponentEntityType::Type { created, .. } => created,
+        let ty = match import.ty {
+            EntityType::Type(created) => created,
             _ => return Err(self.untypable(instance, import, &Untypable::Kind("not there"))),
         };
         let index = self
@@ -294,7 +290,7 @@ impl<'a> Wrapper<'a> {
             let Some(item) = world.export(&exported.export) else {
                 continue;
             };
-            let kind = kind(&item.item);
+            let kind = kind(item.ty);
             let index = self.alias(indices[exported.instance], kind, &item.name);
             let export = Export {
                 instance: exported.instance,

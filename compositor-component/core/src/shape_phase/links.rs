@@ -131,7 +131,7 @@ pub fn mismatch(
             _ => "bind it to an export of the same kind",
         };
         let wit = |kind: &str, world: &World, item: &Extern| {
-            let lines = lines_wit(world, &item.name, &item.item, |_| true);
+            let lines = lines_wit(world, &item.name, item.ty, |_| true);
             let lines = few_lines(lines.iter().map(String::as_str));
             match kind {
                 "an interface" => format!("an interface with\n{lines}"),
@@ -148,8 +148,8 @@ pub fn mismatch(
             missing.iter().chain(different).any(|other| other == name)
         }
     };
-    let mut found = lines_wit(gives, &export.name, &export.item, wanted);
-    let mut expected = lines_wit(needs, &import.name, &import.item, wanted);
+    let mut found = lines_wit(gives, &export.name, export.ty, wanted);
+    let mut expected = lines_wit(needs, &import.name, import.ty, wanted);
     if found == expected {
         // The types of the same names differ, or the resources.
         found.extend(identities(gives, export));

@@ -5,13 +5,12 @@
 
 use std::collections::HashMap;
 
-use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ResourceId};
-
 use super::same::same_resources;
 use super::shaped::{Link, ResourceImport};
 use crate::resolve::ResolvedPlan;
 use compositor_diagnostic::{Diagnostic, Findings, Rule};
 use compositor_plan::names::matches;
+use compositor_wasm::types::{AnyTypeId, EntityType, ResourceId};
 use compositor_wasm::{Extern, Origin, TypeKey, World};
 
 /// Where a resource comes from.
@@ -114,7 +113,7 @@ pub fn check(
 }
 
 /// The other import that a resource of an import is used from.
-fn used_from<'a>(world: &'a World, import: &Extern, ty: ComponentAnyTypeId) -> Option<&'a Origin> {
+fn used_from<'a>(world: &'a World, import: &Extern, ty: AnyTypeId) -> Option<&'a Origin> {
     let keys = world.keys(ty).into_iter();
     let mut origins = keys.filter_map(|key| world.origin(key));
     origins.next().filter(|origin| origin.import != import.name)
@@ -127,22 +126,14 @@ fn pointer(link: &Link) -> String {
 }
 
 /// The resources that an import or export names.
-fn resources(world: &World, item: &Extern) -> Vec<(String, ComponentAnyTypeId)> {
-    let named = |name: &String, ty: &ComponentEntityType| match ty {
-        ComponentEntityType::Type { created, .. } => match created {
-            ComponentAnyTypeId::Resource(_) => Some((name.clone(), *created)),
-            _ => None,
-        },
+fn resources(world: &World, item: &Extern) -> Vec<(String, AnyTypeId)> {
+    let named = |(name, ty): (&str, EntityType)| match ty {
+        EntityType::Type(created @ AnyTypeId::Resource(_)) => Some((name.to_string(), created)),
         _ => None,
     };
-    match item.item.ty {
-        ComponentEntityType::Instance(id) => {
-            let exports = world.types[id].exports.iter();
-            exports
-                .filter_map(|(name, item)| named(name, &item.ty))
-                .collect()
-        }
-        ty => named(&item.name, &ty).into_iter().collect(),
+    match item.ty {
+        EntityType::Instance(id) => world.types.items(id).iter().filter_map(named).collect(),
+        ty => named((&item.name, ty)).into_iter().collect(),
     }
 }
 
@@ -196,14 +187,14 @@ impl<'a> Owners<'a> {
         id: &str,
         world: &World,
         import: &Extern,
-        ty: ComponentAnyTypeId,
+        ty: AnyTypeId,
     ) -> Option<Owner> {
         let origin = used_from(world, import, ty)?;
         self.of_import(id, &origin.import, origin.export.clone())
     }
 
     /// The owner of a resource as a component's export has it.
-    fn of_type(&mut self, id: &str, ty: ComponentAnyTypeId) -> Option<Owner> {
+    fn of_type(&mut self, id: &str, ty: AnyTypeId) -> Option<Owner> {
         match made_or_from((self.world)(id), ty)? {
             Ok(resource) => Some(Owner::Component(id.to_string(), resource)),
             Err((import, export)) => self.of_import(id, &import, export),
@@ -215,7 +206,7 @@ impl<'a> Owners<'a> {
 /// export of the import that it comes through.
 fn made_or_from(
     world: &World,
-    ty: ComponentAnyTypeId,
+    ty: AnyTypeId,
 ) -> Option<Result<ResourceId, (String, Option<String>)>> {
     let keys = world.keys(ty);
     if let Some(origin) = keys.iter().find_map(|key| world.origin(*key)) {

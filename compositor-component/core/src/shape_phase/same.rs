@@ -5,19 +5,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use wasmparser::component_types::{
-    ComponentAnyTypeId, ComponentDefinedType, ComponentEntityType, ComponentFuncType,
-    ComponentValType, ResourceId,
-};
-
+use compositor_wasm::types::{AnyTypeId, DefinedType, EntityType, ResourceId, ValueType};
 use compositor_wasm::{Extern, World, children};
 
 /// The pairs of resources of an import, and of the export that is bound to it.
 pub fn same_resources(
     (needs, import): (&World, &Extern),
     (gives, export): (&World, &Extern),
-) -> Vec<(ComponentAnyTypeId, ComponentAnyTypeId)> {
-    let given: HashMap<Option<&str>, ComponentEntityType> = items(gives, export).collect();
+) -> Vec<(AnyTypeId, AnyTypeId)> {
+    let given: HashMap<Option<&str>, EntityType> = items(gives, export).collect();
     let mut same = Same::of(needs, gives);
     for (name, ty) in items(needs, import) {
         if let Some(given) = given.get(&name) {
@@ -31,21 +27,21 @@ pub fn same_resources(
 pub fn items<'a>(
     world: &'a World,
     item: &Extern,
-) -> impl Iterator<Item = (Option<&'a str>, ComponentEntityType)> + use<'a> {
-    let (own, instance) = match item.item.ty {
-        ComponentEntityType::Instance(id) => (None, Some(&world.types[id].exports)),
+) -> impl Iterator<Item = (Option<&'a str>, EntityType)> + use<'a> {
+    let (own, instance) = match item.ty {
+        EntityType::Instance(id) => (None, Some(world.types.items(id).iter())),
         ty => (Some((None, ty)), None),
     };
     let items = instance.into_iter().flatten();
-    let items = items.map(|(name, item)| (Some(name.as_str()), item.ty));
+    let items = items.map(|(name, ty)| (Some(name), ty));
     own.into_iter().chain(items)
 }
 
 /// A type of one of two components.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Side {
-    One(ComponentAnyTypeId),
-    Other(ComponentAnyTypeId),
+    One(AnyTypeId),
+    Other(AnyTypeId),
 }
 
 /// Walks types of two components at once. Types that were met in one place stay
@@ -58,7 +54,7 @@ pub struct Same<'a> {
     together: HashMap<Side, Side>,
     met: HashSet<(ResourceId, ResourceId)>,
     /// Resources that are in the same place, each pair once.
-    pub resources: Vec<(ComponentAnyTypeId, ComponentAnyTypeId)>,
+    pub resources: Vec<(AnyTypeId, AnyTypeId)>,
 }
 
 impl<'a> Same<'a> {
@@ -73,22 +69,15 @@ impl<'a> Same<'a> {
     }
 
     /// Walks two items: functions, or types.
-    pub fn entities(&mut self, one: ComponentEntityType, other: ComponentEntityType) {
+    pub fn entities(&mut self, one: EntityType, other: EntityType) {
         let mut next = Vec::new();
         match (one, other) {
-            (ComponentEntityType::Func(one), ComponentEntityType::Func(other)) => {
-                let (one, other) = (&self.one.types[one], &self.other.types[other]);
-                let values = |ty: &ComponentFuncType| {
-                    let params = ty.params.iter().map(|(_, ty)| *ty);
-                    params.chain(ty.result).collect::<Vec<_>>()
-                };
-                next.extend(values(one).into_iter().zip(values(other)).filter_map(any));
+            (EntityType::Func(one), EntityType::Func(other)) => {
+                let (one, other) = (self.one.types.func(one), self.other.types.func(other));
+                next.extend(one.values().zip(other.values()).filter_map(any));
             }
-            (
-                ComponentEntityType::Type { created: one, .. },
-                ComponentEntityType::Type { created: other, .. },
-            ) => next.push((one, other)),
-            (ComponentEntityType::Value(one), ComponentEntityType::Value(other)) => {
+            (EntityType::Type(one), EntityType::Type(other)) => next.push((one, other)),
+            (EntityType::Value(one), EntityType::Value(other)) => {
                 next.extend(any((one, other)));
             }
             _ => {}
@@ -98,13 +87,13 @@ impl<'a> Same<'a> {
                 continue;
             }
             match (one, other) {
-                (ComponentAnyTypeId::Resource(a), ComponentAnyTypeId::Resource(b)) => {
+                (AnyTypeId::Resource(a), AnyTypeId::Resource(b)) => {
                     if self.met.insert((a.resource(), b.resource())) {
                         self.resources.push((one, other));
                     }
                 }
-                (ComponentAnyTypeId::Defined(a), ComponentAnyTypeId::Defined(b)) => {
-                    let (a, b) = (&self.one.types[a], &self.other.types[b]);
+                (AnyTypeId::Defined(a), AnyTypeId::Defined(b)) => {
+                    let (a, b) = (self.one.types.defined(a), self.other.types.defined(b));
                     match (handle(a), handle(b)) {
                         (Some(one), Some(other)) => next.push((one, other)),
                         _ => next.extend(children(a).into_iter().zip(children(b)).filter_map(any)),
@@ -140,24 +129,19 @@ impl<'a> Same<'a> {
 }
 
 /// The resource that a handle is to.
-fn handle(ty: &ComponentDefinedType) -> Option<ComponentAnyTypeId> {
+fn handle(ty: DefinedType<'_>) -> Option<AnyTypeId> {
     match ty {
-        ComponentDefinedType::Own(id) | ComponentDefinedType::Borrow(id) => {
-            Some(ComponentAnyTypeId::Resource(*id))
-        }
+        DefinedType::Own(id) | DefinedType::Borrow(id) => Some(AnyTypeId::Resource(id)),
         _ => None,
     }
 }
 
 /// Two types that are not primitive; parts of equal types are both or neither.
-fn any(
-    (one, other): (ComponentValType, ComponentValType),
-) -> Option<(ComponentAnyTypeId, ComponentAnyTypeId)> {
+fn any((one, other): (ValueType, ValueType)) -> Option<(AnyTypeId, AnyTypeId)> {
     match (one, other) {
-        (ComponentValType::Type(one), ComponentValType::Type(other)) => Some((
-            ComponentAnyTypeId::Defined(one),
-            ComponentAnyTypeId::Defined(other),
-        )),
+        (ValueType::Defined(one), ValueType::Defined(other)) => {
+            Some((AnyTypeId::Defined(one), AnyTypeId::Defined(other)))
+        }
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! What is known of a host.
 
-use wasmparser::WasmFeatures;
+use compositor_wasm::WasmFeatures;
 
 /// A host that artifacts are for.
 #[derive(Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 //! row was read in the host's sources and tried.
 
 use compositor_validator::SHARED_MEMORIES;
-use wasmparser::WasmFeatures;
+use compositor_wasm::WasmFeatures;
 
 use super::description::Target;
 

@@ -14,8 +14,9 @@ use compositor_validator::FEATURES;
 use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType, ComponentTypeId};
 use wasmparser::types::Types;
 
+use crate::read::read;
 use crate::scan::start_of_component;
-use crate::{Shapes, World, WorldError, read};
+use crate::{Shapes, World, WorldError};
 use compositor_diagnostic::Digest;
 use compositor_diagnostic::limits::Limits;
 use compositor_plan::cbor;
@@ -83,7 +84,7 @@ pub fn ids(wasm: &[u8], limits: &Limits) -> Result<Vec<Identified>, WitError> {
 pub fn world_id(of: &World, limits: &Limits) -> Result<Digest, WitError> {
     let externs = Externs {
         limits,
-        types: &of.types,
+        types: &of.types.0,
         imports: of
             .imports
             .iter()

@@ -1,11 +1,11 @@
 //! The type of a component, written from its world.
 
 use wasm_encoder::{ComponentType, ComponentTypeRef, TypeBounds};
-use wasmparser::component_types::ComponentEntityType;
 
 use super::declare::Declare;
 use super::names::extern_name;
 use super::types::{Outer, Union, Untypable};
+use crate::types::EntityType;
 use crate::{Extern, World};
 
 /// What a component of a world is instantiated as: its imports and exports, and
@@ -15,18 +15,14 @@ pub fn component_type(world: &World) -> Result<ComponentType, Untypable> {
     for import in &world.imports {
         let ty = outer.item(world, 0, import)?;
         let index = next(&outer.builder, ty);
-        outer
-            .builder
-            .import(extern_name(&import.name, &import.item), ty);
+        outer.builder.import(extern_name(import), ty);
         outer.supply(0, &import.name, index);
     }
     for export in &world.exports {
         let ty = outer.item(world, 0, export)?;
         let index = next(&outer.builder, ty);
-        outer
-            .builder
-            .export(extern_name(&export.name, &export.item), ty);
-        outer.exported(world, 0, export.item.ty, index);
+        outer.builder.export(extern_name(export), ty);
+        outer.exported(world, 0, export.ty, index);
     }
     Ok(outer.builder)
 }
@@ -47,17 +43,17 @@ impl<D: Declare> Outer<D> {
         instance: usize,
         item: &Extern,
     ) -> Result<ComponentTypeRef, Untypable> {
-        match item.item.ty {
-            ComponentEntityType::Instance(id) => {
+        match item.ty {
+            EntityType::Instance(id) => {
                 let mut union = Union::default();
                 self.ask(&mut union, world, instance, &item.name, id)?;
                 Ok(ComponentTypeRef::Instance(self.union_type(&union)))
             }
-            ComponentEntityType::Func(id) => {
+            EntityType::Func(id) => {
                 let index = self.imported_func(world, instance, &item.name, id)?;
                 Ok(ComponentTypeRef::Func(index))
             }
-            ComponentEntityType::Type { created, .. } => {
+            EntityType::Type(created) => {
                 let index = self.outer_type(world, instance, created)?;
                 let mut keys = world.keys(created).into_iter();
                 let origin = keys.find_map(|key| world.origin(key));
@@ -72,9 +68,9 @@ impl<D: Declare> Outer<D> {
                     }
                 }))
             }
-            ComponentEntityType::Component(_) => Err(Untypable::Kind("a component")),
-            ComponentEntityType::Module(_) => Err(Untypable::Kind("a core module")),
-            ComponentEntityType::Value(_) => Err(Untypable::Kind("a value")),
+            EntityType::Component => Err(Untypable::Kind("a component")),
+            EntityType::Module => Err(Untypable::Kind("a core module")),
+            EntityType::Value(_) => Err(Untypable::Kind("a value")),
         }
     }
 }

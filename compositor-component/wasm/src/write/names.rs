@@ -1,14 +1,15 @@
 //! Names and kinds of imports and exports, as they are written.
 
 use wasm_encoder::{ComponentExportKind, ComponentExternName};
-use wasmparser::component_types::{ComponentEntityType, ComponentItem};
 
-use crate::NameOptions;
+use crate::types::EntityType;
+use crate::{Extern, NameOptions};
 
 /// The name of an import or export with what else the binary says of it.
-pub fn extern_name<'b>(name: &'b str, item: &'b ComponentItem) -> ComponentExternName<'b> {
+pub fn extern_name(of: &Extern) -> ComponentExternName<'_> {
+    let item = &of.item;
     ComponentExternName {
-        name: name.into(),
+        name: of.name.as_str().into(),
         implements: item.implements.as_deref().map(Into::into),
         version_suffix: item.version_suffix.as_deref().map(Into::into),
         external_id: item.external_id.as_deref().map(Into::into),
@@ -26,13 +27,13 @@ pub fn named<'b>(name: &'b str, options: &'b NameOptions) -> ComponentExternName
 }
 
 /// The kind of an import or export.
-pub fn kind(item: &ComponentItem) -> ComponentExportKind {
-    match item.ty {
-        ComponentEntityType::Module(_) => ComponentExportKind::Module,
-        ComponentEntityType::Func(_) => ComponentExportKind::Func,
-        ComponentEntityType::Value(_) => ComponentExportKind::Value,
-        ComponentEntityType::Type { .. } => ComponentExportKind::Type,
-        ComponentEntityType::Instance(_) => ComponentExportKind::Instance,
-        ComponentEntityType::Component(_) => ComponentExportKind::Component,
+pub fn kind(ty: EntityType) -> ComponentExportKind {
+    match ty {
+        EntityType::Module => ComponentExportKind::Module,
+        EntityType::Func(_) => ComponentExportKind::Func,
+        EntityType::Value(_) => ComponentExportKind::Value,
+        EntityType::Type(_) => ComponentExportKind::Type,
+        EntityType::Instance(_) => ComponentExportKind::Instance,
+        EntityType::Component => ComponentExportKind::Component,
     }
 }

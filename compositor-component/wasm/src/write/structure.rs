@@ -1,9 +1,9 @@
 //! A value type written from what it is made of.
 
 use wasm_encoder::{ComponentDefinedTypeEncoder, ComponentValType as Encoded};
-use wasmparser::component_types::{ComponentDefinedType, ComponentDefinedTypeId, ComponentValType};
 
 use super::declare::Declare;
+use crate::types::{DefinedType, DefinedTypeId, ValueType};
 use crate::write::types::{Outer, Scope, Untypable};
 use crate::{TypeKey, World, children};
 
@@ -15,12 +15,12 @@ impl<D: Declare> Outer<D> {
         scope: &mut Scope<'_>,
         world: &World,
         instance: usize,
-        id: ComponentDefinedTypeId,
+        id: DefinedTypeId,
     ) -> Result<u32, Untypable> {
-        let ty = &world.types[id];
+        let ty = world.types.defined(id);
         let parts = match ty {
-            ComponentDefinedType::Own(id) | ComponentDefinedType::Borrow(id) => {
-                let resource = self.handle(scope, world, instance, *id)?;
+            DefinedType::Own(id) | DefinedType::Borrow(id) => {
+                let resource = self.handle(scope, world, instance, id)?;
                 vec![Some(Encoded::Type(resource))]
             }
             ty => {
@@ -40,15 +40,11 @@ impl<D: Declare> Outer<D> {
 }
 
 /// What a type is made of, each place of it, also those that are empty.
-fn optional_children(ty: &ComponentDefinedType) -> Vec<Option<ComponentValType>> {
+fn optional_children(ty: DefinedType<'_>) -> Vec<Option<ValueType>> {
     match ty {
-        ComponentDefinedType::Variant(variant) => {
-            variant.cases.values().map(|case| case.ty).collect()
-        }
-        ComponentDefinedType::Result { ok, err, .. } => vec![*ok, *err],
-        ComponentDefinedType::Future { ty, .. } | ComponentDefinedType::Stream { ty, .. } => {
-            vec![*ty]
-        }
+        DefinedType::Variant(variant) => variant.types().collect(),
+        DefinedType::Result(ok, err) => vec![ok, err],
+        DefinedType::Future(ty) | DefinedType::Stream(ty) => vec![ty],
         ty => children(ty).into_iter().map(Some).collect(),
     }
 }
@@ -56,7 +52,7 @@ fn optional_children(ty: &ComponentDefinedType) -> Vec<Option<ComponentValType>>
 /// Writes a type; `parts` are those of [`optional_children`], or a handle's
 /// resource.
 fn encode(
-    ty: &ComponentDefinedType,
+    ty: DefinedType<'_>,
     parts: &[Option<Encoded>],
     encoder: ComponentDefinedTypeEncoder<'_>,
 ) {
@@ -70,37 +66,37 @@ fn encode(
         Encoded::Primitive(_) => 0,
     };
     match ty {
-        ComponentDefinedType::Primitive(ty) => encoder.primitive((*ty).into()),
-        ComponentDefinedType::Record(record) => {
-            let names = record.fields.keys().enumerate();
-            let fields = names.map(|(place, name)| (name.as_str(), part(place)));
+        DefinedType::Primitive(ty) => encoder.primitive(ty.encoded()),
+        DefinedType::Record(record) => {
+            let names = record.fields().enumerate();
+            let fields = names.map(|(place, (name, _))| (name, part(place)));
             encoder.record(fields.collect::<Vec<_>>());
         }
-        ComponentDefinedType::Variant(variant) => {
-            let names = variant.cases.keys().enumerate();
-            let cases = names.map(|(place, name)| (name.as_str(), optional(place)));
+        DefinedType::Variant(variant) => {
+            let names = variant.cases().enumerate();
+            let cases = names.map(|(place, (name, _))| (name, optional(place)));
             encoder.variant(cases.collect::<Vec<_>>());
         }
-        ComponentDefinedType::List { .. } => encoder.list(part(0)),
-        ComponentDefinedType::FixedLengthList { length, .. } => {
-            encoder.fixed_length_list(part(0), *length);
+        DefinedType::List(_) => encoder.list(part(0)),
+        DefinedType::FixedLengthList(_, length) => {
+            encoder.fixed_length_list(part(0), length);
         }
-        ComponentDefinedType::Map { .. } => encoder.map(part(0), part(1)),
-        ComponentDefinedType::Tuple(tuple) => {
-            let types = (0..tuple.types.len()).map(part);
+        DefinedType::Map(..) => encoder.map(part(0), part(1)),
+        DefinedType::Tuple(tuple) => {
+            let types = (0..tuple.types().len()).map(part);
             encoder.tuple(types.collect::<Vec<_>>());
         }
-        ComponentDefinedType::Flags(names) => {
-            encoder.flags(names.iter().map(|name| name.as_str()).collect::<Vec<_>>());
+        DefinedType::Flags(names) => {
+            encoder.flags(names.names().collect::<Vec<_>>());
         }
-        ComponentDefinedType::Enum(names) => {
-            encoder.enum_type(names.iter().map(|name| name.as_str()).collect::<Vec<_>>());
+        DefinedType::Enum(names) => {
+            encoder.enum_type(names.names().collect::<Vec<_>>());
         }
-        ComponentDefinedType::Option { .. } => encoder.option(part(0)),
-        ComponentDefinedType::Result { .. } => encoder.result(optional(0), optional(1)),
-        ComponentDefinedType::Own(_) => encoder.own(resource()),
-        ComponentDefinedType::Borrow(_) => encoder.borrow(resource()),
-        ComponentDefinedType::Future { .. } => encoder.future(optional(0)),
-        ComponentDefinedType::Stream { .. } => encoder.stream(optional(0)),
+        DefinedType::Option(_) => encoder.option(part(0)),
+        DefinedType::Result(..) => encoder.result(optional(0), optional(1)),
+        DefinedType::Own(_) => encoder.own(resource()),
+        DefinedType::Borrow(_) => encoder.borrow(resource()),
+        DefinedType::Future(_) => encoder.future(optional(0)),
+        DefinedType::Stream(_) => encoder.stream(optional(0)),
     }
 }

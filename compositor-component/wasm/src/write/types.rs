@@ -14,13 +14,12 @@ use wasm_encoder::{
     Alias, ComponentOuterAliasKind, ComponentTypeEncoder, ComponentTypeRef,
     ComponentValType as Encoded, InstanceType, TypeBounds,
 };
-use wasmparser::component_types::{
-    AliasableResourceId, ComponentAnyTypeId, ComponentEntityType, ComponentFuncTypeId,
-    ComponentInstanceTypeId, ComponentValType,
-};
 
 use super::declare::Declare;
 use crate::externs::resource_of;
+use crate::types::{
+    AliasableResourceId, AnyTypeId, EntityType, FuncTypeId, InstanceTypeId, ValueType,
+};
 use crate::write::builder::Builder;
 use crate::{Origin, TypeKey, World, is_nominal};
 
@@ -62,7 +61,7 @@ pub enum Place {
 pub fn receiver<'a>(world: &World, name: &'a str) -> Option<(&'a str, TypeKey)> {
     let resource = resource_of(name)?;
     let item = world.export(resource).or_else(|| world.import(resource))?;
-    let ComponentEntityType::Type { created, .. } = item.item.ty else {
+    let EntityType::Type(created) = item.ty else {
         return None;
     };
     Some((resource, *world.keys(created).first()?))
@@ -138,7 +137,7 @@ impl<D: Declare> Outer<D> {
         world: &World,
         instance: usize,
         import: &str,
-        id: ComponentInstanceTypeId,
+        id: InstanceTypeId,
     ) -> Result<(), Untypable> {
         self.ask_some(union, world, instance, import, id, &|_| true)
     }
@@ -150,33 +149,31 @@ impl<D: Declare> Outer<D> {
         world: &World,
         instance: usize,
         import: &str,
-        id: ComponentInstanceTypeId,
+        id: InstanceTypeId,
         is_asked: &dyn Fn(&str) -> bool,
     ) -> Result<(), Untypable> {
-        let items = world.types[id].exports.iter();
-        let asked = items.filter(|(name, _)| is_asked(name));
+        let items = world.types.items(id).iter();
+        let asked: Vec<_> = items.filter(|(name, _)| is_asked(name)).collect();
         // A resource that is there by one of its names is that by the others, too.
-        for (name, item) in asked.clone() {
-            if let ComponentEntityType::Type { created, .. } = item.ty
+        for (name, ty) in asked.iter().copied() {
+            if let EntityType::Type(created) = ty
                 && let Some(Some(index)) = union.named.get(name).copied()
                 && let Some(key) = world.keys(created).first().copied()
             {
                 union.name((instance, key), index);
             }
         }
-        for (name, item) in asked {
-            match item.ty {
-                ComponentEntityType::Type { created, .. } => {
+        for (name, ty) in asked {
+            match ty {
+                EntityType::Type(created) => {
                     self.ask_type(union, world, instance, import, name, created)?;
                 }
-                ComponentEntityType::Func(func) => {
+                EntityType::Func(func) => {
                     if union.named.contains_key(name) {
                         continue;
                     }
                     self.receiver = resource_of(name).and_then(|resource| {
-                        let ComponentEntityType::Type { created, .. } =
-                            world.types[id].exports.get(resource)?.ty
-                        else {
+                        let EntityType::Type(created) = world.types.items(id).get(resource)? else {
                             return None;
                         };
                         let key = *world.keys(created).first()?;
@@ -187,17 +184,15 @@ impl<D: Declare> Outer<D> {
                     let index = self.func(scope, world, instance, func);
                     self.receiver = None;
                     let index = index?;
-                    union
-                        .encoded
-                        .export(name.as_str(), ComponentTypeRef::Func(index));
-                    union.named.insert(name.clone(), None);
+                    union.encoded.export(name, ComponentTypeRef::Func(index));
+                    union.named.insert(name.to_string(), None);
                 }
-                ComponentEntityType::Instance(_) => {
+                EntityType::Instance(_) => {
                     return Err(Untypable::Kind("an instance in an instance"));
                 }
-                ComponentEntityType::Component(_) => return Err(Untypable::Kind("a component")),
-                ComponentEntityType::Module(_) => return Err(Untypable::Kind("a core module")),
-                ComponentEntityType::Value(_) => return Err(Untypable::Kind("a value")),
+                EntityType::Component => return Err(Untypable::Kind("a component")),
+                EntityType::Module => return Err(Untypable::Kind("a core module")),
+                EntityType::Value(_) => return Err(Untypable::Kind("a value")),
             }
         }
         Ok(())
@@ -210,7 +205,7 @@ impl<D: Declare> Outer<D> {
         instance: usize,
         import: &str,
         name: &str,
-        created: ComponentAnyTypeId,
+        created: AnyTypeId,
     ) -> Result<(), Untypable> {
         let keys = world.keys(created);
         let Some(key) = keys.first().copied() else {
@@ -224,7 +219,7 @@ impl<D: Declare> Outer<D> {
         let scope = &mut Scope::Union(union);
         let bounds = match (self.lookup(scope, world, instance, created), created) {
             (Some(index), _) => TypeBounds::Eq(index),
-            (None, ComponentAnyTypeId::Defined(id)) => {
+            (None, AnyTypeId::Defined(id)) => {
                 TypeBounds::Eq(self.structure(scope, world, instance, id)?)
             }
             (None, _) if let Some(of) = of => {
@@ -267,27 +262,21 @@ impl<D: Declare> Outer<D> {
     }
 
     /// Records the types that come with an export of an index, for later exports.
-    pub(super) fn exported(
-        &mut self,
-        world: &World,
-        instance: usize,
-        ty: ComponentEntityType,
-        index: u32,
-    ) {
-        let key = |ty: &ComponentEntityType| match ty {
-            ComponentEntityType::Type { created, .. } => world.keys(*created).first().copied(),
+    pub(super) fn exported(&mut self, world: &World, instance: usize, ty: EntityType, index: u32) {
+        let key = |ty: EntityType| match ty {
+            EntityType::Type(created) => world.keys(created).first().copied(),
             _ => None,
         };
-        if let Some(key) = key(&ty) {
+        if let Some(key) = key(ty) {
             self.types.insert((instance, key), index);
         }
-        let ComponentEntityType::Instance(id) = ty else {
+        let EntityType::Instance(id) = ty else {
             return;
         };
-        for (name, item) in &world.types[id].exports {
-            if let Some(key) = key(&item.ty) {
+        for (name, ty) in world.types.items(id).iter() {
+            if let Some(key) = key(ty) {
                 let place = self.exported.entry((instance, key));
-                place.or_insert_with(|| (index, name.clone()));
+                place.or_insert_with(|| (index, name.to_string()));
             }
         }
     }
@@ -297,7 +286,7 @@ impl<D: Declare> Outer<D> {
         &mut self,
         world: &World,
         instance: usize,
-        id: ComponentFuncTypeId,
+        id: FuncTypeId,
     ) -> Result<u32, Untypable> {
         self.func(&mut Scope::Outer, world, instance, id)
     }
@@ -309,7 +298,7 @@ impl<D: Declare> Outer<D> {
         world: &World,
         instance: usize,
         name: &str,
-        id: ComponentFuncTypeId,
+        id: FuncTypeId,
     ) -> Result<u32, Untypable> {
         self.receiver = receiver(world, name).and_then(|(resource, key)| {
             let index = self.supplied(instance, resource)?;
@@ -326,15 +315,13 @@ impl<D: Declare> Outer<D> {
         &mut self,
         world: &World,
         instance: usize,
-        ty: ComponentAnyTypeId,
+        ty: AnyTypeId,
     ) -> Result<Option<u32>, Untypable> {
         let scope = &mut Scope::Outer;
         match (self.lookup(scope, world, instance, ty), ty) {
             (Some(index), _) => Ok(Some(index)),
-            (None, ComponentAnyTypeId::Defined(id)) => {
-                self.structure(scope, world, instance, id).map(Some)
-            }
-            (None, ComponentAnyTypeId::Resource(_)) => Ok(None),
+            (None, AnyTypeId::Defined(id)) => self.structure(scope, world, instance, id).map(Some),
+            (None, AnyTypeId::Resource(_)) => Ok(None),
             (None, _) => Err(Untypable::Kind("a function, instance or component type")),
         }
     }
@@ -355,7 +342,7 @@ impl<D: Declare> Outer<D> {
         scope: &mut Scope<'_>,
         world: &World,
         instance: usize,
-        ty: ComponentAnyTypeId,
+        ty: AnyTypeId,
     ) -> Option<u32> {
         let keys = world.keys(ty);
         if let Some(((receiver, key), index)) = self.receiver
@@ -434,18 +421,18 @@ impl<D: Declare> Outer<D> {
         scope: &mut Scope<'_>,
         world: &World,
         instance: usize,
-        id: ComponentFuncTypeId,
+        id: FuncTypeId,
     ) -> Result<u32, Untypable> {
-        let ty = &world.types[id];
-        let mut params = Vec::with_capacity(ty.params.len());
-        for (name, ty) in &ty.params {
-            params.push((name.as_str(), self.value(scope, world, instance, *ty)?));
+        let ty = world.types.func(id);
+        let mut params = Vec::with_capacity(ty.params().len());
+        for (name, ty) in ty.params() {
+            params.push((name, self.value(scope, world, instance, ty)?));
         }
-        let result = self.optional(scope, world, instance, ty.result)?;
+        let result = self.optional(scope, world, instance, ty.result())?;
         let (index, encoder) = self.encoder(scope);
         encoder
             .function()
-            .async_(ty.async_)
+            .async_(ty.is_async())
             .params(params)
             .result(result);
         Ok(index)
@@ -457,16 +444,16 @@ impl<D: Declare> Outer<D> {
         scope: &mut Scope<'_>,
         world: &World,
         instance: usize,
-        ty: ComponentValType,
+        ty: ValueType,
     ) -> Result<Encoded, Untypable> {
         let id = match ty {
-            ComponentValType::Primitive(ty) => return Ok(Encoded::Primitive(ty.into())),
-            ComponentValType::Type(id) => id,
+            ValueType::Primitive(ty) => return Ok(Encoded::Primitive(ty.encoded())),
+            ValueType::Defined(id) => id,
         };
-        let any = ComponentAnyTypeId::Defined(id);
+        let any = AnyTypeId::Defined(id);
         match self.lookup(scope, world, instance, any) {
             Some(index) => Ok(Encoded::Type(index)),
-            None if self.exporting.is_some() && is_nominal(&world.types[id]) => {
+            None if self.exporting.is_some() && is_nominal(world.types.defined(id)) => {
                 Err(Untypable::Kind("made of a type without a name"))
             }
             None => self
@@ -480,7 +467,7 @@ impl<D: Declare> Outer<D> {
         scope: &mut Scope<'_>,
         world: &World,
         instance: usize,
-        ty: Option<ComponentValType>,
+        ty: Option<ValueType>,
     ) -> Result<Option<Encoded>, Untypable> {
         ty.map(|ty| self.value(scope, world, instance, ty))
             .transpose()
@@ -493,7 +480,7 @@ impl<D: Declare> Outer<D> {
         instance: usize,
         id: AliasableResourceId,
     ) -> Result<u32, Untypable> {
-        let any = ComponentAnyTypeId::Resource(id);
+        let any = AnyTypeId::Resource(id);
         self.lookup(scope, world, instance, any).ok_or_else(|| {
             let origin = world
                 .keys(any)

@@ -3,6 +3,7 @@
 
 mod blob;
 mod canon;
+mod edit;
 mod emit;
 mod exec;
 mod findings;
@@ -11,6 +12,8 @@ mod grants;
 mod info;
 mod lock;
 mod new;
+mod plug;
+mod stale;
 mod targets;
 mod trust;
 mod usage;

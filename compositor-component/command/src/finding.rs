@@ -6,8 +6,12 @@ use crate::bindings::sys::compose::diagnostics::{Diagnostic, Position, Severity}
 use crate::bindings::sys::compose::types::{Error, ErrorCode};
 use crate::text::Text;
 
+/// Findings of one kind that are shown; a plan may have thousands of components, and each
+/// may be missing.
+pub const MOST_FINDINGS: usize = 100;
+
 /// An error, a warning or a note.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Finding {
     /// How much it matters.
     pub severity: Severity,

@@ -34,7 +34,7 @@ pub use compositor_diagnostic::limits::{LimitError, Limits};
 pub use compositor_diagnostic::{Code, Diagnostic, Digest, DigestError, Error, Position, Severity};
 pub use compositor_host::Host;
 pub use compositor_plan::{Decided, Decision};
-pub use create::{Candidate, Created, ManifestEntry, Misfit, create};
+pub use create::{Candidate, Created, ManifestEntry, Misfit, create, extend};
 pub use emit::{Artifact, Inspection, Provenance};
 pub use host_policy::HostPolicy;
 pub use operations::{Report, build, convert, id, lock, validate};

@@ -348,12 +348,14 @@ pub fn upgrade(invocation: &Invocation) -> Result<Answer, Failure> {
             }
         }
     }
-    let (changed, _lent) = lock::look(invocation, edit.changed()?)?;
+    let (changed, lent) = lock::look(invocation, edit.changed()?)?;
     let nobody = HostPolicy {
         allow: Vec::new(),
         deny: Vec::new(),
     };
     let report = changed.check(plan::validate(changed.bytes(), &nobody, "any"));
+    // What stays is put there for good.
+    drop(lent);
     let broken = match report {
         Ok(_) => Vec::new(),
         Err(failure) if invocation.has("force") => failure.findings,

@@ -174,6 +174,7 @@ fn an_upgrade_says_what_fits_and_what_breaks() {
         "{said:?}"
     );
     assert_eq!(said.stderr, "");
+    good(&folder, &["blob", "has", &is]);
     let upgraded = plan(&folder, "plan.json");
     assert_eq!(upgraded["components"][1]["source"], "file:lib/eight.wasm");
     good(&folder, &["plan.json", "--locked"]);

@@ -12,6 +12,7 @@ use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
 use crate::host::Host;
 use crate::sys_compose;
+use crate::turn::Turn;
 
 /// The compositor is a part of this program, and the other component is what
 /// the user runs in place of a program: neither is limited.
@@ -37,8 +38,18 @@ pub enum Opened {
 
 /// Runs a command component to its end; returns its exit status.
 pub async fn run(component: &Component, args: &[String], opened: Opened) -> Result<i32> {
+    run_turn(component, args, opened, None).await
+}
+
+/// Does the same as one of several times.
+pub async fn run_turn(
+    component: &Component,
+    args: &[String],
+    opened: Opened,
+    turn: Option<Arc<Turn>>,
+) -> Result<i32> {
     let engine = component.engine();
-    let host = Host::new(args);
+    let host = Host::new(args, turn);
     let mut linker = composectl_runtime::linker(engine, false)?;
     if opened == Opened::Everything {
         sys_compose::add_to_linker(&mut linker)?;

@@ -15,6 +15,7 @@ use crate::deadline::Deadline;
 use crate::error::{Error, ErrorCode, error, internal};
 use crate::events::Events;
 use crate::imports::Outside;
+use crate::turn::Turn;
 use crate::user::{state_folder, user_folder};
 
 /// Engines, by the tenant's name, what for, and whether they are deterministic.
@@ -28,6 +29,8 @@ pub struct Host {
     pub progress: Arc<Progress>,
     /// When the compositor has to be done.
     pub deadline: Arc<Deadline>,
+    /// Where a command line is done again and again, this time.
+    pub turn: Option<Arc<Turn>>,
     store: Mutex<Option<Arc<Store>>>,
     closed: Mutex<Vec<Closed>>,
     tenants: Mutex<Tenants>,
@@ -36,8 +39,9 @@ pub struct Host {
 
 impl Host {
     /// No store is open yet. The arguments are those of the command line.
-    pub fn new(args: &[String]) -> Arc<Self> {
+    pub fn new(args: &[String], turn: Option<Arc<Turn>>) -> Arc<Self> {
         Arc::new(Self {
+            turn,
             deadline: Deadline::start(args),
             events: Arc::new(Events::new()),
             progress: Progress::new(),

@@ -27,6 +27,8 @@ mod serve;
 mod session;
 mod start;
 mod sys_compose;
+mod turn;
 mod user;
+mod watch;
 
 pub use process::{bench, main};

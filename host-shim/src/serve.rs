@@ -1,8 +1,11 @@
 //! Runs a program for each HTTP request.
 
+use std::future::pending;
+use std::io;
 use std::sync::{Arc, Once};
 
-use composectl_runtime::{Guest, ServeCode, ServeError, Service, say};
+use composectl_runtime::{Guest, Later, ServeCode, ServeError, Service, say};
+use tokio::net::TcpListener;
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
@@ -64,6 +67,24 @@ impl Service for Served {
                 _ => ServeCode::Internal,
             };
             ServeError::new(code, cause.message)
+        })
+    }
+
+    fn listen<'a>(&'a self, address: &'a str) -> Later<'a, io::Result<TcpListener>> {
+        Box::pin(async move {
+            match &self.run.host.turn {
+                Some(turn) => turn.listen(address).await,
+                None => TcpListener::bind(address).await,
+            }
+        })
+    }
+
+    fn replaced(&self) -> Later<'_, ()> {
+        Box::pin(async move {
+            match &self.run.host.turn {
+                Some(turn) => turn.replaced().await,
+                None => pending().await,
+            }
         })
     }
 

@@ -3,6 +3,7 @@
 
 mod blob;
 mod canon;
+mod edit;
 mod emit;
 mod events;
 mod exec;
@@ -12,6 +13,8 @@ mod grants;
 mod info;
 mod lock;
 mod new;
+mod plug;
+mod stale;
 mod targets;
 mod trust;
 mod usage;

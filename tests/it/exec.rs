@@ -19,3 +19,4 @@ mod reuse;
 mod tenants;
 mod trust;
 mod wat;
+mod watch;

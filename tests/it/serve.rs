@@ -11,3 +11,4 @@ mod load;
 mod patterns;
 mod shares;
 mod stop;
+mod watch;

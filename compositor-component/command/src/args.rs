@@ -185,8 +185,12 @@ fn find(words: &[String]) -> Found<'_> {
         .filter(|c| c.words.first() == Some(&first.as_str()))
         .peekable();
     if group.peek().is_some() {
-        return match group.find(|command| second == command.words.get(1).copied()) {
-            Some(command) => Found::Command(command, 2),
+        let is_meant = |command: &&Command| match command.words {
+            [_] => true,
+            words => second == words.get(1).copied(),
+        };
+        return match group.find(is_meant) {
+            Some(command) => Found::Command(command, command.words.len()),
             None => Found::Group(first, second),
         };
     }

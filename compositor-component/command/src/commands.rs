@@ -1,12 +1,16 @@
 //! The commands: one table, for reading the command line and for its help.
+//!
+//! One file because it is one table.
 
 use crate::answer::{Answer, Failure};
 use crate::invocation::Invocation;
 use crate::options::{
-    ALLOW, DENY, ENV, LEND, LIMIT, LOCKED, OUTPUT, Opt, POLICY, REUSE, ROOT, TARGET, flag,
-    lettered, repeated, valued,
+    ALLOW, DENY, ENV, FORCE, LEND, LIMIT, LOCKED, OUTPUT, Opt, POLICY, REUSE, ROOT, SAVE, TARGET,
+    TRUST, WASI, WATCH, flag, lettered, repeated, valued,
 };
-use crate::{blob, canon, canon_wit, emit, exec, plan, plan_info, plan_new, trust};
+use crate::{
+    blob, canon, canon_wit, emit, exec, plan, plan_edit, plan_info, plan_new, plug, trust,
+};
 
 /// A command.
 pub struct Command {
@@ -38,6 +42,29 @@ impl Command {
     }
 }
 
+/// The options of what runs a program.
+const RUN: &[&Opt] = &[
+    &TRUST, &WATCH, &SAVE, &FORCE, &LEND, &ENV, &ALLOW, &DENY, &POLICY, &LIMIT, &REUSE, &LOCKED,
+    &ROOT,
+];
+
+/// The options of what serves.
+const SERVE: &[&Opt] = &[
+    &valued("addr", "HOST:PORT", "Where to listen"),
+    &TRUST,
+    &WATCH,
+    &SAVE,
+    &FORCE,
+    &LEND,
+    &ENV,
+    &ALLOW,
+    &DENY,
+    &POLICY,
+    &LIMIT,
+    &LOCKED,
+    &ROOT,
+];
+
 /// The commands; the first is the one that is not named.
 pub const COMMANDS: &[Command] = &[
     Command {
@@ -58,9 +85,16 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         words: &["plan", "lock"],
-        takes: "PLAN",
-        count: (1, 1),
-        options: &[&OUTPUT, &ROOT],
+        takes: "PLAN [ID…]",
+        count: (1, usize::MAX),
+        options: &[
+            &flag(
+                "update",
+                "Take what the sources of these components hold now, or of all",
+            ),
+            &OUTPUT,
+            &ROOT,
+        ],
         about: "Put the plan's sources into the store and write their digests into the plan",
         run: plan::lock,
     },
@@ -99,8 +133,8 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         words: &["plan", "new"],
-        takes: "ROOT.wasm",
-        count: (1, 1),
+        takes: "[ID=]ROOT.wasm [[ID=]FILE|DIR…]",
+        count: (1, usize::MAX),
         options: &[
             &repeated(
                 "dir",
@@ -120,60 +154,121 @@ pub const COMMANDS: &[Command] = &[
                     "The plan's file; `-` is stdout [default: plan.json]",
                 ),
             ),
-            &flag("force", "Replace the plan's file when it is there"),
+            &FORCE,
+            &WASI,
+            &flag(
+                "allow-missing",
+                "Succeed when nobody was found for an import; the exit status is 3 otherwise",
+            ),
+            &flag("locked", "Write the digests too, as `plan lock` does"),
         ],
         about: "Write a plan for a component, and list what was found for its imports",
         run: plan_new::new,
     },
     Command {
+        words: &["plan", "add"],
+        takes: "PLAN [ID=]FILE|DIR…",
+        count: (2, usize::MAX),
+        options: &[&OUTPUT, &WASI, &ROOT],
+        about: "Add components, and bind open imports to them",
+        run: plan_edit::add,
+    },
+    Command {
+        words: &["plan", "remove"],
+        takes: "PLAN ID",
+        count: (2, 2),
+        options: &[&OUTPUT],
+        about: "Remove a component, with its bindings and rules",
+        run: plan_edit::remove,
+    },
+    Command {
+        words: &["plan", "rename"],
+        takes: "PLAN ID NEW",
+        count: (3, 3),
+        options: &[&OUTPUT],
+        about: "Give a component another id, wherever the plan names it",
+        run: plan_edit::rename,
+    },
+    Command {
+        words: &["plan", "upgrade"],
+        takes: "PLAN ID FILE",
+        count: (3, 3),
+        options: &[
+            &OUTPUT,
+            &flag(
+                "force",
+                "Change the plan also where something does not fit any more",
+            ),
+            &ROOT,
+        ],
+        about: "Give a component another file, if all that is bound to it still fits",
+        run: plan_edit::upgrade,
+    },
+    Command {
+        words: &["plug"],
+        takes: "[ID=]ROOT.wasm [ID=]FILE|DIR…",
+        count: (2, usize::MAX),
+        options: &[
+            &OUTPUT, &SAVE, &FORCE, &WASI, &ALLOW, &DENY, &POLICY, &TARGET, &ROOT,
+        ],
+        about: "Compose files without a plan: imports are bound to the first file that exports them",
+        run: plug::plug,
+    },
+    Command {
+        words: &["run"],
+        takes: "FILE.wasm|PLAN [-- ARGS…]",
+        count: (1, 1),
+        options: RUN,
+        about: "The same as `exec run`",
+        run: exec::run,
+    },
+    Command {
+        words: &["serve"],
+        takes: "FILE.wasm|PLAN",
+        count: (1, 1),
+        options: SERVE,
+        about: "The same as `exec serve`",
+        run: exec::serve,
+    },
+    Command {
         words: &["emit", "build"],
         takes: "PLAN",
         count: (1, 1),
-        options: &[&OUTPUT, &ALLOW, &DENY, &POLICY, &TARGET, &LOCKED, &ROOT],
+        options: &[
+            &OUTPUT, &WATCH, &ALLOW, &DENY, &POLICY, &TARGET, &LOCKED, &ROOT,
+        ],
         about: "Compose the plan and write the artifact to a file",
         run: emit::build,
     },
     Command {
         words: &["exec", "run"],
-        takes: "PLAN [-- ARGS…]",
+        takes: "PLAN|FILE.wasm [-- ARGS…]",
         count: (1, 1),
-        options: &[
-            &LEND, &ENV, &ALLOW, &DENY, &POLICY, &LIMIT, &REUSE, &LOCKED, &ROOT,
-        ],
+        options: RUN,
         about: "Run the plan's artifact, on a host with a runner; the exit status and stdout are the guest's",
         run: exec::run,
     },
     Command {
         words: &["exec", "invoke"],
-        takes: "PLAN 'EXPORT(WAVE…)'|EXPORT [JSON…]",
+        takes: "PLAN|FILE.wasm 'EXPORT(WAVE…)'|EXPORT [JSON…]",
         count: (2, usize::MAX),
         options: &[
-            &LEND, &ENV, &ALLOW, &DENY, &POLICY, &LIMIT, &REUSE, &LOCKED, &ROOT,
+            &TRUST, &LEND, &ENV, &ALLOW, &DENY, &POLICY, &LIMIT, &REUSE, &LOCKED, &ROOT,
         ],
         about: "Call an export, on a host with a runner; the result is in WAVE",
         run: exec::invoke,
     },
     Command {
         words: &["exec", "serve"],
-        takes: "PLAN",
+        takes: "PLAN|FILE.wasm",
         count: (1, 1),
-        options: &[
-            &valued("addr", "HOST:PORT", "Where to listen"),
-            &LEND,
-            &ENV,
-            &ALLOW,
-            &DENY,
-            &POLICY,
-            &LIMIT,
-            &LOCKED,
-            &ROOT,
-        ],
+        options: SERVE,
         about: "Serve HTTP with the plan's artifact, on a host that listens",
         run: exec::serve,
     },
     Command {
         words: &["exec", "list"],
-        takes: "PLAN",
+        takes: "PLAN|FILE.wasm",
         count: (1, 1),
         options: &[&ALLOW, &DENY, &POLICY, &LOCKED, &ROOT],
         about: "List the exports of the plan's artifact",
@@ -181,7 +276,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         words: &["exec", "describe"],
-        takes: "PLAN EXPORT",
+        takes: "PLAN|FILE.wasm EXPORT",
         count: (2, 2),
         options: &[&ALLOW, &DENY, &POLICY, &LOCKED, &ROOT],
         about: "Print the WIT of an export",

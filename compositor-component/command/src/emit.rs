@@ -4,16 +4,19 @@ use serde_json::Value;
 
 use crate::answer::{Answer, Failure};
 use crate::bindings::sys::compose::emit;
+use crate::bindings::sys::compose::grants::HostPolicy;
 use crate::inputs::Inputs;
 use crate::invocation::Invocation;
 use crate::output::Output;
-use crate::{digest, grants, lock, plan_file, store};
+use crate::plan_file::PlanFile;
+use crate::{digest, grants, lock, plan_file, store, watch};
 
 /// Validates and emits, to the store or to a file.
 pub fn plan(invocation: &Invocation) -> Result<Answer, Failure> {
     let output = Output::given(invocation)?;
     let policy = grants::policy(invocation)?;
     let target = grants::target(invocation, grants::STOCK)?;
+    watch::named(invocation)?;
     let plan = plan_file::read(&invocation.arguments[0])?;
     if let Some(output) = &output {
         let mut inputs = Inputs::of(invocation);
@@ -23,7 +26,17 @@ pub fn plan(invocation: &Invocation) -> Result<Answer, Failure> {
     }
     let plan = lock::complete(invocation, plan)?;
     store::open_to_write(invocation)?;
-    let artifact = plan.check(emit::build(plan.bytes(), &policy, &target))?;
+    compose(&plan, &policy, &target, output)
+}
+
+/// Emits a plan whose components are in the store, to the store or to a file.
+pub fn compose(
+    plan: &PlanFile,
+    policy: &HostPolicy,
+    target: &str,
+    output: Option<Output>,
+) -> Result<Answer, Failure> {
+    let artifact = plan.check(emit::build(plan.bytes(), policy, target))?;
     let shown = digest::show(&artifact.digest);
     let answer = match output {
         None => Answer::text(format!("{shown}\n")),

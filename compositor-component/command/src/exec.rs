@@ -5,23 +5,25 @@ use compositor_diagnostic::suggest::nearest;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
-use crate::bindings::sys::compose::exec::{self, Options};
+use crate::bindings::sys::compose::exec::{self, Exported, Options};
 use crate::bindings::sys::compose::runner::{Folder, Output};
 use crate::finding::Finding;
+use crate::input::{Input, is_stdin};
 use crate::invocation::Invocation;
-use crate::{escape, grants, lock, stdio, store, trust, wave, wave_json};
+use crate::plan_file::PlanFile;
+use crate::{escape, grants, guess, lock, plan_file, stdio, store, trust, watch, wave, wave_json};
 
 /// Runs the artifact; the exit status is the guest's, and so is stdout.
 pub fn run(invocation: &Invocation) -> Result<Answer, Failure> {
     let mut options = options(invocation)?;
-    let plan = lock::read(invocation, &invocation.arguments[0])?;
-    store::open_to_write(invocation)?;
+    let mut plan = ready(invocation)?;
+    plan.warn();
     // The root's id, so that a run does not depend on where the plan lies.
     options.arguments = vec![plan.summary()?.root];
     options.arguments.extend_from_slice(&invocation.rest);
     let ran = plan
         .check(exec::run(plan.bytes(), &options))
-        .map_err(trust::noticed)?;
+        .map_err(|failure| trust::hinted(invocation, failure))?;
     written(&ran.output)?;
     Ok(Answer {
         // The host passes eight bits on; a status that they cannot carry
@@ -37,11 +39,10 @@ pub fn run(invocation: &Invocation) -> Result<Answer, Failure> {
 pub fn invoke(invocation: &Invocation) -> Result<Answer, Failure> {
     let options = options(invocation)?;
     let call = call(invocation)?;
-    let plan = lock::read(invocation, &invocation.arguments[0])?;
-    store::open_to_write(invocation)?;
+    let plan = ready(invocation)?;
     let returned = plan
         .check(exec::invoke(plan.bytes(), &call, &options))
-        .map_err(trust::noticed)?;
+        .map_err(|failure| trust::hinted(invocation, failure))?;
     written(&returned.output)?;
     let result = returned.value;
     let value = wave_json::value(&result);
@@ -52,6 +53,34 @@ pub fn invoke(invocation: &Invocation) -> Result<Answer, Failure> {
         Some(value) => answer.field("value", value),
         None => answer,
     })
+}
+
+/// Reads the plan that is to run, and trusts for this run what `--trust` says.
+fn ready(invocation: &Invocation) -> Result<PlanFile, Failure> {
+    watch::named(invocation)?;
+    let mut plan = read(invocation)?;
+    store::open_to_write(invocation)?;
+    if invocation.has("trust") {
+        trust::assume(&mut plan)?;
+    }
+    Ok(plan)
+}
+
+/// Reads a plan, or makes one of a component: nothing that an artifact says of its making
+/// is believed, so it is a component like another.
+fn read(invocation: &Invocation) -> Result<PlanFile, Failure> {
+    let path = &invocation.arguments[0];
+    let mut input = Input::open(path)?;
+    match (input.is_wasm()?, is_stdin(path)) {
+        (true, true) => return Err(plan_file::no_plan(&input, path)),
+        (true, false) => return guess::of_component(invocation, path),
+        _ => {}
+    }
+    if invocation.has("save") {
+        let message = "`--save` writes a plan for a component, and this is a plan already";
+        return Err(invocation.misuse(message));
+    }
+    lock::complete(invocation, plan_file::read_input(input)?)
 }
 
 /// Writes what the guest wrote, where the host kept it.
@@ -80,38 +109,42 @@ pub fn serve(invocation: &Invocation) -> Result<Answer, Failure> {
     let Some(address) = invocation.value("addr") else {
         return Err(invocation.misuse("`exec serve` needs `--addr HOST:PORT`"));
     };
-    let plan = lock::read(invocation, &invocation.arguments[0])?;
-    store::open_to_write(invocation)?;
+    let mut plan = ready(invocation)?;
+    plan.warn();
     let warnings = plan
         .check(exec::serve(plan.bytes(), address, &options))
-        .map_err(trust::noticed)?;
+        .map_err(|failure| trust::hinted(invocation, failure))?;
     Ok(Answer::default().findings(plan.findings(warnings)))
 }
 
 /// Lists the exports.
 pub fn list(invocation: &Invocation) -> Result<Answer, Failure> {
-    let exports = exports(invocation)?;
+    let (exports, findings) = exports(invocation)?;
     let names: String = exports
         .iter()
-        .map(|(name, _)| escape::line(name) + "\n")
+        .map(|export| escape::line(&export.name) + "\n")
         .collect();
     let exports: Vec<Value> = exports
         .iter()
-        .map(|(name, wit)| json!({ "name": name, "wit": wit }))
+        .map(|export| json!({ "name": export.name, "wit": export.wit }))
         .collect();
-    Ok(Answer::text(names).field("exports", exports))
+    Ok(Answer::text(names)
+        .field("exports", exports)
+        .findings(findings))
 }
 
 /// Prints the WIT of an export.
 pub fn describe(invocation: &Invocation) -> Result<Answer, Failure> {
-    let exports = exports(invocation)?;
+    let (exports, findings) = exports(invocation)?;
     let wanted = &invocation.arguments[1];
-    match exports.iter().find(|(name, _)| name == wanted) {
-        Some((name, wit)) => Ok(Answer::text(format!("{}\n", escape::block(wit, "")))
-            .field("name", name.as_str())
-            .field("wit", wit.as_str())),
+    match exports.iter().find(|export| export.name == *wanted) {
+        Some(Exported { name, wit }) => {
+            let answer = Answer::text(format!("{}\n", escape::block(wit, "")));
+            let answer = answer.field("name", name.as_str());
+            Ok(answer.field("wit", wit.as_str()).findings(findings))
+        }
         None => {
-            let names = || exports.iter().map(|(name, _)| name.as_str());
+            let names = || exports.iter().map(|export| export.name.as_str());
             let help = match nearest(wanted, names()) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => "`exec list PLAN` shows the exports".to_string(),
@@ -127,15 +160,13 @@ pub fn describe(invocation: &Invocation) -> Result<Answer, Failure> {
     }
 }
 
-fn exports(invocation: &Invocation) -> Result<Vec<(String, String)>, Failure> {
+/// The exports with their WIT, and what is to be said of the plan.
+fn exports(invocation: &Invocation) -> Result<(Vec<Exported>, Vec<Finding>), Failure> {
     let policy = grants::policy(invocation)?;
-    let plan = lock::read(invocation, &invocation.arguments[0])?;
+    let plan = read(invocation)?;
     store::open_to_write(invocation)?;
     let exports = plan.check(exec::list(plan.bytes(), &policy))?;
-    Ok(exports
-        .into_iter()
-        .map(|export| (export.name, export.wit))
-        .collect())
+    Ok((exports, plan.findings(Vec::new())))
 }
 
 fn options(invocation: &Invocation) -> Result<Options, Failure> {

@@ -11,8 +11,12 @@ use crate::convert::{code, position, severity};
 use crate::text::Text;
 use crate::{convert, remedy};
 
+/// Findings of one kind that are shown; a plan may have thousands of components, and each
+/// may be missing.
+pub const MOST_FINDINGS: usize = 100;
+
 /// An error, a warning or a note.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Finding {
     /// How much it matters.
     pub severity: Severity,

@@ -98,6 +98,7 @@ pub fn manifest_entry(entry: &ManifestEntry) -> Value {
         "consumer": entry.consumer,
         "import_name": entry.import_name,
         "providers": entry.providers,
+        "offered": entry.offered,
         "misfits": misfits,
     })
 }

@@ -6,18 +6,11 @@ use crate::answer::Failure;
 use crate::bindings::sys::compose::blobs;
 use crate::bindings::sys::compose::plan::{self, Component};
 use crate::bindings::sys::compose::types::Digest;
-use crate::finding::Finding;
+use crate::finding::{Finding, MOST_FINDINGS};
 use crate::invocation::Invocation;
 use crate::plan_file::{self, PlanFile};
 use crate::sources::{Rules, Source};
-use crate::{digest, recording, stage, store, words};
-
-/// Findings that are shown; a plan may have thousands of components, and each
-/// may be missing.
-const MOST_FINDINGS: usize = 100;
-
-/// Components that a message names.
-const MOST_NAMES: usize = 10;
+use crate::{digest, recording, stage, stale, store, watch, words};
 
 /// A source that was put into the store.
 pub struct Staged {
@@ -43,18 +36,16 @@ impl Drop for Lent {
     }
 }
 
-/// Reads a plan and opens the store with all its components, as far as the
-/// plan says where they are; an unlocked plan is locked in memory.
-pub fn read(invocation: &Invocation, path: &str) -> Result<PlanFile, Failure> {
-    complete(invocation, plan_file::read(path)?)
-}
-
-/// Does what [`read`] does after reading.
+/// Opens the store with all components of a plan, as far as that says where they
+/// are; an unlocked plan is locked in memory.
 pub fn complete(invocation: &Invocation, mut plan: PlanFile) -> Result<PlanFile, Failure> {
     let summary = plan.summary()?;
     refuse_unlocked(invocation, &plan, &summary.components)?;
     recording::begin_with_plan(invocation, &plan, &summary.components)?;
-    let staged = stage_sources(invocation, &plan, &summary.components)?;
+    let mut components = summary.components;
+    watch::sources(invocation, &plan, &mut components)?;
+    let staged = stage_sources(invocation, &plan, &components)?;
+    stale::compare(invocation, &mut plan, &components, given(&staged))?;
     set_digests(&mut plan, &staged)?;
     Ok(plan)
 }
@@ -83,6 +74,7 @@ pub fn look(invocation: &Invocation, mut plan: PlanFile) -> Result<(PlanFile, Le
             Ok(staged)
         },
     )?;
+    stale::compare(invocation, &mut plan, &summary.components, given(&staged))?;
     set_digests(&mut plan, &staged)?;
     Ok((plan, lent))
 }
@@ -205,6 +197,12 @@ fn is_here(component: &Component) -> Result<bool, Failure> {
     }
 }
 
+/// What was staged, by the ids of components.
+pub fn given(staged: &[Staged]) -> Vec<(String, Digest)> {
+    let given = staged.iter().map(|of| (of.id.clone(), of.digest.clone()));
+    given.collect()
+}
+
 /// Sets the digests that the plan lacked.
 pub fn set_digests(plan: &mut PlanFile, staged: &[Staged]) -> Result<(), Failure> {
     let digests: Vec<(String, Digest)> = staged
@@ -229,17 +227,13 @@ fn refuse_unlocked(
     let unlocked: Vec<String> = components
         .iter()
         .filter(|component| component.digest.is_none())
-        .map(|component| format!("`{}`", component.id))
+        .map(|component| component.id.clone())
         .collect();
     if unlocked.is_empty() {
         return Ok(());
     }
     let name = &plan.text.name;
-    let (named, more) = unlocked.split_at(unlocked.len().min(MOST_NAMES));
-    let mut unlocked = named.join(", ");
-    if !more.is_empty() {
-        unlocked += &format!(" and {} more", more.len());
-    }
+    let unlocked = words::list(unlocked.iter().map(String::as_str));
     let finding = Finding::error(
         Rule::UnlockedComponent,
         format!("the plan is not locked: {unlocked} without a digest"),
@@ -279,9 +273,10 @@ fn check(
             )
             .found(digest::show(&found))
             .expected(digest::show(expected))
-            .help(
-                "bring the locked bytes back, or take the digest out of the plan and lock it again",
-            ),
+            .help(format!(
+                "bring the locked bytes back, or `plan lock PLAN --update {id}` takes what the file \
+                 holds now"
+            )),
         ]),
         (Ok(found), _) => Ok(found),
         (Err(failure), None) => Err(failure.findings),

@@ -63,6 +63,30 @@ pub const LOCKED: Opt = flag(
     "locked",
     "Refuse a plan that is not locked, in place of locking it on the fly",
 );
+/// Trust for a run.
+pub const TRUST: Opt = flag(
+    "trust",
+    "Trust what the plan's own files give, for this run alone",
+);
+/// Again and again.
+pub const WATCH: Opt = flag(
+    "watch",
+    "Do it again when the plan or a source changes, with what the sources hold then; what ran \
+     before goes on until the new one is ready",
+);
+/// What was guessed.
+pub const SAVE: Opt = valued(
+    "save",
+    "PLAN",
+    "Write the plan that was made of the files to this file",
+);
+/// What folders offer in place of hosts.
+pub const WASI: Opt = flag(
+    "wasi",
+    "Bind also what hosts give, such as wasi:http, where a file exports it",
+);
+/// Replacing a plan.
+pub const FORCE: Opt = flag("force", "Replace the plan's file when it is there");
 /// Where sources are.
 pub const ROOT: Opt = valued(
     "root",

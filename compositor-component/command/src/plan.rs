@@ -1,14 +1,20 @@
 //! `plan validate`, `plan lock`, `plan digest`, `plan convert`.
 
+use std::collections::BTreeMap;
+
+use compositor_diagnostic::Rule;
 use serde_json::json;
 
 use crate::answer::{Answer, Failure};
-use crate::bindings::sys::compose::plan::{self, Encoding};
+use crate::bindings::sys::compose::plan::{self, Component, Encoding};
+use crate::bindings::sys::compose::types::Digest;
+use crate::finding::Finding;
 use crate::input::is_stdin;
 use crate::inputs::Inputs;
 use crate::invocation::Invocation;
 use crate::output::Output;
-use crate::{digest, escape, grants, json, lock, plan_file, recording, sources, words};
+use crate::plan_file::PlanFile;
+use crate::{digest, escape, grants, json, lock, plan_file, recording, sources, stale, words};
 
 /// Checks everything that can be checked before emitting.
 pub fn validate(invocation: &Invocation) -> Result<Answer, Failure> {
@@ -33,6 +39,9 @@ pub fn validate(invocation: &Invocation) -> Result<Answer, Failure> {
 /// Brings the sources into the store and their digests into the plan.
 pub fn lock(invocation: &Invocation) -> Result<Answer, Failure> {
     let path = &invocation.arguments[0];
+    if let (Some(id), false) = (invocation.arguments.get(1), invocation.has("update")) {
+        return Err(invocation.misuse(format!("`{id}` is an id, which `--update` alone takes")));
+    }
     let output = match Output::given(invocation)? {
         Some(output) => output,
         None if is_stdin(path) => Output::or_reader(invocation)?,
@@ -45,27 +54,73 @@ pub fn lock(invocation: &Invocation) -> Result<Answer, Failure> {
     inputs.sources(&plan, &summary.components);
     inputs.spare(invocation, &output)?;
     recording::begin_with_plan(invocation, &plan, &summary.components)?;
-    let staged = lock::stage_sources(invocation, &plan, &summary.components)?;
+    let mut components = summary.components.clone();
+    forget_updated(invocation, &plan, &mut components)?;
+    let staged = lock::stage_sources(invocation, &plan, &components)?;
+    stale::compare(invocation, &mut plan, &components, lock::given(&staged))?;
     lock::set_digests(&mut plan, &staged)?;
     sources::relocate(&mut plan, output.folder())?;
     let locked = plan.summary()?;
+    if locked.encoding != summary.encoding {
+        plan.changed = Some(plan.check(plan::convert(plan.bytes(), summary.encoding))?);
+    }
     let is_same_file =
         matches!(&output, Output::File(output) | Output::InPlace(output) if output == path);
     let mut answer = match is_same_file && plan.bytes() == plan.text.bytes {
         true => Answer::text(format!("{} is locked\n", escape::line(path))),
         false => output.write_plan(plan.bytes())?,
     };
+    let earlier: BTreeMap<&str, &Digest> = summary
+        .components
+        .iter()
+        .filter_map(|component| Some((component.id.as_str(), component.digest.as_ref()?)))
+        .collect();
+    let mut listed = Vec::new();
     for staged in &staged {
         let (id, digest) = (escape::line(&staged.id), digest::show(&staged.digest));
-        answer.text += &format!("  {id}  {digest}\n");
+        let earlier = earlier.get(staged.id.as_str());
+        let replaced = earlier.filter(|of| ***of != staged.digest);
+        let replaced = replaced.map(|of| digest::show(of));
+        answer.text += &match &replaced {
+            Some(earlier) => format!("  {id}  {digest}, was {earlier}\n"),
+            None => format!("  {id}  {digest}\n"),
+        };
+        listed.push(json!({ "id": staged.id, "digest": digest, "replaced": replaced }));
     }
-    let staged: Vec<_> = staged
-        .iter()
-        .map(|staged| json!({ "id": staged.id, "digest": digest::show(&staged.digest) }))
-        .collect();
     Ok(answer
         .field("plan", json::summary(&locked))
-        .field("staged", staged))
+        .field("staged", listed)
+        .findings(plan.findings(Vec::new())))
+}
+
+/// Forgets the digests of what `--update` names, so that it is locked as if it never
+/// was.
+fn forget_updated(
+    invocation: &Invocation,
+    plan: &PlanFile,
+    components: &mut [Component],
+) -> Result<(), Failure> {
+    let ids = &invocation.arguments[1..];
+    let update = invocation.has("update");
+    for id in ids {
+        let Some(component) = components.iter().find(|of| of.id == *id) else {
+            return Err(plan.no_component(id, components).into());
+        };
+        if component.source.is_none() {
+            let message = format!("`{id}` has no source to take anything from");
+            let finding = Finding::error(Rule::MissingSource, message).help(format!(
+                "`plan upgrade {} {id} FILE` gives it one",
+                plan.text.name
+            ));
+            let pointer = format!("/components/{}", component.index);
+            return Err(plan.at_one(finding, &pointer).into());
+        }
+    }
+    let chosen = components.iter_mut().filter(|of| of.source.is_some());
+    for component in chosen.filter(|of| update && (ids.is_empty() || ids.contains(&of.id))) {
+        component.digest = None;
+    }
+    Ok(())
 }
 
 /// Prints the plan's id.

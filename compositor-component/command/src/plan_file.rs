@@ -3,14 +3,17 @@
 use std::rc::Rc;
 
 use compositor_diagnostic::Rule;
+use compositor_diagnostic::suggest::nearest;
 
 use crate::answer::Failure;
 use crate::bindings::sys::compose::diagnostics::Diagnostic;
-use crate::bindings::sys::compose::plan::{self, Summary};
+use crate::bindings::sys::compose::plan::{self, Component, Summary};
+use crate::bindings::sys::compose::types::Digest;
 use crate::convert;
 use crate::finding::Finding;
 use crate::input::Input;
 use crate::text::Text;
+use crate::{render, stdio};
 
 /// A plan that was read.
 #[derive(Clone)]
@@ -21,22 +24,34 @@ pub struct PlanFile {
     pub changed: Option<Vec<u8>>,
     /// Where its sources are looked for.
     pub folder: String,
+    /// What its own files give: the components whose sources are at hand, with their
+    /// digests.
+    pub given: Vec<(String, Digest)>,
+    /// What is to be said of it beside the core's findings.
+    pub warnings: Vec<Finding>,
+    /// Whether nobody wrote it: findings have no place in it then.
+    is_guessed: bool,
 }
 
 /// Reads a plan; `-` is stdin.
 pub fn read(path: &str) -> Result<PlanFile, Failure> {
     let mut input = Input::open(path)?;
     if input.is_wasm()? {
-        let help = match path {
-            "-" => "`plan info -` says what it was made of".to_string(),
-            path => format!(
-                "`plan new {path} --dir DIR` writes one; `plan info {path}` says what it was made of"
-            ),
-        };
-        let message = format!("`{}` is a WebAssembly file, not a plan", input.name);
-        return Err(Finding::error(Rule::NotAPlan, message).help(help).into());
+        return Err(no_plan(&input, path));
     }
     read_input(input)
+}
+
+/// A component is where a plan belongs.
+pub fn no_plan(input: &Input, path: &str) -> Failure {
+    let help = match path {
+        "-" => "`plan info -` says what it was made of".to_string(),
+        path => format!(
+            "`plan new {path} --dir DIR` writes one; `plan info {path}` says what it was made of"
+        ),
+    };
+    let message = format!("`{}` is a WebAssembly file, not a plan", input.name);
+    Finding::error(Rule::NotAPlan, message).help(help).into()
 }
 
 /// Reads a plan from what may have been looked at.
@@ -46,26 +61,76 @@ pub fn read_input(mut input: Input) -> Result<PlanFile, Failure> {
         text: Rc::new(text),
         changed: None,
         folder: input.folder,
+        given: Vec::new(),
+        warnings: Vec::new(),
+        is_guessed: false,
+    })
+}
+
+/// The core's answer about a plan that nobody wrote.
+pub fn check_guessed<T>(result: Result<T, Vec<Diagnostic>>) -> Result<T, Failure> {
+    result.map_err(|diagnostics| {
+        let findings = diagnostics.into_iter();
+        Failure::of(findings.map(|of| Finding::of_text(of, None)).collect())
     })
 }
 
 impl PlanFile {
+    /// A plan that was made of what the user named.
+    pub fn guessed(name: &str, bytes: Vec<u8>) -> Self {
+        let name = name.to_string();
+        Self {
+            text: Rc::new(Text { name, bytes }),
+            changed: None,
+            folder: ".".to_string(),
+            given: Vec::new(),
+            warnings: Vec::new(),
+            is_guessed: true,
+        }
+    }
+
+    /// Whether it was made of what the user named, and nobody wrote it.
+    pub fn is_guessed(&self) -> bool {
+        self.is_guessed
+    }
+
+    /// The same plan with another text.
+    pub fn with_text(&self, bytes: Vec<u8>) -> Self {
+        let name = self.text.name.clone();
+        Self {
+            text: Rc::new(Text { name, bytes }),
+            changed: None,
+            ..self.clone()
+        }
+    }
+
     /// What the core is given.
     pub fn bytes(&self) -> &[u8] {
         self.changed.as_ref().unwrap_or(&self.text.bytes)
     }
 
-    /// The core's findings, which point into this plan.
+    /// The warnings, and behind them the core's findings, which point into this plan.
     pub fn findings(&self, diagnostics: Vec<Diagnostic>) -> Vec<Finding> {
         let plan = || Some(Rc::clone(&self.text));
-        let findings = diagnostics.into_iter();
-        let findings = findings.map(|diagnostic| Finding::of_plan(diagnostic, plan()));
-        let mut findings: Vec<Finding> = findings.collect();
+        let found = diagnostics.into_iter().map(|diagnostic| {
+            let mut finding = Finding::of_plan(diagnostic, plan());
+            if self.is_guessed && finding.text.is_some() {
+                (finding.text, finding.pointer, finding.position) = (None, None, None);
+                finding.context = Some(self.text.name.clone());
+            }
+            finding
+        });
+        let mut found: Vec<Finding> = found.collect();
         if self.changed.is_some() {
             // The user knows the text, not what locking made of it.
-            self.place(&mut findings);
+            self.place(&mut found);
         }
-        findings
+        self.warnings.iter().cloned().chain(found).collect()
+    }
+
+    /// Says the warnings now, before something that may take long or says much.
+    pub fn warn(&mut self) {
+        stdio::err(&render::findings(&std::mem::take(&mut self.warnings)));
     }
 
     /// The core's answer, or a failure that points into this plan.
@@ -83,6 +148,24 @@ impl PlanFile {
         let mut findings: Vec<Finding> = findings.into_iter().map(about).collect();
         self.place(&mut findings);
         findings
+    }
+
+    /// No component of this plan has an id.
+    pub fn no_component(&self, id: &str, components: &[Component]) -> Finding {
+        let ids = || components.iter().map(|of| of.id.as_str());
+        let help = match nearest(id, ids()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("`plan info {}` lists the ids", self.text.name),
+        };
+        let message = format!("no component of `{}` has the id `{id}`", self.text.name);
+        let finding = Finding::error(Rule::UnknownId, message).help(help);
+        self.at_one(finding, "/components")
+    }
+
+    /// A finding about a place in this plan.
+    pub fn at_one(&self, finding: Finding, pointer: &str) -> Finding {
+        let mut findings = self.at(vec![(finding, pointer.to_string())]);
+        findings.pop().expect("one was given")
     }
 
     /// Gives findings that have pointers their places in the text as the user wrote it.

@@ -1,6 +1,6 @@
 //! `trust add`, `trust remove`, `trust list`, `trust verify`, `trust import`.
 
-use compositor_diagnostic::{Code, Rule};
+use compositor_diagnostic::{Code, Rule, Severity};
 
 use crate::answer::{Answer, Failure};
 use crate::bindings::sys::compose::store::old_trust;
@@ -8,6 +8,7 @@ use crate::bindings::sys::compose::trust;
 use crate::bindings::sys::compose::types::Digest;
 use crate::finding::Finding;
 use crate::invocation::Invocation;
+use crate::plan_file::PlanFile;
 use crate::{digest, lock, store, words};
 
 /// Trusts digests, and those of a plan's components.
@@ -32,12 +33,54 @@ pub fn add(invocation: &Invocation) -> Result<Answer, Failure> {
     Ok(answer("trusted", "trusted ", &digests))
 }
 
+/// Trusts what a plan's own files give until the store is opened anew, and says of what
+/// was not trusted before that it is now.
+pub fn assume(plan: &mut PlanFile) -> Result<(), Failure> {
+    let untrusted = |(_, digest): &&(String, Digest)| trust::verify(digest).is_err();
+    let assumed: Vec<&(String, Digest)> = plan.given.iter().filter(untrusted).collect();
+    let digests: Vec<Digest> = assumed.iter().map(|(_, digest)| digest.clone()).collect();
+    trust::assume(&digests)?;
+    if !digests.is_empty() {
+        let ids = assumed.iter().map(|(id, _)| id.as_str());
+        let ids = words::list(ids);
+        let message = format!("trusted for this run alone: {ids}");
+        let note = Finding::note(Rule::TrustedForRun, message);
+        let help = match (plan.is_guessed(), &digests[..]) {
+            (true, [digest]) => {
+                let digest = digest::show(digest);
+                format!("`trust add {digest}` trusts it from now on")
+            }
+            _ => {
+                let name = &plan.text.name;
+                format!("`trust add --plan {name}` trusts what it is locked to from now on")
+            }
+        };
+        plan.warnings.push(note.help(help));
+    }
+    Ok(())
+}
+
 /// Trusts what earlier versions kept in the store, where anybody may have put it.
 pub fn import(invocation: &Invocation) -> Result<Answer, Failure> {
     store::open_with_state(invocation)?;
     let digests = old_trust()?;
     trust::add(&digests)?;
     Ok(answer("trusted", "trusted ", &digests))
+}
+
+/// The same of something that was to run, where `--trust` would have helped.
+pub fn hinted(invocation: &Invocation, failure: Failure) -> Failure {
+    let mut failure = noticed(failure);
+    for finding in &mut failure.findings {
+        let is_untrusted = matches!(finding.code, Code::TrustUntrustedSource);
+        let is_error = matches!(finding.severity, Severity::Error);
+        if let (true, true, Some(help)) = (is_untrusted, is_error, &mut finding.help)
+            && !invocation.has("trust")
+        {
+            *help += "; `--trust` trusts for one run what files give";
+        }
+    }
+    failure
 }
 
 /// A failure for want of trust, with what the store says of it, which has no say.

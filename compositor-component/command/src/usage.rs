@@ -124,7 +124,7 @@ mod tests {
         let run = COMMANDS.iter().find(|c| c.words == ["exec", "run"]);
         assert_eq!(
             line(run.expect("exec run")),
-            "Usage: compositor exec run PLAN [options] [-- ARGS…]"
+            "Usage: compositor exec run PLAN|FILE.wasm [options] [-- ARGS…]"
         );
         assert_eq!(line(&COMMANDS[0]), "Usage: compositor PLAN [options]");
     }

@@ -35,3 +35,17 @@ pub fn count(number: usize, what: &str) -> String {
         number => format!("{number} {what}s"),
     }
 }
+
+/// Names that a message has.
+const MOST_NAMES: usize = 10;
+
+/// `` `a`, `b` and 3 more ``: the first of some names, and how many there are more.
+pub fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let all: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    let (named, more) = all.split_at(all.len().min(MOST_NAMES));
+    let mut text = named.join(", ");
+    if !more.is_empty() {
+        text += &format!(" and {} more", more.len());
+    }
+    text
+}

@@ -86,38 +86,60 @@ impl plan::Guest for Core {
         Ok(to_digest(&id))
     }
 
-    fn create(root: plan::Candidate, candidates: Vec<plan::Candidate>) -> Result<Created, Error> {
+    fn create(
+        root: plan::Candidate,
+        candidates: Vec<plan::Candidate>,
+        binds_given: bool,
+    ) -> Result<Created, Error> {
         let root = candidate(root).map_err(to_error)?;
-        let candidates = candidates.into_iter().map(candidate);
-        let candidates = candidates
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(to_error)?;
-        let created = compositor_core::create(&root, &candidates, host().map_err(to_error)?);
-        let created = created.map_err(to_error)?;
-        let skipped = created.skipped.into_iter();
-        Ok(Created {
-            plan: compositor_core::plan::to_json(&created.plan).into_bytes(),
-            manifest: created
-                .manifest
-                .into_iter()
-                .map(|entry| plan::ManifestEntry {
-                    consumer: entry.consumer,
-                    import_name: entry.import_name,
-                    providers: entry.providers,
-                    misfits: entry
-                        .misfits
-                        .into_iter()
-                        .map(|misfit| plan::Misfit {
-                            provider: misfit.provider,
-                            export_name: misfit.export_name,
-                            found: misfit.found,
-                            expected: misfit.expected,
-                        })
-                        .collect(),
-                })
-                .collect(),
-            skipped: skipped.map(|(id, error)| (id, to_error(error))).collect(),
-        })
+        let candidates = all(candidates).map_err(to_error)?;
+        let host = host().map_err(to_error)?;
+        let created = compositor_core::create(&root, &candidates, binds_given, host);
+        created.map(to_created).map_err(to_error)
+    }
+
+    fn extend(
+        plan: Vec<u8>,
+        candidates: Vec<plan::Candidate>,
+        binds_given: bool,
+    ) -> Result<Created, Vec<Diagnostic>> {
+        let host = host().map_err(only)?;
+        let plan = parse(&plan, host.limits).map_err(to_diagnostics)?.plan;
+        let candidates = all(candidates).map_err(only)?;
+        let extended = compositor_core::extend(&plan, &candidates, binds_given, host);
+        extended.map(to_created).map_err(only)
+    }
+}
+
+fn all(candidates: Vec<plan::Candidate>) -> Result<Vec<Candidate>, compositor_core::Error> {
+    candidates.into_iter().map(candidate).collect()
+}
+
+fn to_created(created: compositor_core::Created) -> Created {
+    let skipped = created.skipped.into_iter();
+    Created {
+        plan: compositor_core::plan::to_json(&created.plan).into_bytes(),
+        manifest: created
+            .manifest
+            .into_iter()
+            .map(|entry| plan::ManifestEntry {
+                consumer: entry.consumer,
+                import_name: entry.import_name,
+                providers: entry.providers,
+                offered: entry.offered,
+                misfits: entry
+                    .misfits
+                    .into_iter()
+                    .map(|misfit| plan::Misfit {
+                        provider: misfit.provider,
+                        export_name: misfit.export_name,
+                        found: misfit.found,
+                        expected: misfit.expected,
+                    })
+                    .collect(),
+            })
+            .collect(),
+        skipped: skipped.map(|(id, error)| (id, to_error(error))).collect(),
     }
 }
 

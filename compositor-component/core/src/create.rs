@@ -1,15 +1,16 @@
-//! A plan from a root and folders of components: each non-host import is
-//! bound to a component that exports it, transitively.
+//! A plan from a root and folders of components, or from a plan and more of them: each
+//! import that is open is bound to a component that exports it, transitively.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use crate::resolve::{PartError, part};
 use crate::shape_phase::{Side, mismatch};
-use compositor_diagnostic::order::{sort, sort_by};
+use compositor_diagnostic::order::sort_by;
 use compositor_diagnostic::{Code, Digest, Error};
 use compositor_host::Host;
-use compositor_plan::{Binding, Component, Linkage, Plan, is_host_import};
+use compositor_plan::names::matches;
+use compositor_plan::{Binding, Component, Linkage, NameIndex, Plan, is_host_import};
 use compositor_wasm::{Extern, Shapes, World};
 
 /// A component that may be used.
@@ -32,6 +33,8 @@ pub struct ManifestEntry {
     pub import_name: String,
     /// The candidates that export it, the chosen one first; none when missing.
     pub providers: Vec<String>,
+    /// The candidates that export it, where it is left to the host all the same.
+    pub offered: Vec<String>,
     /// Where there are none, the candidates that export its name with other types.
     pub misfits: Vec<Misfit>,
 }
@@ -54,84 +57,119 @@ pub struct Misfit {
 pub struct Created {
     /// The plan.
     pub plan: Plan,
-    /// Every non-host import, by consumer and name.
+    /// Every import that no host is known to give or that a candidate offers, by
+    /// consumer and name.
     pub manifest: Vec<ManifestEntry>,
     /// Candidates that could not be read, and why.
     pub skipped: Vec<(String, Error)>,
 }
 
-/// Writes a plan for a root from candidates.
+/// Writes a plan for a root from candidates, which are asked in their order. What hosts
+/// give is bound to them too where `binds_given` says so.
 pub fn create(
     root: &Candidate,
     candidates: &[Candidate],
+    binds_given: bool,
     host: Host<'_>,
 ) -> Result<Created, Error> {
-    let mut shapes = Shapes::new(host.limits);
-    let root_world = world(root, host, &mut shapes)?;
-    let mut worlds: BTreeMap<&str, (&Candidate, Rc<World>)> = BTreeMap::new();
-    let mut skipped = Vec::new();
-    for candidate in candidates {
-        if candidate.digest == root.digest {
-            continue;
-        }
-        match world(candidate, host, &mut shapes) {
-            Ok(world) if candidate.id != root.id => {
-                worlds.insert(&candidate.id, (candidate, world));
-            }
-            Ok(_) => {
-                let error = Error {
-                    code: Code::InvalidInput,
-                    message: "it has the root's id".into(),
-                    context: Some(candidate.id.clone()),
-                };
-                skipped.push((candidate.id.clone(), error));
-            }
-            Err(error) => skipped.push((candidate.id.clone(), error)),
-        }
-    }
-    let mut walk = Walk {
-        shapes: &shapes,
-        worlds: &worlds,
-        needs: BTreeMap::new(),
-        bindings: Vec::new(),
-        missing: BTreeSet::new(),
-        manifest: Vec::new(),
-    };
-    let mut used = BTreeSet::new();
-    let mut next = VecDeque::from([root.id.as_str()]);
-    while let Some(id) = next.pop_front() {
-        let world = match worlds.get(id) {
-            Some((_, world)) => world,
-            None => &root_world,
-        };
-        for provider in walk.bind(id, &root.id, world) {
-            if used.insert(provider) {
-                next.push_back(provider);
-            }
-        }
-    }
-    let providers = used.iter().filter_map(|id| Some(worlds.get(id)?.0));
-    let components = std::iter::once(root)
-        .chain(providers)
-        .map(|candidate| Component {
-            id: candidate.id.clone(),
-            digest: Some(candidate.digest),
-            source: candidate.source.clone(),
-            world: None,
-        });
     let plan = Plan {
         root: root.id.clone(),
         linkage: Linkage::Static,
-        components: components.collect(),
-        bindings: walk.bindings,
+        components: vec![component(root)],
+        bindings: Vec::new(),
         explicit_exports: Vec::new(),
-        imports: walk.missing.into_iter().collect(),
+        imports: Vec::new(),
         secrets: Vec::new(),
         policy: None,
         schema: None,
         description: None,
     };
-    let mut manifest = walk.manifest;
+    extend(&plan, candidates, binds_given, host)
+}
+
+/// Adds to a locked plan those candidates that something is bound to: its open imports
+/// are bound to candidates, and those of the candidates to each other and to what the
+/// plan has.
+pub fn extend(
+    plan: &Plan,
+    candidates: &[Candidate],
+    binds_given: bool,
+    host: Host<'_>,
+) -> Result<Created, Error> {
+    let mut shapes = Shapes::new(host.limits);
+    let mut parts = Vec::new();
+    let mut skipped = Vec::new();
+    for candidate in candidates {
+        let id = &candidate.id;
+        if plan.components.iter().any(|of| of.id == *id) {
+            let error = Error {
+                code: Code::InvalidInput,
+                message: "the plan has another component with its id".into(),
+                context: Some(id.clone()),
+            };
+            skipped.push((id.clone(), error));
+            continue;
+        }
+        match world(id, candidate.digest, host, &mut shapes) {
+            Ok(world) => parts.push(Part {
+                id,
+                world,
+                candidate: Some(candidate),
+            }),
+            Err(error) => skipped.push((id.clone(), error)),
+        }
+    }
+    for component in &plan.components {
+        let id = &component.id;
+        let digest = component.digest.ok_or_else(|| Error {
+            code: Code::PlanMissingField,
+            message: format!("`{id}` has no digest: lock the plan first"),
+            context: Some(id.clone()),
+        })?;
+        parts.push(Part {
+            id,
+            world: world(id, digest, host, &mut shapes)?,
+            candidate: None,
+        });
+    }
+    let mut walk = Walk {
+        shapes: &shapes,
+        parts: &parts,
+        binds_given,
+        needs: needs(plan),
+        bound: bound(plan),
+        bindings: Vec::new(),
+        missing: BTreeSet::new(),
+        manifest: Vec::new(),
+    };
+    let mut used = BTreeSet::new();
+    let here = parts.iter().filter(|part| part.candidate.is_none());
+    let mut next: VecDeque<&Part<'_>> = here.collect();
+    while let Some(part) = next.pop_front() {
+        for provider in walk.bind(part, &plan.root) {
+            if provider.candidate.is_some() && used.insert(provider.id) {
+                next.push_back(provider);
+            }
+        }
+    }
+    let Walk {
+        bindings,
+        missing,
+        mut manifest,
+        ..
+    } = walk;
+    let added = parts.iter().filter(|part| used.contains(part.id));
+    let mut added: Vec<&Candidate> = added.filter_map(|part| part.candidate).collect();
+    sort_by(&mut added, |a, b| a.id.cmp(&b.id));
+    let mut plan = plan.clone();
+    plan.components.extend(added.into_iter().map(component));
+    let closed: BTreeSet<&str> = bindings.iter().map(|of| of.import_name.as_str()).collect();
+    plan.imports
+        .retain(|name| !closed.contains(name.as_str()) || missing.contains(name));
+    let listed: BTreeSet<String> = plan.imports.iter().cloned().collect();
+    plan.imports
+        .extend(missing.into_iter().filter(|name| !listed.contains(name)));
+    plan.bindings.extend(bindings);
     sort_by(&mut manifest, |a, b| {
         (&a.consumer, &a.import_name).cmp(&(&b.consumer, &b.import_name))
     });
@@ -142,13 +180,27 @@ pub fn create(
     })
 }
 
-fn world(candidate: &Candidate, host: Host<'_>, shapes: &mut Shapes) -> Result<Rc<World>, Error> {
+fn component(candidate: &Candidate) -> Component {
+    Component {
+        id: candidate.id.clone(),
+        digest: Some(candidate.digest),
+        source: candidate.source.clone(),
+        world: None,
+    }
+}
+
+fn world(
+    id: &str,
+    digest: Digest,
+    host: Host<'_>,
+    shapes: &mut Shapes,
+) -> Result<Rc<World>, Error> {
     let error = |code, message: String| Error {
         code,
         message,
-        context: Some(candidate.id.clone()),
+        context: Some(id.to_string()),
     };
-    match part(host, candidate.digest, shapes) {
+    match part(host, digest, shapes) {
         Ok(part) => Ok(part.world),
         Err(PartError::Host(error)) => Err(error),
         Err(PartError::Missing) => Err(error(
@@ -157,6 +209,34 @@ fn world(candidate: &Candidate, host: Host<'_>, shapes: &mut Shapes) -> Result<R
         )),
         Err(PartError::Unsound(why)) => Err(error(Code::EmitCompositionFailed, why)),
     }
+}
+
+/// The providers of each consumer.
+fn needs(plan: &Plan) -> BTreeMap<String, BTreeSet<String>> {
+    let mut needs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for binding in &plan.bindings {
+        let consumer = binding.consumer.as_ref().unwrap_or(&plan.root);
+        let of = needs.entry(consumer.clone()).or_default();
+        of.insert(binding.provider.clone());
+    }
+    needs
+}
+
+/// The imports of each consumer that are bound, as bindings name them.
+fn bound(plan: &Plan) -> BTreeMap<String, NameIndex> {
+    let mut bound: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for binding in &plan.bindings {
+        let consumer = binding.consumer.as_ref().unwrap_or(&plan.root);
+        bound
+            .entry(consumer)
+            .or_default()
+            .push(&binding.import_name);
+    }
+    let index = |names: Vec<&str>| NameIndex::new(names.into_iter().map(|name| (name, name)));
+    let bound = bound.into_iter();
+    bound
+        .map(|(id, names)| (id.to_string(), index(names)))
+        .collect()
 }
 
 /// Whether hosts give an import: what is bound of these is a matter of policy,
@@ -178,36 +258,59 @@ fn is_given(name: &str) -> bool {
     }
 }
 
+/// A component that is there, or may be.
+struct Part<'a> {
+    id: &'a str,
+    world: Rc<World>,
+    /// What is added of it; none of what the plan has.
+    candidate: Option<&'a Candidate>,
+}
+
 /// The bindings so far.
 struct Walk<'a> {
     shapes: &'a Shapes,
-    worlds: &'a BTreeMap<&'a str, (&'a Candidate, Rc<World>)>,
+    /// Candidates in their order, and behind them what the plan has.
+    parts: &'a [Part<'a>],
+    /// Whether what hosts give is bound too.
+    binds_given: bool,
     /// The providers of each consumer.
     needs: BTreeMap<String, BTreeSet<String>>,
+    /// What is bound from the start.
+    bound: BTreeMap<String, NameIndex>,
     bindings: Vec<Binding>,
     missing: BTreeSet<String>,
     manifest: Vec<ManifestEntry>,
 }
 
 impl<'a> Walk<'a> {
-    /// Binds the imports of a component; returns the providers.
-    fn bind(&mut self, id: &str, root: &str, world: &World) -> Vec<&'a str> {
+    /// Binds the open imports of a component; returns the providers.
+    fn bind(&mut self, consumer: &Part<'a>, root: &str) -> Vec<&'a Part<'a>> {
+        let (id, world) = (consumer.id, &consumer.world);
+        let bound = self.bound.remove(id).unwrap_or_default();
         let mut chosen = Vec::new();
         for import in &world.imports {
-            if is_given(&import.interface) || world.is_settled(import) {
+            if world.is_settled(import) || bound.compatible(&import.name).is_some() {
                 continue;
             }
-            let found = self.providers(id, import);
+            let is_given = is_given(&import.interface);
+            let mut found = self.providers(consumer, import);
+            let mut offered = Vec::new();
+            if is_given && !self.binds_given {
+                offered = std::mem::take(&mut found);
+            }
+            if is_given && found.is_empty() && offered.is_empty() {
+                continue;
+            }
             match found.first() {
                 Some((provider, export)) => {
                     self.bindings.push(Binding {
                         consumer: (id != root).then(|| id.to_string()),
                         import_name: import.name.clone(),
-                        provider: (*provider).to_string(),
+                        provider: provider.id.to_string(),
                         export_name: (*export).to_string(),
                     });
                     let needs = self.needs.entry(id.to_string()).or_default();
-                    needs.insert((*provider).to_string());
+                    needs.insert(provider.id.to_string());
                     chosen.push(*provider);
                 }
                 // The plan need not list what the host may have.
@@ -216,14 +319,16 @@ impl<'a> Walk<'a> {
                     self.missing.insert(import.name.clone());
                 }
             }
-            let misfits = match found.is_empty() {
-                true => self.misfits(id, world, import),
+            let misfits = match found.is_empty() && offered.is_empty() {
+                true => self.misfits(consumer, import),
                 false => Vec::new(),
             };
+            let ids = |of: &[(&Part<'_>, &str)]| of.iter().map(|(of, _)| of.id.into()).collect();
             self.manifest.push(ManifestEntry {
                 consumer: id.to_string(),
                 import_name: import.name.clone(),
-                providers: found.iter().map(|(id, _)| (*id).to_string()).collect(),
+                providers: ids(&found),
+                offered: ids(&offered),
                 misfits,
             });
         }
@@ -232,50 +337,58 @@ impl<'a> Walk<'a> {
 
     /// Who could provide an import: those that export the very name before
     /// those that export a compatible one, or the interface that it implements,
-    /// each by id. One that needs the consumer itself cannot.
-    fn providers(&self, consumer: &str, import: &Extern) -> Vec<(&'a str, &'a str)> {
-        let mut found: Vec<(bool, &str, &str)> = Vec::new();
-        for (id, (_, world)) in self.worlds {
-            let Some(export) = offered(world, import) else {
+    /// each in their order. One that needs the consumer itself cannot. What the plan has
+    /// is bound to candidates alone: what its author left open stays so.
+    fn providers(&self, consumer: &Part<'a>, import: &Extern) -> Vec<(&'a Part<'a>, &'a str)> {
+        let mut found: Vec<(bool, &Part<'_>, &str)> = Vec::new();
+        for part in self.asked(consumer) {
+            let Some(export) = offered(&part.world, import) else {
                 continue;
             };
             let fits = self.shapes.difference(export.shape, import.shape).is_none();
-            if fits && !self.reaches(id, consumer) {
+            if fits && !self.reaches(part.id, consumer.id) {
                 let is_exact = export.full_name() == import.full_name();
-                found.push((!is_exact, id, export.name.as_str()));
+                found.push((!is_exact, part, export.name.as_str()));
             }
         }
-        sort(&mut found);
+        // The order of what is equal stays.
+        sort_by(&mut found, |a, b| a.0.cmp(&b.0));
         found
             .into_iter()
-            .map(|(_, id, export)| (id, export))
+            .map(|(_, part, export)| (part, export))
             .collect()
     }
 
+    fn asked(&self, consumer: &Part<'a>) -> impl Iterator<Item = &'a Part<'a>> + use<'a> {
+        let is_new = consumer.candidate.is_some();
+        let parts = self.parts.iter();
+        parts.filter(move |part| is_new || part.candidate.is_some())
+    }
+
     /// Who exports an import's name with other types, by id.
-    fn misfits(&self, consumer: &str, needs: &World, import: &Extern) -> Vec<Misfit> {
-        let misfit = |(id, (_, gives)): (&&str, &(&Candidate, Rc<World>))| {
-            let export = offered(gives, import)?;
+    fn misfits(&self, consumer: &Part<'a>, import: &Extern) -> Vec<Misfit> {
+        let misfit = |part: &Part<'_>| {
+            let export = offered(&part.world, import)?;
             let difference = self.shapes.difference(export.shape, import.shape)?;
             let given = Side {
-                component: id,
-                world: gives,
+                component: part.id,
+                world: &part.world,
                 item: export,
             };
             let needed = Side {
-                component: consumer,
-                world: needs,
+                component: consumer.id,
+                world: &consumer.world,
                 item: import,
             };
             let error = mismatch(self.shapes, &given, &needed, &difference);
             Some(Misfit {
-                provider: (*id).to_string(),
+                provider: part.id.to_string(),
                 export_name: export.name.clone(),
                 found: error.found.unwrap_or_default(),
                 expected: error.expected.unwrap_or_default(),
             })
         };
-        self.worlds.iter().filter_map(misfit).collect()
+        self.asked(consumer).filter_map(misfit).collect()
     }
 
     fn reaches(&self, from: &str, to: &str) -> bool {
@@ -294,8 +407,13 @@ impl<'a> Walk<'a> {
 }
 
 /// What a component exports for an import: of its name, else of the interface
-/// that it implements.
+/// that it implements, else under a label that implements that.
 fn offered<'a>(world: &'a World, import: &Extern) -> Option<&'a Extern> {
-    let export = world.compatible_export(import.full_name());
-    export.or_else(|| world.compatible_export(&import.interface))
+    let named = world.compatible_export(import.full_name());
+    let named = named.or_else(|| world.compatible_export(&import.interface));
+    named.or_else(|| {
+        let is_label = |export: &&Extern| export.implements().is_some();
+        let mut labels = world.exports.iter().filter(is_label);
+        labels.find(|export| matches(&import.interface, &export.interface))
+    })
 }

@@ -36,7 +36,7 @@ pub use compositor_diagnostic::{
 };
 pub use compositor_host::Host;
 pub use compositor_plan::{Decided, Decision};
-pub use create::{Candidate, Created, ManifestEntry, Misfit, create};
+pub use create::{Candidate, Created, ManifestEntry, Misfit, create, extend};
 pub use emit::{Artifact, Inspection, Provenance};
 pub use host_policy::HostPolicy;
 pub use operations::{Report, build, convert, id, lock, validate};

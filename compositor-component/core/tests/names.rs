@@ -452,6 +452,11 @@ fn candidates_of_new_plans() {
             "kv implements=a:kv/store@1 version-suffix=.2.0",
             "a:kv/store@1.9.0",
         ),
+        ("a:kv/store@1.2.0", "kept implements=a:kv/store@1.2.0"),
+        (
+            "kv implements=a:kv/store@1.2.0",
+            "kept implements=a:kv/store@1 version-suffix=.9.0",
+        ),
     ] {
         let store = MemoryStore::new();
         let candidate = |id: &str, bytes: Vec<u8>| Candidate {
@@ -461,7 +466,7 @@ fn candidates_of_new_plans() {
         };
         let root = candidate("app", component(&[import], &[]));
         let provider = candidate("p", component(&[], &[export]));
-        let created = create(&root, &[provider], store.host()).expect("a plan");
+        let created = create(&root, &[provider], false, store.host()).expect("a plan");
         assert_eq!(created.plan.bindings.len(), 1, "{import} {export}");
         assert!(created.plan.imports.is_empty());
     }
@@ -474,7 +479,7 @@ fn candidates_of_new_plans() {
         )),
         source: None,
     };
-    let created = create(&root, &[], store.host()).expect("a plan");
+    let created = create(&root, &[], false, store.host()).expect("a plan");
     assert!(created.manifest.is_empty() && created.plan.imports.is_empty());
 }
 

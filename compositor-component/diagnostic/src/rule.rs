@@ -84,7 +84,7 @@ rules! {
     /// A policy has two rules for one import of one component.
     DuplicateRule = "duplicate-rule", PlanInvalidGraph, Some(Error);
     /// Nothing that the artifact exports needs a component.
-    UnreachedComponent = "unreached-component", PlanInvalidGraph, Some(Error);
+    UnreachedComponent = "unreached-component", PlanInvalidGraph, None;
     /// Components need each other in a circle.
     BindingCycle = "binding-cycle", PlanCycleDetected, Some(Error);
 
@@ -263,16 +263,24 @@ rules! {
     RefusedSource = "refused-source", InvalidInput, Some(Error);
     /// A source does not have the bytes that the plan is locked to.
     SourceMismatch = "source-mismatch", BlobDigestMismatch, Some(Error);
+    /// A source at hand no longer has the bytes that the plan is locked to.
+    StaleSource = "stale-source", BlobDigestMismatch, None;
     /// A source cannot be named from the folder that the plan is written to.
     UnreachableSource = "unreachable-source", InvalidInput, Some(Error);
     /// No candidate exports what an import asks for.
     NoCandidate = "no-candidate", EmitLinkError, Some(Warning);
     /// A candidate exports what an import asks for, with other types.
     CandidateMismatch = "candidate-mismatch", EmitLinkError, Some(Warning);
+    /// Nothing imports what a candidate that was named exports.
+    UnusedCandidate = "unused-candidate", EmitLinkError, None;
+    /// A plan stays as it was, because it would not be valid with another file.
+    RefusedUpgrade = "refused-upgrade", EmitLinkError, Some(Note);
     /// The host opened no folder for what is the user's.
     StateNotOpened = "state-not-opened", NotImplemented, Some(Error);
     /// A store says what is trusted, which it has no say in.
     IgnoredTrust = "ignored-trust", TrustUntrustedSource, Some(Note);
+    /// What the files of a plan give is trusted for one run.
+    TrustedForRun = "trusted-for-run", TrustUntrustedSource, Some(Note);
     /// A digest that is to be trusted no longer was not trusted.
     NotTrusted = "not-trusted", TrustUntrustedSource, Some(Warning);
 

@@ -1,6 +1,6 @@
 //! What a host shim would give, for hosts that have none: events are kept
-//! until they are drained, the runner says what to do instead, and limits are
-//! the defaults.
+//! until they are drained, the runner and the watch say what to do instead, and
+//! limits are the defaults.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use exports::sys::compose::events::{self, Event};
 use exports::sys::compose::limits;
 use exports::sys::compose::runner::{self, Configuration, Output, Program};
+use exports::sys::compose::watch;
 use sys::compose::types::{Error, ErrorCode};
 
 mod bindings {
@@ -48,6 +49,17 @@ impl events::Guest for Standalone {
             code: ErrorCode::NotImplemented,
             message: "events are kept until they are drained".to_string(),
             context: Some(target),
+        })
+    }
+}
+
+impl watch::Guest for Standalone {
+    fn files(paths: Vec<String>) -> Result<(), Error> {
+        Err(Error {
+            code: ErrorCode::NotImplemented,
+            message: "this host does nothing again when a file changes, as `composectl` does"
+                .to_string(),
+            context: paths.into_iter().next(),
         })
     }
 }

@@ -162,6 +162,13 @@ impl trust::Guest for FolderStore {
         with(|store| store.trust(&parse(&digests)?))
     }
 
+    fn assume(digests: Vec<Bytes>) -> Result<(), Error> {
+        with(|store| {
+            store.assume(&parse(&digests)?);
+            Ok(())
+        })
+    }
+
     fn remove(digests: Vec<Bytes>) -> Result<Vec<Bytes>, Error> {
         let removed = with(|store| store.distrust(&parse(&digests)?))?;
         Ok(removed.into_iter().map(bytes).collect())

@@ -1,6 +1,7 @@
 //! The store in a folder.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::checked::Checked;
 use crate::error::Error;
@@ -27,6 +28,8 @@ pub struct Store {
     pub(crate) old_trust: Part,
     /// The user's state folder, where one is open.
     pub(crate) state: Option<State>,
+    /// What is trusted while the store is open, in hexadecimal.
+    pub(crate) assumed: Mutex<BTreeSet<String>>,
     /// Blobs that are open and were hashed.
     pub(crate) checked: Checked,
     /// Who is told of long work.
@@ -67,6 +70,7 @@ impl Store {
             temporary: Part::new(&["tmp"]),
             old_trust: Part::new(&["trust", "sha256"]),
             state: state.map(State::open).transpose()?,
+            assumed: Mutex::default(),
             checked: Checked::default(),
             watcher: Watcher::default(),
         };

@@ -39,4 +39,4 @@ pub use linker::linker;
 pub use meter::{Limits, Meter, Metered, metered};
 pub use output::Watched;
 pub use progress::{Progress, say};
-pub use serve::{ServeCode, ServeError, Service, serve};
+pub use serve::{Later, ServeCode, ServeError, Service, serve};

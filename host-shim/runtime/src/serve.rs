@@ -59,7 +59,7 @@ use socket::{Socket, linger};
 use stop::Stop;
 
 pub use error::{ServeCode, ServeError};
-pub use service::Service;
+pub use service::{Later, Service};
 
 use crate::exports::exports;
 use crate::failure::Failure;
@@ -99,15 +99,17 @@ pub async fn serve(service: Arc<dyn Service>, address: &str) -> Result<(), Serve
         ServeError::new(ServeCode::Invalid, message)
     };
     let mut stop = Stop::new().map_err(cannot)?;
-    let listener = TcpListener::bind(address).await.map_err(cannot)?;
+    let listener = server.service.listen(address).await.map_err(cannot)?;
     let bound = listener.local_addr().map_err(cannot)?;
     let listening = [("address", bound.to_string())];
     server.service.event("serve.listening", &listening);
 
+    let mut is_told = true;
     tokio::select! {
         () = accept(&server, &listener) => {}
         () = server.connections.look() => {}
         () = stop.told() => {}
+        () = server.service.replaced() => is_told = false,
     }
     drop(listener);
     let in_flight = async {
@@ -119,10 +121,16 @@ pub async fn serve(service: Arc<dyn Service>, address: &str) -> Result<(), Serve
         let message = format!("stopped with requests in flight: {why}");
         Err(ServeError::new(ServeCode::Timeout, message))
     };
+    let told_again = async {
+        if !is_told {
+            stop.told().await;
+        }
+        stop.told().await;
+    };
     let ended = tokio::select! {
         () = in_flight => Ok(()),
         () = server.connections.look() => Ok(()),
-        () = stop.told() => cut("told to stop a second time"),
+        () = told_again => cut("told to stop a second time"),
         () = sleep(GRACE) => cut(&format!("they took longer than {} s", GRACE.as_secs())),
     };
     for rest in server.denied.rest() {

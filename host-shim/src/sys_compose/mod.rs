@@ -8,5 +8,6 @@ mod runner;
 mod store;
 mod trust;
 mod view;
+mod watch;
 
 pub use linker::add_to_linker;

@@ -26,6 +26,9 @@ impl runner::Host for View<'_> {
     ) -> Result<(u32, runner::Output), Error> {
         let _guests = self.host.deadline.pause();
         let run = start(&self.host, &root, configuration, Purpose::Run).await?;
+        if let Some(turn) = &self.host.turn {
+            turn.run_program().await;
+        }
         Ok((command(&run).await?, run.output()))
     }
 

@@ -14,6 +14,11 @@ impl trust::Host for View<'_> {
         Ok(self.host.store()?.trust(&digests(&blobs)?)?)
     }
 
+    fn assume(&mut self, blobs: Vec<Vec<u8>>) -> Result<(), Error> {
+        self.host.store()?.assume(&digests(&blobs)?);
+        Ok(())
+    }
+
     fn remove(&mut self, blobs: Vec<Vec<u8>>) -> Result<Vec<Vec<u8>>, Error> {
         let removed = self.host.store()?.distrust(&digests(&blobs)?)?;
         Ok(removed.into_iter().map(bytes).collect())

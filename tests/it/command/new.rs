@@ -1,5 +1,6 @@
 //! `plan new`.
 
+use compositor_tests::composectl;
 use serde_json::json as value;
 
 use super::fixture::{APP, PLAN, PROVIDER, bad, component, digest, fifo, folder, good, json};
@@ -15,6 +16,7 @@ fn binds_what_is_found() {
             "app.wasm",
             "--dir",
             "lib",
+            "--locked",
             "-o",
             "new/../n.json",
         ],
@@ -27,6 +29,27 @@ fn binds_what_is_found() {
     assert!(plan.contains("file:lib/numbers.wasm"), "{plan}");
     good(&folder, &["plan", "validate", "n.json", "--locked"]);
     good(&folder, &["n.json", "-o", "out.wasm"]);
+}
+
+/// What is written follows the files until `plan lock` fixes it.
+#[test]
+fn digests_are_left_to_plan_lock() {
+    let folder = folder();
+    let new = [
+        "plan", "new", "app.wasm", "--dir", "lib", "-o", "n.json", "--force",
+    ];
+    good(&folder, &new);
+    let plan = std::fs::read_to_string(folder.join("n.json")).expect("n.json");
+    assert!(!plan.contains("digest"), "{plan}");
+    let said = bad(&folder, 1, &["n.json", "--locked"]);
+    assert!(said.contains("not locked: `app`, `numbers`"), "{said}");
+    let before = good(&folder, &["n.json"]);
+    folder.write("lib/numbers.wasm", component(&PROVIDER.replace("7)", "8)")));
+    assert_ne!(good(&folder, &["n.json"]), before);
+    good(&folder, &["plan", "lock", "n.json"]);
+    good(&folder, &["n.json", "--locked"]);
+    good(&folder, &[&new[..], &["--locked"]].concat());
+    good(&folder, &["n.json", "--locked"]);
 }
 
 #[test]
@@ -54,7 +77,15 @@ fn says_what_is_ambiguous_missing_and_skipped() {
         "{skipped}"
     );
 
-    let said = json(&folder, 0, &["plan", "new", "app.wasm", "-o", "m.json"]);
+    let new = ["plan", "new", "app.wasm", "-o", "m.json"];
+    let said = composectl(folder.path(), new);
+    assert_eq!(said.status, 3, "{said:?}");
+    assert!(
+        said.stdout.contains("missing    app  demo:numbers/numbers"),
+        "{said:?}"
+    );
+    let args = [&new[..], &["--allow-missing", "--force"]].concat();
+    let said = json(&folder, 0, &args);
     assert_eq!(
         said["manifest"]["missing"][0]["import_name"],
         "demo:numbers/numbers"
@@ -72,10 +103,11 @@ fn keeps_only_what_the_plan_uses() {
     folder.write("lib/before.wasm", &before);
     folder.write("lib/unused.wasm", component("(component)"));
     good(&folder, &["blob", "put", "lib/before.wasm"]);
-    good(
-        &folder,
-        &["plan", "new", "app.wasm", "--dir", "lib", "-o", "n.json"],
-    );
+    let new = ["plan", "new", "app.wasm", "--dir", "lib", "-o", "n.json"];
+    good(&folder, &new);
+    let blobs = good(&folder, &["blob", "list"]);
+    assert_eq!(blobs.lines().count(), 1, "{blobs}");
+    good(&folder, &[&new[..], &["--force", "--locked"]].concat());
     let blobs = good(&folder, &["blob", "list"]);
     for kept in [before, component(APP), component(PROVIDER)] {
         assert!(blobs.contains(&digest(kept)), "{blobs}");
@@ -150,7 +182,16 @@ fn says_who_does_not_fit() {
     folder.write("other/wide.wasm", component(other));
     folder.write("other/text.wasm", "not wasm");
     fifo(&folder, "other/pipe.wasm");
-    let args = ["plan", "new", "app.wasm", "--dir", "other", "-o", "n.json"];
+    let args = [
+        "plan",
+        "new",
+        "app.wasm",
+        "--dir",
+        "other",
+        "-o",
+        "n.json",
+        "--allow-missing",
+    ];
     let said = json(&folder, 0, &args);
     let manifest = &said["manifest"];
     assert_eq!(manifest["found"], value!([]));
@@ -177,7 +218,7 @@ fn says_who_does_not_fit() {
     good(
         &folder,
         &[
-            "plan", "new", "app.wasm", "--dir", "other", "--dir", "lib", "-o", "m.json",
+            "plan", "new", "app.wasm", "--dir", "other", "--dir", "lib", "-o", "m.json", "--locked",
         ],
     );
     good(&folder, &["plan", "validate", "m.json", "--locked"]);
@@ -205,7 +246,18 @@ fn binds_what_no_host_has() {
         json(
             &folder,
             0,
-            &["plan", "new", root, "--dir", dir, "-o", "n.json", "--force"],
+            &[
+                "plan",
+                "new",
+                root,
+                "--dir",
+                dir,
+                "-o",
+                "n.json",
+                "--force",
+                "--locked",
+                "--allow-missing",
+            ],
         )
     };
     let said = new("keeper.wasm", "lib");
@@ -223,4 +275,25 @@ fn binds_what_no_host_has() {
     let said = new("timer.wasm", "lib");
     assert_eq!(said["manifest"]["found"], value!([]));
     assert_eq!(said["manifest"]["missing"], value!([]));
+    // It is said, and bound where that is asked for.
+    assert_eq!(said["manifest"]["offered"][0]["offered"], value!(["clock"]));
+    let new = [
+        "plan",
+        "new",
+        "timer.wasm",
+        "--dir",
+        "lib",
+        "-o",
+        "n.json",
+        "--force",
+    ];
+    let said = good(&folder, &new);
+    let line = format!("host       timer  {clock}; also clock, which `--wasi` binds\n");
+    assert!(said.contains(&line), "{said}");
+    let said = good(&folder, &[&new[..], &["--wasi"]].concat());
+    assert!(
+        said.contains(&format!("found      timer  {clock} -> clock\n")),
+        "{said}"
+    );
+    good(&folder, &["n.json", "-o", "out.wasm"]);
 }

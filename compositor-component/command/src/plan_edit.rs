@@ -1,0 +1,399 @@
+//! `plan add`, `plan remove`, `plan rename`, `plan upgrade`: changes of a plan that are
+//! more than one place of its text.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use compositor_diagnostic::{Rule, Severity};
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Failure};
+use crate::bindings::sys::compose::grants::HostPolicy;
+use crate::bindings::sys::compose::plan::{self, Encoding, Summary};
+use crate::finding::Finding;
+use crate::guess::{self, Keep};
+use crate::input::is_stdin;
+use crate::invocation::Invocation;
+use crate::output::Output;
+use crate::plan_file::{self, PlanFile, check_guessed};
+use crate::sources::{self, Rules, Source};
+use crate::{digest, escape, lock, plan_new, stage, store};
+
+/// A plan that is being changed.
+struct Edit {
+    plan: PlanFile,
+    summary: Summary,
+    output: Output,
+    json: Value,
+}
+
+impl Edit {
+    fn open(invocation: &Invocation) -> Result<Self, Failure> {
+        let path = &invocation.arguments[0];
+        let output = match Output::given(invocation)? {
+            Some(output) => output,
+            None if is_stdin(path) => Output::or_reader(invocation)?,
+            None => Output::InPlace(path.clone()),
+        };
+        let plan = plan_file::read(path)?;
+        let summary = plan.summary()?;
+        let bytes = plan.check(plan::convert(plan.bytes(), Encoding::Json))?;
+        Ok(Self {
+            plan,
+            summary,
+            output,
+            json: serde_json::from_slice(&bytes).expect("the core writes JSON"),
+        })
+    }
+
+    fn has(&self, id: &str) -> Result<(), Failure> {
+        match self.summary.components.iter().any(|of| of.id == id) {
+            true => Ok(()),
+            false => Err(self.plan.no_component(id, &self.summary.components).into()),
+        }
+    }
+
+    /// The items of a list of the plan.
+    fn list(&mut self, name: &str) -> impl Iterator<Item = &mut Value> {
+        let list = self.json.get_mut(name).and_then(Value::as_array_mut);
+        list.into_iter().flatten()
+    }
+
+    fn keep(&mut self, name: &str, wanted: impl FnMut(&Value) -> bool) {
+        if let Some(list) = self.json.get_mut(name).and_then(Value::as_array_mut) {
+            list.retain(wanted);
+        }
+    }
+
+    /// The lists of ids that rules of the policy are limited to, each with the rule's name.
+    fn rules(&mut self) -> impl Iterator<Item = &mut Value> {
+        let policy = self.json.get_mut("policy").and_then(Value::as_object_mut);
+        let lists = policy.into_iter().flat_map(|policy| {
+            let is_list = |(name, _): &(&String, &mut Value)| {
+                matches!(name.as_str(), "capabilities" | "denials")
+            };
+            policy.iter_mut().filter(is_list).map(|(_, list)| list)
+        });
+        lists.filter_map(Value::as_array_mut).flatten()
+    }
+
+    /// The plan as it is now, as the core writes plans.
+    fn changed(&self) -> Result<PlanFile, Failure> {
+        let bytes = self.json.to_string();
+        let bytes = check_guessed(plan::convert(bytes.as_bytes(), Encoding::Json))?;
+        Ok(self.plan.with_text(bytes))
+    }
+
+    /// Writes it in the form that it had.
+    fn write(&self) -> Result<Answer, Failure> {
+        let mut plan = self.changed()?;
+        sources::relocate(&mut plan, self.output.folder())?;
+        if self.summary.encoding == Encoding::Cbor {
+            plan.changed = Some(plan.check(plan::convert(plan.bytes(), Encoding::Cbor))?);
+        }
+        self.output.write_plan(plan.bytes())
+    }
+}
+
+/// Adds components, and binds what is open to them.
+pub fn add(invocation: &Invocation) -> Result<Answer, Failure> {
+    let mut edit = Edit::open(invocation)?;
+    let files = guess::operands(&invocation.arguments[1..])?;
+    guess::spare(invocation, "a candidate", &files, &edit.output)?;
+    let is_locked = edit.summary.id.is_some();
+    let (locked, _lent) = lock::look(invocation, edit.plan.clone())?;
+    let ids = edit.summary.components.iter().map(|of| of.id.clone());
+    let taken: BTreeSet<String> = ids.collect();
+    let unlocked = edit
+        .summary
+        .components
+        .iter()
+        .filter(|of| of.digest.is_none());
+    let mut unlocked: BTreeSet<String> = unlocked.map(|of| of.id.clone()).collect();
+    let keep = match is_locked {
+        true => Keep::Used,
+        false => Keep::Nothing,
+    };
+    let folder = edit.plan.folder.clone();
+    let guess = guess::of_files(invocation, &files, &folder, keep, &taken, |candidates| {
+        let extended = plan::extend(locked.bytes(), candidates, invocation.has("wasi"));
+        let created = locked.check(extended)?;
+        Ok(created)
+    })?;
+    if !guess.unused.is_empty() {
+        return Err(unused(&edit, &guess));
+    }
+    edit.json = serde_json::from_slice(&guess.created.plan).expect("the core writes JSON");
+    if !is_locked {
+        let added = edit.list("components").filter_map(|of| of["id"].as_str());
+        let added: Vec<String> = added.map(str::to_string).collect();
+        unlocked.extend(added.into_iter().filter(|id| !taken.contains(id)));
+    }
+    for component in edit.list("components") {
+        let is_unlocked = component["id"]
+            .as_str()
+            .is_some_and(|id| unlocked.contains(id));
+        if let (true, Some(fields)) = (is_unlocked, component.as_object_mut()) {
+            fields.remove("digest");
+        }
+    }
+    Ok(plan_new::report(edit.write()?, &guess))
+}
+
+/// Why components cannot be added: nothing would reach them.
+fn unused(edit: &Edit, guess: &guess::Guess) -> Failure {
+    let name = &edit.plan.text.name;
+    let mut findings = Vec::new();
+    for id in &guess.unused {
+        let message = format!("no open import of the plan is for what `{id}` exports");
+        let mut finding = Finding::error(Rule::UnusedCandidate, message);
+        let manifest = guess.created.manifest.iter();
+        let misfit = manifest.flat_map(|entry| entry.misfits.iter().map(move |of| (entry, of)));
+        let misfit = misfit
+            .into_iter()
+            .find(|(_, misfit)| misfit.provider == *id);
+        finding = match misfit {
+            Some((entry, misfit)) => finding
+                .about(format!(
+                    "the import `{}` of `{}`",
+                    entry.import_name, entry.consumer
+                ))
+                .found(misfit.found.as_str())
+                .expected(misfit.expected.as_str())
+                .help("rebuild one side with the other's WIT to bind it"),
+            None => finding.help(format!(
+                "`plan info {name}` lists what is open; what is bound is replaced by \
+                 `plan upgrade`; `--wasi` binds what hosts give too"
+            )),
+        };
+        findings.push(finding);
+    }
+    Failure::of(findings)
+}
+
+/// Removes a component, with its bindings and its rules.
+pub fn remove(invocation: &Invocation) -> Result<Answer, Failure> {
+    let mut edit = Edit::open(invocation)?;
+    let id = &invocation.arguments[1];
+    edit.has(id)?;
+    if edit.summary.root == *id {
+        let finding = Finding::error(
+            Rule::InvalidArgument,
+            format!("`{id}` is the root, which a plan cannot be without"),
+        )
+        .help("`plan upgrade` gives it another file, `plan rename` another id");
+        return Err(edit.plan.at_one(finding, "/root").into());
+    }
+    let root = edit.summary.root.clone();
+    let consumer = |binding: &Value| binding["consumer_id"].as_str().unwrap_or(&root).to_string();
+    let mut opened = Vec::new();
+    edit.keep("bindings", |binding| {
+        let provides = binding["provider_id"] == **id;
+        if provides && consumer(binding) != *id {
+            let import = binding["import_name"].as_str().unwrap_or_default();
+            opened.push((consumer(binding), import.to_string()));
+        }
+        !provides && consumer(binding) != *id
+    });
+    edit.keep("components", |component| component["id"] != **id);
+    edit.keep("explicit_exports", |export| {
+        export["source_instance"] != **id
+    });
+    let mut rules = Vec::new();
+    for rule in edit.rules() {
+        let name = rule["name"].clone();
+        let components = rule.get_mut("components").and_then(Value::as_array_mut);
+        let Some(components) = components else {
+            continue;
+        };
+        let before = components.len();
+        components.retain(|of| *of != **id);
+        if components.is_empty() && before > 0 {
+            rules.push(name.as_str().unwrap_or_default().to_string());
+        }
+    }
+    // A rule that is limited to nobody would be one for all.
+    if let Some(policy) = edit.json.get_mut("policy").and_then(Value::as_object_mut) {
+        let is_list = |name: &str| matches!(name, "capabilities" | "denials");
+        for (_, list) in policy.iter_mut().filter(|(name, _)| is_list(name)) {
+            if let Some(list) = list.as_array_mut() {
+                list.retain(|rule| {
+                    rule["components"]
+                        .as_array()
+                        .is_none_or(|of| !of.is_empty())
+                });
+            }
+        }
+    }
+    let lost = unreachable(&edit);
+    let mut answer = edit.write()?;
+    for (consumer, import) in &opened {
+        let (consumer, import) = (escape::line(consumer), escape::line(import));
+        answer.text += &format!("open       {consumer}  {import}\n");
+    }
+    for rule in &rules {
+        answer.text += &format!("no rule    {}\n", escape::line(rule));
+    }
+    for id in &lost {
+        let message = format!("nothing is bound to `{id}` any more");
+        let warning = Finding::warning(Rule::UnreachedComponent, message);
+        let name = &edit.plan.text.name;
+        answer
+            .findings
+            .push(warning.help(format!("`plan remove {name} {id}` removes it too")));
+    }
+    let opened = opened.into_iter();
+    let opened = opened.map(|(consumer, import)| json!({ "consumer": consumer, "import": import }));
+    Ok(answer
+        .field("opened", opened.collect::<Vec<_>>())
+        .field("rules", rules)
+        .field("unreachable", lost))
+}
+
+/// The components of a static plan that nothing leads to.
+fn unreachable(edit: &Edit) -> Vec<String> {
+    if edit.summary.linkage != "static" {
+        return Vec::new();
+    }
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+    let list = |name: &str| edit.json[name].as_array().into_iter().flatten();
+    let root = &edit.summary.root;
+    let mut reached: BTreeSet<String> = list("explicit_exports")
+        .map(|export| text(&export["source_instance"]))
+        .chain([root.clone()])
+        .collect();
+    let mut next: Vec<String> = reached.iter().cloned().collect();
+    let mut providers: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for binding in list("bindings") {
+        let consumer = binding["consumer_id"].as_str().unwrap_or(root);
+        let of = providers.entry(consumer.to_string()).or_default();
+        of.push(text(&binding["provider_id"]));
+    }
+    while let Some(id) = next.pop() {
+        for provider in providers.remove(&id).unwrap_or_default() {
+            if reached.insert(provider.clone()) {
+                next.push(provider);
+            }
+        }
+    }
+    let ids = list("components").map(|component| text(&component["id"]));
+    ids.filter(|id| !reached.contains(id)).collect()
+}
+
+/// Gives a component another id, wherever the plan names it.
+pub fn rename(invocation: &Invocation) -> Result<Answer, Failure> {
+    let mut edit = Edit::open(invocation)?;
+    let (old, new) = (&invocation.arguments[1], &invocation.arguments[2]);
+    edit.has(old)?;
+    if guess::valid_id(new) != *new || new.is_empty() {
+        return Err(guess::no_id(invocation, new));
+    }
+    if old != new && edit.has(new).is_ok() {
+        let message = format!("the plan has a component `{new}` already");
+        let finding = Finding::error(Rule::DuplicateId, message).help("name another id");
+        let components = edit.summary.components.iter();
+        let index = components.filter(|of| of.id == *new).map(|of| of.index);
+        let pointer = index.map(|index| format!("/components/{index}/id")).next();
+        let pointer = pointer.unwrap_or_default();
+        return Err(edit.plan.at_one(finding, &pointer).into());
+    }
+    let rename = |value: &mut Value| {
+        if *value == **old {
+            *value = new.as_str().into();
+        }
+    };
+    rename(&mut edit.json["root"]);
+    for (list, fields) in [
+        ("components", &["id"][..]),
+        ("bindings", &["consumer_id", "provider_id"]),
+        ("explicit_exports", &["source_instance"]),
+    ] {
+        for item in edit.list(list) {
+            for field in fields {
+                if let Some(value) = item.get_mut(*field) {
+                    rename(value);
+                }
+            }
+        }
+    }
+    for rule in edit.rules() {
+        let ids = rule.get_mut("components").and_then(Value::as_array_mut);
+        ids.into_iter().flatten().for_each(rename);
+    }
+    edit.write()
+}
+
+/// Gives a component another file, if what is bound to it still fits.
+pub fn upgrade(invocation: &Invocation) -> Result<Answer, Failure> {
+    let mut edit = Edit::open(invocation)?;
+    let (id, path) = (&invocation.arguments[1], &invocation.arguments[2]);
+    edit.has(id)?;
+    let source = sources::of_file(path, &edit.plan.folder).ok_or_else(|| {
+        let message = format!("the way from the plan's folder to `{path}` cannot be told");
+        Finding::error(Rule::UnreachableSource, message).help("name it by an absolute path")
+    })?;
+    let rules = Rules::of(invocation)?;
+    let is_locked = edit.summary.id.is_some();
+    let found = stage::digest_of(Source::open_file(path, &rules)?)?;
+    let earlier = edit.summary.components.iter().find(|of| of.id == *id);
+    let earlier = earlier.and_then(|of| of.digest.clone());
+    for component in edit.list("components").filter(|of| of["id"] == **id) {
+        component["source"] = source.as_str().into();
+        match is_locked {
+            true => component["digest"] = digest::show(&found).into(),
+            false => {
+                if let Some(fields) = component.as_object_mut() {
+                    fields.remove("digest");
+                }
+            }
+        }
+    }
+    let (changed, lent) = lock::look(invocation, edit.changed()?)?;
+    let nobody = HostPolicy {
+        allow: Vec::new(),
+        deny: Vec::new(),
+    };
+    let report = changed.check(plan::validate(changed.bytes(), &nobody, "any"));
+    // What stays is put there for good.
+    drop(lent);
+    let broken = match report {
+        Ok(_) => Vec::new(),
+        Err(failure) if invocation.has("force") => failure.findings,
+        Err(mut failure) => {
+            let message = format!("the plan stays as it was: it would not be valid with `{path}`");
+            let note = Finding::note(Rule::RefusedUpgrade, message);
+            let note = note.help("`--force` changes it all the same; what does not fit is above");
+            failure.findings.push(note);
+            return Err(failure);
+        }
+    };
+    if is_locked {
+        store::open_to_write(invocation)?;
+        stage::source(Source::open_file(path, &rules)?, Some(&found))?;
+    }
+    let mut answer = edit.write()?;
+    let shown = digest::show(&found);
+    answer.text += &match &earlier {
+        Some(earlier) if *earlier == found => {
+            format!("  {}  {shown}, as before\n", escape::line(id))
+        }
+        Some(earlier) => {
+            let earlier = digest::show(earlier);
+            format!("  {}  {shown}, was {earlier}\n", escape::line(id))
+        }
+        None => format!("  {}  {shown}\n", escape::line(id)),
+    };
+    let fits = broken.is_empty();
+    if fits {
+        answer.text += "everything that is bound to it fits\n";
+    }
+    // With `--force` they were asked for.
+    let broken = broken.into_iter().map(|finding| Finding {
+        severity: Severity::Warning,
+        ..finding
+    });
+    Ok(answer
+        .field("digest", shown)
+        .field("replaced", earlier.map(|of| digest::show(&of)))
+        .field("fits", fits)
+        .findings(broken.collect()))
+}

@@ -1,0 +1,23 @@
+//! `plug`: composes files without a plan.
+
+use crate::answer::{Answer, Failure};
+use crate::guess::{self, Keep};
+use crate::invocation::Invocation;
+use crate::output::Output;
+use crate::{emit, grants, plan_new};
+
+/// Binds the imports of a component to what other files export, and emits that.
+pub fn plug(invocation: &Invocation) -> Result<Answer, Failure> {
+    let output = Output::given(invocation)?;
+    let policy = grants::policy(invocation)?;
+    let target = grants::target(invocation, grants::STOCK)?;
+    let files = guess::operands(&invocation.arguments)?;
+    if let Some(output) = &output {
+        guess::spare(invocation, "the root", &files, output)?;
+    }
+    let guess = guess::plan(invocation, &files, ".", Keep::Used)?;
+    guess::save(invocation, &guess.created)?;
+    let plan = guess::plan_file(&invocation.arguments[0], &guess.created)?;
+    let answer = emit::compose(&plan, &policy, &target, output)?;
+    Ok(plan_new::report(answer, &guess))
+}

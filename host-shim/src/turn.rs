@@ -1,0 +1,196 @@
+//! One of the times that a command line is done under `--watch`, and what all of them
+//! have together: the files that it depends on, and the socket of its server.
+
+use std::collections::HashMap;
+use std::fs;
+use std::future::pending;
+use std::io;
+use std::net;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::sleep;
+
+/// How often files are looked at.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How long they have to stay as they are before they count as written.
+const QUIET: Duration = Duration::from_millis(150);
+
+/// How many times that is waited for a file that is gone: whoever replaces one may
+/// take it away first.
+const GONE: usize = 10;
+
+/// What a turn does when it has something to run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Runs {
+    /// A program, which ends when another one runs.
+    Program,
+    /// A server, which finishes what is in flight.
+    Server,
+}
+
+/// A word of a turn to who makes turns: what it runs, and who waits to do so.
+pub type Ready = (Runs, oneshot::Sender<()>);
+
+/// What turns have together.
+#[derive(Default)]
+pub struct Shared {
+    /// The files of the latest turn, as they were before it read them.
+    files: Mutex<HashMap<PathBuf, Stamp>>,
+    /// The socket of the server, for the next one.
+    socket: tokio::sync::Mutex<Option<(String, net::TcpListener)>>,
+}
+
+/// A turn, as the host of its compositor knows it.
+pub struct Turn {
+    shared: Arc<Shared>,
+    ready: mpsc::UnboundedSender<Ready>,
+    replaced: watch::Receiver<bool>,
+}
+
+impl Turn {
+    /// A turn, and what tells it that another has taken its place.
+    pub fn new(
+        shared: &Arc<Shared>,
+        ready: mpsc::UnboundedSender<Ready>,
+    ) -> (Self, watch::Sender<bool>) {
+        locked(&shared.files).clear();
+        let (replace, replaced) = watch::channel(false);
+        let turn = Self {
+            shared: shared.clone(),
+            ready,
+            replaced,
+        };
+        (turn, replace)
+    }
+
+    /// Keeps files that the turn depends on, as they are now.
+    pub fn watch(&self, paths: Vec<String>) {
+        let mut files = locked(&self.shared.files);
+        for path in paths.into_iter().map(PathBuf::from) {
+            let stamp = Stamp::of(&path);
+            files.entry(path).or_insert(stamp);
+        }
+    }
+
+    /// Waits until what the turn before runs has ended.
+    pub async fn run_program(&self) {
+        self.take_over(Runs::Program).await;
+    }
+
+    /// The socket at an address: that of the turn before, which accepts nothing any more.
+    ///
+    /// # Errors
+    /// When the address cannot be listened on.
+    pub async fn listen(&self, address: &str) -> io::Result<TcpListener> {
+        let mut socket = self.shared.socket.lock().await;
+        let own = match &*socket {
+            Some((of, socket)) if of == address => socket.try_clone()?,
+            _ => {
+                let bound = TcpListener::bind(address).await?.into_std()?;
+                let own = bound.try_clone()?;
+                *socket = Some((address.to_string(), bound));
+                own
+            }
+        };
+        let own = TcpListener::from_std(own)?;
+        self.take_over(Runs::Server).await;
+        Ok(own)
+    }
+
+    /// Waits until another turn has taken this one's place.
+    pub async fn replaced(&self) {
+        let mut replaced = self.replaced.clone();
+        // Whoever makes turns is gone with the process.
+        if replaced.wait_for(|is| *is).await.is_err() {
+            pending::<()>().await;
+        }
+    }
+
+    async fn take_over(&self, runs: Runs) {
+        let (sender, ready) = oneshot::channel();
+        if self.ready.send((runs, sender)).is_ok() {
+            let _ = ready.await;
+        }
+    }
+}
+
+impl Shared {
+    /// How many files the latest turn depends on.
+    pub fn files(&self) -> usize {
+        locked(&self.files).len()
+    }
+
+    /// Waits until a file differs from what it was, and all have stayed for a while as
+    /// they are; returns those that differ.
+    pub async fn changed(&self) -> Vec<PathBuf> {
+        let kept = locked(&self.files).clone();
+        let now = || -> HashMap<&Path, Stamp> {
+            let paths = kept.keys().map(PathBuf::as_path);
+            paths.map(|path| (path, Stamp::of(path))).collect()
+        };
+        let differ = |now: &HashMap<&Path, Stamp>| -> Vec<PathBuf> {
+            let differs = kept
+                .iter()
+                .filter(|(path, was)| now[path.as_path()] != **was);
+            let mut paths: Vec<PathBuf> = differs.map(|(path, _)| path.clone()).collect();
+            paths.sort();
+            paths
+        };
+        loop {
+            sleep(LOOK).await;
+            let mut before = now();
+            if differ(&before).is_empty() {
+                continue;
+            }
+            let mut gone = 0;
+            loop {
+                sleep(QUIET).await;
+                let after = now();
+                let is_quiet = after == before;
+                before = after;
+                let is_gone = |stamp: &&Stamp| stamp.0.is_none();
+                if is_quiet && (gone >= GONE || !before.values().any(|of| is_gone(&of))) {
+                    break;
+                }
+                gone += usize::from(is_quiet);
+            }
+            // A file may be again what it was.
+            let changed = differ(&before);
+            if !changed.is_empty() {
+                return changed;
+            }
+        }
+    }
+}
+
+/// What tells that a file was written: its size, when that was, and which file it is;
+/// none of a file that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Stamp(Option<(u64, Option<SystemTime>, u64)>);
+
+impl Stamp {
+    fn of(path: &Path) -> Self {
+        let found = fs::metadata(path).ok();
+        Self(found.map(|found| (found.len(), found.modified().ok(), number(&found))))
+    }
+}
+
+#[cfg(unix)]
+fn number(found: &fs::Metadata) -> u64 {
+    use std::os::unix::fs::MetadataExt as _;
+    found.ino()
+}
+
+#[cfg(not(unix))]
+fn number(_: &fs::Metadata) -> u64 {
+    0
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

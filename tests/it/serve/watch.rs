@@ -1,0 +1,54 @@
+//! `exec serve --watch`: another program takes the socket, and what is in flight is
+//! finished by the one before.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use compositor_tests::{Client, Temp, composectl_in, guest, read, start};
+
+#[test]
+fn requests_in_flight_finish_and_none_is_refused() {
+    let folder = Temp::new();
+    folder.write("app.wasm", read(guest("http-behaviours")));
+    let plan = r#"{ "version": "1", "root": "app", "bindings": [],
+        "components": [{ "id": "app", "source": "file:app.wasm" }] }"#;
+    folder.write("plan.json", plan);
+    let mut command = composectl_in(folder.path());
+    command.args(["exec", "serve", "plan.json", "--addr", "127.0.0.1:0"]);
+    let mut server = start(command.args(["--watch", "--trust"]));
+    let address = server.rest_of("composectl: serving on http://");
+    let get = |path: &str| {
+        let mut client = Client::connect(&address).expect("a connection");
+        let (status, body) = client.get(path).expect("an answer");
+        (status, String::from_utf8(body).expect("a text"))
+    };
+    let before = get("/");
+    assert_ne!(before.1, "Hello, world!\n");
+
+    // An error leaves the server as it is.
+    folder.write("app.wasm", "half a component");
+    server.until("error[Emit.CompositionFailed/");
+    server.until("what ran before goes on");
+    assert_eq!(get("/"), before);
+
+    let mut client = Client::connect(&address).expect("a connection");
+    let request = b"GET /late HTTP/1.1\r\nhost: test\r\n\r\n";
+    client.write(request).expect("it takes a request");
+    let head = client.head().expect("a head");
+    folder.write("app.wasm", read(guest("http-three")));
+    let started = Instant::now();
+    while get("/").1 != "Hello, world!\n" {
+        assert!(started.elapsed() < Duration::from_secs(60), "it stays");
+        sleep(Duration::from_millis(20));
+    }
+    let mut body = Vec::new();
+    let read = client.body(&head, |bytes| body.extend_from_slice(bytes));
+    read.expect("all of it");
+    assert!(body.ends_with(b"part 9\n"));
+
+    server.signal("TERM");
+    let output = server.end();
+    assert_eq!(output.status, 0, "{output:?}");
+    let served = output.stderr.matches("serving on http://").count();
+    assert_eq!(served, 2, "{output:?}");
+}

@@ -16,7 +16,7 @@ use crate::invocation::Invocation;
 use crate::output::Output;
 use crate::plan_file::{PlanFile, check_guessed};
 use crate::sources::{self, Rules, Source};
-use crate::{files, paths, stage, store};
+use crate::{files, paths, recording, stage, store};
 
 /// What an id may have at most.
 const ID_CHARS: usize = 128;
@@ -65,17 +65,22 @@ pub fn of_folder(folder: &str) -> Result<Vec<Operand>, Failure> {
     Ok(names.map(operand).collect())
 }
 
-/// Refuses to write over what is read: the first file, which is this, and the others.
+/// Refuses to write over what is read, which is the first file, and the others; and has
+/// events written where that is nobody's file.
 pub fn spare(
     invocation: &Invocation,
     first: &str,
     files: &[Operand],
-    output: &Output,
+    output: Option<&Output>,
 ) -> Result<(), Failure> {
     let whats = std::iter::once(first).chain(std::iter::repeat("a candidate"));
     let mut inputs = Inputs::of(invocation);
     inputs.extend(whats.zip(files.iter().map(|file| file.path.as_str())));
-    inputs.spare(invocation, output)
+    if let Some(output) = output {
+        inputs.spare(invocation, output)?;
+        inputs.writes(output);
+    }
+    recording::begin(invocation, &inputs)
 }
 
 /// Refuses to replace a plan that nobody said to replace.
@@ -247,6 +252,7 @@ pub fn of_component(invocation: &Invocation, path: &str) -> Result<PlanFile, Fai
         path: path.to_string(),
         is_named: true,
     }];
+    spare(invocation, "the component", &files, None)?;
     let guess = plan(invocation, &files, ".", Keep::Used)?;
     save(invocation, &guess.created)?;
     plan_file(path, &guess.created)

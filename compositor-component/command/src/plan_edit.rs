@@ -98,7 +98,7 @@ impl Edit {
 pub fn add(invocation: &Invocation) -> Result<Answer, Failure> {
     let mut edit = Edit::open(invocation)?;
     let files = guess::operands(&invocation.arguments[1..])?;
-    guess::spare(invocation, "a candidate", &files, &edit.output)?;
+    guess::spare(invocation, "a candidate", &files, Some(&edit.output))?;
     let is_locked = edit.summary.id.is_some();
     let (locked, _lent) = lock::look(invocation, edit.plan.clone())?;
     let ids = edit.summary.components.iter().map(|of| of.id.clone());

@@ -30,7 +30,7 @@ pub fn new(invocation: &Invocation) -> Result<Answer, Failure> {
         guess::spare_plan(invocation, path)?;
     }
     let files = candidates(invocation)?;
-    guess::spare(invocation, "the root", &files, &output)?;
+    guess::spare(invocation, "the root", &files, Some(&output))?;
     let keep = match invocation.has("locked") {
         true => Keep::Used,
         false => Keep::Nothing,

@@ -12,9 +12,7 @@ pub fn plug(invocation: &Invocation) -> Result<Answer, Failure> {
     let policy = grants::policy(invocation)?;
     let target = grants::target(invocation, grants::STOCK)?;
     let files = guess::operands(&invocation.arguments)?;
-    if let Some(output) = &output {
-        guess::spare(invocation, "the root", &files, output)?;
-    }
+    guess::spare(invocation, "the root", &files, output.as_ref())?;
     let guess = guess::plan(invocation, &files, ".", Keep::Used)?;
     guess::save(invocation, &guess.created)?;
     let plan = guess::plan_file(&invocation.arguments[0], &guess.created)?;

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 
 use compositor_tests::read;
 
-use super::fixture::{bad, files, folder, good, piped};
+use super::fixture::{APP, bad, component, digest, files, folder, good, piped};
 
 /// Events are written from the start on, so nothing that is read may be their file.
 #[test]
@@ -163,11 +163,9 @@ fn events_are_no_other_file_of_the_command() {
 #[test]
 fn results_are_not_written_into_the_state() {
     let folder = folder();
-    let shown = good(&folder, &["blob", "put", "app.wasm"]);
-    good(
-        &folder,
-        &["trust", "add", shown.trim_end(), "--state", "mine"],
-    );
+    good(&folder, &["blob", "put", "app.wasm"]);
+    let shown = digest(component(APP));
+    good(&folder, &["trust", "add", &shown, "--state", "mine"]);
     fs::create_dir(folder.join("mine/audit")).expect("a folder");
     for (name, to) in [
         ("t", "mine/trust"),
@@ -177,15 +175,7 @@ fn results_are_not_written_into_the_state() {
     ] {
         symlink(to, folder.join(name)).expect("a link");
         for out in [format!("{name}/new"), format!("{to}/new")] {
-            let args = [
-                "blob",
-                "get",
-                shown.trim_end(),
-                "--state",
-                "mine",
-                "-o",
-                &out,
-            ];
+            let args = ["blob", "get", &shown, "--state", "mine", "-o", &out];
             let said = bad(&folder, 1, &args);
             assert!(said.contains("it belongs to the store"), "{out}: {said}");
             assert!(!folder.join(&out).exists(), "{out}");

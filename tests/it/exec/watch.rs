@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use compositor_tests::{composectl_in, start};
 
-use super::fixture::{bytes, plan};
+use super::fixture::{Runs as _, bytes, plan};
 
 /// Waits until a file holds something else than this.
 fn other(path: &Path, before: &[u8]) -> Vec<u8> {
@@ -23,7 +23,7 @@ fn other(path: &Path, before: &[u8]) -> Vec<u8> {
 
 #[test]
 fn a_program_goes_on_until_another_one_is_ready() {
-    let folder = plan(bytes("limits")).written();
+    let folder = plan(bytes("limits")).untrusted();
     let mut command = composectl_in(folder.0.path());
     command.args(["exec", "run", "plan.json", "--watch", "--trust"]);
     let mut running = start(command.args(["--", "spin"]));
@@ -52,7 +52,7 @@ fn a_program_goes_on_until_another_one_is_ready() {
 
 #[test]
 fn an_artifact_is_built_again() {
-    let folder = plan(bytes("program")).written();
+    let folder = plan(bytes("program")).untrusted();
     folder.good(&["plan", "lock", "plan.json"]);
     let locked = fs::read(folder.0.join("plan.json")).expect("plan.json");
     let mut command = composectl_in(folder.0.path());
@@ -82,7 +82,7 @@ fn an_artifact_is_built_again() {
 
 #[test]
 fn what_cannot_be_watched() {
-    let folder = plan(bytes("program")).written();
+    let folder = plan(bytes("program")).untrusted();
     for (args, why) in [
         (&["exec", "run", "-", "--watch"][..], "stdin"),
         (

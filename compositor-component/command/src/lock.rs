@@ -6,6 +6,7 @@ use crate::bindings::sys::compose::plan::{self, Component};
 use crate::bindings::sys::compose::types::{Digest, ErrorCode};
 use crate::finding::{Finding, MOST_FINDINGS};
 use crate::invocation::Invocation;
+use crate::paths::Place;
 use crate::plan_file::{self, PlanFile};
 use crate::sources::{Rules, Source};
 use crate::{digest, stage, stale, store, watch, words};
@@ -22,14 +23,20 @@ pub struct Staged {
 
 /// What the store has of sources for as long as something is asked about a plan:
 /// whoever asks changes nothing. What was there before stays.
-#[derive(Default)]
-pub struct Lent(Vec<Digest>);
+pub struct Lent {
+    digests: Vec<Digest>,
+    /// The store's folder, where there was none before.
+    made: Option<Place>,
+}
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        for digest in &self.0 {
+        for digest in &self.digests {
             // What cannot be taken out again is a blob like another.
             let _ = blobs::remove(digest);
+        }
+        if let Some(place) = &self.made {
+            store::unmake(place);
         }
     }
 }
@@ -53,7 +60,10 @@ pub fn look(invocation: &Invocation, mut plan: PlanFile) -> Result<(PlanFile, Le
     let summary = plan.summary()?;
     refuse_unlocked(invocation, &plan, &summary.components)?;
     let rules = Rules::of(invocation)?;
-    let mut lent = Lent::default();
+    let mut lent = Lent {
+        digests: Vec::new(),
+        made: store::absent(invocation),
+    };
     let staged = each_missing(
         invocation,
         &plan,
@@ -66,7 +76,7 @@ pub fn look(invocation: &Invocation, mut plan: PlanFile) -> Result<(PlanFile, Le
                 return Ok(digest);
             }
             let staged = stage::source(open()?, Some(&digest))?;
-            lent.0.push(staged.clone());
+            lent.digests.push(staged.clone());
             Ok(staged)
         },
     )?;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
 use crate::bindings::sys::compose::blobs;
+use crate::blob_look::{self, Kind, Look};
 use crate::finding::Finding;
 use crate::inputs::Inputs;
 use crate::invocation::Invocation;
@@ -61,15 +62,36 @@ pub fn list(invocation: &Invocation) -> Result<Answer, Failure> {
     store::open(invocation)?;
     let mut text = String::new();
     let mut blobs: Vec<Value> = Vec::new();
-    for entry in blobs::list()? {
-        let digest = digest::show(&entry.digest);
-        text += &match entry.size {
-            Some(size) => format!("{digest}  {size}\n"),
-            None => format!("{digest}  not a file\n"),
+    for look in blob_look::all()? {
+        text += &line(&look);
+        let made = match &look.kind {
+            Kind::Artifact(made) => Some(digest::show(&made.plan_id)),
+            _ => None,
         };
-        blobs.push(json!({ "digest": digest, "size": entry.size }));
+        blobs.push(json!({
+            "digest": digest::show(&look.digest),
+            "size": look.size,
+            "kind": look.kind.word(),
+            "used": look.used,
+            "ids": look.ids,
+            "plan_id": made,
+        }));
     }
     Ok(Answer::text(text).field("blobs", blobs))
+}
+
+/// A blob on a line: digest, size, kind, the day of its last use, and ids.
+pub fn line(look: &Look) -> String {
+    let digest = digest::show(&look.digest);
+    let Some(size) = look.size else {
+        return format!("{digest}  {}\n", look.kind.word());
+    };
+    let used = look.used.map_or("-".to_string(), blob_look::day);
+    let mut line = format!("{digest}  {size:>9}  {:9}  {used}", look.kind.word());
+    if !look.ids.is_empty() {
+        line += &format!("  {}", words::list(look.ids.iter().map(String::as_str)));
+    }
+    escape::line(&line) + "\n"
 }
 
 /// Removes blobs.

@@ -9,7 +9,7 @@ use crate::options::{
     TRUST, WASI, WATCH, flag, lettered, repeated, valued,
 };
 use crate::{
-    blob, canon, canon_wit, emit, exec, plan, plan_edit, plan_info, plan_new, plug, trust,
+    blob, canon, canon_wit, emit, exec, gc, plan, plan_edit, plan_info, plan_new, plug, trust,
 };
 
 /// A command.
@@ -235,7 +235,19 @@ pub const COMMANDS: &[Command] = &[
         takes: "PLAN",
         count: (1, 1),
         options: &[
-            &OUTPUT, &WATCH, &ALLOW, &DENY, &POLICY, &TARGET, &LOCKED, &ROOT,
+            &OUTPUT,
+            &valued(
+                "tag",
+                "NAME",
+                "Name the artifact in the store's index, for tools of OCI registries",
+            ),
+            &WATCH,
+            &ALLOW,
+            &DENY,
+            &POLICY,
+            &TARGET,
+            &LOCKED,
+            &ROOT,
         ],
         about: "Compose the plan and write the artifact to a file",
         run: emit::build,
@@ -311,8 +323,24 @@ pub const COMMANDS: &[Command] = &[
         takes: "",
         count: (0, 0),
         options: &[],
-        about: "List the store's blobs with their sizes",
+        about: "List the store's blobs: size, kind, last use, and ids in the artifacts that are there",
         run: blob::list,
+    },
+    Command {
+        words: &["blob", "gc"],
+        takes: "[PLAN…]",
+        count: (0, usize::MAX),
+        options: &[
+            &valued(
+                "recent",
+                "DAYS",
+                "Keep also what was used in the days before the store's last use",
+            ),
+            &flag("dry-run", "Say what would be removed, and remove nothing"),
+            &ROOT,
+        ],
+        about: "Remove blobs, but for what plans are made of, their artifacts, and what is trusted",
+        run: gc::gc,
     },
     Command {
         words: &["blob", "rm"],

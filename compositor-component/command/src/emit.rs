@@ -9,7 +9,7 @@ use crate::inputs::Inputs;
 use crate::invocation::Invocation;
 use crate::output::Output;
 use crate::plan_file::PlanFile;
-use crate::{digest, grants, lock, plan_file, store, watch};
+use crate::{digest, grants, lock, plan_file, store, tag, watch};
 
 /// Validates and emits, to the store or to a file.
 pub fn plan(invocation: &Invocation) -> Result<Answer, Failure> {
@@ -57,11 +57,22 @@ pub fn compose(
         .findings(plan.findings(artifact.findings)))
 }
 
-/// Emits to a file.
+/// Emits to a file, or under a name.
 pub fn build(invocation: &Invocation) -> Result<Answer, Failure> {
     grants::target(invocation, grants::STOCK)?;
-    match invocation.value("output") {
-        Some(_) => plan(invocation),
-        None => Err(invocation.misuse("`emit build` needs `-o OUT`, the artifact's file")),
+    let name = tag::given(invocation)?;
+    if name.is_none() && !invocation.has("output") {
+        let message = "`emit build` needs `-o OUT`, the artifact's file, or `--tag NAME`";
+        return Err(invocation.misuse(message));
     }
+    let mut answer = plan(invocation)?;
+    if let Some(name) = name {
+        let field = |name: &str| answer.json.get(name);
+        let size = field("size").and_then(Value::as_u64).unwrap_or(0);
+        let artifact = field("digest").and_then(Value::as_str).unwrap_or_default();
+        let manifest = digest::show(&tag::put(name, &digest::parse(artifact)?, size)?);
+        answer.text += &format!("{name}  {manifest}\n");
+        answer = answer.field("tag", name).field("manifest", manifest);
+    }
+    Ok(answer)
 }

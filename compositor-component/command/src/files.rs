@@ -24,7 +24,7 @@ pub struct Reader {
 
 /// Opens a file to read it.
 pub fn open(path: &str) -> Result<Reader, Failure> {
-    open_place(paths::resolve(path)?)
+    open_place(paths::follow(path)?)
 }
 
 /// Opens the file at a place to read it.
@@ -123,19 +123,34 @@ pub fn entries(path: &str) -> Result<Vec<String>, Failure> {
 
 /// Opens a folder to read what is in it.
 pub fn open_folder(path: &str) -> Result<Descriptor, Failure> {
-    let place = paths::resolve(path)?;
+    open_folder_at(&paths::follow(path)?)
+}
+
+fn open_folder_at(place: &Place) -> Result<Descriptor, Failure> {
     let folder = place.folder.open_at(
         PathFlags::SYMLINK_FOLLOW,
         &place.path,
         OpenFlags::DIRECTORY,
         DescriptorFlags::READ,
     );
-    folder.map_err(|error| failure("list", path, error))
+    folder.map_err(|error| failure("list", &place.given, error))
+}
+
+/// The names of what is in the folder at a place, sorted.
+pub fn entries_at(place: &Place) -> Result<Vec<String>, Failure> {
+    names(&open_folder_at(place)?, &place.given, |_| true)
 }
 
 fn named(path: &str, wanted: fn(DescriptorType) -> bool) -> Result<Vec<String>, Failure> {
+    names(&open_folder(path)?, path, wanted)
+}
+
+fn names(
+    folder: &Descriptor,
+    path: &str,
+    wanted: fn(DescriptorType) -> bool,
+) -> Result<Vec<String>, Failure> {
     let failed = |error| failure("list", path, error);
-    let folder = open_folder(path)?;
     let entries = folder.read_directory().map_err(failed)?;
     let mut names = Vec::new();
     while let Some(entry) = entries.read_directory_entry().map_err(failed)? {

@@ -35,12 +35,12 @@ pub struct Operand {
 pub fn operands(words: &[String]) -> Result<Vec<Operand>, Failure> {
     let mut found = Vec::new();
     for word in words {
-        let is_there = |path: &str| paths::resolve(path).is_ok_and(|place| files::exists(&place));
+        let is_there = |path: &str| paths::follow(path).is_ok_and(|place| files::exists(&place));
         let (id, path) = match word.split_once('=') {
             Some((id, path)) if valid_id(id) == id && !is_there(word) => (Some(id), path),
             _ => (None, word.as_str()),
         };
-        let is_folder = paths::resolve(path).is_ok_and(|place| files::is_folder(&place));
+        let is_folder = paths::follow(path).is_ok_and(|place| files::is_folder(&place));
         match (is_folder, id) {
             (true, None) => found.extend(of_folder(path)?),
             _ => found.push(Operand {
@@ -50,6 +50,17 @@ pub fn operands(words: &[String]) -> Result<Vec<Operand>, Failure> {
             }),
         }
     }
+    Ok(found)
+}
+
+/// Reads a root, which is a file, and what is named beside it.
+pub fn root_and_others(invocation: &Invocation, words: &[String]) -> Result<Vec<Operand>, Failure> {
+    let (root, others) = words.split_first().expect("it takes a root");
+    let mut found = operands(std::slice::from_ref(root))?;
+    if found.len() != 1 || !found[0].is_named {
+        return Err(invocation.misuse(format!("`{root}` is a folder, and the root is a file")));
+    }
+    found.extend(operands(others)?);
     Ok(found)
 }
 

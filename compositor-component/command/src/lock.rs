@@ -8,6 +8,7 @@ use crate::bindings::sys::compose::plan::{self, Component};
 use crate::bindings::sys::compose::types::Digest;
 use crate::finding::{Finding, MOST_FINDINGS};
 use crate::invocation::Invocation;
+use crate::paths::Place;
 use crate::plan_file::{self, PlanFile};
 use crate::sources::{Rules, Source};
 use crate::{digest, recording, stage, stale, store, watch, words};
@@ -24,14 +25,20 @@ pub struct Staged {
 
 /// What the store has of sources for as long as something is asked about a plan:
 /// whoever asks changes nothing. What was there before stays.
-#[derive(Default)]
-pub struct Lent(Vec<Digest>);
+pub struct Lent {
+    digests: Vec<Digest>,
+    /// The store's folder, where there was none before.
+    made: Option<Place>,
+}
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        for digest in &self.0 {
+        for digest in &self.digests {
             // What cannot be taken out again is a blob like another.
             let _ = blobs::remove(digest);
+        }
+        if let Some(place) = &self.made {
+            store::unmake(place);
         }
     }
 }
@@ -57,7 +64,10 @@ pub fn look(invocation: &Invocation, mut plan: PlanFile) -> Result<(PlanFile, Le
     refuse_unlocked(invocation, &plan, &summary.components)?;
     recording::begin_with_plan(invocation, &plan, &summary.components)?;
     let rules = Rules::of(invocation)?;
-    let mut lent = Lent::default();
+    let mut lent = Lent {
+        digests: Vec::new(),
+        made: store::absent(invocation),
+    };
     let staged = each_missing(
         invocation,
         &plan,
@@ -70,7 +80,7 @@ pub fn look(invocation: &Invocation, mut plan: PlanFile) -> Result<(PlanFile, Le
                 return Ok(digest);
             }
             let staged = stage::source(open()?, Some(&digest))?;
-            lent.0.push(staged.clone());
+            lent.digests.push(staged.clone());
             Ok(staged)
         },
     )?;

@@ -12,10 +12,11 @@ use crate::paths::{self, Place};
 use crate::store;
 
 /// The folders of a store, which nobody else writes to or takes sources from.
-const FOLDERS: [&str; 6] = [
+const FOLDERS: [&str; 7] = [
     "blobs",
     "blobs/sha256",
     "cache",
+    "tags",
     "tmp",
     "trust",
     "trust/sha256",

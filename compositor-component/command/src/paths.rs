@@ -8,6 +8,7 @@ use wasip2::filesystem::preopens;
 use wasip2::filesystem::types::Descriptor;
 
 use crate::answer::Failure;
+use crate::bindings::sys::compose::store;
 use crate::finding::Finding;
 
 thread_local! {
@@ -42,20 +43,22 @@ pub fn resolve(path: &str) -> Result<Place, Failure> {
     }
 }
 
-/// The same for what may be a link: in the folder that covers least of it,
-/// because a host follows links inside one alone.
-pub fn resolve_far(path: &str) -> Result<Place, Failure> {
+/// The same for what is read, through links: as far as the host follows them, for who
+/// started it; else inside the folder that covers least of the path, because a link
+/// is followed in one folder alone.
+pub fn follow(path: &str) -> Result<Place, Failure> {
+    let given = |place: Place| Place {
+        given: path.to_string(),
+        ..place
+    };
+    if let Some(real) = store::follow(path) {
+        return resolve(&real).map(given);
+    }
     let far = match cwd() {
         Some(cwd) if !path.is_empty() => resolve(&join(&cwd, path)),
         _ => return resolve(path),
     };
-    match far {
-        Ok(place) => Ok(Place {
-            given: path.to_string(),
-            ..place
-        }),
-        Err(_) => resolve(path),
-    }
+    far.map(given).or_else(|_| resolve(path))
 }
 
 /// Whether the host opened a folder under exactly this name.

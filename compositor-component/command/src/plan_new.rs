@@ -58,15 +58,10 @@ fn is_missing(entry: &ManifestEntry) -> bool {
 
 /// The root, what is named beside it, and what is in the folders, in this order.
 fn candidates(invocation: &Invocation) -> Result<Vec<Operand>, Failure> {
-    let (root, others) = invocation.arguments.split_first().expect("it has a root");
-    let mut found = guess::operands(std::slice::from_ref(root))?;
-    let [root] = &mut found[..] else {
-        return Err(invocation.misuse(format!("`{root}` is a folder, and the root is a file")));
-    };
+    let mut found = guess::root_and_others(invocation, &invocation.arguments)?;
     if let Some(id) = invocation.value("id") {
-        root.id = Some(id.to_string());
+        found[0].id = Some(id.to_string());
     }
-    found.extend(guess::operands(others)?);
     for folder in invocation.values("dir") {
         let others = guess::of_folder(folder)?;
         let is_new = |file: &Operand| found.iter().all(|known| known.path != file.path);
@@ -168,7 +163,7 @@ fn missed(entry: &ManifestEntry) -> Vec<Finding> {
     };
     if entry.misfits.is_empty() {
         let message = format!("nothing was found for the import `{import}` of `{consumer}`");
-        let help = "add a `--dir` that has a component with this export to bind it";
+        let help = "name a file or a folder that has a component with this export to bind it";
         let warning = Finding::warning(Rule::NoCandidate, message);
         return vec![warning.help(format!("{open}; {help}"))];
     }

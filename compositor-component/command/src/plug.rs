@@ -11,7 +11,7 @@ pub fn plug(invocation: &Invocation) -> Result<Answer, Failure> {
     let output = Output::given(invocation)?;
     let policy = grants::policy(invocation)?;
     let target = grants::target(invocation, grants::STOCK)?;
-    let files = guess::operands(&invocation.arguments)?;
+    let files = guess::root_and_others(invocation, &invocation.arguments)?;
     guess::spare(invocation, "the root", &files, output.as_ref())?;
     let guess = guess::plan(invocation, &files, ".", Keep::Used)?;
     guess::save(invocation, &guess.created)?;

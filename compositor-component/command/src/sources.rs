@@ -70,7 +70,7 @@ impl Rules {
     /// inside the root, where there is one.
     fn place(&self, path: &str) -> Result<Place, Failure> {
         let Some(root) = &self.root else {
-            return paths::resolve_far(path);
+            return paths::follow(path);
         };
         let way = paths::relative(&root.given, path);
         match way.filter(|way| way != ".." && !way.starts_with("../")) {
@@ -96,6 +96,9 @@ pub struct Source {
     start: Vec<u8>,
     /// What is left of the size that it had when it was opened.
     left: u64,
+    /// The name of the folder that the host opened, and the path from there; none of
+    /// what is read in a folder alone.
+    place: Option<(&'static str, String)>,
 }
 
 impl Source {
@@ -114,6 +117,8 @@ impl Source {
                 .help("write the digest of a blob into the plan, in place of a source")
                 .into());
         }
+        let is_anywhere = rules.root.is_none();
+        let named = is_anywhere.then(|| (place.folder_name, place.path.clone()));
         let mut file = files::open_place(place)?;
         let size = file.size()?;
         // What is shorter, as files of the system that are made while they are
@@ -129,7 +134,15 @@ impl Source {
             file,
             left: size - START,
             start,
+            place: named,
         })
+    }
+
+    /// Where others find it: the name of a folder that the host opened, and the path
+    /// from there. None of what is read in a folder alone, which links do not leave.
+    pub fn place(&self) -> Option<(&'static str, &str)> {
+        let (folder, path) = self.place.as_ref()?;
+        Some((*folder, path.as_str()))
     }
 
     /// Some more bytes, or none at the end.

@@ -1,11 +1,13 @@
 //! Which folders the blobs and the user's state are in.
 
 use compositor_diagnostic::Rule;
+use wasip2::filesystem::types::ErrorCode as FileError;
 
 use crate::answer::Failure;
 use crate::bindings::sys::compose::store;
 use crate::finding::Finding;
 use crate::invocation::Invocation;
+use crate::paths::Place;
 use crate::{files, paths};
 
 /// What hosts open the user's state folder as, in a sandbox.
@@ -83,4 +85,49 @@ pub fn folder(invocation: &Invocation) -> String {
         true => ".compose".to_string(),
         false => ".".to_string(),
     }
+}
+
+/// What a store without blobs has, the inmost first: folders that are empty, and files
+/// that are made with them.
+const EMPTY: [(&str, bool); 6] = [
+    ("tmp", true),
+    ("cache", true),
+    ("blobs/sha256", true),
+    ("blobs", true),
+    ("index.json", false),
+    ("oci-layout", false),
+];
+
+/// Where the store's folder would be, when nothing is there yet.
+pub fn absent(invocation: &Invocation) -> Option<Place> {
+    let place = paths::resolve(&folder(invocation)).ok()?;
+    (!files::exists(&place)).then_some(place)
+}
+
+/// Takes a store away that was made for a question, unless somebody put something there
+/// meanwhile: a folder that is not empty stays, and all that is above it.
+pub fn unmake(place: &Place) {
+    // What was kept there only saves time.
+    let cache = Place {
+        path: paths::join(&place.path, "cache"),
+        given: paths::join(&place.given, "cache"),
+        ..*place
+    };
+    for name in files::entries_at(&cache).unwrap_or_default() {
+        let _ = cache
+            .folder
+            .unlink_file_at(&paths::join(&cache.path, &name));
+    }
+    for (name, is_folder) in EMPTY {
+        let path = paths::join(&place.path, name);
+        let gone = match is_folder {
+            true => place.folder.remove_directory_at(&path),
+            false => place.folder.unlink_file_at(&path),
+        };
+        if !matches!(gone, Ok(()) | Err(FileError::NoEntry)) {
+            return;
+        }
+    }
+    // Something else in it keeps it.
+    let _ = place.folder.remove_directory_at(&place.path);
 }

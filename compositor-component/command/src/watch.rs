@@ -50,7 +50,7 @@ pub fn sources(
         let source = component.source.as_deref();
         let path = source.and_then(|source| sources::path(source, &plan.folder).ok());
         let Some(path) = path else { continue };
-        if paths::resolve(&path).is_ok_and(|place| files::exists(&place)) {
+        if paths::follow(&path).is_ok_and(|place| files::exists(&place)) {
             component.digest = None;
         }
         watched.push(path);

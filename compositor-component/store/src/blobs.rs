@@ -100,6 +100,57 @@ impl Store {
         list(self)
     }
 
+    /// The digest of a file of the user, which is put nowhere. `path` leads on from a
+    /// folder that the host opened under that name.
+    ///
+    /// # Errors
+    /// `blob-io-error` when it is no file, or cannot be read.
+    pub fn file_digest(folder: &str, path: &str) -> Result<Digest, Error> {
+        let file = File::of_user(folder, path)?;
+        let mut hash = Hash::default();
+        file.each(0, file.size()?, &mut |piece| {
+            hash.update(piece);
+            Ok(())
+        })?;
+        Ok(hash.finish())
+    }
+
+    /// When what has a digest's name was last written or found by a cache's key, in seconds
+    /// since 1970; none when that is not known, or nothing is there.
+    ///
+    /// # Errors
+    /// `blob-io-error` when the store cannot be read.
+    pub fn used(&self, digest: &Digest) -> Result<Option<u64>, Error> {
+        let Some(blobs) = self.readable(&self.blobs)? else {
+            return Ok(None);
+        };
+        let stat = blobs.look(&digest.hex())?;
+        let time = stat.and_then(|stat| stat.modified);
+        Ok(time.map(|(seconds, _)| seconds))
+    }
+
+    /// The first bytes of a blob, up to `length`, as they are: nothing is hashed.
+    ///
+    /// # Errors
+    /// `blob-not-found`, `blob-io-error`, and `invalid-input` for more bytes than one
+    /// answer may have.
+    pub fn peek(&self, digest: &Digest, length: u64) -> Result<Vec<u8>, Error> {
+        if length > limits::ANSWER {
+            let message = format!(
+                "a look at {length} bytes, where {} are shown",
+                limits::ANSWER
+            );
+            return Err(errors::invalid(message, Some(digest.to_string())));
+        }
+        let file = unchecked(self, digest)?;
+        let mut start = Vec::new();
+        file.each(0, length.min(file.size()?), &mut |piece| {
+            start.extend_from_slice(piece);
+            Ok(())
+        })?;
+        Ok(start)
+    }
+
     /// Removes a blob; says whether it was there.
     ///
     /// # Errors

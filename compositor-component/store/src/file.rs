@@ -42,6 +42,14 @@ impl File {
         }
     }
 
+    /// A file of the user, at a path from a folder that the host opened under that name.
+    pub fn of_user(folder: &str, path: &str) -> Result<Self, Error> {
+        let shown = join(folder, path);
+        let handle = Base::file_to_read(folder, path);
+        let handle = handle.map_err(|cause| errors::failed("read", &shown, cause))?;
+        Self::new(handle, shown)
+    }
+
     /// Its path.
     pub fn path(&self) -> &str {
         &self.path

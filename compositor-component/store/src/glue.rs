@@ -51,6 +51,38 @@ impl store::Guest for FolderStore {
         Ok(())
     }
 
+    fn file_digest(folder: String, path: String) -> Result<Bytes, Error> {
+        Ok(bytes(Store::file_digest(&folder, &path)?))
+    }
+
+    fn index() -> Result<Vec<u8>, Error> {
+        with(|store| store.index())
+    }
+
+    fn set_index(bytes: Vec<u8>) -> Result<(), Error> {
+        with(|store| store.set_index(&bytes))
+    }
+
+    fn tags() -> Result<Vec<Vec<u8>>, Error> {
+        with(|store| store.tags())
+    }
+
+    fn put_tag(key: Bytes, value: Vec<u8>) -> Result<(), Error> {
+        with(|store| store.put_tag(&Digest::new(&key)?, &value))
+    }
+
+    fn follow(_: String) -> Option<String> {
+        None
+    }
+
+    fn used(blob: Bytes) -> Result<Option<u64>, Error> {
+        with(|store| store.used(&Digest::new(&blob)?))
+    }
+
+    fn peek(blob: Bytes, length: u64) -> Result<Vec<u8>, Error> {
+        with(|store| store.peek(&Digest::new(&blob)?, length))
+    }
+
     fn copy_out(blob: Bytes, folder: String, path: String) -> Result<u64, Error> {
         with(|store| store.copy_out(&Digest::new(&blob)?, &folder, &path))
     }

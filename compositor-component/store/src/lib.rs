@@ -29,6 +29,7 @@ mod folder;
 #[cfg(target_family = "wasm")]
 mod glue;
 mod holds;
+mod index;
 mod layout;
 mod limits;
 mod mac;

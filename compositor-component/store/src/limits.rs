@@ -22,6 +22,9 @@ pub const TEMPORARY_NAMES: u32 = 4096;
 /// where no lock tells. Who writes does so many times a second.
 pub const STALE_AFTER: u64 = 60 * 60;
 
+/// The most bytes of `index.json`, and of what is kept of a name.
+pub const INDEX: u64 = 4 << 20;
+
 /// The most bytes of a file that holds a digest: `sha256:`, 64 digits, and
 /// a line's end.
 pub const KEY_FILE: u64 = 128;

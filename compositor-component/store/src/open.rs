@@ -24,6 +24,10 @@ pub struct Store {
     pub(crate) cache: Part,
     /// `tmp`.
     pub(crate) temporary: Part,
+    /// The folder itself.
+    pub(crate) top: Part,
+    /// `tags`: what was kept of names.
+    pub(crate) tags: Part,
     /// `trust/sha256`, where earlier versions kept what nobody believes any more.
     pub(crate) old_trust: Part,
     /// The user's state folder, where one is open.
@@ -68,6 +72,8 @@ impl Store {
             blobs: Part::new(&["blobs", "sha256"]),
             cache: Part::new(&["cache"]),
             temporary: Part::new(&["tmp"]),
+            top: Part::new(&[]),
+            tags: Part::new(&["tags"]),
             old_trust: Part::new(&["trust", "sha256"]),
             state: state.map(State::open).transpose()?,
             assumed: Mutex::default(),

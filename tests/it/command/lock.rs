@@ -423,6 +423,35 @@ fn operands_from_pipes() {
 }
 
 /// A plan in place may be a link; where it leads is written.
+/// As build systems make them: links by absolute paths, out of the folder.
+#[test]
+fn links_that_a_user_made() {
+    let folder = folder();
+    let built = super::fixture::folder();
+    symlink(built.path(), folder.join("bazel-bin")).expect("a link");
+    symlink(built.join("plan.json"), folder.join("linked.json")).expect("a link");
+    let plan = PLAN.replace("file:app.wasm", "file:bazel-bin/app.wasm");
+    folder.write("plan.json", plan);
+    std::fs::remove_file(folder.join("app.wasm")).expect("a file");
+    good(&folder, &["plan", "lock", "plan.json"]);
+    good(&folder, &["plan", "validate", "bazel-bin/plan.json"]);
+    good(
+        &folder,
+        &[
+            "plug",
+            "bazel-bin/app.wasm",
+            "bazel-bin/lib",
+            "-o",
+            "out.wasm",
+        ],
+    );
+    // A relative source starts where the plan is named.
+    let said = bad(&folder, 1, &["plan", "validate", "linked.json"]);
+    assert!(said.contains("cannot read `app.wasm`"), "{said}");
+    let rooted = ["plan", "lock", "plan.json", "--update", "--root", "."];
+    bad(&folder, 1, &rooted);
+}
+
 #[test]
 fn lock_in_place_through_a_link() {
     let folder = folder();

@@ -136,6 +136,8 @@ fn what_a_plug_cannot_use() {
     );
     assert!(said.contains("which is read"), "{said}");
     bad(&folder, 2, &["plug", "app.wasm"]);
+    let said = bad(&folder, 2, &["plug", "lib", "app.wasm"]);
+    assert!(said.contains("`lib` is a folder"), "{said}");
 }
 
 #[test]

@@ -159,12 +159,34 @@ fn update_of_cbor_and_of_what_is_not_there() {
     );
 }
 
+/// Whoever asks makes no store.
+#[test]
+fn questions_leave_nothing_behind() {
+    let folder = folder();
+    let before = names(&folder);
+    for args in [
+        &["plan", "validate", "plan.json"][..],
+        &["plan", "info", "plan.json"],
+    ] {
+        good(&folder, args);
+        assert_eq!(names(&folder), before, "{args:?}");
+    }
+    // One that is there stays.
+    good(&folder, &["blob", "put", "plan.json"]);
+    good(&folder, &["plan", "validate", "plan.json"]);
+    assert_eq!(good(&folder, &["blob", "list"]).lines().count(), 1);
+}
+
 #[test]
 fn trust_for_one_run() {
     let folder = folder();
     let before = names(&folder);
     let said = composectl(folder.path(), CALL);
     assert!(said.stderr.contains("Trust.UntrustedSource"), "{said:?}");
+    assert!(
+        said.stderr.contains("`--trust` trusts for one run"),
+        "{said:?}"
+    );
     let trusting = [&CALL[..], &["--trust"]].concat();
     let said = composectl(folder.path(), &trusting);
     assert_eq!(said.stdout, "7\n", "{said:?}");

@@ -260,3 +260,78 @@ fn progress() {
     store.bytes(&digest).unwrap();
     count.expect(size);
 }
+
+#[test]
+fn what_is_assumed_is_kept_nowhere() {
+    let folder = Temp::new();
+    let opened = store(&folder);
+    let digest = ours(&Digest::of(b"a"));
+    assert!(opened.verify_trust(&digest).is_err());
+    opened.assume(&[digest]);
+    opened.verify_trust(&digest).unwrap();
+    assert!(opened.trusted().unwrap().is_empty());
+    assert!(store(&folder).verify_trust(&digest).is_err());
+    assert!(!folder.join("state/trust").exists());
+}
+
+/// For people: a damaged blob shows what it holds, and is no blob to anybody else.
+#[test]
+fn a_look_proves_nothing() {
+    let folder = Temp::new();
+    let store = store(&folder);
+    let digest = ours(&put(&store, b"good bytes"));
+    fs::write(folder.join(format!("blobs/sha256/{}", digest.hex())), "bad").unwrap();
+    assert_eq!(store.peek(&digest, 2).unwrap(), b"ba");
+    assert!(store.read(&digest, 0, 2).is_err());
+    assert!(store.peek(&digest, u64::MAX).is_err());
+    assert!(store.used(&digest).unwrap().is_some());
+    let other = ours(&Digest::of(b"other"));
+    assert_eq!(store.used(&other).unwrap(), None);
+    assert!(store.peek(&other, 1).is_err());
+}
+
+#[test]
+fn digests_of_files() {
+    let folder = Temp::new();
+    let path = folder.path().to_str().expect("a text");
+    let bytes = noise(7, 300_000);
+    folder.write("in/file", &bytes);
+    symlink("in", folder.join("link")).unwrap();
+    let found = Store::file_digest(path, "link/file").unwrap();
+    assert_eq!(found, ours(&Digest::of(&bytes)));
+    let fifo = std::process::Command::new("mkfifo")
+        .arg(folder.join("fifo"))
+        .status();
+    assert!(fifo.expect("it runs").success());
+    for none in ["fifo", "in", "none"] {
+        assert!(Store::file_digest(path, none).is_err(), "{none}");
+    }
+}
+
+#[test]
+fn names_are_kept_one_by_one() {
+    let folder = Temp::new();
+    let store = store(&folder);
+    assert!(store.tags().unwrap().is_empty());
+    let keys = [Digest::of(b"a"), Digest::of(b"b")];
+    for key in &keys {
+        store.put_tag(&ours(key), b"one").unwrap();
+        store
+            .put_tag(&ours(key), key.to_string().as_bytes())
+            .unwrap();
+    }
+    let mut kept: Vec<Vec<u8>> = keys
+        .iter()
+        .map(|key| key.to_string().into_bytes())
+        .collect();
+    kept.sort();
+    assert_eq!(store.tags().unwrap(), kept);
+    store.set_index(b"{}").unwrap();
+    assert_eq!(store.index().unwrap(), b"{}");
+    assert_eq!(fs::read(folder.join("index.json")).unwrap(), b"{}");
+    // What is no name is none, and what is too large is refused.
+    folder.write("tags/other", "x");
+    assert_eq!(store.tags().unwrap().len(), 2);
+    folder.write("index.json", vec![b' '; 5 << 20]);
+    assert!(store.index().is_err());
+}

@@ -63,6 +63,15 @@ impl Base {
         let folder = Dir::open_ambient_dir(folder, ambient_authority())?;
         Ok(Handle(folder.open_with(path, &options)?.into_std()))
     }
+
+    /// Opens a file to read it, also where links in the folder lead. What it is shows
+    /// then.
+    pub fn file_to_read(folder: &str, path: &str) -> Result<Handle, Cause> {
+        let mut options = OpenOptions::new();
+        options.read(true).nonblock(true);
+        let folder = Dir::open_ambient_dir(folder, ambient_authority())?;
+        Ok(Handle(folder.open_with(path, &options)?.into_std()))
+    }
 }
 
 /// The path of the folder that a path is in.

@@ -64,6 +64,17 @@ impl Base {
         let file = folder.open_at(PathFlags::empty(), path, create, write)?;
         Ok(Handle(file))
     }
+
+    /// Opens a file to read it, also where links in the folder lead.
+    pub fn file_to_read(folder: &str, path: &str) -> Result<Handle, Cause> {
+        let mut open = get_directories().into_iter();
+        let (folder, _) = open
+            .find(|(_, name)| name == folder)
+            .ok_or(Cause::NoEntry)?;
+        let (create, read) = (OpenFlags::empty(), DescriptorFlags::READ);
+        let file = folder.open_at(PathFlags::SYMLINK_FOLLOW, path, create, read)?;
+        Ok(Handle(file))
+    }
 }
 
 /// The path of the folder that a path is in, from the same folder. Paths from

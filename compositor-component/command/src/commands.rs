@@ -37,8 +37,8 @@ impl Command {
     /// Whether it reads more files than the command line names: a plan's sources,
     /// or those of folders.
     pub fn finds_inputs(&self, invocation: &Invocation) -> bool {
-        let reads_plan = self.takes.starts_with("PLAN") || invocation.has("plan");
-        reads_plan || self.takes.starts_with("ROOT")
+        let takes = |what| self.takes.contains(what);
+        takes("PLAN") || takes("ROOT") || invocation.has("plan")
     }
 }
 

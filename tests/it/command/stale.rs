@@ -37,7 +37,7 @@ fn a_stale_source_is_said_wherever_a_plan_is_used() {
         let said = said.stderr;
         assert!(
             said.starts_with(
-                "warning[Blob.DigestMismatch]: the source `file:lib/numbers.wasm` of `numbers` has \
+                "warning[Blob.DigestMismatch/stale-source]: the source `file:lib/numbers.wasm` of `numbers` has \
                  changed since it was locked; what was locked is used\n"
             ),
             "{args:?}: {said}"

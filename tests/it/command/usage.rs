@@ -64,7 +64,10 @@ fn wrong_command_lines() {
         (&["plan"], "`plan` needs a command"),
         (&["plan", "valdiate", "x"], "did you mean `plan validate`?"),
         (&["plan", "lock"], "needs PLAN"),
-        (&["plan", "lock", "a", "b"], "`b` is one argument too many"),
+        (
+            &["plan", "lock", "a", "b"],
+            "`b` is an id, which `--update`",
+        ),
         (
             &["plan", "lock", "--ouput", "x"],
             "did you mean `--output`?",

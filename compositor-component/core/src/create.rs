@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
+use crate::created::{Candidate, Created, ManifestEntry, Misfit};
 use crate::resolve::{PartError, part};
 use crate::shape_phase::{Side, mismatch};
 use compositor_diagnostic::order::sort_by;
@@ -12,57 +13,6 @@ use compositor_host::Host;
 use compositor_plan::names::matches;
 use compositor_plan::{Binding, Component, Linkage, NameIndex, Plan, is_host_import};
 use compositor_wasm::{Extern, Shapes, World};
-
-/// A component that may be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
-    /// The id that it gets.
-    pub id: String,
-    /// Its blob, which is in the store.
-    pub digest: Digest,
-    /// What the plan's `source` says.
-    pub source: Option<String>,
-}
-
-/// An import that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ManifestEntry {
-    /// The consumer's id.
-    pub consumer: String,
-    /// The import's name.
-    pub import_name: String,
-    /// The candidates that export it, the chosen one first; none when missing.
-    pub providers: Vec<String>,
-    /// The candidates that export it, where it is left to the host all the same.
-    pub offered: Vec<String>,
-    /// Where there are none, the candidates that export its name with other types.
-    pub misfits: Vec<Misfit>,
-}
-
-/// A candidate that exports the name of an import, but not what it needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Misfit {
-    /// The candidate's id.
-    pub provider: String,
-    /// Its export.
-    pub export_name: String,
-    /// What of the import's types it has, in WIT.
-    pub found: String,
-    /// And what the import needs in their place.
-    pub expected: String,
-}
-
-/// A plan that was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Created {
-    /// The plan.
-    pub plan: Plan,
-    /// Every import that no host is known to give or that a candidate offers, by
-    /// consumer and name.
-    pub manifest: Vec<ManifestEntry>,
-    /// Candidates that could not be read, and why.
-    pub skipped: Vec<(String, Error)>,
-}
 
 /// Writes a plan for a root from candidates, which are asked in their order. What hosts
 /// give is bound to them too where `binds_given` says so.

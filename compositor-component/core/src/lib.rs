@@ -4,6 +4,7 @@
 
 mod compose;
 mod create;
+mod created;
 mod decide;
 mod emit;
 mod enforce;
@@ -36,7 +37,8 @@ pub use compositor_diagnostic::{
 };
 pub use compositor_host::Host;
 pub use compositor_plan::{Decided, Decision};
-pub use create::{Candidate, Created, ManifestEntry, Misfit, create, extend};
+pub use create::{create, extend};
+pub use created::{Candidate, Created, ManifestEntry, Misfit};
 pub use emit::{Artifact, Inspection, Provenance};
 pub use host_policy::HostPolicy;
 pub use operations::{Report, build, convert, id, lock, validate};

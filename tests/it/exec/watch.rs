@@ -44,7 +44,7 @@ fn a_program_goes_on_until_another_one_is_ready() {
     folder.0.write("plan.json", &text);
 
     // The other program knows no `spin`, and ends by itself.
-    running.until("composectl: it ended with status 2; waiting for a change of 2 files\n");
+    running.until("composectl: it ended with status 1; waiting for a change of 2 files\n");
     // The plan stays as its author wrote it.
     let now = fs::read_to_string(folder.0.join("plan.json")).expect("plan.json");
     assert_eq!(now, text);

@@ -9,7 +9,7 @@ use crate::shape_phase::{Side, mismatch};
 use compositor_diagnostic::order::{sort, sort_by};
 use compositor_diagnostic::{Code, Digest, Error};
 use compositor_host::Host;
-use compositor_plan::{Binding, Component, Linkage, Plan, is_host_import};
+use compositor_plan::{Binding, Component, Plan, is_host_import};
 use compositor_wasm::{Extern, Shapes, World};
 
 /// A component that may be used.
@@ -117,19 +117,14 @@ pub fn create(
             id: candidate.id.clone(),
             digest: Some(candidate.digest),
             source: candidate.source.clone(),
-            world: None,
+            ..Component::default()
         });
     let plan = Plan {
         root: root.id.clone(),
-        linkage: Linkage::Static,
         components: components.collect(),
         bindings: walk.bindings,
-        explicit_exports: Vec::new(),
         imports: walk.missing.into_iter().collect(),
-        secrets: Vec::new(),
-        policy: None,
-        schema: None,
-        description: None,
+        ..Plan::default()
     };
     let mut manifest = walk.manifest;
     sort_by(&mut manifest, |a, b| {
@@ -205,6 +200,7 @@ impl<'a> Walk<'a> {
                         import_name: import.name.clone(),
                         provider: (*provider).to_string(),
                         export_name: (*export).to_string(),
+                        ..Binding::default()
                     });
                     let needs = self.needs.entry(id.to_string()).or_default();
                     needs.insert((*provider).to_string());

@@ -11,7 +11,7 @@ use compositor_diagnostic::order::sort_by;
 use compositor_diagnostic::{Code, Digest, Error};
 use compositor_host::Host;
 use compositor_plan::names::matches;
-use compositor_plan::{Binding, Component, Linkage, NameIndex, Plan, is_host_import};
+use compositor_plan::{Binding, Component, NameIndex, Plan, is_host_import};
 use compositor_wasm::{Extern, Shapes, World};
 
 /// Writes a plan for a root from candidates, which are asked in their order. What hosts
@@ -24,15 +24,8 @@ pub fn create(
 ) -> Result<Created, Error> {
     let plan = Plan {
         root: root.id.clone(),
-        linkage: Linkage::Static,
         components: vec![component(root)],
-        bindings: Vec::new(),
-        explicit_exports: Vec::new(),
-        imports: Vec::new(),
-        secrets: Vec::new(),
-        policy: None,
-        schema: None,
-        description: None,
+        ..Plan::default()
     };
     extend(&plan, candidates, binds_given, host)
 }
@@ -258,6 +251,7 @@ impl<'a> Walk<'a> {
                         import_name: import.name.clone(),
                         provider: provider.id.to_string(),
                         export_name: (*export).to_string(),
+                        ..Binding::default()
                     });
                     let needs = self.needs.entry(id.to_string()).or_default();
                     needs.insert(provider.id.to_string());

@@ -49,6 +49,7 @@ mod tests {
             name: name.to_string(),
             mode,
             components: components.map(|ids| ids.iter().map(|id| (*id).to_string()).collect()),
+            ..Rule::default()
         }
     }
 

@@ -4,7 +4,7 @@
 //! One file because all of it is one table of plans, and what each schema says of
 //! them.
 
-use compositor_core::plan::{self, Encoding, Parsed, plan_id};
+use compositor_core::plan::{self, Encoding, FieldSchema, Parsed, Plan, Presence, Shape, plan_id};
 use compositor_core::{Code, Diagnostic, Limits};
 use serde_json::{Value, json};
 
@@ -23,15 +23,15 @@ fn digest(byte: u8) -> String {
     format!("sha256:{}", format!("{byte:02x}").repeat(32))
 }
 
-/// A plan with every field.
+/// A plan with every field: those that are not written down here have some value.
 fn full() -> Value {
-    json!({
+    let mut plan = json!({
         "version": "1",
         "root": "app",
         "linkage": "runtime",
         "components": [
             { "id": "b/2@+x", "digest": vec![7; 32], "source": "file:b.wasm" },
-            { "id": "app", "digest": digest(1) },
+            { "id": "app", "digest": digest(1), "world": digest(9) },
             { "id": "a", "digest": &digest(2)[7..] },
         ],
         "bindings": [
@@ -61,35 +61,51 @@ fn full() -> Value {
         },
         "$schema": "https://example.com/plan.schema.json",
         "description": "Everything,\n\ton several lines",
-    })
+    });
+    fill(vec![&mut plan], Plan::FIELDS);
+    plan
 }
 
-/// Pointers to what may be left out, and so may be null.
-const OPTIONAL: &[&str] = &[
-    "/linkage",
-    "/components/0/source",
-    "/components/0/world",
-    "/bindings",
-    "/bindings/1/consumer_id",
-    "/explicit_exports",
-    "/imports",
-    "/secrets",
-    "/policy",
-    "/policy/determinism",
-    "/policy/capabilities",
-    "/policy/capabilities/3/components",
-    "/policy/denials",
-    "/policy/denials/0/mode",
-    "/policy/denials/0/components",
-    "/policy/tenant",
-    "/policy/limits",
-    "/policy/limits/cpu_ms",
-    "/policy/limits/memory_bytes",
-    "/policy/limits/io_ops",
-    "/policy/limits/wall_ms",
-    "/$schema",
-    "/description",
-];
+/// Gives the first of several objects the fields that none of them has.
+fn fill(mut objects: Vec<&mut Value>, table: &[FieldSchema]) {
+    for field in table {
+        if objects
+            .iter()
+            .all(|object| object.get(field.name).is_none())
+        {
+            objects[0][field.name] = some(field.shape);
+        }
+        let values = objects.iter_mut();
+        let values = values.filter_map(|object| object.get_mut(field.name));
+        match field.shape {
+            Shape::Object(_, table) => fill(values.collect(), table),
+            Shape::List {
+                item: Shape::Object(_, table),
+                ..
+            } => fill(
+                values.filter_map(Value::as_array_mut).flatten().collect(),
+                table,
+            ),
+            _ => {}
+        }
+    }
+}
+
+/// A value of a shape.
+fn some(shape: Shape) -> Value {
+    match shape {
+        Shape::Plain("count") => json!(1),
+        Shape::Plain(_) => json!("a:b"),
+        Shape::Digest(_) => json!(digest(8)),
+        Shape::OneOf(words) => json!(words.last()),
+        Shape::List { item, .. } => json!([some(*item)]),
+        Shape::Object(_, table) => {
+            let fields = table.iter();
+            let fields = fields.map(|field| (field.name.to_string(), some(field.shape)));
+            Value::Object(fields.collect())
+        }
+    }
+}
 
 fn least() -> Value {
     json!({ "version": "1", "root": "a", "components": [{ "id": "a", "digest": digest(3) }] })
@@ -127,79 +143,96 @@ fn both_schemas_accept_what_the_code_accepts() {
 /// Both take null for what may be left out, as the same; and for nothing else.
 #[test]
 fn null_is_left_out() {
-    for pointer in OPTIONAL {
+    let mut fields = Vec::new();
+    of_table(
+        Shape::Object("the plan", Plan::FIELDS),
+        &full(),
+        String::new(),
+        &mut fields,
+    );
+    for (pointer, may_be_left_out) in &fields {
         let (object, field) = pointer.rsplit_once('/').expect("a pointer");
-        let mut plan = full();
-        let object = plan.pointer_mut(object).expect("it is there");
-        object[field] = Value::Null;
-        let null = bytes(&plan);
-        assert!(
-            accepts_json(&plan),
-            "the JSON schema refuses null at {pointer}"
-        );
-        let object = plan.pointer_mut(pointer.rsplit_once('/').expect("a pointer").0);
-        object
-            .and_then(Value::as_object_mut)
-            .expect("an object")
-            .remove(field);
-        let (null, absent) = (parse(&null), bytes(&plan));
-        let absent = parse(&absent);
-        let plan = |parsed: Result<Parsed<'_>, Vec<Diagnostic>>| parsed.expect(pointer).plan;
-        assert_eq!(plan(null), plan(absent), "{pointer}");
-    }
-    let mut nulls = Vec::new();
-    pointers(&full(), String::new(), &mut nulls);
-    // Whichever item of a list it is.
-    let kind = |pointer: &str| {
-        let is_index = |token: &str| token.starts_with(|c: char| c.is_ascii_digit());
-        let tokens = pointer.split('/');
-        let tokens = tokens.map(|token| if is_index(token) { "0" } else { token });
-        tokens.collect::<Vec<_>>().join("/")
-    };
-    let optional: Vec<String> = OPTIONAL.iter().map(|pointer| kind(pointer)).collect();
-    let is_required = |pointer: &&String| !optional.contains(&kind(pointer));
-    for pointer in nulls.iter().filter(|pointer| is_required(pointer)) {
-        let mut plan = full();
-        *plan.pointer_mut(pointer).expect("it is there") = Value::Null;
-        let text = bytes(&plan);
+        let with = |value: Option<Value>| {
+            let mut plan = full();
+            let object = plan.pointer_mut(object).and_then(Value::as_object_mut);
+            let object = object.expect("it is there");
+            match value {
+                Some(value) => object.insert(field.to_string(), value),
+                None => object.shift_remove(field),
+            };
+            plan
+        };
+        let (null, absent) = (with(Some(Value::Null)), with(None));
         // One of the two is enough.
-        if kind(pointer) == "/components/0/digest"
-            && plan.pointer(&pointer.replace("digest", "source")).is_some()
-        {
-            assert!(accepts_json(&plan) && parse(&text).is_ok());
+        let is_source_left = || absent.pointer(&format!("{object}/source")).is_some();
+        if !may_be_left_out || (field == "digest" && !is_source_left()) {
+            assert!(
+                !accepts_json(&null),
+                "the JSON schema takes null at {pointer:?}"
+            );
+            assert!(
+                !accepts_json(&absent),
+                "the JSON schema does without {pointer:?}"
+            );
+            let text = bytes(&null);
+            let errors = parse(&text).expect_err(pointer);
+            let mut errors_at = errors.iter();
+            assert!(
+                errors_at.any(|error| pointer.starts_with(&error.pointer))
+                    && errors.iter().all(|e| e.position.is_some()),
+                "{pointer}: {errors:?}"
+            );
             continue;
         }
         assert!(
-            !accepts_json(&plan),
-            "the JSON schema takes null at {pointer:?}"
+            accepts_json(&null),
+            "the JSON schema refuses null at {pointer}"
         );
-        let errors = parse(&text).expect_err(pointer);
-        let at = errors
-            .iter()
-            .any(|error| pointer.starts_with(&error.pointer));
-        assert!(
-            at && errors.iter().all(|e| e.position.is_some()),
-            "{pointer}: {errors:?}"
-        );
+        assert!(accepts_json(&absent), "the JSON schema needs {pointer}");
+        let (null, absent) = (bytes(&null), bytes(&absent));
+        let plan = |text| parse(text).expect(pointer).plan;
+        assert_eq!(plan(&null), plan(&absent), "{pointer}");
     }
 }
 
-/// Pointers to all values.
-fn pointers(value: &Value, pointer: String, found: &mut Vec<String>) {
-    match value {
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                pointers(item, format!("{pointer}/{index}"), found);
+/// The fields of a plan that there are in the table, each as often as it stands in the
+/// plan, with whether it may be left out. Each has to stand there once.
+fn of_table(shape: Shape, value: &Value, pointer: String, found: &mut Vec<(String, bool)>) {
+    match shape {
+        Shape::List { item, .. } => {
+            for (index, value) in value.as_array().into_iter().flatten().enumerate() {
+                of_table(*item, value, format!("{pointer}/{index}"), found);
             }
         }
-        Value::Object(fields) => {
-            for (name, field) in fields {
-                pointers(field, format!("{pointer}/{name}"), found);
+        Shape::Object(_, table) => {
+            for field in table {
+                let pointer = format!("{pointer}/{}", field.name);
+                if let Some(value) = value.get(field.name) {
+                    found.push((pointer.clone(), !field.presence.is_required()));
+                    of_table(field.shape, value, pointer, found);
+                }
             }
         }
-        _ => {}
+        Shape::Plain(_) | Shape::Digest(_) | Shape::OneOf(_) => {}
     }
-    found.push(pointer);
+}
+
+/// A field that JSON leaves out stands for what the schema says is its default.
+#[test]
+fn defaults_are_those_of_the_schema() {
+    let plan = |text: &[u8]| parse(text).expect("sound").plan;
+    for field in Plan::FIELDS {
+        if let Presence::Default { value, .. } = field.presence {
+            let mut spelled = least();
+            spelled[field.name] = value();
+            assert_eq!(
+                plan(&bytes(&spelled)),
+                plan(&bytes(&least())),
+                "{}",
+                field.name
+            );
+        }
+    }
 }
 
 #[test]

@@ -1,24 +1,34 @@
 //! What a plan says in one of few words. Each is stated once, with the word that JSON has
-//! for it, in the order of the numbers that CBOR has.
+//! for it and the number that CBOR has.
 
-/// Declares an enum of such words.
+/// One of few words.
+pub trait Words: Copy + 'static {
+    /// All of them, each with its word.
+    const CHOICES: &'static [(&'static str, Self)];
+    /// The words, each at the place that is its number.
+    const WORDS: &'static [&'static str];
+
+    /// How JSON has it.
+    fn word(self) -> &'static str;
+    /// How CBOR has it.
+    fn number(self) -> u64;
+}
+
+/// Declares an enum of such words, numbered from 0.
 macro_rules! choice {
     (
         $(#[$about:meta])*
-        $name:ident { $($(#[$each:meta])* $variant:ident = $word:literal,)+ }
+        $name:ident { $($(#[$each:meta])* $variant:ident = $number:literal, $word:literal;)+ }
     ) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum $name {
-            $($(#[$each])* $variant,)+
+            $($(#[$each])* $variant = $number,)+
         }
 
         impl $name {
-            /// All of them, each with its word.
-            pub(crate) const CHOICES: &'static [(&'static str, Self)] = &[$(($word, Self::$variant),)+];
-
-            /// The words, each at the place that is its number.
-            pub(crate) const WORDS: &'static [&'static str] = &[$($word,)+];
+            /// The words that there are.
+            pub const WORDS: &'static [&'static str] = <Self as crate::choice::Words>::WORDS;
 
             /// How JSON has it.
             pub fn as_str(self) -> &'static str {
@@ -27,10 +37,33 @@ macro_rules! choice {
                 }
             }
 
-            /// How CBOR has it.
-            pub(crate) fn number(self) -> u64 {
-                let before = Self::CHOICES.iter().take_while(|(_, other)| *other != self);
-                before.count() as u64
+            /// The one of a word.
+            pub fn named(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+
+        impl crate::choice::Words for $name {
+            const CHOICES: &'static [(&'static str, Self)] = &[$(($word, Self::$variant),)+];
+            const WORDS: &'static [&'static str] = {
+                // A number is the place of its word.
+                let mut next = 0;
+                $(assert!(next == $number); next += 1;)+
+                assert!(next == Self::CHOICES.len());
+                &[$($word,)+]
+            };
+
+            fn word(self) -> &'static str {
+                self.as_str()
+            }
+
+            fn number(self) -> u64 {
+                match self {
+                    $(Self::$variant => $number,)+
+                }
             }
         }
     };

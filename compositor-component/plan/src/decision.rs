@@ -1,7 +1,8 @@
 //! What a component gets for an import that nothing binds.
 
-use super::names::ImportName;
-use super::types::Mode;
+use crate::choice::Words as _;
+use crate::names::ImportName;
+use crate::types::Mode;
 
 /// An import, and what was decided of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,9 +66,7 @@ impl Decision {
             Self::Recorded => 2,
             Self::Deterministic => 3,
             Self::Denied(None) => 4,
-            Self::Denied(Some(Mode::Trap)) => 5,
-            Self::Denied(Some(Mode::Error)) => 6,
-            Self::Denied(Some(Mode::Empty)) => 7,
+            Self::Denied(Some(mode)) => 5 + mode.number(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Fields of a plan, or of a host's policy: each read as what the schema says
 //! it is, or reported.
 
+use crate::table::{FieldSchema, Most};
 use compositor_diagnostic::limits::{self, Limits, at_most};
 use compositor_diagnostic::tree::{Field, Node, Value};
 use compositor_diagnostic::{Diagnostic, Digest, DigestError, Findings, Remedy, Rule, suggest};
@@ -49,12 +50,14 @@ impl<'l> Reader<'l> {
         node: &'a Node,
         pointer: String,
         what: &'static str,
-        known: &[&str],
+        table: &[FieldSchema],
     ) -> Option<Object<'a>> {
         let Value::Object(fields) = &node.value else {
             self.wrong(&pointer, &node.value, format!("an object, {what}"));
             return None;
         };
+        let known = || table.iter().map(|field| field.name);
+        let expected = || format!("one of {}", known().collect::<Vec<_>>().join(", "));
         // Of those that are known: of others there may be any number.
         let mut seen: Vec<&str> = Vec::new();
         for field in fields {
@@ -64,7 +67,7 @@ impl<'l> Reader<'l> {
                     Diagnostic::error(Rule::UnknownField, message, "remove it")
                         .at(&pointer)
                         .found(format!("a name of {} bytes", field.name.len()))
-                        .expected(format!("one of {}", known.join(", ")))
+                        .expected(expected())
                 });
                 continue;
             }
@@ -79,11 +82,11 @@ impl<'l> Reader<'l> {
                         .at(at())
                         .about_key()
                 });
-            } else if known.contains(&&*field.name) {
+            } else if known().any(|name| *name == *field.name) {
                 seen.push(&field.name);
             } else {
                 self.findings.error(|| {
-                    let help = match suggest::nearest(&field.name, known.iter().copied()) {
+                    let help = match suggest::nearest(&field.name, known()) {
                         Some(name) => format!("did you mean {name:?}?"),
                         None => "remove it".to_string(),
                     };
@@ -91,7 +94,7 @@ impl<'l> Reader<'l> {
                     Diagnostic::error(Rule::UnknownField, message, help)
                         .at(at())
                         .about_key()
-                        .expected(format!("one of {}", known.join(", ")))
+                        .expected(expected())
                 });
             }
         }
@@ -102,34 +105,21 @@ impl<'l> Reader<'l> {
         })
     }
 
-    /// A list; one that is left out is empty.
-    pub fn list<T>(
-        &mut self,
-        object: &Object<'_>,
-        name: &str,
-        (most, limit): (usize, &str),
-        item: fn(&mut Self, &Node, String) -> Option<T>,
-    ) -> Option<Vec<T>> {
-        match object.get(name) {
-            Some((node, pointer)) => self.items(node, pointer, (most, limit), item),
-            None => Some(Vec::new()),
-        }
-    }
-
     /// The items of a list.
     pub fn items<T>(
         &mut self,
         node: &Node,
         pointer: String,
-        (most, limit): (usize, &str),
+        most: Most,
         item: fn(&mut Self, &Node, String) -> Option<T>,
     ) -> Option<Vec<T>> {
         let Value::Array(items) = &node.value else {
             self.wrong(&pointer, &node.value, "an array");
             return None;
         };
-        if items.len() > most {
-            let expected = at_most(most, "items", limit);
+        let limit = (most.of)(self.limits);
+        if items.len() > limit {
+            let expected = at_most(limit, "items", most.name);
             self.wrong_as(Rule::PlanTooLarge, &pointer, &node.value, expected, None);
             return None;
         }
@@ -152,48 +142,30 @@ impl<'l> Reader<'l> {
         found
     }
 
-    fn text<'a>(&mut self, node: &'a Node, pointer: &str) -> Option<&'a str> {
+    /// A text that means something: not empty, in one form, on one line.
+    pub fn name(&mut self, node: &Node, pointer: String) -> Option<String> {
         let Value::Text(text) = &node.value else {
-            self.wrong(pointer, &node.value, "a text");
+            self.wrong(&pointer, &node.value, "a text");
             return None;
         };
         if text.is_empty() || text.len() > self.limits.name_bytes {
             let most = at_most(self.limits.name_bytes, "bytes", "name-bytes");
             let expected = format!("a text that is not empty, {most}");
-            self.wrong(pointer, &node.value, expected);
+            self.wrong(&pointer, &node.value, expected);
             return None;
         }
         if !crate::nfc::is_nfc(text) || text.chars().any(char::is_control) {
             let expected = "a text in Unicode normalization form C, without control characters";
-            self.wrong(pointer, &node.value, expected);
+            self.wrong(&pointer, &node.value, expected);
             return None;
         }
-        Some(text)
-    }
-
-    pub fn name(&mut self, object: &Object<'_>, name: &str) -> Option<String> {
-        let (node, pointer) = self.required(object, name)?;
-        self.name_item(node, pointer)
-    }
-
-    pub fn name_item(&mut self, node: &Node, pointer: String) -> Option<String> {
-        self.text(node, &pointer).map(str::to_string)
-    }
-
-    pub fn optional_text(&mut self, object: &Object<'_>, name: &str) -> Option<Option<String>> {
-        match object.get(name) {
-            Some((node, pointer)) => Some(Some(self.name_item(node, pointer)?)),
-            None => Some(None),
-        }
+        Some(text.clone())
     }
 
     /// A text for people or their editors, of which nothing follows.
-    pub fn note(&mut self, object: &Object<'_>, name: &str) -> Option<Option<String>> {
-        let Some((node, pointer)) = object.get(name) else {
-            return Some(None);
-        };
+    pub fn note(&mut self, node: &Node, pointer: String) -> Option<String> {
         match &node.value {
-            Value::Text(text) => Some(Some(text.clone())),
+            Value::Text(text) => Some(text.clone()),
             other => {
                 self.wrong(&pointer, other, "a text");
                 None
@@ -201,12 +173,8 @@ impl<'l> Reader<'l> {
         }
     }
 
-    pub fn id(&mut self, object: &Object<'_>, name: &str) -> Option<String> {
-        let (node, pointer) = self.required(object, name)?;
-        self.id_item(node, pointer)
-    }
-
-    pub fn id_item(&mut self, node: &Node, pointer: String) -> Option<String> {
+    /// What a component, a secret or a tenant is called.
+    pub fn id(&mut self, node: &Node, pointer: String) -> Option<String> {
         let Value::Text(text) = &node.value else {
             self.wrong(&pointer, &node.value, "an id");
             return None;
@@ -221,6 +189,20 @@ impl<'l> Reader<'l> {
         Some(text.clone())
     }
 
+    /// The digest of a component, or what stands for it until the plan is locked.
+    pub fn digest_or_source(&mut self, object: &Object<'_>) -> Option<()> {
+        if object.get("digest").is_some() || object.get("source").is_some() {
+            return Some(());
+        }
+        let message = "a component has neither digest nor source";
+        let help = "add \"digest\": \"sha256:…\", or \"source\": \"file:…\" and lock the plan";
+        let error = Diagnostic::error(Rule::MissingSource, message, help);
+        let error = error.remedies([Remedy::LockPlan]);
+        self.findings.push(error.at(&object.pointer));
+        None
+    }
+
+    /// A digest; `help` says where one comes from.
     pub fn digest(
         &mut self,
         node: &Node,
@@ -256,36 +238,26 @@ impl<'l> Reader<'l> {
         }
     }
 
-    pub fn count(&mut self, object: &Object<'_>, name: &str) -> Option<Option<u64>> {
-        let Some((node, pointer)) = object.get(name) else {
-            return Some(None);
-        };
-        // What every JSON reader keeps exactly.
+    /// A number that every reader of JSON keeps exactly.
+    pub fn count(&mut self, node: &Node, pointer: String) -> Option<u64> {
         const MOST: i64 = (1 << 53) - 1;
         match node.value {
-            Value::Integer(count @ 0..=MOST) => Some(Some(count as u64)),
+            Value::Integer(count @ 0..=MOST) => Some(count as u64),
             _ => {
-                self.wrong(
-                    &pointer,
-                    &node.value,
-                    format!("an integer from 0 to {MOST}"),
-                );
+                let expected = format!("an integer from 0 to {MOST}");
+                self.wrong(&pointer, &node.value, expected);
                 None
             }
         }
     }
 
+    /// One of few words.
     pub fn choice<T: Copy>(
         &mut self,
-        object: &Object<'_>,
-        name: &str,
+        node: &Node,
+        pointer: String,
         choices: &[(&str, T)],
-        default: Option<T>,
     ) -> Option<T> {
-        let (node, pointer) = match (object.get(name), default) {
-            (None, Some(default)) => return Some(default),
-            _ => self.required(object, name)?,
-        };
         let chosen = match &node.value {
             Value::Text(text) => choices.iter().find(|(choice, _)| choice == text),
             _ => None,

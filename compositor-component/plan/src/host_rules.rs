@@ -1,18 +1,36 @@
 //! The rules of a host's policy, which are written as a plan's are.
 
-use super::fields::Reader;
-use super::read::read_json;
-use super::types::Rule;
+use std::marker::PhantomData;
+
+use crate::fields::Reader;
+use crate::kind::{Components, Form, Kind, List, RuleName};
+use crate::presence::{Optional, OrDefault, Required};
+use crate::read::read_json;
+use crate::record::{Record, record};
+use crate::table::Shape;
+use crate::types::Rule;
 use compositor_diagnostic::limits::Limits;
 use compositor_diagnostic::tree::{Node, Value};
 use compositor_diagnostic::{self as diagnostic, Diagnostic};
 
-/// What a host permits and refuses, as it is written.
-pub struct HostRules {
+record! {
+    /// What a host permits and refuses, as it is written.
+    HostRules = "the policy";
+
     /// Granted without being asked for.
-    pub allow: Vec<Rule>,
+    allow: Vec<Rule> => _, "allow", OrDefault<List<Short<Allowed>>>;
     /// Denied, whatever the plan asks for.
-    pub deny: Vec<Rule>,
+    deny: Vec<Rule> => _, "deny", OrDefault<List<Short<Rule>>>;
+}
+
+record! {
+    /// A rule that has no mode: what is granted does what it does.
+    Allowed = "what is allowed";
+
+    /// What is granted.
+    name: String => _, "name", Required<RuleName>;
+    /// The components that it is for; none means all.
+    components: Option<Vec<String>> => _, "components", Optional<Components>;
 }
 
 /// Reads the rules from JSON.
@@ -30,7 +48,7 @@ fn read(text: &[u8], limits: &Limits) -> Result<HostRules, Vec<Diagnostic>> {
     let help = "write it as in {\"allow\": [\"wasi:http\"], \
                 \"deny\": [{\"name\": \"wasi:random\", \"mode\": \"error\"}]}";
     let mut reader = Reader::of("the policy", help, limits);
-    let rules = reader.host_rules(&source.tree);
+    let rules = HostRules::read(&mut reader, &source.tree, String::new());
     match (reader.findings.end(), rules) {
         (Ok(_), Some(rules)) => Ok(rules),
         (Ok(mut findings) | Err(mut findings), _) => {
@@ -40,46 +58,34 @@ fn read(text: &[u8], limits: &Limits) -> Result<HostRules, Vec<Diagnostic>> {
     }
 }
 
-impl Reader<'_> {
-    fn host_rules(&mut self, tree: &Node) -> Option<HostRules> {
-        let object = self.object(tree, String::new(), "the policy", &["allow", "deny"])?;
-        let allow = self.list(
-            &object,
-            "allow",
-            (self.limits.list_items, "list-items"),
-            |reader, node, pointer| {
-                reader.short(node, &pointer).unwrap_or_else(|| {
-                    let fields = &["name", "components"];
-                    let object = reader.object(node, pointer, "what is allowed", fields)?;
-                    reader.rule(&object)
-                })
-            },
-        );
-        let deny = self.list(
-            &object,
-            "deny",
-            (self.limits.list_items, "list-items"),
-            |reader, node, pointer| {
-                let short = reader.short(node, &pointer);
-                short.unwrap_or_else(|| reader.denial(node, pointer))
-            },
-        );
-        Some(HostRules {
-            allow: allow?,
-            deny: deny?,
-        })
+impl From<Allowed> for Rule {
+    fn from(Allowed { name, components }: Allowed) -> Self {
+        Rule {
+            name,
+            components,
+            ..Rule::default()
+        }
+    }
+}
+
+/// A rule, as an object or as a name alone.
+struct Short<R>(PhantomData<R>);
+
+impl<R: Record + Into<Rule>> Kind for Short<R> {
+    type Value = Rule;
+    const SHAPE: Shape = R::SHAPE;
+
+    fn read(reader: &mut Reader<'_>, node: &Node, pointer: String) -> Option<Rule> {
+        match &node.value {
+            Value::Object(_) => R::read(reader, node, pointer).map(Into::into),
+            _ => reader.rule_name(node, pointer).map(|name| Rule {
+                name,
+                ..Rule::default()
+            }),
+        }
     }
 
-    /// A rule that is a name alone, if it is one.
-    fn short(&mut self, node: &Node, pointer: &str) -> Option<Option<Rule>> {
-        if matches!(node.value, Value::Object(_)) {
-            return None;
-        }
-        let name = self.rule_name(node, pointer.to_string());
-        Some(name.map(|name| Rule {
-            name,
-            mode: None,
-            components: None,
-        }))
+    fn write<F: Form>(rule: &Rule) -> F {
+        Rule::write(rule)
     }
 }

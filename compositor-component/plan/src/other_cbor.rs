@@ -4,7 +4,10 @@
 //! what converts them takes what can mean one thing only.
 
 use crate::cbor::{self, Item, Kind};
-use crate::from_cbor::{KEYS, Shape, invalid};
+use crate::from_cbor::invalid;
+use crate::kind::Kind as _;
+use crate::table::{FieldSchema, Shape};
+use crate::types::Plan;
 use compositor_diagnostic::limits::Limits;
 use compositor_diagnostic::tree::{Field, Node, Span, Value};
 use compositor_diagnostic::{Diagnostic, Remedy, Rule};
@@ -22,7 +25,7 @@ enum Keys {
 /// None when the bytes are no CBOR at all, or no map.
 pub fn from_other_cbor(bytes: &[u8], limits: &Limits) -> Option<Result<Node, Diagnostic>> {
     let item = untagged(cbor::decode_any(bytes, limits).ok()?);
-    matches!(item.kind, Kind::Map(_)).then(|| node(item, Some(Shape::Map(KEYS))))
+    matches!(item.kind, Kind::Map(_)).then(|| node(item, Some(Plan::SHAPE)))
 }
 
 /// Says of an error about bytes that are not canonical which form they look
@@ -96,20 +99,20 @@ fn node(item: Item, shape: Option<Shape>) -> Result<Node, Diagnostic> {
         (Kind::Null | Kind::Undefined, _) => Value::Null,
         (Kind::Array(items), shape) => {
             let shape = match shape {
-                Some(Shape::List(shape)) => Some(*shape),
+                Some(Shape::List { item, .. }) => Some(*item),
                 _ => None,
             };
             let items = items.into_iter().map(|item| node(item, shape));
             Value::Array(items.collect::<Result<_, _>>()?)
         }
         (Kind::Map(entries), shape) => {
-            let keys = match shape {
-                Some(Shape::Map(keys)) => keys,
+            let table = match shape {
+                Some(Shape::Object(_, table)) => table,
                 _ => &[],
             };
             let fields = entries
                 .into_iter()
-                .map(|(key, value)| field(key, value, keys));
+                .map(|(key, value)| field(key, value, table));
             Value::Object(fields.collect::<Result<_, _>>()?)
         }
         (Kind::Tag(..) | Kind::Simple(_), _) => return wrong("a value without a tag"),
@@ -117,14 +120,14 @@ fn node(item: Item, shape: Option<Shape>) -> Result<Node, Diagnostic> {
     Ok(Node { value, span })
 }
 
-fn field(key: Item, value: Item, keys: &[(u64, &'static str, Shape)]) -> Result<Field, Diagnostic> {
-    let known = keys.iter().find(|(number, name, _)| match &key.kind {
-        Kind::Unsigned(key) => key == number,
-        Kind::Text(key) => key == name,
+fn field(key: Item, value: Item, table: &[FieldSchema]) -> Result<Field, Diagnostic> {
+    let known = table.iter().find(|field| match &key.kind {
+        Kind::Unsigned(key) => field.key == Some(*key),
+        Kind::Text(key) => field.name == key,
         _ => false,
     });
     let name = match (known, key.kind) {
-        (Some((_, name, _)), _) => (*name).into(),
+        (Some(field), _) => field.name.into(),
         (None, Kind::Text(name)) => name.into(),
         (None, _) => {
             let message = format!("at byte {} the plan has an unknown key", key.start);
@@ -137,6 +140,6 @@ fn field(key: Item, value: Item, keys: &[(u64, &'static str, Shape)]) -> Result<
             start: key.start,
             end: key.end,
         },
-        node: node(value, known.map(|(.., shape)| *shape))?,
+        node: node(value, known.map(|field| field.shape))?,
     })
 }

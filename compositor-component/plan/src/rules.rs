@@ -1,66 +1,24 @@
-//! What a policy says of imports: capabilities that a plan asks for, and rules
-//! of plans and hosts, each for some components or for all.
+//! What a policy's rules are about: names of imports, and the components that they are for.
 
 use std::collections::HashSet;
 
-use super::types::{Capability, Mode, Rule};
-use crate::fields::{Object, Reader};
+use crate::fields::Reader;
 use crate::names::track;
+use crate::table::Most;
 use compositor_diagnostic::tree::{Node, Value};
 use compositor_diagnostic::{self as diagnostic, Diagnostic};
 
 impl Reader<'_> {
-    pub(super) fn capability(&mut self, node: &Node, pointer: String) -> Option<Capability> {
-        let fields = &["name", "level", "components"];
-        let object = self.object(node, pointer, "a capability", fields)?;
-        let name = self.capability_name(&object);
-        let levels = [("required", true), ("optional", false)];
-        let required = self.choice(&object, "level", &levels, None);
-        let components = self.components(&object);
-        Some(Capability {
-            name: name?,
-            required: required?,
-            components: components?,
-        })
-    }
-
     /// What is asked for: what a rule is about, or an import that has no package.
-    fn capability_name(&mut self, object: &Object<'_>) -> Option<String> {
-        let (node, pointer) = self.required(object, "name")?;
+    pub(crate) fn capability_name(&mut self, node: &Node, pointer: String) -> Option<String> {
         match &node.value {
-            Value::Text(text) if !text.contains(':') && text != "*" => self.name(object, "name"),
+            Value::Text(text) if !text.contains(':') && text != "*" => self.name(node, pointer),
             _ => self.rule_name(node, pointer),
         }
     }
 
-    pub(super) fn denial(&mut self, node: &Node, pointer: String) -> Option<Rule> {
-        let fields = &["name", "mode", "components"];
-        let object = self.object(node, pointer, "a denial", fields)?;
-        let mode = match object.get("mode") {
-            Some(_) => self.choice(&object, "mode", Mode::CHOICES, None).map(Some),
-            None => Some(None),
-        };
-        let rule = self.rule(&object);
-        Some(Rule {
-            mode: mode?,
-            ..rule?
-        })
-    }
-
-    /// A rule without a mode.
-    pub(super) fn rule(&mut self, object: &Object<'_>) -> Option<Rule> {
-        let name = self.required(object, "name");
-        let name = name.and_then(|(node, pointer)| self.rule_name(node, pointer));
-        let components = self.components(object);
-        Some(Rule {
-            name: name?,
-            mode: None,
-            components: components?,
-        })
-    }
-
     /// What a rule is about.
-    pub(super) fn rule_name(&mut self, node: &Node, pointer: String) -> Option<String> {
+    pub(crate) fn rule_name(&mut self, node: &Node, pointer: String) -> Option<String> {
         match &node.value {
             Value::Text(text) if text.len() <= self.limits.name_bytes && is_rule_name(text) => {
                 Some(text.clone())
@@ -87,16 +45,8 @@ impl Reader<'_> {
 
     /// The components that something is for; left out means all of them, so
     /// none of them is not a list.
-    fn components(&mut self, object: &Object<'_>) -> Option<Option<Vec<String>>> {
-        let Some((node, pointer)) = object.get("components") else {
-            return Some(None);
-        };
-        let ids = self.list(
-            object,
-            "components",
-            (self.limits.components, "components"),
-            Self::id_item,
-        )?;
+    pub(crate) fn components(&mut self, node: &Node, pointer: String) -> Option<Vec<String>> {
+        let ids = self.items(node, pointer.clone(), Most::COMPONENTS, Self::id)?;
         if ids.is_empty() {
             let expected = "at least one id; left out it means all components";
             self.wrong(&pointer, &node.value, expected);
@@ -113,7 +63,7 @@ impl Reader<'_> {
                 });
             }
         }
-        Some(Some(ids))
+        Some(ids)
     }
 }
 

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use crate::{Binding, Capability, Component, Encoding, Linkage, Parsed, Plan, Policy, Rule};
+use crate::{Binding, Component, Encoding, Parsed, Plan, Policy};
 use compositor_diagnostic::Diagnostic;
 use compositor_diagnostic::tree::{Node, Source, Span, Value};
 
@@ -97,40 +97,21 @@ impl<'a> Whole<'a> {
             capabilities: capabilities
                 .iter()
                 .map(|(index, places)| {
-                    let Capability {
-                        ref name,
-                        required,
-                        ref components,
-                    } = policy.capabilities[*index];
-                    Capability {
-                        name: name.clone(),
-                        required,
-                        components: some(components, places),
-                    }
+                    let capability = &policy.capabilities[*index];
+                    capability.of_components(some(&capability.components, places))
                 })
                 .collect(),
             denials: denials
                 .iter()
                 .map(|(index, places)| {
-                    let Rule {
-                        ref name,
-                        mode,
-                        ref components,
-                    } = policy.denials[*index];
-                    Rule {
-                        name: name.clone(),
-                        mode,
-                        components: some(components, places),
-                    }
+                    let denial = &policy.denials[*index];
+                    denial.of_components(some(&denial.components, places))
                 })
                 .collect(),
-            determinism: policy.determinism,
-            tenant: policy.tenant.clone(),
-            limits: policy.limits,
+            ..policy.of_each_program()
         });
         let subplan = Plan {
             root: root.to_string(),
-            linkage: Linkage::Static,
             components: components
                 .iter()
                 .map(|index| Component {
@@ -144,11 +125,8 @@ impl<'a> Whole<'a> {
                 .map(|index| of_root(root, plan, &plan.bindings[*index]))
                 .collect(),
             explicit_exports,
-            imports: plan.imports.clone(),
-            secrets: Vec::new(),
             policy,
-            schema: None,
-            description: None,
+            ..plan.of_each_program()
         };
         let nowhere = Node {
             value: Value::Null,

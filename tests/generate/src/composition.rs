@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use arbitrary::{Result, Unstructured};
 use compositor_core::Digest;
 use compositor_core::memory::MemoryStore;
-use compositor_core::plan::{Binding, Component, ExplicitExport, Linkage, Plan, to_json};
+use compositor_core::plan::{Binding, Component, ExplicitExport, Plan, to_json};
 
 use crate::component::Spec;
 use crate::items::Universe;
@@ -169,18 +169,7 @@ struct Builder<'a> {
 impl<'a> Builder<'a> {
     fn new(universe: &'a Universe) -> Self {
         let alone = universe.items.iter().filter(|item| !item.has_functions);
-        let plan = Plan {
-            root: String::new(),
-            linkage: Linkage::Static,
-            components: Vec::new(),
-            bindings: Vec::new(),
-            explicit_exports: Vec::new(),
-            imports: Vec::new(),
-            secrets: Vec::new(),
-            policy: None,
-            schema: None,
-            description: None,
-        };
+        let plan = Plan::default();
         Self {
             universe,
             specs: Vec::new(),
@@ -218,8 +207,7 @@ impl<'a> Builder<'a> {
                 composition.plan.components.push(Component {
                     id: id.clone(),
                     digest: Some(digest),
-                    source: None,
-                    world: None,
+                    ..Component::default()
                 });
                 composition.plan.root.clone_from(&id);
                 self.specs.push((id, spec.clone()));
@@ -291,6 +279,7 @@ impl<'a> Builder<'a> {
                     import_name: import,
                     provider: provider.0,
                     export_name: provider.1,
+                    ..Binding::default()
                 });
             }
         }
@@ -306,6 +295,7 @@ impl<'a> Builder<'a> {
                     composition.plan.explicit_exports.push(ExplicitExport {
                         source_instance: id.clone(),
                         interface_name: export.clone(),
+                        ..ExplicitExport::default()
                     });
                 }
             }

@@ -30,6 +30,7 @@ pub fn policy(input: &mut Unstructured<'_>, universe: &Universe, ids: &[String])
                 name: name.clone(),
                 required: input.ratio(1, 3)?,
                 components,
+                ..Capability::default()
             }),
             2 => policy.denials.push(Rule {
                 name: name.clone(),
@@ -40,6 +41,7 @@ pub fn policy(input: &mut Unstructured<'_>, universe: &Universe, ids: &[String])
                     Some(Mode::Empty),
                 ])?,
                 components,
+                ..Rule::default()
             }),
             _ => {}
         }

@@ -12,8 +12,7 @@ use std::fmt::Write;
 use arbitrary::{Result, Unstructured};
 use compositor_core::memory::MemoryStore;
 use compositor_core::plan::{
-    Binding, Capability, Component, Determinism, ExplicitExport, Linkage, Mode, Plan, Policy, Rule,
-    to_json,
+    Binding, Capability, Component, Determinism, ExplicitExport, Mode, Plan, Policy, Rule, to_json,
 };
 use compositor_core::{Digest, HostPolicy};
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
@@ -93,18 +92,7 @@ impl Worlds {
     pub fn new(input: &mut Unstructured<'_>) -> Result<Option<Self>> {
         let pool = Pool::new(input)?;
         let mut worlds = Self {
-            plan: Plan {
-                schema: None,
-                description: None,
-                root: String::new(),
-                linkage: Linkage::Static,
-                components: Vec::new(),
-                bindings: Vec::new(),
-                explicit_exports: Vec::new(),
-                imports: Vec::new(),
-                secrets: Vec::new(),
-                policy: None,
-            },
+            plan: Plan::default(),
             policy: HostPolicy::default(),
             blobs: BTreeMap::new(),
             exports: BTreeSet::new(),
@@ -128,8 +116,7 @@ impl Worlds {
                 worlds.plan.components.push(Component {
                     id: id.clone(),
                     digest: Some(digest),
-                    source: None,
-                    world: None,
+                    ..Component::default()
                 });
                 worlds.plan.root.clone_from(&id);
                 worlds.exports = exports.iter().cloned().collect();
@@ -173,6 +160,7 @@ impl Worlds {
                     import_name: import.clone(),
                     provider: (*input.choose(&gives)?).clone(),
                     export_name: import.clone(),
+                    ..Binding::default()
                 });
                 if input.ratio(15, 16)? {
                     continue;
@@ -198,6 +186,7 @@ impl Worlds {
                     self.plan.explicit_exports.push(ExplicitExport {
                         source_instance: id.clone(),
                         interface_name: export.clone(),
+                        ..ExplicitExport::default()
                     });
                 }
             }
@@ -247,23 +236,25 @@ impl Worlds {
             match input.int_in_range(0..=9)? {
                 0 | 1 => policy.capabilities.push(Capability {
                     name,
-                    required: false,
                     components: components(input)?,
+                    ..Capability::default()
                 }),
                 2 => policy.denials.push(Rule {
                     name,
                     mode: mode(input)?,
                     components: components(input)?,
+                    ..Rule::default()
                 }),
                 3 => self.policy.deny.push(Rule {
                     name,
                     mode: mode(input)?,
                     components: components(input)?,
+                    ..Rule::default()
                 }),
                 4 => self.policy.allow.push(Rule {
                     name,
-                    mode: None,
                     components: components(input)?,
+                    ..Rule::default()
                 }),
                 _ => {}
             }

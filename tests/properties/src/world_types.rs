@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use arbitrary::{Result, Unstructured};
 use compositor_core::memory::MemoryStore;
 use compositor_core::plan::to_json;
-use compositor_core::plan::{Binding, Component, ExplicitExport, Linkage, Plan};
+use compositor_core::plan::{Binding, Component, ExplicitExport, Plan};
 use compositor_core::wasm::{Shapes, World, scan};
 use compositor_core::{Code, Digest, HostPolicy, Limits, build};
 use test_generate::{Part, WorldTypes};
@@ -68,16 +68,8 @@ impl Chosen {
         }
         let texts: Vec<String> = parts.iter().map(|part| world_types.text(part)).collect();
         let mut plan = Plan {
-            schema: None,
-            description: None,
             root: format!("c{}", count - 1),
-            linkage: Linkage::Static,
-            components: Vec::new(),
-            bindings: Vec::new(),
-            explicit_exports: Vec::new(),
-            imports: Vec::new(),
-            secrets: Vec::new(),
-            policy: None,
+            ..Plan::default()
         };
         let (mut reached, mut open) = (BTreeSet::from([count - 1]), BTreeSet::new());
         for place in (0..count).rev() {
@@ -105,6 +97,7 @@ impl Chosen {
                     import_name: WorldTypes::name(*interface),
                     provider: format!("c{provider}"),
                     export_name: WorldTypes::name(*interface),
+                    ..Binding::default()
                 });
             }
         }
@@ -119,6 +112,7 @@ impl Chosen {
                     plan.explicit_exports.push(ExplicitExport {
                         source_instance: format!("c{place}"),
                         interface_name: WorldTypes::name(*interface),
+                        ..ExplicitExport::default()
                     });
                 }
             }
@@ -129,8 +123,7 @@ impl Chosen {
             .map(|place| Component {
                 id: format!("c{place}"),
                 digest: None,
-                source: None,
-                world: None,
+                ..Component::default()
             })
             .collect();
         let texts = texts.into_iter().enumerate();

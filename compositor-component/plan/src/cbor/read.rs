@@ -2,7 +2,8 @@
 //!
 //! One file because reading and what it refuses are one table.
 
-use crate::half::{half, half_bits};
+use half::f16;
+
 use crate::nfc::{is_nfc, nfc};
 use compositor_diagnostic::limits::Limits;
 
@@ -313,7 +314,7 @@ impl Decoder<'_> {
                     _ => Ok(Kind::Simple(value)),
                 };
             }
-            25 => f64::from(half(self.uint(2, start)? as u16)),
+            25 => f16::from_bits(self.uint(2, start)? as u16).to_f64(),
             26 => f64::from(f32::from_bits(self.uint(4, start)? as u32)),
             _ => f64::from_bits(self.uint(8, start)?),
         };
@@ -327,7 +328,7 @@ impl Decoder<'_> {
             };
         }
         let fits_single = f64::from(value as f32).to_bits() == value.to_bits();
-        let fits_half = fits_single && half_bits(value as f32).is_some();
+        let fits_half = f16::from_f64(value).to_f64().to_bits() == value.to_bits();
         if (info == 27 && fits_single) || (info == 26 && fits_half) {
             return fail("shortest-float", "the float is not in its shortest form");
         }
@@ -408,5 +409,28 @@ mod tests {
         );
         assert_eq!(rule(&[0xf9, 0x00, 0x01]), "ok");
         assert_eq!(rule(&[0xfa, 0x33, 0x80, 0x00, 0x00]), "shortest-float");
+    }
+
+    /// Each half is the shortest form of its value, and the longer forms of it are not.
+    #[test]
+    fn floats_are_as_short_as_they_can_be() {
+        for bits in (0..=u16::MAX).filter(|bits| !f16::from_bits(*bits).is_nan()) {
+            let value = f16::from_bits(bits);
+            let of = |initial: u8, bytes: &[u8]| rule(&[&[initial], bytes].concat());
+            assert_eq!(of(0xf9, &bits.to_be_bytes()), "ok", "{value}");
+            let single = of(0xfa, &value.to_f32().to_be_bytes());
+            assert_eq!(single, "shortest-float", "{value}");
+            let double = of(0xfb, &value.to_f64().to_be_bytes());
+            assert_eq!(double, "shortest-float", "{value}");
+        }
+        // Between two halves, and below the least.
+        for value in [
+            1.0 + f32::EPSILON,
+            65_520.0,
+            2f32.powi(-25),
+            f32::MIN_POSITIVE,
+        ] {
+            assert_eq!(rule(&[&[0xfa][..], &value.to_be_bytes()].concat()), "ok");
+        }
     }
 }

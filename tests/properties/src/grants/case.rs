@@ -109,6 +109,7 @@ impl Case {
                 import_name: exported(*provider),
                 provider: String::new(),
                 export_name: exported(*provider),
+                ..Binding::default()
             })
         });
         let mut bindings: Vec<Binding> = bindings.collect();
@@ -116,8 +117,6 @@ impl Case {
             binding.provider.clone_from(&ids[*provider]);
         }
         let plan = Plan {
-            schema: None,
-            description: None,
             root: ids[0].clone(),
             linkage: match is_runtime {
                 true => Linkage::Runtime,
@@ -129,15 +128,12 @@ impl Case {
                 .map(|(id, bytes)| Component {
                     id: id.clone(),
                     digest: Some(Digest::of(bytes)),
-                    source: None,
-                    world: None,
+                    ..Component::default()
                 })
                 .collect(),
             bindings,
-            explicit_exports: Vec::new(),
-            imports: Vec::new(),
-            secrets: Vec::new(),
             policy,
+            ..Plan::default()
         };
         Ok(Self {
             plan,
@@ -166,8 +162,8 @@ fn policy(input: &mut Unstructured<'_>, ids: &[String]) -> Result<Policy> {
         capabilities: asked
             .map(|rule| Capability {
                 name: rule.name,
-                required: false,
                 components: rule.components,
+                ..Capability::default()
             })
             .collect(),
         denials: rules(input, ids, 2)?,
@@ -202,8 +198,8 @@ fn rules(input: &mut Unstructured<'_>, ids: &[String], most: usize) -> Result<Ve
         if rules.iter().all(|rule| rule.name != name) {
             rules.push(Rule {
                 name,
-                mode: None,
                 components,
+                ..Rule::default()
             });
         }
     }

@@ -44,8 +44,8 @@ impl Model {
             capabilities: capabilities
                 .map(|capability| Rule {
                     name: capability.name.clone(),
-                    mode: None,
                     components: capability.components.clone(),
+                    ..Rule::default()
                 })
                 .collect(),
             denials: policy

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::answer::Failure;
-use crate::bindings::sys::compose::types::Digest;
+use crate::bindings::sys::compose::types::{Digest, ErrorCode};
 use crate::bindings::sys::compose::{blobs, store};
 use crate::digest;
 use crate::finding::Finding;
@@ -108,14 +108,7 @@ fn with_tags(index: &[u8]) -> Result<Vec<u8>, Failure> {
         .filter_map(|tag| serde_json::from_slice::<Value>(tag).ok());
     let tags: Vec<Value> = tags.filter(|tag| name(tag).is_some()).collect();
     let names: BTreeSet<&str> = tags.iter().filter_map(name).collect();
-    let mut object: Map<String, Value> = match index {
-        [] => Map::new(),
-        index => serde_json::from_slice(index).map_err(|error| {
-            let message = format!("the store's `index.json` is no JSON object: {error}");
-            Finding::error(Rule::StoreFailed, message)
-                .help("mend it, or remove it: it is made again")
-        })?,
-    };
+    let mut object = parsed(index)?;
     let others = match object.remove("manifests") {
         Some(Value::Array(entries)) => entries,
         _ => Vec::new(),
@@ -129,11 +122,28 @@ fn with_tags(index: &[u8]) -> Result<Vec<u8>, Failure> {
     Ok((Value::Object(object).to_string() + "\n").into_bytes())
 }
 
+/// An index, which is empty where there is no such file.
+fn parsed(index: &[u8]) -> Result<Map<String, Value>, Failure> {
+    if index.is_empty() {
+        return Ok(Map::new());
+    }
+    let object = serde_json::from_slice(index).map_err(|error| {
+        let message = format!("the store's `index.json` is no JSON object: {error}");
+        Finding::error(Rule::StoreFailed, message)
+            .help("mend it, or remove it: it is made again, without what other tools named")
+    })?;
+    Ok(object)
+}
+
 fn name(entry: &Value) -> Option<&str> {
     entry["annotations"][NAME].as_str()
 }
 
-/// The digests that an index leads to, through manifests and indexes that it names.
+/// The digests that the index leads to, through manifests and indexes that it names.
+///
+/// # Errors
+/// When the index, or a manifest that is there, cannot be read: nobody knows then what
+/// it leads to.
 pub fn reached() -> Result<BTreeSet<Digest>, Failure> {
     /// Read of a manifest at most; registries take no larger ones.
     const MOST_BYTES: u64 = 4 << 20;
@@ -142,9 +152,7 @@ pub fn reached() -> Result<BTreeSet<Digest>, Failure> {
         .iter()
         .filter_map(|tag| serde_json::from_slice(tag).ok())
         .collect();
-    if let Ok(index) = serde_json::from_slice::<Value>(&store::index()?) {
-        next.push(index);
-    }
+    next.push(parsed(&store::index()?)?.into());
     while let Some(value) = next.pop() {
         let lists = ["manifests", "layers"]
             .into_iter()
@@ -162,8 +170,18 @@ pub fn reached() -> Result<BTreeSet<Digest>, Failure> {
                 .as_str()
                 .is_some_and(|of| of == MANIFEST || of == INDEX || of.contains("manifest"));
             if reached.insert(digest.clone()) && is_manifest {
-                let bytes = store::peek(&digest, MOST_BYTES).unwrap_or_default();
-                next.extend(serde_json::from_slice::<Value>(&bytes));
+                let bytes = match store::peek(&digest, MOST_BYTES) {
+                    // Whoever named it has it elsewhere.
+                    Err(error) if matches!(error.code, ErrorCode::BlobNotFound) => continue,
+                    bytes => bytes?,
+                };
+                next.push(serde_json::from_slice(&bytes).map_err(|error| {
+                    Finding::error(Rule::BlobDamaged, format!("a manifest is no JSON: {error}"))
+                        .about(digest::show(&digest))
+                        .help(
+                            "put a good copy with `blob put FILE`, or take it out of `index.json`",
+                        )
+                })?);
             }
         }
     }

@@ -9,7 +9,8 @@ use crate::options::{
     TRUST, WASI, WATCH, flag, lettered, repeated, valued,
 };
 use crate::{
-    blob, canon, canon_wit, emit, exec, gc, plan, plan_edit, plan_info, plan_new, plug, trust,
+    blob, canon, canon_wit, emit, exec, gc, plan, plan_edit, plan_info, plan_new, plan_remove,
+    plug, trust,
 };
 
 /// A command.
@@ -179,7 +180,7 @@ pub const COMMANDS: &[Command] = &[
         count: (2, 2),
         options: &[&OUTPUT],
         about: "Remove a component, with its bindings and rules",
-        run: plan_edit::remove,
+        run: plan_remove::remove,
     },
     Command {
         words: &["plan", "rename"],

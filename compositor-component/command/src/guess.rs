@@ -1,7 +1,7 @@
 //! A plan from files of components, for whoever has none: who exports what another one
 //! imports is bound to it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use compositor_diagnostic::Rule;
 use serde_json::Value;
@@ -76,8 +76,8 @@ pub fn of_folder(folder: &str) -> Result<Vec<Operand>, Failure> {
     Ok(names.map(operand).collect())
 }
 
-/// Refuses to write over what is read, which is the first file, and the others; and has
-/// events written where that is nobody's file.
+/// Refuses to write over what is read, which is the first file, and the others: the
+/// output, and the plan of `--save`. Has events written where that is nobody's file.
 pub fn spare(
     invocation: &Invocation,
     first: &str,
@@ -87,7 +87,9 @@ pub fn spare(
     let whats = std::iter::once(first).chain(std::iter::repeat("a candidate"));
     let mut inputs = Inputs::of(invocation);
     inputs.extend(whats.zip(files.iter().map(|file| file.path.as_str())));
-    if let Some(output) = output {
+    let saved = invocation.value("save");
+    let saved = saved.map(|path| Output::File(path.to_string()));
+    for output in output.into_iter().chain(&saved) {
         inputs.spare(invocation, output)?;
         inputs.writes(output);
     }
@@ -161,10 +163,22 @@ pub fn of_files(
     let mut staged = BTreeSet::new();
     let made = stage_all(invocation, files, folder, taken, &mut staged).and_then(|candidates| {
         let (candidates, left_out) = candidates;
-        let named = candidates.iter().filter(|(_, is_named)| *is_named);
-        let named: Vec<String> = named.map(|(candidate, _)| candidate.id.clone()).collect();
-        let candidates: Vec<Candidate> = candidates.into_iter().map(|(of, _)| of).collect();
-        let created = make(&candidates)?;
+        let (candidates, files): (Vec<Candidate>, Vec<&Operand>) = candidates.into_iter().unzip();
+        let ids = candidates.iter().map(|candidate| candidate.id.as_str());
+        let files: BTreeMap<&str, &Operand> = ids.zip(files).collect();
+        let created = make(&candidates).map_err(|failure| about_files(failure, &files))?;
+        // What a folder has may be anything; what was named was meant.
+        let broken = created.skipped.iter();
+        let broken = broken.filter(|(id, _)| files.get(id.as_str()).is_some_and(|of| of.is_named));
+        let broken: Vec<Finding> = broken
+            .map(|(id, error)| Finding::from(error.clone()).about(id))
+            .collect();
+        if !broken.is_empty() {
+            return Err(about_files(Failure::of(broken), &files));
+        }
+        let ids = candidates.iter().map(|candidate| candidate.id.as_str());
+        let named = ids.filter(|id| files[id].is_named).map(str::to_string);
+        let named: Vec<String> = named.collect();
         Ok((created, left_out, named))
     });
     // The core reads the plans that it writes.
@@ -192,17 +206,33 @@ pub fn of_files(
     })
 }
 
-/// Candidates, each with whether it was named, and what is left out.
-type Staged = (Vec<(Candidate, bool)>, Vec<(String, String)>);
+/// Says of which files findings are: whoever named those may not know the ids.
+fn about_files(mut failure: Failure, files: &BTreeMap<&str, &Operand>) -> Failure {
+    for finding in &mut failure.findings {
+        let id = finding.context.as_deref();
+        let Some(file) = id.and_then(|id| files.get(id)) else {
+            continue;
+        };
+        finding.context = Some(file.path.clone());
+        if finding.code == Rule::InvalidComponent.code() {
+            finding.rule = Rule::InvalidComponent.name().into();
+            finding.help = Some("name a file that is a valid WebAssembly component".to_string());
+        }
+    }
+    failure
+}
 
-fn stage_all(
+/// Candidates, each with its file, and what is left out.
+type Staged<'f> = (Vec<(Candidate, &'f Operand)>, Vec<(String, String)>);
+
+fn stage_all<'f>(
     invocation: &Invocation,
-    files: &[Operand],
+    files: &'f [Operand],
     folder: &str,
     taken: &BTreeSet<String>,
     staged: &mut BTreeSet<Digest>,
-) -> Result<Staged, Failure> {
-    let mut known: Vec<(Candidate, bool)> = Vec::new();
+) -> Result<Staged<'f>, Failure> {
+    let mut known: Vec<(Candidate, &Operand)> = Vec::new();
     let mut ids = taken.clone();
     ids.extend(files.iter().filter_map(|file| file.id.clone()));
     let mut given: BTreeSet<&str> = taken.iter().map(String::as_str).collect();
@@ -238,7 +268,7 @@ fn stage_all(
         ids.insert(id.clone());
         let source = sources::of_file(path, folder);
         let candidate = Candidate { id, digest, source };
-        known.push((candidate, file.is_named));
+        known.push((candidate, file));
     }
     Ok((known, left_out))
 }

@@ -12,12 +12,12 @@ use crate::own::{self, Own};
 use crate::plan_file::PlanFile;
 use crate::{paths, sources};
 
-/// Files that a command reads, each with what it is to it, and the one that it
-/// writes its result to, where something else is to be written as well.
+/// Files that a command reads, each with what it is to it, and those that it writes,
+/// where something else is to be written as well.
 #[derive(Default)]
 pub struct Inputs {
     read: Vec<(String, String)>,
-    written: Option<String>,
+    written: Vec<String>,
 }
 
 impl Inputs {
@@ -28,21 +28,23 @@ impl Inputs {
         inputs
     }
 
-    /// Those of the command line, with its operands, its plan and its output.
+    /// Those of the command line, with its operands, its plan and its outputs.
     pub fn named(invocation: &Invocation) -> Self {
         let mut inputs = Self::of(invocation);
         let arguments = invocation.arguments.iter();
         inputs.extend(arguments.map(|path| ("an operand of the command", path.as_str())));
         inputs.extend(invocation.value("plan").map(|path| ("the plan", path)));
-        let output = invocation.value("output").filter(|path| *path != "-");
-        inputs.written = output.map(str::to_string);
+        for output in ["output", "save"] {
+            let path = invocation.value(output).filter(|path| *path != "-");
+            inputs.written.extend(path.map(str::to_string));
+        }
         inputs
     }
 
-    /// Adds where the result is written.
+    /// Adds where a result is written.
     pub fn writes(&mut self, output: &Output) {
         if let Output::File(path) | Output::InPlace(path) = output {
-            self.written = Some(path.clone());
+            self.written.push(path.clone());
         }
     }
 
@@ -83,9 +85,9 @@ impl Inputs {
         if let Some((what, _)) = self.read.iter().find(|(_, input)| is_same(input)) {
             return Err(refused(path, &format!("it is {what}, which is read")));
         }
-        match &self.written {
-            Some(written) if is_same(written) => Err(refused(path, "the result is written there")),
-            _ => Ok(()),
+        match self.written.iter().any(|written| is_same(written)) {
+            true => Err(refused(path, "the result is written there")),
+            false => Ok(()),
         }
     }
 }

@@ -33,6 +33,7 @@ mod plan_edit;
 mod plan_file;
 mod plan_info;
 mod plan_new;
+mod plan_remove;
 mod plug;
 mod recording;
 mod remedy;

@@ -1,10 +1,10 @@
-//! `plan add`, `plan remove`, `plan rename`, `plan upgrade`: changes of a plan that are
-//! more than one place of its text.
+//! `plan add`, `plan rename`, `plan upgrade`: changes of a plan that are more than one
+//! place of its text.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use compositor_diagnostic::{Rule, Severity};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::answer::{Answer, Failure};
 use crate::bindings::sys::compose::grants::HostPolicy;
@@ -12,22 +12,28 @@ use crate::bindings::sys::compose::plan::{self, Encoding, Summary};
 use crate::finding::Finding;
 use crate::guess::{self, Keep};
 use crate::input::is_stdin;
+use crate::inputs::Inputs;
 use crate::invocation::Invocation;
 use crate::output::Output;
 use crate::plan_file::{self, PlanFile, check_guessed};
 use crate::sources::{self, Rules, Source};
-use crate::{digest, escape, lock, plan_new, stage, store};
+use crate::{digest, escape, lock, plan_new, recording, stage, store};
 
 /// A plan that is being changed.
-struct Edit {
-    plan: PlanFile,
-    summary: Summary,
+pub struct Edit {
+    pub plan: PlanFile,
+    pub summary: Summary,
     output: Output,
-    json: Value,
+    pub json: Value,
 }
 
 impl Edit {
-    fn open(invocation: &Invocation) -> Result<Self, Failure> {
+    /// Reads the plan; `files` are what else is read, each with what it is. Nothing of
+    /// that is written over.
+    pub fn open<'a>(
+        invocation: &Invocation,
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, Failure> {
         let path = &invocation.arguments[0];
         let output = match Output::given(invocation)? {
             Some(output) => output,
@@ -36,6 +42,14 @@ impl Edit {
         };
         let plan = plan_file::read(path)?;
         let summary = plan.summary()?;
+        let mut inputs = Inputs::of(invocation);
+        inputs.sources(&plan, &summary.components);
+        inputs.extend(files);
+        // The plan itself is what is changed.
+        inputs.spare(invocation, &output)?;
+        inputs.extend([("the plan", path.as_str())]);
+        inputs.writes(&output);
+        recording::begin(invocation, &inputs)?;
         let bytes = plan.check(plan::convert(plan.bytes(), Encoding::Json))?;
         Ok(Self {
             plan,
@@ -45,7 +59,8 @@ impl Edit {
         })
     }
 
-    fn has(&self, id: &str) -> Result<(), Failure> {
+    /// That the plan has such a component.
+    pub fn has(&self, id: &str) -> Result<(), Failure> {
         match self.summary.components.iter().any(|of| of.id == id) {
             true => Ok(()),
             false => Err(self.plan.no_component(id, &self.summary.components).into()),
@@ -53,19 +68,20 @@ impl Edit {
     }
 
     /// The items of a list of the plan.
-    fn list(&mut self, name: &str) -> impl Iterator<Item = &mut Value> {
+    pub fn list(&mut self, name: &str) -> impl Iterator<Item = &mut Value> {
         let list = self.json.get_mut(name).and_then(Value::as_array_mut);
         list.into_iter().flatten()
     }
 
-    fn keep(&mut self, name: &str, wanted: impl FnMut(&Value) -> bool) {
+    /// Keeps the items of a list of the plan that are wanted.
+    pub fn keep(&mut self, name: &str, wanted: impl FnMut(&Value) -> bool) {
         if let Some(list) = self.json.get_mut(name).and_then(Value::as_array_mut) {
             list.retain(wanted);
         }
     }
 
     /// The lists of ids that rules of the policy are limited to, each with the rule's name.
-    fn rules(&mut self) -> impl Iterator<Item = &mut Value> {
+    pub fn rules(&mut self) -> impl Iterator<Item = &mut Value> {
         let policy = self.json.get_mut("policy").and_then(Value::as_object_mut);
         let lists = policy.into_iter().flat_map(|policy| {
             let is_list = |(name, _): &(&String, &mut Value)| {
@@ -84,7 +100,7 @@ impl Edit {
     }
 
     /// Writes it in the form that it had.
-    fn write(&self) -> Result<Answer, Failure> {
+    pub fn write(&self) -> Result<Answer, Failure> {
         let mut plan = self.changed()?;
         sources::relocate(&mut plan, self.output.folder())?;
         if self.summary.encoding == Encoding::Cbor {
@@ -96,9 +112,9 @@ impl Edit {
 
 /// Adds components, and binds what is open to them.
 pub fn add(invocation: &Invocation) -> Result<Answer, Failure> {
-    let mut edit = Edit::open(invocation)?;
     let files = guess::operands(&invocation.arguments[1..])?;
-    guess::spare(invocation, "a candidate", &files, Some(&edit.output))?;
+    let candidates = files.iter().map(|file| ("a candidate", file.path.as_str()));
+    let mut edit = Edit::open(invocation, candidates)?;
     let is_locked = edit.summary.id.is_some();
     let (locked, _lent) = lock::look(invocation, edit.plan.clone())?;
     let ids = edit.summary.components.iter().map(|of| of.id.clone());
@@ -170,118 +186,9 @@ fn unused(edit: &Edit, guess: &guess::Guess) -> Failure {
     Failure::of(findings)
 }
 
-/// Removes a component, with its bindings and its rules.
-pub fn remove(invocation: &Invocation) -> Result<Answer, Failure> {
-    let mut edit = Edit::open(invocation)?;
-    let id = &invocation.arguments[1];
-    edit.has(id)?;
-    if edit.summary.root == *id {
-        let finding = Finding::error(
-            Rule::InvalidArgument,
-            format!("`{id}` is the root, which a plan cannot be without"),
-        )
-        .help("`plan upgrade` gives it another file, `plan rename` another id");
-        return Err(edit.plan.at_one(finding, "/root").into());
-    }
-    let root = edit.summary.root.clone();
-    let consumer = |binding: &Value| binding["consumer_id"].as_str().unwrap_or(&root).to_string();
-    let mut opened = Vec::new();
-    edit.keep("bindings", |binding| {
-        let provides = binding["provider_id"] == **id;
-        if provides && consumer(binding) != *id {
-            let import = binding["import_name"].as_str().unwrap_or_default();
-            opened.push((consumer(binding), import.to_string()));
-        }
-        !provides && consumer(binding) != *id
-    });
-    edit.keep("components", |component| component["id"] != **id);
-    edit.keep("explicit_exports", |export| {
-        export["source_instance"] != **id
-    });
-    let mut rules = Vec::new();
-    for rule in edit.rules() {
-        let name = rule["name"].clone();
-        let components = rule.get_mut("components").and_then(Value::as_array_mut);
-        let Some(components) = components else {
-            continue;
-        };
-        let before = components.len();
-        components.retain(|of| *of != **id);
-        if components.is_empty() && before > 0 {
-            rules.push(name.as_str().unwrap_or_default().to_string());
-        }
-    }
-    // A rule that is limited to nobody would be one for all.
-    if let Some(policy) = edit.json.get_mut("policy").and_then(Value::as_object_mut) {
-        let is_list = |name: &str| matches!(name, "capabilities" | "denials");
-        for (_, list) in policy.iter_mut().filter(|(name, _)| is_list(name)) {
-            if let Some(list) = list.as_array_mut() {
-                list.retain(|rule| {
-                    rule["components"]
-                        .as_array()
-                        .is_none_or(|of| !of.is_empty())
-                });
-            }
-        }
-    }
-    let lost = unreachable(&edit);
-    let mut answer = edit.write()?;
-    for (consumer, import) in &opened {
-        let (consumer, import) = (escape::line(consumer), escape::line(import));
-        answer.text += &format!("open       {consumer}  {import}\n");
-    }
-    for rule in &rules {
-        answer.text += &format!("no rule    {}\n", escape::line(rule));
-    }
-    for id in &lost {
-        let message = format!("nothing is bound to `{id}` any more");
-        let warning = Finding::warning(Rule::UnreachedComponent, message);
-        let name = &edit.plan.text.name;
-        answer
-            .findings
-            .push(warning.help(format!("`plan remove {name} {id}` removes it too")));
-    }
-    let opened = opened.into_iter();
-    let opened = opened.map(|(consumer, import)| json!({ "consumer": consumer, "import": import }));
-    Ok(answer
-        .field("opened", opened.collect::<Vec<_>>())
-        .field("rules", rules)
-        .field("unreachable", lost))
-}
-
-/// The components of a static plan that nothing leads to.
-fn unreachable(edit: &Edit) -> Vec<String> {
-    if edit.summary.linkage != "static" {
-        return Vec::new();
-    }
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
-    let list = |name: &str| edit.json[name].as_array().into_iter().flatten();
-    let root = &edit.summary.root;
-    let mut reached: BTreeSet<String> = list("explicit_exports")
-        .map(|export| text(&export["source_instance"]))
-        .chain([root.clone()])
-        .collect();
-    let mut next: Vec<String> = reached.iter().cloned().collect();
-    let mut providers: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for binding in list("bindings") {
-        let consumer = binding["consumer_id"].as_str().unwrap_or(root);
-        let of = providers.entry(consumer.to_string()).or_default();
-        of.push(text(&binding["provider_id"]));
-    }
-    while let Some(id) = next.pop() {
-        for provider in providers.remove(&id).unwrap_or_default() {
-            if reached.insert(provider.clone()) {
-                next.push(provider);
-            }
-        }
-    }
-    let ids = list("components").map(|component| text(&component["id"]));
-    ids.filter(|id| !reached.contains(id)).collect()
-}
-
 /// Gives a component another id, wherever the plan names it.
 pub fn rename(invocation: &Invocation) -> Result<Answer, Failure> {
-    let mut edit = Edit::open(invocation)?;
+    let mut edit = Edit::open(invocation, [])?;
     let (old, new) = (&invocation.arguments[1], &invocation.arguments[2]);
     edit.has(old)?;
     if guess::valid_id(new) != *new || new.is_empty() {
@@ -324,8 +231,8 @@ pub fn rename(invocation: &Invocation) -> Result<Answer, Failure> {
 
 /// Gives a component another file, if what is bound to it still fits.
 pub fn upgrade(invocation: &Invocation) -> Result<Answer, Failure> {
-    let mut edit = Edit::open(invocation)?;
     let (id, path) = (&invocation.arguments[1], &invocation.arguments[2]);
+    let mut edit = Edit::open(invocation, [("the component", path.as_str())])?;
     edit.has(id)?;
     let source = sources::of_file(path, &edit.plan.folder).ok_or_else(|| {
         let message = format!("the way from the plan's folder to `{path}` cannot be told");

@@ -159,6 +159,70 @@ fn events_are_no_other_file_of_the_command() {
     good(&folder, &["blob", "list", "--events", "/dev/stderr"]);
 }
 
+/// What a command makes of files takes the place of none of them, and neither does what
+/// it makes of a plan.
+#[test]
+fn results_replace_nothing_that_is_read() {
+    let folder = folder();
+    good(&folder, &["plan", "lock", "plan.json"]);
+    let before = files(&folder);
+    let plug = ["plug", "app.wasm", "lib"];
+    let new = ["plan", "new", "app.wasm", "lib"];
+    let rename = ["plan", "rename", "plan.json", "numbers", "n"];
+    let remove = ["plan", "remove", "plan.json", "numbers"];
+    let upgrade = ["plan", "upgrade", "plan.json", "app", "app.wasm"];
+    let candidate = "it is a candidate";
+    let source = "the source of component `app`";
+    for (args, output, why) in [
+        (
+            &plug[..],
+            &["--save", "app.wasm", "--force"][..],
+            "it is the root",
+        ),
+        (&plug, &["--save", "lib/numbers.wasm", "--force"], candidate),
+        (&plug, &["-o", "lib/../app.wasm"], "it is the root"),
+        (
+            &plug,
+            &["-o", "x", "--save", "./x"],
+            "the result is written there",
+        ),
+        (
+            &plug,
+            &["--save", "x", "--events", "x"],
+            "the result is written there",
+        ),
+        (&new, &["-o", "lib/numbers.wasm", "--force"], candidate),
+        (
+            &["run", "app.wasm", "--trust"],
+            &["--save", "app.wasm", "--force"],
+            "it is the component",
+        ),
+        (&rename, &["-o", "app.wasm"], source),
+        (
+            &remove,
+            &["-o", "lib/numbers.wasm"],
+            "the source of component `numbers`",
+        ),
+        (&rename, &["--events", "plan.json"], "it is the plan"),
+        (&upgrade, &["-o", "app.wasm"], source),
+        (&upgrade, &["--events", "lib/numbers.wasm"], "the source of"),
+        (
+            &["plan", "upgrade", "plan.json", "app", "lib/numbers.wasm"],
+            &["-o", "lib/numbers.wasm"],
+            "which is read",
+        ),
+        (
+            &["plan", "add", "plan.json", "lib/numbers.wasm"],
+            &["-o", "lib/numbers.wasm"],
+            "which is read",
+        ),
+    ] {
+        let said = bad(&folder, 1, &[args, output].concat());
+        assert!(said.contains(why), "{args:?} {output:?}: {said}");
+        assert_eq!(files(&folder), before, "{args:?} {output:?}");
+    }
+}
+
 /// The folders of the user's state are known by whatever way leads to them.
 #[test]
 fn results_are_not_written_into_the_state() {

@@ -198,3 +198,27 @@ fn a_file_is_run_without_a_plan() {
     bad(&folder, 1, &["run", "none.wasm"]);
     assert_eq!(names(&folder), before);
 }
+
+/// What a folder has may be anything, and is left out; what is named was meant.
+#[test]
+fn what_is_named_has_to_be_whole() {
+    let folder = folder();
+    let whole = read(folder.join("lib/numbers.wasm"));
+    let cut = &whole[..whole.len() - 1];
+    folder.write("cut.wasm", cut);
+    for args in [
+        &["plug", "app.wasm", "cut.wasm", "-o", "out.wasm"][..],
+        &["plug", "app.wasm", "n=cut.wasm", "-o", "out.wasm"],
+        &["plug", "cut.wasm", "lib", "-o", "out.wasm"],
+        &["plan", "new", "app.wasm", "cut.wasm", "-o", "new.json"],
+        &["run", "cut.wasm", "--trust"],
+    ] {
+        let said = bad(&folder, 1, args);
+        assert!(said.contains("/invalid-component]: "), "{args:?}: {said}");
+        assert!(said.contains(" --> cut.wasm\n"), "{args:?}: {said}");
+    }
+    assert!(!folder.join("out.wasm").exists() && !folder.join("new.json").exists());
+    folder.write("lib/cut.wasm", cut);
+    let said = good(&folder, &["plug", "app.wasm", "lib", "-o", "out.wasm"]);
+    assert!(said.contains("skipped    cut: "), "{said}");
+}

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use composectl_runtime::{Budget, Given, Guest, Limits, Meter, Process, Watched, run_command};
+use composectl_runtime::{
+    Budget, Given, Guest, Limits, Meter, Process, Unknown, Watched, run_command,
+};
 use wasmtime::Result;
 use wasmtime::component::Component;
 use wasmtime::error::Context as _;
@@ -36,17 +38,13 @@ pub enum Opened {
     Everything,
 }
 
-/// Runs a command component to its end; returns its exit status.
-pub async fn run(component: &Component, args: &[String], opened: Opened) -> Result<i32> {
-    run_turn(component, args, opened, None).await
-}
-
-/// Does the same as one of several times.
-pub async fn run_turn(
+/// Runs a command component to its end, one of the times that it is done; returns its
+/// exit status.
+pub async fn run(
     component: &Component,
     args: &[String],
     opened: Opened,
-    turn: Option<Arc<Turn>>,
+    turn: Arc<Turn>,
 ) -> Result<i32> {
     let engine = component.engine();
     let host = Host::new(args, turn);
@@ -60,13 +58,15 @@ pub async fn run_turn(
         wasi: wasi(&host, args, opened)?,
         http: false,
         handles: u64::MAX,
+        code: Arc::new(Unknown),
         audit: Arc::default(),
     };
     let mut store = Guest::store(engine, meter, given, host.clone());
     let pre = linker.instantiate_pre(component)?;
     let ended = run_command(&pre, &mut store).await;
     host.progress.end();
-    ended?.context("it is no program: it does not export `wasi:cli/run`")
+    let ended = ended?.context("it is no program: it does not export `wasi:cli/run`")?;
+    Ok(ended.status)
 }
 
 fn wasi(host: &Arc<Host>, args: &[String], opened: Opened) -> Result<WasiCtx> {

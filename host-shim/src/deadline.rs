@@ -45,14 +45,18 @@ impl Used {
 
 impl Deadline {
     /// From now on; the process ends when the time is over. The command line says
-    /// in which form.
-    pub fn start(args: &[String]) -> Arc<Self> {
+    /// in which form. It does not hold beside guests of another compositor in the
+    /// process, whose time cannot be told apart.
+    pub fn start(args: &[String], is_alone: bool) -> Arc<Self> {
         let used = Used {
             before: 0,
             since: process_ms(),
             guests: 0,
         };
         let deadline = Arc::new(Self(Mutex::new(used)));
+        if !is_alone {
+            return deadline;
+        }
         let most = most_ms();
         let is_json = args.iter().any(|arg| arg == "--format=json")
             || args.windows(2).any(|pair| pair == ["--format", "json"]);

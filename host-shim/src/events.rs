@@ -12,6 +12,7 @@ use composectl_runtime::{Audit, Unrecorded};
 use serde_json::{Map, Value};
 
 use crate::bindings::sys::compose::events::Event;
+use crate::time::date;
 use crate::user::state_folder;
 
 /// Events beyond this many, or with more bytes than this, drop the oldest: nobody
@@ -32,6 +33,7 @@ const NUMBERS: &[&str] = &[
     "instance",
     "last_us",
     "memory_bytes",
+    "request",
     "skeleton",
     "status",
 ];
@@ -207,11 +209,11 @@ impl Events {
         kept.into_iter().map(|(_, event)| event).collect()
     }
 
-    /// Writes what was kept, and from now on each event, to a file or stdout.
+    /// Appends what was kept, and from now on each event, to a file or stdout.
     pub fn record(&self, target: &str) -> io::Result<()> {
         let mut sink = match target {
             "-" => Sink::Stdout,
-            path => Sink::File(File::create(path)?),
+            path => Sink::File(File::options().append(true).create(true).open(path)?),
         };
         let mut state = self.state();
         for (at, event) in &state.kept {
@@ -299,30 +301,6 @@ fn log_folder() -> io::Result<PathBuf> {
              --events FILE",
         )),
     }
-}
-
-/// The date of a time, such as `2026-11-27`, by the proleptic Gregorian calendar.
-fn date(unix_ms: u64) -> String {
-    let mut days = unix_ms / 86_400_000;
-    let mut year = 1970;
-    let is_leap = |year: u64| {
-        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-    };
-    let length = |year| if is_leap(year) { 366 } else { 365 };
-    while days >= length(year) {
-        days -= length(year);
-        year += 1;
-    }
-    let february = if is_leap(year) { 29 } else { 28 };
-    let mut month = 1;
-    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
-        if days < length {
-            break;
-        }
-        days -= length;
-        month += 1;
-    }
-    format!("{year}-{month:02}-{:02}", days + 1)
 }
 
 /// Guests choose some of what is told, and events are kept in memory.

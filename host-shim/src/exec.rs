@@ -4,20 +4,34 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-use composectl_runtime::{Call, Exceeded, Failure, Guest, NoCall, exports, metered, run_command};
+use composectl_runtime::{Call, Exceeded, Guest, NoCall, exports, metered, run_command, say};
 use wasmtime::Store;
 
 use crate::error::{Error, ErrorCode, code_name, error};
 use crate::failure::{code, failure, unrecordable};
-use crate::guest::root_store;
+use crate::guest::{Member, root_store};
+use crate::program::id_of;
 use crate::run::Run;
 
 /// Runs `wasi:cli/run`; returns the guest's exit status.
 pub async fn command(run: &Arc<Run>) -> Result<u32, Error> {
     let started = Instant::now();
-    let status = call_guest(run, async |store| run_command(&run.pre, store).await);
-    let status = status.await.and_then(|status| match status {
-        Some(status) => Ok(status as u32),
+    let status = call_guest(run, async |store| {
+        let ended = run_command(&run.pre, store).await?;
+        Ok(ended.map(|ended| (ended, store.data().data::<Member>().is_silent())))
+    });
+    let status = status.await.and_then(|ended| match ended {
+        Some((ended, is_silent)) => {
+            // What a program exits with is its word; an error that it returns says nothing.
+            if is_silent && ended.status != 0 && !ended.is_exit && !run.host.is_quiet {
+                let id = id_of(&run.root);
+                say(&format!(
+                    "composectl: {id:?} returned an error from `wasi:cli/run`, and wrote nothing \
+                     to stderr\n"
+                ));
+            }
+            Ok(ended.status as u32)
+        }
         None => Err(error(
             ErrorCode::ExecMissingExport,
             format!(
@@ -62,7 +76,7 @@ async fn call_guest<R>(
     let mut store = root_store(run)?;
     let meter = store.data().meter.clone();
     let result = metered(&meter, what(&mut store)).await;
-    result.map_err(|error| failure(Failure::of(&meter, &error)))
+    result.map_err(|error| failure(&meter, &*store.data().code, error))
 }
 
 /// Says how a run ended.

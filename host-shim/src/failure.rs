@@ -1,11 +1,13 @@
 //! Why a run failed, as the interfaces have it.
 
-use composectl_runtime::{Exceeded, Failure, Unrecorded};
+use composectl_runtime::{Code, Exceeded, Failure, Meter, Unrecorded};
 
 use crate::error::{Error, ErrorCode, error};
 
 /// Why a guest ended, by the limit that it ran into or the trap.
-pub fn failure(failure: Failure) -> Error {
+pub fn failure(meter: &Meter, code_of: &dyn Code, cause: wasmtime::Error) -> Error {
+    let failure = Failure::of(meter, code_of, &cause);
+    let functions = failure.backtrace.to_string();
     Error {
         code: match (failure.limit, &failure.denied) {
             _ if failure.is_unrecorded => ErrorCode::BlobIoError,
@@ -13,8 +15,11 @@ pub fn failure(failure: Failure) -> Error {
             (None, Some(_)) => ErrorCode::ExecCapabilityDenied,
             (None, None) => ErrorCode::ExecTrap,
         },
-        message: failure.to_string(),
-        context: failure.frames.map(|frames| format!("in {frames}")),
+        message: match functions.is_empty() {
+            true => failure.to_string(),
+            false => format!("{failure}\n{functions}"),
+        },
+        context: None,
     }
 }
 

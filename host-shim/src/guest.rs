@@ -1,18 +1,24 @@
 //! A guest of a run: its store, with what the plan gives it.
 
 use std::fmt::Display;
+use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use composectl_runtime::{Audit, Given, Guest, Limits, Meter, Purpose, Watched, WholeStdin};
+use composectl_runtime::{
+    Audit, Given, Guest, Limits, Lines, Meter, Purpose, Standard, Watched, WholeStdin,
+};
 use wasmtime::Store;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
 use crate::audit::Recorder;
 use crate::bindings::sys::compose::runner::{Configuration, Grants};
+use crate::code::ProgramCode;
 use crate::error::{Error, ErrorCode, error};
 use crate::program::id_of;
 use crate::run::Run;
 use crate::session::Session;
+use crate::streams::Streams;
 
 /// An instance of a run, which tells when it is gone.
 pub struct Member {
@@ -26,21 +32,63 @@ pub struct Member {
     audit: Arc<Audit>,
     /// Tells instances of one component apart, in events.
     number: u64,
+    /// Whether it has written to stderr.
+    has_spoken: Arc<AtomicBool>,
+}
+
+impl Member {
+    /// Whether it has written nothing to stderr.
+    pub fn is_silent(&self) -> bool {
+        !self.has_spoken.load(Relaxed)
+    }
 }
 
 /// A store for the root of a run, with accounts of its own.
 pub fn root_store(run: &Arc<Run>) -> Result<Store<Guest>, Error> {
     let chain = vec![id_of(&run.root)];
-    store(&Session::new(run), chain, run.root.grants, run.footprint)
+    let streams = match &run.captured {
+        Some([stdout, stderr]) => Streams::new(stdout.clone(), stderr.clone()),
+        None if run.configuration.redirect => Streams::new(io::stderr(), io::stderr()),
+        None => Streams::new(io::stdout(), io::stderr()),
+    };
+    let session = Session::new(run, streams);
+    store(
+        &session,
+        chain,
+        run.root.grants,
+        run.footprint,
+        run.code(&run.root),
+    )
+}
+
+/// A store for the root, for a request of that number: what is written for it, is
+/// written in lines that say so.
+pub fn request_store(run: &Arc<Run>, request: u64) -> Result<Store<Guest>, Error> {
+    let chain = vec![id_of(&run.root)];
+    let lines = |to| Lines::new(format!("[{request}] "), to);
+    let stdout = match run.configuration.redirect {
+        true => Standard::Err,
+        false => Standard::Out,
+    };
+    let session = Session::new(run, Streams::new(lines(stdout), lines(Standard::Err)));
+    store(
+        &session,
+        chain,
+        run.root.grants,
+        run.footprint,
+        run.code(&run.root),
+    )
 }
 
 /// A store for an instance of the last of a chain of ids, whose program is
-/// granted this, and which takes so many bytes beside memories and tables.
+/// granted this and has this code, and which takes so many bytes beside memories and
+/// tables.
 pub fn store(
     session: &Arc<Session>,
     chain: Vec<String>,
     grants: Grants,
     footprint: u64,
+    code: Arc<ProgramCode>,
 ) -> Result<Store<Guest>, Error> {
     let run = &session.run;
     let Configuration { limits, .. } = run.configuration;
@@ -60,7 +108,8 @@ pub fn store(
         session.budget.clone(),
     );
     let is_root = chain.len() == 1;
-    let wasi = wasi(run, &meter, grants, is_root)?;
+    let has_spoken = Arc::new(AtomicBool::new(false));
+    let wasi = wasi(session, &meter, grants, is_root, &has_spoken)?;
     session.instance_made(is_root)?;
     // Nothing fails from here on: what is taken is given back by whom is made.
     meter.take(footprint).map_err(|exceeded| {
@@ -82,11 +131,13 @@ pub fn store(
             instance: number,
         }),
         number,
+        has_spoken,
     };
     let given = Given {
         wasi,
         http: grants.contains(Grants::HTTP),
         handles: limits.handles,
+        code,
         audit: member.audit.clone(),
     };
     Ok(Guest::store(run.engine(), meter, given, member))
@@ -111,7 +162,14 @@ impl Drop for Member {
 
 /// What the plan grants. Interfaces that are not granted are there, because
 /// programs name what they may never use, and refuse.
-fn wasi(run: &Run, meter: &Arc<Meter>, grants: Grants, is_root: bool) -> Result<WasiCtx, Error> {
+fn wasi(
+    session: &Session,
+    meter: &Arc<Meter>,
+    grants: Grants,
+    is_root: bool,
+    has_spoken: &Arc<AtomicBool>,
+) -> Result<WasiCtx, Error> {
+    let run = &session.run;
     let Configuration {
         arguments,
         environment,
@@ -168,13 +226,15 @@ fn wasi(run: &Run, meter: &Arc<Meter>, grants: Grants, is_root: bool) -> Result<
             Ok(meter.output(bytes)?)
         }
     };
-    match &run.captured {
-        Some([stdout, stderr]) => wasi
-            .stdout(Watched::new(stdout.clone(), ask()))
-            .stderr(Watched::new(stderr.clone(), ask())),
-        None => wasi
-            .stdout(Watched::new(std::io::stdout(), ask()).plain(deterministic))
-            .stderr(Watched::new(std::io::stderr(), ask()).plain(deterministic)),
+    let (count, spoken) = (ask(), has_spoken.clone());
+    let speak = move |bytes| {
+        if bytes > 0 {
+            spoken.store(true, Relaxed);
+        }
+        count(bytes)
     };
+    let Streams { stdout, stderr } = session.streams.clone();
+    wasi.stdout(Watched::new(stdout, ask()).plain(deterministic))
+        .stderr(Watched::new(stderr, speak).plain(deterministic));
     Ok(wasi.build())
 }

@@ -25,12 +25,14 @@ type Tenants = HashMap<(Option<String>, Purpose, bool), Arc<Tenant<Outside>>>;
 pub struct Host {
     /// Who watches.
     pub events: Arc<Events>,
+    /// Whether the user wants to hear of errors alone.
+    pub is_quiet: bool,
     /// What the user sees meanwhile.
     pub progress: Arc<Progress>,
     /// When the compositor has to be done.
     pub deadline: Arc<Deadline>,
-    /// Where a command line is done again and again, this time.
-    pub turn: Option<Arc<Turn>>,
+    /// Which of the times it is that the command line is done.
+    pub turn: Arc<Turn>,
     store: Mutex<Option<Arc<Store>>>,
     closed: Mutex<Vec<Closed>>,
     tenants: Mutex<Tenants>,
@@ -39,12 +41,15 @@ pub struct Host {
 
 impl Host {
     /// No store is open yet. The arguments are those of the command line.
-    pub fn new(args: &[String], turn: Option<Arc<Turn>>) -> Arc<Self> {
+    pub fn new(args: &[String], turn: Arc<Turn>) -> Arc<Self> {
+        let own = || args.iter().take_while(|arg| *arg != "--");
+        let is_quiet = own().any(|arg| arg == "-q" || arg == "--quiet");
         Arc::new(Self {
+            is_quiet,
+            deadline: Deadline::start(args, turn.is_alone),
             turn,
-            deadline: Deadline::start(args),
             events: Arc::new(Events::new()),
-            progress: Progress::new(),
+            progress: Progress::new(!is_quiet),
             store: Mutex::default(),
             closed: Mutex::default(),
             tenants: Mutex::default(),

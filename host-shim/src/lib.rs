@@ -7,6 +7,7 @@
 mod audit;
 mod bindings;
 mod closed;
+mod code;
 mod command;
 mod deadline;
 mod digest;
@@ -26,7 +27,9 @@ mod run;
 mod serve;
 mod session;
 mod start;
+mod streams;
 mod sys_compose;
+mod time;
 mod turn;
 mod user;
 mod watch;

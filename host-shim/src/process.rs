@@ -8,7 +8,7 @@ use wasmtime::component::Component;
 use wasmtime::error::Context as _;
 use wasmtime::{Engine, Result, bail, format_err};
 
-use crate::command::{self, Opened};
+use crate::command::Opened;
 use crate::watch;
 
 /// Runs the command line that the process was given; `compositor` is the
@@ -49,10 +49,7 @@ fn run_on(component: &Component, args: &[String], opened: Opened) -> Result<i32>
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    let status = match opened == Opened::Everything && watch::is_asked(args) {
-        true => runtime.block_on(watch::run(component, args, opened)),
-        false => runtime.block_on(command::run(component, args, opened)),
-    };
+    let status = runtime.block_on(watch::run(component, args, opened));
     // A guest's read of stdin may never end, and nobody waits for it.
     runtime.shutdown_background();
     status

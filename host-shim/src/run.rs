@@ -1,8 +1,9 @@
 //! A run: a program that is ready to be instantiated.
 
+use std::collections::HashMap;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use composectl_runtime::{Guest, Process, Progress, Purpose, Tenant};
 use wasmtime::Engine;
@@ -11,11 +12,13 @@ use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 
 use crate::bindings::sys::compose::runner::{Configuration, Output, Program};
 use crate::closed::Lent;
+use crate::code::ProgramCode;
 use crate::error::{Error, ErrorCode, error};
 use crate::events::Events;
 use crate::host::Host;
 use crate::imports::Outside;
 use crate::load::{Role, load};
+use crate::program::id_of;
 
 /// A program that is ready to be instantiated, once or for each request.
 pub struct Run {
@@ -37,6 +40,8 @@ pub struct Run {
     pub linker: Linker<Guest>,
     /// The root, as it was asked for.
     pub root: Program,
+    /// Whose the code of each program is, by its id.
+    pub codes: Mutex<HashMap<String, Arc<ProgramCode>>>,
     /// How many instances of it there may be at once.
     pub guests: usize,
     /// Bytes that an instance of the root takes beside memories and tables.
@@ -67,6 +72,13 @@ impl Run {
         let loaded = load(&self.host, &self.tenant, program, Role::Provider).await?;
         let (component, footprint) = loaded;
         Ok((prepare(&self.linker, &component)?, footprint))
+    }
+
+    /// Whose the code of a program is.
+    pub fn code(&self, program: &Program) -> Arc<ProgramCode> {
+        let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+        let code = || ProgramCode::new(&self.host, program);
+        codes.entry(id_of(program)).or_insert_with(code).clone()
     }
 
     /// The engine of its tenant.

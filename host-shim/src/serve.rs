@@ -1,53 +1,95 @@
-//! Runs a program for each HTTP request.
+//! Runs a program for each HTTP request, and says which requests failed, and why.
 
-use std::future::pending;
-use std::io;
 use std::sync::{Arc, Once};
+use std::time::SystemTime;
 
-use composectl_runtime::{Guest, Later, ServeCode, ServeError, Service, say};
-use tokio::net::TcpListener;
+use composectl_runtime::{
+    Front, Guest, Logged, ServeCode, ServeError, Service, Signals, Tls, Told, say,
+};
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
-use crate::error::{Error, ErrorCode, error};
+use crate::bindings::sys::compose::runner::Server;
+use crate::error::{Error, ErrorCode, error, internal};
 use crate::failure::unrecordable;
-use crate::guest::root_store;
+use crate::guest::request_store;
 use crate::load::trusted;
 use crate::run::Run;
+use crate::time::timestamp;
 
-/// Characters of a line that a server says.
-const LINE: usize = 500;
+/// Characters of a line that a server says, and of a path in one.
+const LINE: usize = 1000;
+const PATH: usize = 200;
 
-/// Serves HTTP at an address until the process is told to stop.
-pub async fn serve(run: &Arc<Run>, address: &str) -> Result<(), Error> {
+/// Serves HTTP until the process is told to stop, or another program is served in its
+/// place. A server that is there already serves this from now on.
+pub async fn serve(run: &Arc<Run>, server: Server) -> Result<(), Error> {
     let service = Arc::new(Served {
         run: run.clone(),
+        access_log: server.access_log,
         unrecorded: Once::new(),
     });
-    let served = composectl_runtime::serve(service, address).await;
+    let front = Front {
+        address: server.address,
+        tls: server.tls.map(|tls| Tls {
+            certificate: tls.certificate,
+            key: tls.key,
+        }),
+        health: server.health,
+    };
+    let turn = &run.host.turn;
+    let mut signals = Signals::new().map_err(internal)?;
+    let is_there = turn.serve(service, &front).await.map_err(failure)?;
+    if is_there {
+        run.events.emit("serve.replaced", &[]);
+        say("composectl: serving what the plan says now\n");
+    }
+    loop {
+        tokio::select! {
+            () = turn.replaced() => return Ok(()),
+            told = signals.told() => match told {
+                Told::Stop => break,
+                Told::Reload => {
+                    say("composectl: reading the plan again\n");
+                    turn.do_again();
+                }
+            }
+        }
+    }
+    let closed = turn.close(signals.stop()).await;
     run.events.settle();
-    let served = served.map_err(|cause| {
-        let code = match cause.code {
-            ServeCode::Invalid => ErrorCode::InvalidInput,
-            ServeCode::MissingExport => ErrorCode::ExecMissingExport,
-            ServeCode::Timeout | ServeCode::Slow => ErrorCode::ExecTimeout,
-            ServeCode::Exhausted | ServeCode::Busy => ErrorCode::ExecResourceExhausted,
-            ServeCode::Denied => ErrorCode::ExecCapabilityDenied,
-            ServeCode::Unrecorded => ErrorCode::BlobIoError,
-            ServeCode::Trap => ErrorCode::ExecTrap,
-            ServeCode::Internal => ErrorCode::InternalError,
-        };
-        error(code, cause.message)
-    });
     let recorded = run.events.check().map_err(|why| unrecordable(&why));
-    served.and(recorded)
+    closed.map_err(failure).and(recorded)
+}
+
+fn failure(cause: ServeError) -> Error {
+    let code = match cause.code {
+        ServeCode::Invalid => ErrorCode::InvalidInput,
+        ServeCode::MissingExport => ErrorCode::ExecMissingExport,
+        ServeCode::Timeout | ServeCode::Slow => ErrorCode::ExecTimeout,
+        ServeCode::Exhausted | ServeCode::Busy => ErrorCode::ExecResourceExhausted,
+        ServeCode::Denied => ErrorCode::ExecCapabilityDenied,
+        ServeCode::Unrecorded => ErrorCode::BlobIoError,
+        ServeCode::Trap => ErrorCode::ExecTrap,
+        ServeCode::Internal => ErrorCode::InternalError,
+    };
+    error(code, cause.message)
 }
 
 /// A program that answers requests.
 struct Served {
     run: Arc<Run>,
+    /// Whether each request is logged, and not those alone that fail.
+    access_log: bool,
     /// That nothing is recorded any more is said once.
     unrecorded: Once,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // Its last request may be done long after another program took its place.
+        self.run.events.settle();
+    }
 }
 
 impl Service for Served {
@@ -55,12 +97,12 @@ impl Service for Served {
         &self.run.pre
     }
 
-    fn store(&self) -> Result<Store<Guest>, ServeError> {
+    fn store(&self, request: u64) -> Result<Store<Guest>, ServeError> {
         let recorded = self.run.events.check();
         recorded.map_err(|why| ServeError::new(ServeCode::Unrecorded, why.to_string()))?;
         // Trust may have been taken back since the last request.
         let trusted = trusted(&self.run.host, &self.run.root);
-        let store = trusted.and_then(|()| root_store(&self.run));
+        let store = trusted.and_then(|()| request_store(&self.run, request));
         store.map_err(|cause| {
             let code = match cause.code {
                 ErrorCode::ExecResourceExhausted => ServeCode::Exhausted,
@@ -70,51 +112,127 @@ impl Service for Served {
         })
     }
 
-    fn listen<'a>(&'a self, address: &'a str) -> Later<'a, io::Result<TcpListener>> {
-        Box::pin(async move {
-            match &self.run.host.turn {
-                Some(turn) => turn.listen(address).await,
-                None => TcpListener::bind(address).await,
-            }
-        })
-    }
-
-    fn replaced(&self) -> Later<'_, ()> {
-        Box::pin(async move {
-            match &self.run.host.turn {
-                Some(turn) => turn.replaced().await,
-                None => pending().await,
-            }
-        })
-    }
-
     fn guests(&self) -> usize {
         self.run.guests
     }
 
-    fn event(&self, kind: &str, fields: &[(&str, String)]) {
-        if let ("serve.listening", [(_, address)]) = (kind, fields) {
-            say(&format!("composectl: serving on http://{address}\n"));
+    fn listens(&self, address: &str) {
+        say(&format!("composectl: serving on {address}\n"));
+        let address = address.split_once("://").map_or(address, |(_, rest)| rest);
+        let fields = [("address", address.to_string())];
+        self.run.events.emit("serve.listening", &fields);
+    }
+
+    fn log(&self, request: &Logged<'_>) {
+        self.run.events.emit("http.request", &fields(request));
+        let is_failed = request.error.is_some() || request.status.is_some_and(|code| code >= 500);
+        if is_failed || self.access_log {
+            say(&line(request, SystemTime::now()));
         }
-        self.run.events.emit(kind, fields);
         if let Err(why) = self.run.events.check() {
             self.unrecorded.call_once(|| {
-                self.say(&format!("no request is answered any more: {why}"));
+                let why = format!("no request is answered any more: {why}");
+                say(&format!("composectl: {}\n", shown(&why, LINE)));
             });
         }
     }
-
-    fn say(&self, text: &str) {
-        // Guests choose some of it.
-        let line: String = text.chars().take(LINE).map(shown).collect();
-        say(&format!("composectl: {line}\n"));
-    }
 }
 
-/// A character, where it cannot move the cursor or hide what is beside it.
-fn shown(character: char) -> char {
-    match character.is_control() {
-        true => '\u{fffd}',
-        false => character,
+fn fields(request: &Logged<'_>) -> Vec<(&'static str, String)> {
+    let mut fields = vec![
+        ("request", request.id.to_string()),
+        ("method", request.method.to_string()),
+        ("path", request.path.to_string()),
+    ];
+    let status = request.status.map(|status| ("status", status.to_string()));
+    fields.extend(status);
+    fields.push(("bytes", request.bytes.to_string()));
+    fields.push(("duration_us", request.duration.as_micros().to_string()));
+    if let Some(error) = request.error {
+        fields.push(("code", error.code.name().to_string()));
+        let component = error.component.clone();
+        fields.extend(component.map(|component| ("component", component)));
+        fields.push(("message", error.message.clone()));
+        let functions = error.functions.clone();
+        fields.extend(functions.map(|functions| ("functions", functions)));
+    }
+    fields
+}
+
+/// A request's line in the log: when it was done, its number, what was asked, what was
+/// answered and how long that took; of one that failed also the code, and why.
+fn line(request: &Logged<'_>, now: SystemTime) -> String {
+    let status = request
+        .status
+        .map_or("-".to_string(), |status| status.to_string());
+    let mut line = format!(
+        "{} [{}] {} {} {status} {} B {:.1} ms",
+        timestamp(now),
+        request.id,
+        shown(request.method, PATH),
+        shown(request.path, PATH),
+        request.bytes,
+        request.duration.as_secs_f64() * 1000.0,
+    );
+    match request.error {
+        Some(error) => {
+            line += &format!(" {}: {}", error.code.name(), shown(&error.message, LINE));
+        }
+        None if request.status.is_some_and(|status| status >= 500) => {
+            line += " the guest's own answer";
+        }
+        None => {}
+    }
+    line + "\n"
+}
+
+/// At most so many characters, of which none can move the cursor or hide what is beside
+/// it: guests and clients choose some of them.
+fn shown(text: &str, most: usize) -> String {
+    let mut characters = text.chars();
+    let mut shown: String = characters
+        .by_ref()
+        .take(most)
+        .map(|character| match character.is_control() {
+            true => '\u{fffd}',
+            false => character,
+        })
+        .collect();
+    if characters.next().is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_line_says_which_request_failed_and_why() {
+        let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_795_838_400_250);
+        let path = format!("/{}", "a".repeat(500));
+        let error = ServeError::new(ServeCode::Trap, "component \"app\" trapped: x\n\u{1b}[2J");
+        let mut request = Logged {
+            id: 7,
+            method: "GET",
+            path: "/a",
+            status: Some(500),
+            bytes: 10,
+            duration: Duration::from_micros(1250),
+            error: Some(&error),
+        };
+        assert_eq!(
+            line(&request, at),
+            "2026-11-28T04:00:00.250Z [7] GET /a 500 10 B 1.2 ms Exec.Trap: component \"app\" \
+             trapped: x\u{fffd}\u{fffd}[2J\n"
+        );
+        request.error = None;
+        assert!(line(&request, at).ends_with(" 1.2 ms the guest's own answer\n"));
+        request.path = &path;
+        request.status = None;
+        assert!(line(&request, at).ends_with("aaa… - 10 B 1.2 ms\n"));
     }
 }

@@ -8,11 +8,14 @@ use composectl_runtime::{Budget, Exceeded, Meter};
 
 use crate::error::{Error, ErrorCode, error};
 use crate::run::Run;
+use crate::streams::Streams;
 
 /// The instances of one run, or of one request.
 pub struct Session {
     /// The program.
     pub run: Arc<Run>,
+    /// Where they write to.
+    pub streams: Streams,
     /// What they may use together.
     pub budget: Arc<Budget>,
     /// What the instances of each component used of the processor.
@@ -25,10 +28,11 @@ pub struct Session {
 
 impl Session {
     /// No instance has been made yet.
-    pub fn new(run: &Arc<Run>) -> Arc<Self> {
+    pub fn new(run: &Arc<Run>, streams: Streams) -> Arc<Self> {
         let limits = &run.configuration.limits;
         Arc::new(Self {
             run: run.clone(),
+            streams,
             budget: Budget::new(limits.total_cpu_ms, limits.total_memory_bytes, &run.process),
             times: Mutex::default(),
             meters: Mutex::default(),

@@ -1,7 +1,7 @@
 //! From a program to a run that is ready to be instantiated.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
 
 use composectl_runtime::{GUESTS, Process, Purpose, TABLE, pooled};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
@@ -63,6 +63,7 @@ pub async fn start(
         tenant,
         linker,
         root: root.clone(),
+        codes: Mutex::default(),
         guests,
         instances: AtomicU64::new(0),
     }))

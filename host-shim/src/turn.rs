@@ -1,17 +1,15 @@
-//! One of the times that a command line is done under `--watch`, and what all of them
-//! have together: the files that it depends on, and the socket of its server.
+//! One of the times that a command line is done, and what all of them have together:
+//! the files that it depends on, and the server.
 
 use std::collections::HashMap;
 use std::fs;
 use std::future::pending;
-use std::io;
-use std::net;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot, watch};
+use composectl_runtime::{Front, Listening, ServeError, Service};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::sleep;
 
 /// How often files are looked at.
@@ -41,8 +39,10 @@ pub type Ready = (Runs, oneshot::Sender<()>);
 pub struct Shared {
     /// The files of the latest turn, as they were before it read them.
     files: Mutex<HashMap<PathBuf, Stamp>>,
-    /// The socket of the server, for the next one.
-    socket: tokio::sync::Mutex<Option<(String, net::TcpListener)>>,
+    /// The server, which goes on while what it serves is replaced.
+    listening: tokio::sync::Mutex<Option<Listening>>,
+    /// Whether another turn was asked for.
+    again: Notify,
 }
 
 /// A turn, as the host of its compositor knows it.
@@ -50,6 +50,8 @@ pub struct Turn {
     shared: Arc<Shared>,
     ready: mpsc::UnboundedSender<Ready>,
     replaced: watch::Receiver<bool>,
+    /// Whether nothing of a turn before it runs meanwhile.
+    pub is_alone: bool,
 }
 
 impl Turn {
@@ -57,6 +59,7 @@ impl Turn {
     pub fn new(
         shared: &Arc<Shared>,
         ready: mpsc::UnboundedSender<Ready>,
+        is_alone: bool,
     ) -> (Self, watch::Sender<bool>) {
         locked(&shared.files).clear();
         let (replace, replaced) = watch::channel(false);
@@ -64,6 +67,7 @@ impl Turn {
             shared: shared.clone(),
             ready,
             replaced,
+            is_alone,
         };
         (turn, replace)
     }
@@ -82,24 +86,52 @@ impl Turn {
         self.take_over(Runs::Program).await;
     }
 
-    /// The socket at an address: that of the turn before, which accepts nothing any more.
+    /// Has requests answered by a service: by the server of the turn before, where that
+    /// listens at the same address, and what it has in flight goes on. Returns whether it
+    /// was there.
     ///
     /// # Errors
-    /// When the address cannot be listened on.
-    pub async fn listen(&self, address: &str) -> io::Result<TcpListener> {
-        let mut socket = self.shared.socket.lock().await;
-        let own = match &*socket {
-            Some((of, socket)) if of == address => socket.try_clone()?,
+    /// When the service cannot be served so. Then the server stays as it was.
+    pub async fn serve(
+        &self,
+        service: Arc<dyn Service>,
+        front: &Front,
+    ) -> Result<bool, ServeError> {
+        let mut listening = self.shared.listening.lock().await;
+        let is_there = match &*listening {
+            Some(before) if before.address() == front.address => {
+                before.replace(service, front)?;
+                true
+            }
             _ => {
-                let bound = TcpListener::bind(address).await?.into_std()?;
-                let own = bound.try_clone()?;
-                *socket = Some((address.to_string(), bound));
-                own
+                let opened = Listening::open(service, front).await?;
+                if let Some(moved) = listening.replace(opened) {
+                    // What is in flight at the other address is finished beside it.
+                    tokio::spawn(moved.close(pending()));
+                }
+                false
             }
         };
-        let own = TcpListener::from_std(own)?;
+        drop(listening);
         self.take_over(Runs::Server).await;
-        Ok(own)
+        Ok(is_there)
+    }
+
+    /// Closes the server; nobody replaces what it serves any more.
+    ///
+    /// # Errors
+    /// As those of [`Listening::close`].
+    pub async fn close(&self, told_again: impl Future<Output = ()>) -> Result<(), ServeError> {
+        let mut listening = self.shared.listening.lock().await;
+        match listening.take() {
+            Some(listening) => listening.close(told_again).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Asks for another turn.
+    pub fn do_again(&self) {
+        self.shared.again.notify_one();
     }
 
     /// Waits until another turn has taken this one's place.
@@ -125,10 +157,22 @@ impl Shared {
         locked(&self.files).len()
     }
 
+    /// Waits until there is to be another turn; returns the files that differ, if that is
+    /// why.
+    pub async fn changed(&self) -> Vec<PathBuf> {
+        tokio::select! {
+            () = self.again.notified() => Vec::new(),
+            changed = self.files_changed() => changed,
+        }
+    }
+
     /// Waits until a file differs from what it was, and all have stayed for a while as
     /// they are; returns those that differ.
-    pub async fn changed(&self) -> Vec<PathBuf> {
+    async fn files_changed(&self) -> Vec<PathBuf> {
         let kept = locked(&self.files).clone();
+        if kept.is_empty() {
+            pending::<()>().await;
+        }
         let now = || -> HashMap<&Path, Stamp> {
             let paths = kept.keys().map(PathBuf::as_path);
             paths.map(|path| (path, Stamp::of(path))).collect()

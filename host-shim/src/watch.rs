@@ -1,57 +1,60 @@
-//! `--watch`: a command line that is done again when a file changes that it depends on.
+//! Does a command line: once, or again when a file changes that it depends on, with
+//! `--watch`, and of a server when the process is told to read its plan again.
 //!
 //! Each time is a turn: an instance of the compositor of its own, with the same
 //! arguments. What a turn runs goes on while the next one locks and composes, and
-//! ends when that has something to run in its place; a server hands its socket on,
-//! and finishes what is in flight. A turn that fails says so, and leaves the one
-//! before where it was.
+//! ends when that has something to run in its place; a server stays and serves that
+//! from then on, and what is in flight is finished as it began. A turn that fails says
+//! so, and leaves the one before where it was.
 
 use std::future::pending;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use composectl_runtime::say;
-use tokio::sync::{mpsc, watch};
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{JoinError, JoinHandle};
 use wasmtime::component::Component;
 use wasmtime::{Result, format_err};
 
 use crate::command::{self, Opened};
-use crate::turn::{Ready, Runs, Shared, Turn};
+use crate::turn::{Runs, Shared, Turn};
 
 /// How many files that changed are named.
 const NAMED: usize = 3;
 
-/// Whether a command line is to be done again; what comes behind `--` is the guest's.
-pub fn is_asked(args: &[String]) -> bool {
-    let own = args.iter().take_while(|arg| *arg != "--");
-    own.skip(1).any(|arg| arg == "--watch")
-}
-
 /// A turn that was started.
 struct Started {
     ended: JoinHandle<Result<i32>>,
+    /// Tells its server that another turn's service is in its place.
     replace: watch::Sender<bool>,
+    /// Ends it.
+    cancel: oneshot::Sender<()>,
     runs: Option<Runs>,
 }
 
-/// Does a command line again and again; returns the exit status of a server that was
-/// told to stop, and of a first turn that depends on no file, such as one whose
-/// command line is wrong.
+/// Does a command line, again and again if that is asked for; returns the exit status
+/// of a server that was told to stop, and of what depends on no file, such as a
+/// command line that is wrong.
 pub async fn run(component: &Component, args: &[String], opened: Opened) -> Result<i32> {
     let shared = Arc::new(Shared::default());
     let mut running: Option<Started> = None;
-    let mut leaving: Vec<JoinHandle<Result<i32>>> = Vec::new();
     loop {
         let (sender, mut ready) = mpsc::unbounded_channel();
-        let mut turn = start(component, args, opened, &shared, sender);
+        let is_alone = running.is_none();
+        let mut turn = start(
+            component,
+            args,
+            opened,
+            Turn::new(&shared, sender, is_alone),
+        );
         // Until it has ended, or has something to run.
         let ended = tokio::select! {
             biased;
             Some((runs, waiting)) = ready.recv() => {
                 if let Some(earlier) = running.take() {
-                    leaving.retain(|earlier| !earlier.is_finished());
-                    leaving.extend(replace(earlier).await);
+                    replace(earlier).await;
                 }
                 turn.runs = Some(runs);
                 let _ = waiting.send(());
@@ -59,14 +62,17 @@ pub async fn run(component: &Component, args: &[String], opened: Opened) -> Resu
                 None
             }
             ended = &mut turn.ended => Some(ended),
-            stopped = server(&mut running) => return stop(status_of(stopped), leaving).await,
+            stopped = server(&mut running) => return status_of(stopped),
         };
-        if let Some(ended) = ended {
-            let status = status_of(ended)?;
-            if shared.files() == 0 {
-                return Ok(status);
+        match ended.map(status_of) {
+            None => {}
+            Some(status) if running.is_none() && shared.files() == 0 => return status,
+            Some(status) => {
+                if let Err(error) = status {
+                    say(&format!("composectl: {error:#}\n"));
+                }
+                wait(&shared, running.is_some(), 0);
             }
-            wait(&shared, running.is_some(), 0);
         }
         let changed = loop {
             let Some(current) = &mut running else {
@@ -76,8 +82,8 @@ pub async fn run(component: &Component, args: &[String], opened: Opened) -> Resu
                 changed = shared.changed() => break changed,
                 ended = &mut current.ended => {
                     let status = status_of(ended);
-                    if current.runs == Some(Runs::Server) {
-                        return stop(status, leaving).await;
+                    if current.runs == Some(Runs::Server) || shared.files() == 0 {
+                        return status;
                     }
                     let status = status?;
                     running = None;
@@ -85,7 +91,9 @@ pub async fn run(component: &Component, args: &[String], opened: Opened) -> Resu
                 }
             }
         };
-        say(&format!("composectl: {}\n", told(&changed)));
+        if !changed.is_empty() {
+            say(&format!("composectl: {}\n", told(&changed)));
+        }
     }
 }
 
@@ -97,44 +105,40 @@ async fn server(running: &mut Option<Started>) -> Ended {
     }
 }
 
-/// Waits for the servers that finish what is in flight.
-async fn stop(status: Result<i32>, leaving: Vec<JoinHandle<Result<i32>>>) -> Result<i32> {
-    for earlier in leaving {
-        let _ = earlier.await;
-    }
-    status
-}
-
 fn start(
     component: &Component,
     args: &[String],
     opened: Opened,
-    shared: &Arc<Shared>,
-    ready: mpsc::UnboundedSender<Ready>,
+    (turn, replace): (Turn, watch::Sender<bool>),
 ) -> Started {
-    let (turn, replace) = Turn::new(shared, ready);
     let (component, args, turn) = (component.clone(), args.to_vec(), Arc::new(turn));
-    let ended = async move { command::run_turn(&component, &args, opened, Some(turn)).await };
+    let (cancel, cancelled) = oneshot::channel();
+    let runtime = Handle::current();
+    // The compositor keeps the thread that it is on, and a server's may not be kept.
+    let ended = tokio::task::spawn_blocking(move || {
+        runtime.block_on(async {
+            tokio::select! {
+                ended = command::run(&component, &args, opened, turn) => ended,
+                _ = cancelled => Ok(0),
+            }
+        })
+    });
     Started {
-        ended: tokio::spawn(ended),
+        ended,
         replace,
+        cancel,
         runs: None,
     }
 }
 
-/// Ends what a turn runs: a program at once, a server when what is in flight is done.
-async fn replace(turn: Started) -> Option<JoinHandle<Result<i32>>> {
+/// Ends what a turn runs: a program at once; of a server the waiting for its end alone,
+/// because it goes on.
+async fn replace(turn: Started) {
     match turn.runs {
-        Some(Runs::Server) => {
-            turn.replace.send_replace(true);
-            Some(turn.ended)
-        }
-        _ => {
-            turn.ended.abort();
-            let _ = turn.ended.await;
-            None
-        }
+        Some(Runs::Server) => drop(turn.replace.send_replace(true)),
+        _ => drop(turn.cancel.send(())),
     }
+    let _ = turn.ended.await;
 }
 
 /// What became of a turn's task.
@@ -144,19 +148,20 @@ fn status_of(ended: Ended) -> Result<i32> {
     ended.unwrap_or_else(|error| Err(format_err!("a turn ended: {error}")))
 }
 
+/// Says what is waited for.
 fn wait(shared: &Shared, goes_on: bool, status: i32) {
     let files = match shared.files() {
-        1 => "1 file".to_string(),
-        number => format!("{number} files"),
+        0 => None,
+        1 => Some("waiting for a change of 1 file".to_string()),
+        number => Some(format!("waiting for a change of {number} files")),
     };
     let before = match (goes_on, status) {
-        (true, _) => "what ran before goes on; ".to_string(),
-        (false, 0) => String::new(),
-        (false, status) => format!("it ended with status {status}; "),
+        (true, _) => Some("what ran before goes on".to_string()),
+        (false, 0) => None,
+        (false, status) => Some(format!("it ended with status {status}")),
     };
-    say(&format!(
-        "composectl: {before}waiting for a change of {files}\n"
-    ));
+    let said: Vec<String> = before.into_iter().chain(files).collect();
+    say(&format!("composectl: {}\n", said.join("; ")));
 }
 
 /// Which files changed, for people.

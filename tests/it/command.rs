@@ -3,6 +3,7 @@
 
 mod blob;
 mod canon;
+mod defaults;
 mod edit;
 mod emit;
 mod events;
@@ -15,7 +16,9 @@ mod info;
 mod lock;
 mod new;
 mod plug;
+mod shells;
 mod stale;
+mod streams;
 mod tag;
 mod targets;
 mod trust;

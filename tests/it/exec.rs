@@ -17,6 +17,7 @@ mod programs;
 mod providers;
 mod reuse;
 mod tenants;
+mod traps;
 mod trust;
 mod wat;
 mod watch;

@@ -91,7 +91,7 @@ pub fn behavior(
             denied(types, result, mode.unwrap_or(suits), mode.is_some())
         }
         // Nobody answers for what the host has.
-        Decision::Types | Decision::Granted | Decision::Recorded => Behavior::Trap,
+        Decision::Types | Decision::Granted | Decision::Left | Decision::Recorded => Behavior::Trap,
     }
 }
 

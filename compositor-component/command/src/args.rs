@@ -8,9 +8,10 @@ use lexopt::Arg;
 
 use crate::answer::Failure;
 use crate::commands::{COMMANDS, Command};
-use crate::invocation::{Format, Invocation};
+use crate::invocation::{Format, Invocation, Verbosity};
 use crate::options::{GLOBAL, Opt};
-use crate::{files, paths, usage};
+use crate::usage::PRINTED;
+use crate::{completions, defaults, files, man, paths, program, usage};
 
 /// What the command line asks for.
 pub enum Parsed {
@@ -24,14 +25,19 @@ pub enum Parsed {
 
 /// The format and verbosity, as far as they can be told: a command line that
 /// is wrong is reported in the format it asks for.
-pub fn peek(arguments: &[String]) -> (Format, bool) {
+pub fn peek(arguments: &[String]) -> (Format, Verbosity) {
     let own = || arguments.iter().take_while(|argument| *argument != "--");
     let json = own().any(|argument| argument == "--format=json")
         || own()
             .zip(own().skip(1))
             .any(|(name, value)| name == "--format" && value == "json");
-    let verbose = own().any(|argument| argument == "-v" || argument == "--verbose");
-    (if json { Format::Json } else { Format::Text }, verbose)
+    let has = |names: [&str; 2]| own().any(|argument| names.contains(&argument.as_str()));
+    let verbosity = match (has(["-q", "--quiet"]), has(["-v", "--verbose"])) {
+        (true, _) => Verbosity::Quiet,
+        (false, true) => Verbosity::Verbose,
+        (false, false) => Verbosity::Normal,
+    };
+    (if json { Format::Json } else { Format::Text }, verbosity)
 }
 
 /// Reads the arguments after the program's name.
@@ -41,18 +47,32 @@ pub fn parse(arguments: &[String]) -> Result<Parsed, Failure> {
         Some(at) => (&arguments[..at], &arguments[at + 1..]),
         None => (arguments, &[][..]),
     };
-    let Scanned { words, options } = scan(own)?;
+    let Scanned {
+        mut words,
+        mut options,
+    } = scan(own)?;
     let given = |long: &str| options.iter().any(|(option, _)| option.long == long);
     if given("version") {
         return Ok(Parsed::Version);
     }
+    let word = words.first().map(String::as_str);
+    let word = word.filter(|word| PRINTED.iter().any(|(name, ..)| name == word));
+    let is_help = match word.filter(|word| !is_file(word)) {
+        Some(HELP) => {
+            words.remove(0);
+            true
+        }
+        Some(word) => return printed(word, &words[1..]),
+        None => false,
+    };
+    let wants_help = is_help || given("help");
     let (command, used) = match find(&words) {
         Found::Command(command, used) => (command, used),
-        Found::Group(group, _) if given("help") => {
+        Found::Group(group, _) if wants_help => {
             return Ok(Parsed::Help(usage::group_help(group)));
         }
         Found::Group(group, word) => return Err(unknown_in_group(group, word)),
-        Found::Nothing if given("help") => return Ok(Parsed::Help(usage::help())),
+        Found::Nothing if wants_help => return Ok(Parsed::Help(usage::help())),
         Found::Nothing => {
             return Err(Failure::usage(
                 "there is nothing to do",
@@ -61,18 +81,23 @@ pub fn parse(arguments: &[String]) -> Result<Parsed, Failure> {
             ));
         }
         Found::Unknown(word, meant) => {
+            let help = match meant {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("`{} help` lists the commands", program::name()),
+            };
             return Err(Failure::misuse(
-                "compositor",
+                program::name(),
                 format!("there is no command `{word}`, and no such plan"),
-                Some(format!("did you mean `{meant}`?")),
+                Some(help),
                 usage::line(&COMMANDS[0]),
             ));
         }
     };
-    if given("help") {
+    if wants_help {
         return Ok(Parsed::Help(usage::command_help(command)));
     }
     check_options(command, &options)?;
+    defaults::fill(command, &mut options)?;
     let mut positional = words[used..].to_vec();
     let mut handed_on = Vec::new();
     if command.hands_on() {
@@ -169,8 +194,8 @@ enum Found<'a> {
     Command(&'static Command, usize),
     /// A group without one of its commands, and the word that was given.
     Group(&'a str, Option<&'a str>),
-    /// Neither a command nor a file, but close to a command.
-    Unknown(&'a str, &'static str),
+    /// Neither a command nor a file, and the command that was meant.
+    Unknown(&'a str, Option<String>),
     /// No words.
     Nothing,
 }
@@ -194,13 +219,48 @@ fn find(words: &[String]) -> Found<'_> {
             None => Found::Group(first, second),
         };
     }
+    let is_plain = !first.contains(['/', '.']) && first != "-";
+    match is_plain && !is_file(first) {
+        true => Found::Unknown(first, meant(first)),
+        false => Found::Command(&COMMANDS[0], 0),
+    }
+}
+
+/// The command that a word was meant to be: the second word of one, or nearly the first.
+fn meant(word: &str) -> Option<String> {
+    let is_second = |command: &&Command| command.words.get(1) == Some(&word);
+    let whole = |command: &Command| command.words.join(" ");
     let groups = COMMANDS
         .iter()
         .filter_map(|command| command.words.first().copied());
-    let plain = !first.contains(['/', '.']) && first != "-";
-    match nearest(first, groups) {
-        Some(meant) if plain && !is_file(first) => Found::Unknown(first, meant),
-        _ => Found::Command(&COMMANDS[0], 0),
+    let second = COMMANDS.iter().find(is_second).map(whole);
+    let printed = PRINTED.iter().map(|(name, ..)| *name);
+    second.or_else(|| nearest(word, groups.chain(printed)).map(str::to_string))
+}
+
+/// What prints help, as `--help` does.
+const HELP: &str = "help";
+
+/// What is printed out of the table of commands: a script for a shell, or the manual page.
+fn printed(word: &str, arguments: &[String]) -> Result<Parsed, Failure> {
+    let misuse = |message: String| {
+        let name = format!("{} {word}", program::name());
+        Err(Failure::misuse(
+            &name,
+            message,
+            None,
+            usage::printed_line(word),
+        ))
+    };
+    match (word, arguments) {
+        ("man", []) => Ok(Parsed::Help(man::page(program::name()))),
+        ("completions", [shell]) => match completions::script(shell, program::name()) {
+            Some(script) => Ok(Parsed::Help(script)),
+            None => misuse(format!("`{shell}` is none of bash, zsh and fish")),
+        },
+        ("completions", []) => misuse("`completions` needs a shell".to_string()),
+        (_, [.., last]) => misuse(format!("`{last}` is one argument too many")),
+        (_, []) => misuse(format!("`{word}` is not known")),
     }
 }
 
@@ -260,7 +320,7 @@ fn check_count(command: &'static Command, positional: &[String]) -> Result<(), F
 }
 
 fn full_name(command: &Command) -> String {
-    ["compositor"]
+    [program::name()]
         .iter()
         .chain(command.words)
         .copied()
@@ -318,7 +378,7 @@ fn unknown_in_group(group: &str, word: Option<&str>) -> Failure {
             )
         }
     };
-    let name = format!("compositor {group}");
+    let name = format!("{} {group}", program::name());
     let usage = format!("Usage: {name} COMMAND [options]");
     Failure::misuse(&name, message, help, usage)
 }

@@ -5,8 +5,9 @@
 use crate::answer::{Answer, Failure};
 use crate::invocation::Invocation;
 use crate::options::{
-    ALLOW, DENY, ENV, FORCE, LEND, LIMIT, LOCKED, OUTPUT, Opt, POLICY, REUSE, ROOT, SAVE, TARGET,
-    TRUST, WASI, WATCH, flag, lettered, repeated, valued,
+    ACCESS_LOG, ADDRESS, ALLOW, CERTIFICATE, DENY, ENV, FORCE, HEALTH, KEY, LEND, LIMIT, LOCKED,
+    OUTPUT, Opt, POLICY, REUSE, ROOT, SAVE, TARGET, TRUST, WASI, WATCH, flag, lettered, repeated,
+    valued,
 };
 use crate::{
     blob, canon, canon_wit, emit, exec, gc, plan, plan_edit, plan_info, plan_new, plan_remove,
@@ -51,7 +52,11 @@ const RUN: &[&Opt] = &[
 
 /// The options of what serves.
 const SERVE: &[&Opt] = &[
-    &valued("addr", "HOST:PORT", "Where to listen"),
+    &ADDRESS,
+    &CERTIFICATE,
+    &KEY,
+    &HEALTH,
+    &ACCESS_LOG,
     &TRUST,
     &WATCH,
     &SAVE,
@@ -276,7 +281,7 @@ pub const COMMANDS: &[Command] = &[
         takes: "PLAN|FILE.wasm",
         count: (1, 1),
         options: SERVE,
-        about: "Serve HTTP with the plan's artifact, on a host that listens",
+        about: "Serve HTTP with the plan's artifact, on a host that listens; SIGHUP reads the plan again",
         run: exec::serve,
     },
     Command {

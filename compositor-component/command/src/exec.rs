@@ -1,49 +1,96 @@
 //! `exec run`, `exec invoke`, `exec serve`, `exec list`, `exec describe`.
 
-use compositor_diagnostic::Rule;
 use compositor_diagnostic::suggest::nearest;
+use compositor_diagnostic::{Code, Rule, Severity};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
 use crate::bindings::sys::compose::exec::{self, Exported, Options};
-use crate::bindings::sys::compose::runner::{Folder, Output};
+use crate::bindings::sys::compose::runner::{Folder, Output, Server, Tls};
 use crate::finding::Finding;
 use crate::input::{Input, is_stdin};
-use crate::invocation::Invocation;
+use crate::invocation::{Format, Invocation};
 use crate::plan_file::PlanFile;
 use crate::{escape, grants, guess, lock, plan_file, stdio, store, trust, watch, wave, wave_json};
 
-/// Runs the artifact; the exit status is the guest's, and so is stdout.
+/// Runs the artifact; the exit status is the guest's, and so is stdout, where it is not
+/// the object's for programs.
 pub fn run(invocation: &Invocation) -> Result<Answer, Failure> {
+    run_guest(invocation).map_err(with_status)
+}
+
+/// Exit statuses of `exec run` and `exec invoke` beside the guest's own, as `timeout`, `docker run` and
+/// shells have them: what is ours is not to look like a guest's.
+mod statuses {
+    /// It ran for too long.
+    pub const TIME: u8 = 124;
+    /// The guest was not run, or could not be run to its end, for a reason of ours.
+    pub const OURS: u8 = 125;
+    /// It called what is denied to it.
+    pub const DENIED: u8 = 126;
+    /// It trapped.
+    pub const TRAP: u8 = 134;
+    /// It took more of something than a limit allows.
+    pub const LIMIT: u8 = 137;
+}
+
+/// A failure with the status that says whose it is. A command line that is
+/// wrong is known before anything is run.
+fn with_status(failure: Failure) -> Failure {
+    let is_error = |finding: &&Finding| matches!(finding.severity, Severity::Error);
+    let status = match failure
+        .findings
+        .iter()
+        .find(is_error)
+        .map(|first| first.code)
+    {
+        _ if failure.usage.is_some() => failure.status,
+        Some(Code::ExecTrap) => statuses::TRAP,
+        Some(Code::ExecTimeout) => statuses::TIME,
+        Some(Code::ExecResourceExhausted) => statuses::LIMIT,
+        Some(Code::ExecCapabilityDenied) => statuses::DENIED,
+        _ => statuses::OURS,
+    };
+    Failure { status, ..failure }
+}
+
+fn run_guest(invocation: &Invocation) -> Result<Answer, Failure> {
     let mut options = options(invocation)?;
     let mut plan = ready(invocation)?;
-    plan.warn();
+    plan.warn(invocation.verbosity());
     // The root's id, so that a run does not depend on where the plan lies.
     options.arguments = vec![plan.summary()?.root];
     options.arguments.extend_from_slice(&invocation.rest);
     let ran = plan
         .check(exec::run(plan.bytes(), &options))
         .map_err(|failure| trust::hinted(invocation, failure))?;
-    written(&ran.output)?;
-    Ok(Answer {
+    written(invocation, &ran.output)?;
+    let answer = Answer {
         // The host passes eight bits on; a status that they cannot carry
         // must not turn into success.
         status: u8::try_from(ran.status).unwrap_or(u8::MAX),
-        stdout_taken: true,
+        stdout_taken: invocation.format == Format::Text,
         findings: plan.findings(ran.findings),
         ..Answer::default()
-    })
+    };
+    Ok(answer
+        .field("ok", ran.status == 0)
+        .field("status", ran.status))
 }
 
 /// Calls an export; for programs the result is in WAVE and in JSON.
 pub fn invoke(invocation: &Invocation) -> Result<Answer, Failure> {
+    invoke_guest(invocation).map_err(with_status)
+}
+
+fn invoke_guest(invocation: &Invocation) -> Result<Answer, Failure> {
     let options = options(invocation)?;
     let call = call(invocation)?;
     let plan = ready(invocation)?;
     let returned = plan
         .check(exec::invoke(plan.bytes(), &call, &options))
         .map_err(|failure| trust::hinted(invocation, failure))?;
-    written(&returned.output)?;
+    written(invocation, &returned.output)?;
     let result = returned.value;
     let value = wave_json::value(&result);
     let answer = Answer::text(format!("{}\n", escape::block(&result, "")))
@@ -84,9 +131,15 @@ fn read(invocation: &Invocation) -> Result<PlanFile, Failure> {
 }
 
 /// Writes what the guest wrote, where the host kept it.
-fn written(output: &Output) -> Result<(), Failure> {
+fn written(invocation: &Invocation, output: &Output) -> Result<(), Failure> {
     stdio::err_bytes(&output.stderr);
-    stdio::out(&output.stdout).map(drop)
+    match invocation.format {
+        Format::Text => stdio::out(&output.stdout).map(drop),
+        Format::Json => {
+            stdio::err_bytes(&output.stdout);
+            Ok(())
+        }
+    }
 }
 
 /// The call in WAVE: as it was given, or made of an export and JSON.
@@ -109,12 +162,40 @@ pub fn serve(invocation: &Invocation) -> Result<Answer, Failure> {
     let Some(address) = invocation.value("addr") else {
         return Err(invocation.misuse("`exec serve` needs `--addr HOST:PORT`"));
     };
+    let server = Server {
+        address: address.to_string(),
+        tls: tls(invocation)?,
+        health: health(invocation)?,
+        access_log: invocation.has("access-log"),
+    };
     let mut plan = ready(invocation)?;
-    plan.warn();
+    plan.warn(invocation.verbosity());
     let warnings = plan
-        .check(exec::serve(plan.bytes(), address, &options))
+        .check(exec::serve(plan.bytes(), &server, &options))
         .map_err(|failure| trust::hinted(invocation, failure))?;
     Ok(Answer::default().findings(plan.findings(warnings)))
+}
+
+/// The files of `--tls-cert` and `--tls-key`.
+fn tls(invocation: &Invocation) -> Result<Option<Tls>, Failure> {
+    match (invocation.value("tls-cert"), invocation.value("tls-key")) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => Ok(Some(Tls {
+            certificate: certificate.to_string(),
+            key: key.to_string(),
+        })),
+        _ => Err(invocation.misuse("`--tls-cert` and `--tls-key` go together")),
+    }
+}
+
+/// The path of `--health`.
+fn health(invocation: &Invocation) -> Result<Option<String>, Failure> {
+    match invocation.value("health") {
+        Some(path) if !path.starts_with('/') => Err(invocation.misuse(format!(
+            "`--health {path}` is not `--health PATH` with a path such as /healthz"
+        ))),
+        path => Ok(path.map(str::to_string)),
+    }
 }
 
 /// Lists the exports.
@@ -204,6 +285,7 @@ fn options(invocation: &Invocation) -> Result<Options, Failure> {
             })
             .collect::<Result<_, _>>()?,
         reuse: invocation.has("reuse"),
+        redirect: invocation.format == Format::Json,
     })
 }
 

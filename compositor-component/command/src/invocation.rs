@@ -25,6 +25,17 @@ pub enum Recording {
     AtTheEnd,
 }
 
+/// What is said beside an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verbosity {
+    /// Errors alone.
+    Quiet,
+    /// What asks for something, and that there is more.
+    Normal,
+    /// Everything, and what happened step by step.
+    Verbose,
+}
+
 /// The options and arguments of a command.
 pub struct Invocation {
     /// The command's full name, as in `compositor plan lock`.
@@ -45,6 +56,15 @@ pub struct Invocation {
 }
 
 impl Invocation {
+    /// What is said beside an answer.
+    pub fn verbosity(&self) -> Verbosity {
+        match (self.has("quiet"), self.has("verbose")) {
+            (true, _) => Verbosity::Quiet,
+            (false, true) => Verbosity::Verbose,
+            (false, false) => Verbosity::Normal,
+        }
+    }
+
     /// Whether an option was given.
     pub fn has(&self, long: &str) -> bool {
         self.options.iter().any(|(name, _)| *name == long)

@@ -136,6 +136,32 @@ pub const LIMIT: Opt = repeated(
 /// A folder of the guest.
 pub const LEND: Opt = repeated("dir", "HOST[::GUEST][:ro]", "Lend a folder to the guest");
 
+/// Where a server listens.
+pub const ADDRESS: Opt = valued(
+    "addr",
+    "HOST:PORT",
+    "Where to listen; `unix:PATH` is a Unix socket, `inherited` the one that systemd started it with",
+);
+/// A server's certificate.
+pub const CERTIFICATE: Opt = valued(
+    "tls-cert",
+    "FILE",
+    "Speak TLS with this certificate, in PEM, with those that vouch for it behind it",
+);
+/// Its key.
+pub const KEY: Opt = valued("tls-key", "FILE", "The certificate's key, in PEM");
+/// What a server answers itself.
+pub const HEALTH: Opt = valued(
+    "health",
+    "PATH",
+    "Answer this path with 200 without any guest, for whatever looks after the server",
+);
+/// What a server says.
+pub const ACCESS_LOG: Opt = flag(
+    "access-log",
+    "Log each request to stderr, and not those alone that fail",
+);
+
 /// The options of every command.
 pub const GLOBAL: &[&Opt] = &[
     &valued(
@@ -157,11 +183,18 @@ pub const GLOBAL: &[&Opt] = &[
     &valued(
         "events",
         "FILE",
-        "Write what happens to this file, one JSON object a line; `-` is stdout",
+        "Append what happens to this file, one JSON object a line; `-` is stdout",
     ),
     &lettered(
         'v',
-        flag("verbose", "Print what happened, step by step, to stderr"),
+        flag(
+            "verbose",
+            "Print what happened, step by step, to stderr, and every note whole",
+        ),
+    ),
+    &lettered(
+        'q',
+        flag("quiet", "Say nothing but errors beside the answer"),
     ),
     &lettered('h', flag("help", "Print help")),
     &lettered('V', flag("version", "Print the version")),

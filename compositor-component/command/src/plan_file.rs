@@ -12,8 +12,9 @@ use crate::bindings::sys::compose::types::Digest;
 use crate::convert;
 use crate::finding::Finding;
 use crate::input::Input;
+use crate::invocation::Verbosity;
+use crate::report;
 use crate::text::Text;
-use crate::{render, stdio};
 
 /// A plan that was read.
 #[derive(Clone)]
@@ -129,8 +130,8 @@ impl PlanFile {
     }
 
     /// Says the warnings now, before something that may take long or says much.
-    pub fn warn(&mut self) {
-        stdio::err(&render::findings(&std::mem::take(&mut self.warnings)));
+    pub fn warn(&mut self, verbosity: Verbosity) {
+        report::findings(&std::mem::take(&mut self.warnings), verbosity);
     }
 
     /// The core's answer, or a failure that points into this plan.

@@ -8,17 +8,15 @@ use crate::answer::{Answer, Failure};
 use crate::bindings::sys::compose::events;
 use crate::bindings::sys::compose::plan::Component;
 use crate::bindings::sys::compose::types::ErrorCode;
-use crate::files::look;
 use crate::finding::Finding;
 use crate::inputs::Inputs;
 use crate::invocation::{Invocation, Recording};
 use crate::output::Output;
 use crate::plan_file::PlanFile;
 use crate::write::{self, Durability};
-use crate::{json, paths, stdio};
+use crate::{files, json, paths, stdio};
 
-/// Has events written to the file that `--events` names, which a host opens, and
-/// so empties. What happened before is written as well.
+/// Has events appended to the file that `--events` names, which a host opens. What happened before is written as well.
 ///
 /// # Errors
 /// When the command reads or writes that file, or it belongs to the store.
@@ -37,7 +35,7 @@ pub fn begin(invocation: &Invocation, inputs: &Inputs) -> Result<(), Failure> {
         path = paths::join(place.folder_name, &place.path);
         // It may also follow a link where nobody could look. Those of devices are the
         // system's, and lead to no file of the command's.
-        let seen = look(&place, PathFlags::SYMLINK_FOLLOW);
+        let seen = files::look(&place, PathFlags::SYMLINK_FOLLOW);
         if seen == Err(FileError::NotPermitted) && !path.starts_with("/dev/") {
             return Err(leads_away(target));
         }
@@ -95,9 +93,24 @@ pub fn end(invocation: &Invocation, result: Result<Answer, Failure>) -> Result<A
     let lines: String = events::drain().iter().map(json::event).collect();
     let written = match target {
         "-" => stdio::out(lines.as_bytes()).map(drop),
-        path => write::file(path, Durability::Derived, |file| {
-            file.write(lines.as_bytes())
-        }),
+        path => append(path, lines.as_bytes()),
     };
     result.and_then(|answer| written.map(|()| answer))
+}
+
+/// Appends to a file, or makes it.
+fn append(path: &str, bytes: &[u8]) -> Result<(), Failure> {
+    let is_there = paths::resolve(path).is_ok_and(|place| files::exists(&place));
+    let mut before = is_there.then(|| files::open(path)).transpose()?;
+    write::file(path, Durability::Derived, |file| {
+        while let Some(before) = &mut before {
+            let part = before.read(files::PART)?;
+            if part.is_empty() {
+                break;
+            }
+            file.write(&part)?;
+        }
+        file.write(bytes)
+    })
+    .map(drop)
 }

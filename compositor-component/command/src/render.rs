@@ -5,25 +5,56 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::escape;
 use crate::finding::Finding;
+use crate::invocation::Verbosity;
+use crate::style::Style;
 use crate::words::{count, severity_name};
 
 /// How wide an excerpt gets, and how much of it may be before the caret.
 const WIDTH: usize = 100;
 const BEFORE: usize = 40;
 
-/// The findings, one after the other, and how many there are of several.
-pub fn findings(findings: &[Finding]) -> String {
-    if findings.is_empty() {
-        return String::new();
-    }
+/// The findings, one after the other, and how many there are of several; as much of them
+/// as was asked for. Notes that come with no error ask for nothing: they are one line
+/// together where nobody wants more.
+pub fn findings(findings: &[Finding], verbosity: Verbosity, style: Style) -> String {
+    let has_error = findings
+        .iter()
+        .any(|finding| is_a(finding, Severity::Error));
+    let is_shown = |finding: &&Finding| match verbosity {
+        Verbosity::Quiet => is_a(finding, Severity::Error),
+        Verbosity::Normal => has_error || !is_a(finding, Severity::Note),
+        Verbosity::Verbose => true,
+    };
+    let shown: Vec<&Finding> = findings.iter().filter(is_shown).collect();
     let mut text = String::new();
-    for finding in findings {
-        push(&mut text, finding);
+    for finding in &shown {
+        push(&mut text, finding, style);
     }
-    if findings.len() == 1 {
-        return text;
+    if shown.len() > 1 {
+        text += &format!("\n{}\n", counts(&shown));
     }
-    let number = |severity| findings.iter().filter(|f| f.severity == severity).count();
+    let notes = findings
+        .iter()
+        .filter(|finding| is_a(finding, Severity::Note));
+    let mut notes = notes.filter(|_| verbosity == Verbosity::Normal && !has_error);
+    if let Some(first) = notes.next() {
+        let others = match notes.count() {
+            0 => String::new(),
+            others => format!(", and {}", count(others, "other note")),
+        };
+        let word = style.severity(Severity::Note, severity_name(Severity::Note));
+        let message = escape::line(&first.message);
+        text += &format!("{word}: {message}{others} (`-v` says more)\n");
+    }
+    text
+}
+
+fn is_a(finding: &Finding, severity: Severity) -> bool {
+    finding.severity == severity
+}
+
+fn counts(findings: &[&Finding]) -> String {
+    let number = |severity| findings.iter().filter(|f| is_a(f, severity)).count();
     let counts = [
         (number(Severity::Error), "error"),
         (number(Severity::Warning), "warning"),
@@ -34,14 +65,15 @@ pub fn findings(findings: &[Finding]) -> String {
         .filter(|(n, _)| *n > 0)
         .map(|(n, what)| count(*n, what))
         .collect();
-    text + "\n" + &counts.join(", ") + "\n"
+    counts.join(", ")
 }
 
-fn push(text: &mut String, finding: &Finding) {
+fn push(text: &mut String, finding: &Finding, style: Style) {
     let severity = severity_name(finding.severity);
     let (code, rule) = (finding.code, escape::line(&finding.rule));
     let message = escape::block(&finding.message, "    ");
-    *text += &format!("{severity}[{code}/{rule}]: {message}\n");
+    let word = style.severity(finding.severity, &format!("{severity}[{code}/{rule}]"));
+    *text += &format!("{word}: {message}\n");
     let excerpt = finding
         .position
         .as_ref()
@@ -56,7 +88,7 @@ fn push(text: &mut String, finding: &Finding) {
     };
     let gutter = " ".repeat(number.len());
     if let Some(place) = place(finding) {
-        *text += &format!("{gutter} --> {place}\n");
+        *text += &format!("{gutter} {} {place}\n", style.frame("-->"));
     }
     if let Some(Excerpt {
         line,
@@ -65,7 +97,11 @@ fn push(text: &mut String, finding: &Finding) {
     }) = excerpt
     {
         let (indent, carets) = (" ".repeat(indent), "^".repeat(carets));
-        *text += &format!("{gutter} |\n{number} | {line}\n{gutter} | {indent}{carets}\n");
+        let bar = style.frame("|");
+        let number = style.frame(&number);
+        let carets = style.severity(finding.severity, &carets);
+        *text +=
+            &format!("{gutter} {bar}\n{number} {bar} {line}\n{gutter} {bar} {indent}{carets}\n");
     }
     for (name, value) in [
         ("found", &finding.found),
@@ -79,7 +115,7 @@ fn push(text: &mut String, finding: &Finding) {
                 true => format!("\n{hanging}{}", escape::block(value, &hanging)),
                 false => format!(" {}", escape::block(value, &hanging)),
             };
-            *text += &format!("{gutter} = {name}:{value}\n");
+            *text += &format!("{gutter} {} {name}:{value}\n", style.frame("="));
         }
     }
 }

@@ -8,8 +8,8 @@ use crate::args::{self, Parsed};
 use crate::bindings::sys::compose::events;
 use crate::commands::Command;
 use crate::inputs::Inputs;
-use crate::invocation::{Format, Invocation};
-use crate::{escape, json, recording, render, stdio, usage};
+use crate::invocation::{Format, Invocation, Verbosity};
+use crate::{escape, json, program, recording, report, stdio, usage};
 
 // Native builds are for the unit tests only, and native linkers do not take
 // the names of a component's exports.
@@ -28,20 +28,24 @@ impl Guest for Cli {
 /// Runs the command line that the host gave.
 fn run() -> Result<(), ()> {
     let arguments = environment::get_arguments();
+    program::called(arguments.first());
     let arguments = arguments.get(1..).unwrap_or_default();
-    let (format, verbose) = args::peek(arguments);
+    let (mut format, mut verbosity) = args::peek(arguments);
     let result = match args::parse(arguments) {
-        Ok(Parsed::Command(command, invocation)) => execute(command, &invocation),
+        Ok(Parsed::Command(command, invocation)) => {
+            (format, verbosity) = (invocation.format, invocation.verbosity());
+            execute(command, &invocation)
+        }
         Ok(Parsed::Help(text)) => Ok(Answer::text(text.as_str()).field("help", text)),
         Ok(Parsed::Version) => Ok(usage::version()),
         Err(failure) => Err(failure),
     };
-    if verbose {
+    if verbosity == Verbosity::Verbose {
         print_events(format);
     }
     let status = match result {
-        Ok(answer) => print_answer(&answer, format),
-        Err(failure) => print_failure(&failure, format),
+        Ok(answer) => print_answer(&answer, format, verbosity),
+        Err(failure) => print_failure(&failure, format, verbosity),
     };
     match status {
         0 => Ok(()),
@@ -62,7 +66,7 @@ fn execute(command: &Command, invocation: &Invocation) -> Result<Answer, Failure
     recording::end(invocation, (command.run)(invocation))
 }
 
-fn print_answer(answer: &Answer, format: Format) -> u8 {
+fn print_answer(answer: &Answer, format: Format, verbosity: Verbosity) -> u8 {
     let printed = match format {
         Format::Text => {
             let printed = match answer.stdout_taken {
@@ -72,11 +76,11 @@ fn print_answer(answer: &Answer, format: Format) -> u8 {
                     Ok(true)
                 }
             };
-            stdio::err(&render::findings(&answer.findings));
+            report::findings(&answer.findings, verbosity);
             printed
         }
         Format::Json if answer.stdout_taken => {
-            stdio::err(&render::findings(&answer.findings));
+            report::findings(&answer.findings, verbosity);
             Ok(true)
         }
         Format::Json => stdio::out(json::answer(answer).as_bytes()),
@@ -84,18 +88,18 @@ fn print_answer(answer: &Answer, format: Format) -> u8 {
     match printed {
         Ok(_) => answer.status,
         Err(failure) => {
-            stdio::err(&render::findings(&failure.findings));
+            report::findings(&failure.findings, verbosity);
             failure.status
         }
     }
 }
 
-fn print_failure(failure: &Failure, format: Format) -> u8 {
+fn print_failure(failure: &Failure, format: Format, verbosity: Verbosity) -> u8 {
     match format {
         // When stdout cannot be written either, the status is all that is left.
         Format::Text => {
             let _ = stdio::out(failure.done.text.as_bytes());
-            stdio::err(&render::findings(&failure.findings));
+            report::findings(&failure.findings, verbosity);
             if let Some(hint) = &failure.usage {
                 stdio::err(&format!("\n{hint}\n"));
             }

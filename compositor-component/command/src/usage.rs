@@ -3,11 +3,33 @@
 use crate::answer::Answer;
 use crate::commands::{COMMANDS, Command};
 use crate::options::{GLOBAL, Opt};
+use crate::program;
 
 /// What `--version` prints.
 pub fn version() -> Answer {
     let version = env!("CARGO_PKG_VERSION");
-    Answer::text(format!("compositor {version}\n")).field("version", version)
+    let name = program::name();
+    Answer::text(format!("{name} {version}\n")).field("version", version)
+}
+
+/// What is printed out of the table of commands, beside them: a word, what it takes, and
+/// what it does.
+pub const PRINTED: [(&str, &str, &str); 3] = [
+    ("help", "[COMMAND]", "Print help, as `--help` does"),
+    (
+        "completions",
+        "bash|zsh|fish",
+        "Print what a shell needs to complete command lines",
+    ),
+    ("man", "", "Print the manual page"),
+];
+
+/// How one of these is used, on one line.
+pub fn printed_line(word: &str) -> String {
+    let found = PRINTED.iter().find(|(name, ..)| *name == word);
+    let takes = found.map_or("", |(_, takes, _)| takes);
+    let line = format!("Usage: {} {word} {takes}", program::name());
+    line.trim_end().to_string()
 }
 
 /// The help of the program.
@@ -15,16 +37,16 @@ pub fn help() -> String {
     let mut text = "Composes WebAssembly components by a plan.\n\n".to_string();
     text += &format!("{}\n\nCommands:\n", line(&COMMANDS[0]));
     let names: Vec<String> = COMMANDS.iter().map(name).collect();
-    table(
-        &mut text,
-        names
-            .iter()
-            .map(String::as_str)
-            .zip(COMMANDS.iter().map(|c| c.about)),
-    );
+    let names = names.iter().map(String::as_str);
+    let rows = names.zip(COMMANDS.iter().map(|command| command.about));
+    let printed = PRINTED.iter().map(|(word, _, about)| (*word, *about));
+    table(&mut text, rows.chain(printed));
     text += "\nOptions of every command:\n";
     options(&mut text, GLOBAL);
-    text += "\n`COMMAND --help` has the options of a command.\n";
+    text += &format!(
+        "\n`{} help COMMAND` has the options of a command.\n",
+        program::name()
+    );
     text
 }
 
@@ -32,7 +54,8 @@ pub fn help() -> String {
 pub fn group_help(group: &str) -> String {
     let commands = || COMMANDS.iter().filter(|c| c.words.first() == Some(&group));
     let names: Vec<String> = commands().map(name).collect();
-    let mut text = format!("Usage: compositor {group} COMMAND [options]\n\nCommands:\n");
+    let program = program::name();
+    let mut text = format!("Usage: {program} {group} COMMAND [options]\n\nCommands:\n");
     table(
         &mut text,
         names
@@ -60,7 +83,7 @@ pub fn command_help(command: &Command) -> String {
 
 /// How a command is used, on one line.
 pub fn line(command: &Command) -> String {
-    let mut text = "Usage: compositor".to_string();
+    let mut text = format!("Usage: {}", program::name());
     for word in command.words.iter().chain([&command.takes]) {
         if !word.is_empty() {
             text += &format!(" {word}");
@@ -86,19 +109,19 @@ fn name(command: &Command) -> String {
     }
 }
 
+/// An option as it is given: `-o, --output OUT`.
+pub fn option(option: &Opt) -> String {
+    let short = option
+        .short
+        .map_or(String::new(), |short| format!("-{short}, "));
+    let value = option
+        .value
+        .map_or(String::new(), |value| format!(" {value}"));
+    format!("{short}--{}{value}", option.long)
+}
+
 fn options(text: &mut String, options: &[&Opt]) {
-    let names: Vec<String> = options
-        .iter()
-        .map(|option| {
-            let short = option
-                .short
-                .map_or(String::new(), |short| format!("-{short}, "));
-            let value = option
-                .value
-                .map_or(String::new(), |value| format!(" {value}"));
-            format!("{short}--{}{value}", option.long)
-        })
-        .collect();
+    let names: Vec<String> = options.iter().copied().map(option).collect();
     table(
         text,
         names
@@ -108,10 +131,36 @@ fn options(text: &mut String, options: &[&Opt]) {
     );
 }
 
+/// Columns of a line of help, as terminals have them.
+const COLUMNS: usize = 80;
+
+/// Rows of two columns; what does not fit the line goes on below itself.
 fn table<'a>(text: &mut String, rows: impl Iterator<Item = (&'a str, &'a str)> + Clone) {
-    let width = rows.clone().map(|(left, _)| left.len()).max().unwrap_or(0);
+    let widest = rows.clone().map(|(left, _)| left.len()).max().unwrap_or(0);
+    let width = widest.min(COLUMNS / 3);
+    let indent = width + 4;
     for (left, right) in rows {
-        *text += &format!("  {left:width$}  {right}\n");
+        *text += &format!("  {left:width$}  ");
+        let mut column = 4 + left.len().max(width);
+        if left.len() > width {
+            *text += &format!("\n{:indent$}", "");
+            column = indent;
+        }
+        let mut is_first = true;
+        for word in right.split(' ') {
+            let length = word.chars().count();
+            if !is_first && column + 1 + length > COLUMNS {
+                *text += &format!("\n{:indent$}", "");
+                (column, is_first) = (indent, true);
+            }
+            if !is_first {
+                text.push(' ');
+                column += 1;
+            }
+            *text += word;
+            (column, is_first) = (column + length, false);
+        }
+        text.push('\n');
     }
 }
 

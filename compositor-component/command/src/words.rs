@@ -19,6 +19,7 @@ pub fn decision_name(decision: &Decision) -> &'static str {
     match decision {
         Decision::Types => "types",
         Decision::Granted => "granted",
+        Decision::Left => "left to the host",
         Decision::Recorded => "recorded",
         Decision::Deterministic => "deterministic",
         Decision::Denied(None) => "denied",

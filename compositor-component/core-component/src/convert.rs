@@ -1,6 +1,6 @@
 //! Types of the WIT to types of the library, and back.
 
-use compositor_core::host::{self, Configuration, Import, Program};
+use compositor_core::host::{self, Configuration, Import, Program, Server};
 use compositor_core::{Code, Digest, Error, Remedy};
 
 use crate::bindings::sys::compose::diagnostics as wit;
@@ -186,6 +186,7 @@ pub fn configuration(with: &Configuration) -> runner::Configuration {
     runner::Configuration {
         capture: with.capture,
         deterministic: with.deterministic,
+        redirect: with.redirect,
         arguments: with.arguments.clone(),
         environment: with.environment.clone(),
         folders: folders
@@ -211,6 +212,29 @@ pub fn configuration(with: &Configuration) -> runner::Configuration {
             process_memory_bytes: limits.process_memory_bytes,
         },
         tenant: with.tenant.clone(),
+    }
+}
+
+/// How the host's runner listens.
+pub fn to_server(server: &Server) -> runner::Server {
+    runner::Server {
+        address: server.address.clone(),
+        tls: server
+            .tls
+            .clone()
+            .map(|(certificate, key)| runner::Tls { certificate, key }),
+        health: server.health.clone(),
+        access_log: server.access_log,
+    }
+}
+
+/// How the user's server listens.
+pub fn server(server: runner::Server) -> Server {
+    Server {
+        address: server.address,
+        tls: server.tls.map(|tls| (tls.certificate, tls.key)),
+        health: server.health,
+        access_log: server.access_log,
     }
 }
 

@@ -80,6 +80,7 @@ pub fn to_decided(decided: Decided) -> wit::Decided {
         decision: match decided.decision {
             Decision::Types => wit::Decision::Types,
             Decision::Granted => wit::Decision::Granted,
+            Decision::Left => wit::Decision::Left,
             Decision::Recorded => wit::Decision::Recorded,
             Decision::Deterministic => wit::Decision::Deterministic,
             Decision::Denied(mode) => wit::Decision::Denied(mode.map(to_mode)),

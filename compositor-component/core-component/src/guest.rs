@@ -12,9 +12,11 @@ use crate::bindings::exports::sys::compose::exec::{self, Exported, Options, Ran,
 use crate::bindings::exports::sys::compose::grants::HostPolicy;
 use crate::bindings::exports::sys::compose::plan::{self, Created, Encoding, Report, Summary};
 use crate::bindings::sys::compose::diagnostics::{Diagnostic, Position};
-use crate::bindings::sys::compose::runner::Output;
+use crate::bindings::sys::compose::runner::{Output, Server};
 use crate::bindings::sys::compose::types::{Digest, Error};
-use crate::convert::{digest, folder, only, to_diagnostics, to_digest, to_error, to_position};
+use crate::convert::{
+    digest, folder, only, server, to_diagnostics, to_digest, to_error, to_position,
+};
 use crate::grants::{policy, policy_for, to_decided};
 use crate::imports::{host, limits};
 
@@ -244,13 +246,9 @@ impl exec::Guest for Core {
         })
     }
 
-    fn serve(
-        plan: Vec<u8>,
-        address: String,
-        with: Options,
-    ) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
-        let served =
-            compositor_core::exec::serve(&plan, &address, &options(with), host().map_err(only)?);
+    fn serve(plan: Vec<u8>, on: Server, with: Options) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+        let host = host().map_err(only)?;
+        let served = compositor_core::exec::serve(&plan, &server(on), &options(with), host);
         Ok(to_diagnostics(served.map_err(to_diagnostics)?.findings))
     }
 
@@ -276,6 +274,7 @@ fn options(with: Options) -> compositor_core::Options {
         policy: policy(with.policy),
         limits: with.limits,
         reuse: with.reuse,
+        redirect: with.redirect,
     }
 }
 

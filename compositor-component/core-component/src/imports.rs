@@ -1,15 +1,15 @@
 //! The component's imports as the library's host.
 
 use compositor_core::host::{
-    Blobs, Configuration, Events, Output, Program, Runner, Segment, Trust, Validated, Writer,
-    proposals,
+    Blobs, Configuration, Events, Output, Program, Runner, Segment, Server, Trust, Validated,
+    Writer, proposals,
 };
 use std::sync::OnceLock;
 
 use compositor_core::{Code, Digest, Error, Host, LimitError, Limits};
 
 use crate::bindings::sys::compose::{blobs, events, limits, runner, trust, types};
-use crate::convert::{configuration, digest, error, program};
+use crate::convert::{configuration, digest, error, program, to_server};
 
 /// The world around the component.
 pub struct Imports;
@@ -175,7 +175,8 @@ impl Runner for Imports {
             .map_err(error)
     }
 
-    fn serve(&self, root: &Program, address: &str, with: &Configuration) -> Result<(), Error> {
-        runner::serve(&program(root), address, &configuration(with)).map_err(error)
+    fn serve(&self, root: &Program, server: &Server, with: &Configuration) -> Result<(), Error> {
+        let served = runner::serve(&program(root), &to_server(server), &configuration(with));
+        served.map_err(error)
     }
 }

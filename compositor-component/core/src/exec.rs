@@ -11,16 +11,17 @@ use crate::exec_key::exec_key;
 use crate::host_policy::HostPolicy;
 use crate::pipeline::{build_parsed, check};
 use crate::policy::Grants;
-use crate::program_grants::{ENVIRONMENT, FOLDERS, granted};
+use crate::program_grants::granted;
 use crate::programs::{Built, build_programs, check_rules, parts};
 use crate::resolve::Hashing;
 use crate::reuse::{self, reuse};
 use crate::run_options::Options;
 use crate::targets::Target;
+use crate::without_effect::without_effect;
 use compositor_diagnostic::ceilings::{self, Ceilings};
-use compositor_diagnostic::{Code, Diagnostic, Digest, Error, Remedy, Rule, Severity, lists};
-use compositor_host::{self as host, Configuration, Host, Output, Program};
-use compositor_plan::names::covers;
+use compositor_diagnostic::suggest::nearest;
+use compositor_diagnostic::{Code, Diagnostic, Digest, Error, Remedy, Rule, Severity};
+use compositor_host::{Configuration, Host, Output, Program, Server};
 use compositor_plan::{Linkage, Parsed, Plan, graph, parse, plan_id};
 use compositor_wasm::document_wit;
 
@@ -78,16 +79,17 @@ pub fn invoke(
     prepared.outcome(result)
 }
 
-/// Serves HTTP with a plan's artifact, until the host is told to stop.
+/// Serves HTTP with a plan's artifact, until the host is told to stop or serves another
+/// in its place.
 pub fn serve(
     bytes: &[u8],
-    address: &str,
+    server: &Server,
     options: &Options,
     host: Host<'_>,
 ) -> Result<Outcome<()>, Vec<Diagnostic>> {
     let prepared = prepare(bytes, "serve", options, ceilings::REQUEST, host)?;
     let (root, configuration) = (&prepared.root, &prepared.configuration);
-    let served = host.runner.serve(root, address, configuration);
+    let served = host.runner.serve(root, server, configuration);
     prepared.outcome(served.map(|()| ((), Output::default())))
 }
 
@@ -182,7 +184,7 @@ fn prepare(
     if options.reuse {
         reuse::check(plan, options, &built.decided).map_err(|error| vec![error])?;
     }
-    let mut findings = without_effect(options, &built);
+    let mut findings = without_effect(plan, options, &built);
     let warnings = built.findings.into_iter();
     findings.extend(warnings.filter(|finding| finding.severity == Severity::Warning));
     let is_root = |program: &&Program| program.parts[0].0 == plan.root;
@@ -191,6 +193,7 @@ fn prepare(
     let configuration = Configuration {
         capture: options.reuse,
         deterministic: plan.is_strict(),
+        redirect: options.redirect,
         arguments: options.arguments.clone(),
         environment: options.environment.clone(),
         folders: options.folders.clone(),
@@ -218,45 +221,6 @@ fn prepare(
         key,
         findings,
     })
-}
-
-/// Warns of what the user gives and no component is granted.
-fn without_effect(options: &Options, built: &Built) -> Vec<Diagnostic> {
-    let reaches = |of: fn(&host::Grants) -> bool| {
-        let mut programs = built.programs.iter();
-        programs.any(|program| of(&program.grants))
-    };
-    let variables = !options.environment.is_empty() && !reaches(|grants| grants.variables);
-    let folders = !options.folders.is_empty() && !reaches(|grants| grants.folders);
-    let given = [
-        ("variables", ENVIRONMENT, variables),
-        ("folders", FOLDERS, folders),
-    ];
-    let given = given.into_iter().filter(|(.., is_lost)| *is_lost);
-    let warning = |(what, interface, _): (&str, &str, bool)| {
-        let asked = built.decided.iter();
-        let asked = asked.filter(|decided| covers(interface, &decided.interface));
-        let refused: Vec<String> = asked
-            .map(|decided| {
-                let by = lists::some_of(decided.consumers.iter().map(String::as_str));
-                format!("import {:?} of {by}: {}", decided.import, decided.why)
-            })
-            .collect();
-        let found = match refused.is_empty() {
-            true => format!("no component that runs imports {interface:?}"),
-            false => lists::some_of(refused.iter().map(String::as_str)),
-        };
-        let message = format!(
-            "the {what} that are given have no effect: no component of the plan is granted \
-             {interface:?}, which {what} come through"
-        );
-        let help = "let the host grant it, or a capability of the plan's policy; a denial holds \
-                    before both";
-        Diagnostic::warning(Rule::UngrantedInput, message, help)
-            .remedies([Remedy::Grant(interface.to_string())])
-            .found(found)
-    };
-    given.map(warning).collect()
 }
 
 /// Refuses a plan whose artifact would have a part that is not trusted.
@@ -312,7 +276,11 @@ fn limits(plan: &Plan, options: &Options, ceilings: Ceilings) -> Result<Ceilings
         match limits.get_mut(name) {
             Some(limit) => *limit = *value,
             None => {
-                let help = format!("known are {}", Ceilings::names().join(", "));
+                let names = Ceilings::names();
+                let help = match nearest(name, names.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean {near:?}?"),
+                    None => format!("known are {}", names.join(", ")),
+                };
                 let message = format!("there is no limit {name:?}");
                 return Err(Diagnostic::error(Rule::UnknownLimit, message, help));
             }

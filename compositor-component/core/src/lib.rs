@@ -24,6 +24,7 @@ mod reuse;
 mod run_options;
 mod shape_phase;
 mod targets;
+mod without_effect;
 
 // One crate to whoever embeds the pipeline.
 pub use compositor_diagnostic::{self as diagnostic, ceilings, limits};

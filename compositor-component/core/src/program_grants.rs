@@ -53,9 +53,8 @@ pub fn granted(decided: &[Decided], by: &Grants<'_>) -> Result<host::Grants, Dia
             .iter()
             .filter(|(name, _)| covers(name, &decided.interface));
         for (name, need) in needs {
-            let mut consumers = decided.consumers.iter();
             let is_users = [ENVIRONMENT, FOLDERS].contains(name);
-            *need(&mut granted) |= is_users || consumers.any(|id| by.opens(id, decided.asked()));
+            *need(&mut granted) |= is_users || decided.decision != Decision::Left;
         }
     }
     Ok(granted)

@@ -33,7 +33,7 @@ pub fn prove(
                 .map(|own| world.functions(own));
             let functions = functions.into_iter().flatten();
             given.extend(functions.filter(|name| match decided.decision {
-                Decision::Granted | Decision::Recorded => true,
+                Decision::Granted | Decision::Left | Decision::Recorded => true,
                 // Whoever calls a program says its arguments.
                 Decision::Denied(_) => is_program && gives_arguments(&decided.interface, name),
                 Decision::Types | Decision::Deterministic => false,

@@ -21,4 +21,6 @@ pub struct Options {
     /// Whether a recorded result of the same exec key will do, where the
     /// plan's determinism is `strict`.
     pub reuse: bool,
+    /// Whether what the guest writes to stdout goes to stderr.
+    pub redirect: bool,
 }

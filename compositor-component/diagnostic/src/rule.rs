@@ -183,6 +183,10 @@ rules! {
 
     /// Variables or folders are given, and no component is granted them.
     UngrantedInput = "ungranted-input", ExecCapabilityDenied, Some(Warning);
+    /// Arguments are given, and no component asks for them.
+    UnusedArguments = "unused-arguments", InvalidInput, Some(Warning);
+    /// A limit is given that is higher than the plan's.
+    UnusedLimit = "unused-limit", InvalidInput, Some(Warning);
     /// There is no limit of a name.
     UnknownLimit = "unknown-limit", InvalidInput, Some(Error);
     /// The result of a run depends on more than its plan.

@@ -172,6 +172,21 @@ pub struct Configuration {
     pub capture: bool,
     /// Whether two runs are to be the same.
     pub deterministic: bool,
+    /// Whether what the guest writes to stdout goes to stderr.
+    pub redirect: bool,
+}
+
+/// How a server listens and what it says (`sys:compose/runner.server`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// `HOST:PORT`, `unix:PATH`, or `inherited`.
+    pub address: String,
+    /// The certificate's file and its key's, where clients are to speak TLS.
+    pub tls: Option<(String, String)>,
+    /// A path that the host answers itself.
+    pub health: Option<String>,
+    /// Whether each request is logged, and not those alone that fail.
+    pub access_log: bool,
 }
 
 /// What a guest wrote, where that is kept (`sys:compose/runner.output`).
@@ -199,11 +214,11 @@ pub trait Runner {
         configuration: &Configuration,
     ) -> Result<(String, Output), Error>;
 
-    /// Serves HTTP at a socket address until the host is told to stop.
+    /// Serves HTTP until the host is told to stop, or serves another in its place.
     fn serve(
         &self,
         root: &Program,
-        address: &str,
+        server: &Server,
         configuration: &Configuration,
     ) -> Result<(), Error>;
 }

@@ -10,5 +10,5 @@ pub mod records;
 
 pub use host::{
     Blobs, Configuration, Events, Folder, Grants, Host, Import, Output, Program, Runner, Segment,
-    Trust, Writer, proposals,
+    Server, Trust, Writer, proposals,
 };

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use compositor_validator::Validated;
 
 use crate::host::{
-    Blobs, Configuration, Events, Host, Output, Program, Runner, Segment, Trust, Writer,
+    Blobs, Configuration, Events, Host, Output, Program, Runner, Segment, Server, Trust, Writer,
 };
 use compositor_diagnostic::limits::Limits;
 use compositor_diagnostic::{Code, Digest, Error};
@@ -246,7 +246,7 @@ impl Runner for MemoryStore {
         Err(no_runner(root))
     }
 
-    fn serve(&self, root: &Program, _: &str, _: &Configuration) -> Result<(), Error> {
+    fn serve(&self, root: &Program, _: &Server, _: &Configuration) -> Result<(), Error> {
         Err(no_runner(root))
     }
 }

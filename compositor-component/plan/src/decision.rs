@@ -44,7 +44,10 @@ pub enum Decision {
     Types,
     /// What the artifact's host has.
     Granted,
-    /// The same, and each call is recorded.
+    /// What the artifact's host has, if that gives it: neither a policy nor who runs it
+    /// has said so.
+    Left,
+    /// What the artifact's host has, and each call is recorded.
     Recorded,
     /// A deterministic one inside the artifact.
     Deterministic,
@@ -55,14 +58,15 @@ pub enum Decision {
 impl Decision {
     /// Whether the component imports it as it would without a policy.
     pub fn is_plain(self) -> bool {
-        matches!(self, Self::Types | Self::Granted)
+        matches!(self, Self::Types | Self::Granted | Self::Left)
     }
 
     /// A number for it, in keys.
     pub fn code(self) -> u64 {
         match self {
             Self::Types => 0,
-            Self::Granted => 1,
+            // Artifacts are the same.
+            Self::Granted | Self::Left => 1,
             Self::Recorded => 2,
             Self::Deterministic => 3,
             Self::Denied(None) => 4,
@@ -72,6 +76,6 @@ impl Decision {
 
     /// Whether the component gets what the artifact's host has.
     pub fn is_given(self) -> bool {
-        matches!(self, Self::Types | Self::Granted | Self::Recorded)
+        !matches!(self, Self::Deterministic | Self::Denied(_))
     }
 }

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use exports::sys::compose::events::{self, Event};
 use exports::sys::compose::limits;
-use exports::sys::compose::runner::{self, Configuration, Output, Program};
+use exports::sys::compose::runner::{self, Configuration, Output, Program, Server};
 use exports::sys::compose::watch;
 use sys::compose::types::{Error, ErrorCode};
 
@@ -84,7 +84,7 @@ impl runner::Guest for Standalone {
         Err(no_runner(&root, "run --invoke CALL"))
     }
 
-    fn serve(root: Program, _: String, _: Configuration) -> Result<(), Error> {
+    fn serve(root: Program, _: Server, _: Configuration) -> Result<(), Error> {
         Err(no_runner(&root, "serve"))
     }
 }

@@ -7,7 +7,16 @@ use wasmtime_wasi::{I32Exit, p2, p3};
 use crate::exports::exports;
 use crate::guest::Guest;
 
-/// Runs a program to its end; returns its exit status, or none when it is no
+/// How a program ended that was not stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Its exit status: of one that returned, 0 or 1.
+    pub status: i32,
+    /// Whether it chose that status itself, and did not merely return an error.
+    pub is_exit: bool,
+}
+
+/// Runs a program to its end; returns how that was, or none when it is no
 /// program.
 ///
 /// # Errors
@@ -15,15 +24,21 @@ use crate::guest::Guest;
 pub async fn run_command(
     pre: &InstancePre<Guest>,
     store: &mut Store<Guest>,
-) -> Result<Option<i32>> {
+) -> Result<Option<Ended>> {
     let mut exports = exports(pre.component()).into_iter();
     if !exports.any(|name| name.starts_with("wasi:cli/run@")) {
         return Ok(None);
     }
     let ended = match run(pre, store).await {
-        Ok(ended) => Ok(i32::from(ended.is_err())),
+        Ok(ended) => Ok(Ended {
+            status: i32::from(ended.is_err()),
+            is_exit: false,
+        }),
         Err(error) => match error.downcast_ref::<I32Exit>() {
-            Some(I32Exit(status)) => Ok(*status),
+            Some(I32Exit(status)) => Ok(Ended {
+                status: *status,
+                is_exit: true,
+            }),
             None => Err(error),
         },
     };

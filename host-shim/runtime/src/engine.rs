@@ -2,6 +2,7 @@
 //! the guests of each tenant, with the tenant's own compiled code.
 
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use wasmtime::component::Component;
 use wasmtime::error::Context as _;
 use wasmtime::{Config, Engine, PoolingAllocationConfig, Result};
 
+use crate::backtrace::FRAMES;
 use crate::code_cache::{CodeCache, TenantCode};
 
 /// How often guests are looked at while they run: limits of time are held to
@@ -94,6 +96,7 @@ impl<T: Clone> Tenant<T> {
         let mut config = Config::new();
         config
             .epoch_interruption(true)
+            .wasm_backtrace_max_frames(NonZeroUsize::new(FRAMES))
             .wasm_component_model_map(true)
             .relaxed_simd_deterministic(is_deterministic)
             .cranelift_nan_canonicalization(is_deterministic);

@@ -6,14 +6,9 @@ use wasmtime::{Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
 use crate::audit::Unrecorded;
+use crate::backtrace::{Backtrace, Code};
 use crate::exceeded::Exceeded;
 use crate::meter::Meter;
-
-/// Functions of a backtrace that are worth telling.
-const FRAMES: usize = 8;
-
-/// Characters of each: names of functions have no end.
-const NAME: usize = 120;
 
 /// Why a guest ended that did not return.
 #[derive(Clone, Debug)]
@@ -26,16 +21,16 @@ pub struct Failure {
     pub denied: Option<String>,
     /// Whether it ended because a call of it could not be recorded.
     pub is_unrecorded: bool,
-    /// Where it was, the innermost function first.
-    pub frames: Option<String>,
+    /// Where it was.
+    pub backtrace: Backtrace,
 }
 
 /// What a function is called that a policy denies, before what it denies.
 const DENIED: &str = "policy denies ";
 
 impl Failure {
-    /// Reads it from what wasmtime says.
-    pub fn of(meter: &Meter, error: &wasmtime::Error) -> Self {
+    /// Reads it from what wasmtime says of a guest with such code.
+    pub fn of(meter: &Meter, code: &dyn Code, error: &wasmtime::Error) -> Self {
         let unrecorded = error.downcast_ref::<Unrecorded>();
         let limit = match unrecorded {
             Some(_) => None,
@@ -56,12 +51,7 @@ impl Failure {
         let innermost = backtrace.and_then(|backtrace| backtrace.frames().first()?.func_name());
         let denied = innermost.filter(|_| trap == Some(&Trap::UnreachableCodeReached));
         let denied = denied.and_then(|name| name.strip_prefix(DENIED));
-        let frames = backtrace.map(|backtrace| {
-            let frames = backtrace.frames().iter().take(FRAMES);
-            let names = frames.map(|frame| frame.func_name().unwrap_or("?"));
-            let names = names.map(|name| name.chars().take(NAME).collect::<String>());
-            names.collect::<Vec<_>>().join(" < ")
-        });
+        let backtrace = backtrace.map(|backtrace| Backtrace::of(backtrace, code));
         Self {
             limit,
             cause: match denied {
@@ -70,13 +60,21 @@ impl Failure {
             },
             denied: denied.map(str::to_string),
             is_unrecorded: unrecorded.is_some(),
-            frames: frames.filter(|frames| !frames.is_empty()),
+            backtrace: backtrace.unwrap_or_default(),
         }
     }
 }
 
+/// One sentence: whose doing it was, what happened, and who had called it.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the guest {}", self.cause)
+        match self.backtrace.component() {
+            Some(component) => write!(f, "component {component} {}", self.cause)?,
+            None => write!(f, "the guest {}", self.cause)?,
+        }
+        match self.backtrace.calls() {
+            Some(calls) => write!(f, ", {calls}"),
+            None => Ok(()),
+        }
     }
 }

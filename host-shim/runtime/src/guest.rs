@@ -9,6 +9,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::audit::Audit;
+use crate::backtrace::Code;
 use crate::deterministic::Told;
 use crate::handles::Handles;
 use crate::http::Hooks;
@@ -23,6 +24,8 @@ pub struct Guest {
     pub table: ResourceTable,
     /// What it has used.
     pub meter: Arc<Meter>,
+    /// Whose its code is.
+    pub code: Arc<dyn Code>,
     space: Space,
     /// What keeps the calls that it says it makes.
     pub(crate) audit: Arc<Audit>,
@@ -39,6 +42,8 @@ pub struct Given {
     pub http: bool,
     /// How many handles of host resources it may hold.
     pub handles: u64,
+    /// Whose its code is.
+    pub code: Arc<dyn Code>,
     /// What keeps the calls that it says it makes.
     pub audit: Arc<Audit>,
 }
@@ -66,6 +71,7 @@ impl Guest {
                 chunk: handles.chunk,
             },
             table,
+            code: given.code,
             space: Space(meter.clone()),
             meter: meter.clone(),
             audit: given.audit,

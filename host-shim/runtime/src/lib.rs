@@ -6,6 +6,7 @@
 //! WASI is compiled once: what an embedder adds is in [`Guest::data`].
 
 mod audit;
+mod backtrace;
 mod budget;
 mod call;
 mod code_cache;
@@ -25,10 +26,11 @@ mod progress;
 mod serve;
 
 pub use audit::{Audit, Record, Unrecorded, Use};
+pub use backtrace::{Code, Place, Unknown};
 pub use budget::{Budget, Process};
 pub use call::{Call, NoCall};
 pub use code_cache::CodeCache;
-pub use command::run_command;
+pub use command::{Ended, run_command};
 pub use deterministic::WholeStdin;
 pub use engine::{GUESTS, Purpose, TABLE, Tenant, own_engine, pooled, precompile};
 pub use exceeded::Exceeded;
@@ -37,6 +39,6 @@ pub use failure::Failure;
 pub use guest::{Given, Guest};
 pub use linker::linker;
 pub use meter::{Limits, Meter, Metered, metered};
-pub use output::Watched;
+pub use output::{Lines, Standard, Watched};
 pub use progress::{Progress, say};
-pub use serve::{Later, ServeCode, ServeError, Service, serve};
+pub use serve::{Front, Listening, Logged, ServeCode, ServeError, Service, Signals, Tls, Told};

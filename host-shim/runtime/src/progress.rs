@@ -32,9 +32,10 @@ struct Doing {
 }
 
 impl Progress {
-    /// Nothing is being done.
-    pub fn new() -> Arc<Self> {
-        let state = std::io::stderr().is_terminal().then(Mutex::default);
+    /// Nothing is being done; it is shown if that is wanted.
+    pub fn new(is_wanted: bool) -> Arc<Self> {
+        let is_shown = is_wanted && std::io::stderr().is_terminal();
+        let state = is_shown.then(Mutex::default);
         let progress = Arc::new(Self { state });
         if progress.state.is_some() {
             let shown = Arc::downgrade(&progress);

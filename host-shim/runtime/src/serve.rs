@@ -12,25 +12,25 @@
 mod body;
 mod buffer;
 mod connections;
-mod denied;
 mod entry;
 mod error;
 mod in_flight;
 mod limits;
+mod listener;
+mod listening;
 mod patience;
 mod queue;
 mod service;
+mod signals;
 mod socket;
-mod stop;
+mod tls;
 mod turns;
 
 use std::convert::Infallible;
 use std::future::poll_fn;
-use std::io;
-use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use http::uri::Authority;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version, header};
@@ -39,9 +39,10 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{oneshot, watch};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 use wasmtime::component::InstancePre;
 use wasmtime::{Result, Store};
 use wasmtime_wasi_http::handler::ProxyPre;
@@ -50,16 +51,17 @@ use wasmtime_wasi_http::{WasiBody, WasiHttpView as _, p2, p3};
 
 use body::{Received, Sent, Task};
 use buffer::{Started, ahead};
-use connections::{Closing, Connection, Connections, Peer};
-use denied::Denied;
+use connections::{Closing, Connection, Connections};
 use entry::Entry;
-use limits::{AFTERWARDS, GRACE, HEAD, PAUSE, REQUESTS};
+use limits::{AFTERWARDS, HEAD, REQUESTS};
 use queue::{Permit, Queue};
 use socket::{Socket, linger};
-use stop::Stop;
 
 pub use error::{ServeCode, ServeError};
-pub use service::{Later, Service};
+pub use listening::{Front, Listening};
+pub use service::{Logged, Service};
+pub use signals::{Signals, Told};
+pub use tls::Tls;
 
 use crate::exports::exports;
 use crate::failure::Failure;
@@ -69,115 +71,41 @@ use crate::meter::metered;
 /// What a guest answered, or its own word for why it did not.
 type Answer = Result<Response<WasiBody>, wasmtime_wasi_http::Error>;
 
+/// A server, whatever it serves.
 struct Server {
-    service: Arc<dyn Service>,
+    /// What new requests are answered with.
+    serving: Mutex<Arc<Serving>>,
     connections: Connections,
-    queue: Arc<Queue>,
     /// Requests from their heads to the end of their answers.
     requests: Arc<AtomicUsize>,
-    denied: Denied,
+    /// The number of the next request.
+    next: AtomicU64,
+    /// What new connections are to speak TLS with.
+    tls: Mutex<Option<TlsAcceptor>>,
+    /// Whether what is in flight is all that is answered any more.
+    is_stopping: AtomicBool,
+}
+
+/// What requests are answered with.
+struct Serving {
+    service: Arc<dyn Service>,
+    queue: Arc<Queue>,
     proxy: ProxyPre<Guest>,
+    /// A path that is answered without a guest.
+    health: Option<String>,
 }
 
-/// Serves at a socket address until the process is told to stop; then what is
-/// in flight is finished.
-///
-/// # Errors
-/// When the component handles no HTTP, the address cannot be listened on, or
-/// requests in flight took too long in the end.
-pub async fn serve(service: Arc<dyn Service>, address: &str) -> Result<(), ServeError> {
-    let server = Arc::new(Server {
-        proxy: proxy(service.pre())?,
-        queue: Queue::new(service.guests()),
-        connections: Connections::new(descriptors()),
-        requests: Arc::default(),
-        denied: Denied::default(),
-        service,
-    });
-    let cannot = |error: io::Error| {
-        let message = format!("cannot listen on `{address}`: {error}");
-        ServeError::new(ServeCode::Invalid, message)
-    };
-    let mut stop = Stop::new().map_err(cannot)?;
-    let listener = server.service.listen(address).await.map_err(cannot)?;
-    let bound = listener.local_addr().map_err(cannot)?;
-    let listening = [("address", bound.to_string())];
-    server.service.event("serve.listening", &listening);
-
-    let mut is_told = true;
-    tokio::select! {
-        () = accept(&server, &listener) => {}
-        () = server.connections.look() => {}
-        () = stop.told() => {}
-        () = server.service.replaced() => is_told = false,
+impl Serving {
+    /// # Errors
+    /// When the component handles no HTTP.
+    fn new(service: Arc<dyn Service>, front: &Front) -> Result<Arc<Self>, ServeError> {
+        Ok(Arc::new(Self {
+            proxy: proxy(service.pre())?,
+            queue: Queue::new(service.guests()),
+            health: front.health.clone(),
+            service,
+        }))
     }
-    drop(listener);
-    let in_flight = async {
-        // Some guests go on after their answer.
-        server.connections.close().await;
-        server.queue.idle().await;
-    };
-    let cut = |why: &str| {
-        let message = format!("stopped with requests in flight: {why}");
-        Err(ServeError::new(ServeCode::Timeout, message))
-    };
-    let told_again = async {
-        if !is_told {
-            stop.told().await;
-        }
-        stop.told().await;
-    };
-    let ended = tokio::select! {
-        () = in_flight => Ok(()),
-        () = server.connections.look() => Ok(()),
-        () = told_again => cut("told to stop a second time"),
-        () = sleep(GRACE) => cut(&format!("they took longer than {} s", GRACE.as_secs())),
-    };
-    for rest in server.denied.rest() {
-        server.service.say(&rest);
-    }
-    ended
-}
-
-/// Accepts connections without end.
-async fn accept(server: &Arc<Server>, listener: &TcpListener) {
-    let mut last = SocketAddr::from(([0, 0, 0, 0], 0));
-    loop {
-        match listener.accept().await {
-            Ok((stream, address)) => {
-                last = address;
-                // One that is worth less than all others is closed.
-                if let Some(connection) = server.connections.admit(stream, Peer::of(address)) {
-                    tokio::spawn(attend(server.clone(), connection));
-                }
-            }
-            Err(_) => {
-                server.connections.shed(Peer::of(last));
-                sleep(PAUSE).await;
-            }
-        }
-    }
-}
-
-/// How many connections there may be: each takes a descriptor, and guests take some too.
-#[cfg(unix)]
-fn descriptors() -> usize {
-    use rustix::process::{Resource, getrlimit, setrlimit};
-    let mut limit = getrlimit(Resource::Nofile);
-    let wanted = limits::CONNECTIONS as u64 * 4;
-    let most = limit.maximum.map_or(wanted, |maximum| maximum.min(wanted));
-    if limit.current.is_some_and(|current| current < most) {
-        limit.current = Some(most);
-        // Where it stays as it was, there are fewer connections.
-        let _ = setrlimit(Resource::Nofile, limit);
-    }
-    let current = getrlimit(Resource::Nofile).current.unwrap_or(wanted);
-    usize::try_from(current / 2).map_or(limits::CONNECTIONS, |half| half.min(limits::CONNECTIONS))
-}
-
-#[cfg(not(unix))]
-fn descriptors() -> usize {
-    limits::CONNECTIONS
 }
 
 /// How requests get into the artifact; 0.3 before 0.2, if it has both.
@@ -206,26 +134,56 @@ async fn attend(server: Arc<Server>, connection: Arc<Connection>) {
 async fn serve_connection(server: &Arc<Server>, connection: &Arc<Connection>) {
     // A guest's small parts are to be on their way at once. What fails here
     // fails again when it is read.
-    let _ = connection.stream.set_nodelay(true);
+    let _ = connection.stream.set_nodelay();
+    let socket = Socket(connection.clone());
+    let tls = server.tls.lock();
+    let tls = tls.unwrap_or_else(PoisonError::into_inner).clone();
+    let is_over = match tls {
+        None => serve_stream(server, connection, socket).await,
+        Some(tls) => {
+            let mut closing = connection.closing();
+            let closed = closing.wait_for(|closing| *closing != Closing::Not);
+            let accepted = tokio::select! {
+                accepted = timeout(HEAD, tls.accept(socket)) => accepted,
+                _ = closed => return,
+            };
+            // A client that speaks something else has no answer that it could read.
+            let Ok(Ok(stream)) = accepted else {
+                return;
+            };
+            connection.is_tls.store(true, Relaxed);
+            serve_stream(server, connection, stream).await
+        }
+    };
+    if is_over {
+        linger(connection).await;
+    }
+}
+
+/// Serves requests from a connection's bytes; returns whether it is over, and was not
+/// ended.
+async fn serve_stream(
+    server: &Arc<Server>,
+    connection: &Arc<Connection>,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+) -> bool {
     let service = service_fn(|request| server.clone().answer(request, connection.clone()));
     let builder = builder();
-    let io = TokioIo::new(Socket(connection.clone()));
-    let mut served = pin!(builder.serve_connection(io, service));
+    let mut served = pin!(builder.serve_connection(TokioIo::new(stream), service));
     let mut closing = connection.closing();
     loop {
         tokio::select! {
             // A client that breaks off is its own affair.
-            _ = served.as_mut() => break,
+            _ = served.as_mut() => return true,
             _ = closing.changed() => {}
         }
         let how = *closing.borrow_and_update();
         match how {
             Closing::Not => {}
             Closing::Gently => served.as_mut().graceful_shutdown(),
-            Closing::Now => return,
+            Closing::Now => return false,
         }
     }
-    linger(connection).await;
 }
 
 /// The protocols, with their limits.
@@ -254,20 +212,32 @@ fn builder() -> Builder<TokioExecutor> {
 }
 
 impl Server {
+    fn serving(&self) -> Arc<Serving> {
+        let serving = self.serving.lock();
+        serving.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     async fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,
         connection: Arc<Connection>,
     ) -> Result<Response<Sent>, Infallible> {
         let is_head = request.method() == Method::HEAD;
+        let serving = self.serving();
+        let is_health = serving.health.as_deref() == Some(request.uri().path());
         let entry = Entry::new(
-            self.service.clone(),
+            (!is_health).then(|| serving.service.clone()),
             connection,
             self.requests.clone(),
+            self.next.fetch_add(1, Relaxed),
             &request,
         );
-        let (response, task) = match self.guest(request, &entry).await {
-            Ok((response, task)) => (response, Some(task)),
+        let answered = match is_health {
+            true => Ok((health(self.is_stopping.load(Relaxed)), None)),
+            false => serving.guest(&self.requests, request, &entry).await,
+        };
+        let (response, task) = match answered {
+            Ok(answer) => answer,
             Err(error) => (refusal(&error, &entry), None),
         };
         let status = response.status();
@@ -280,16 +250,19 @@ impl Server {
         };
         Ok(response.map(|body| Sent::new(body, entry, task, length)))
     }
+}
 
+impl Serving {
     /// Starts a guest and waits for the head of its answer. The guest goes on
     /// until it is done, or until the task that comes with the answer is
     /// dropped.
     async fn guest(
         self: &Arc<Self>,
+        requests: &AtomicUsize,
         mut request: Request<Incoming>,
         entry: &Arc<Entry>,
-    ) -> Result<(Response<WasiBody>, Task), ServeError> {
-        if self.requests.load(Relaxed) > REQUESTS {
+    ) -> Result<(Response<WasiBody>, Option<Task>), ServeError> {
+        if requests.load(Relaxed) > REQUESTS {
             let why = "there are too many requests already";
             return Err(ServeError::new(ServeCode::Busy, why));
         }
@@ -298,7 +271,7 @@ impl Server {
         let (body, readiness) = Started::new(Received::new(body, entry.clone())).await;
         let request = Request::from_parts(parts, body.boxed_unsync());
         let permit = self.queue.permit(entry, readiness).await?;
-        let store = self.service.store()?;
+        let store = self.service.store(entry.id)?;
         let (sender, answer) = oneshot::channel();
         let (listening, gone) = watch::channel(());
         let guest = tokio::spawn(handle(
@@ -312,7 +285,10 @@ impl Server {
         ));
         let task = Task::new(guest.abort_handle(), listening);
         match answer.await {
-            Ok(Ok(response)) => Ok((response.map(|body| ahead(body, entry.clone())), task)),
+            Ok(Ok(response)) => {
+                let response = response.map(|body| ahead(body, entry.clone()));
+                Ok((response, Some(task)))
+            }
             Ok(Err(error)) => {
                 let message = format!("the guest answered with an error: {error}");
                 Err(ServeError::new(ServeCode::Trap, message))
@@ -327,6 +303,18 @@ impl Server {
             },
         }
     }
+}
+
+/// What whoever looks after the server is told of it.
+fn health(is_stopping: bool) -> Response<WasiBody> {
+    let (status, text) = match is_stopping {
+        false => (StatusCode::OK, "ok\n"),
+        true => (StatusCode::SERVICE_UNAVAILABLE, "stopping\n"),
+    };
+    let body = Full::from(text).map_err(Into::into).boxed_unsync();
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response
 }
 
 /// How long an answer says that its body is.
@@ -365,7 +353,7 @@ fn check_host(request: &mut Request<Incoming>) -> Result<(), ServeError> {
 /// for as long as there is an instance: what comes first is dropped last.
 async fn handle(
     _permit: Permit,
-    server: Arc<Server>,
+    serving: Arc<Serving>,
     mut store: Store<Guest>,
     request: Request<WasiBody>,
     sender: oneshot::Sender<Answer>,
@@ -381,14 +369,15 @@ async fn handle(
     };
     // Whatever ends it is told to the entry: an answer that is cut short is not to
     // look whole.
-    let call = call(&server.proxy, &mut store, request, sender, gone);
+    let code = store.data().code.clone();
+    let scheme = match entry.is_tls() {
+        true => types::Scheme::Https,
+        false => types::Scheme::Http,
+    };
+    let call = call(&serving.proxy, &mut store, (scheme, request), sender, gone);
     let ended = tokio::select! {
         ended = metered(&meter, call) => ended.map_err(|error| {
-            let failure = Failure::of(&meter, &error);
-            if let Some(said) = failure.denied.as_ref().and_then(|name| server.denied.call(name)) {
-                server.service.say(&said);
-            }
-            ServeError::of(&failure)
+            ServeError::of(&Failure::of(&meter, &*code, &error))
         }),
         () = entry.in_flight.revoked() => Err(entry.in_flight.error().cloned().unwrap_or_else(|| {
             ServeError::new(ServeCode::Busy, "the guest was ended for others")
@@ -407,7 +396,7 @@ async fn handle(
 async fn call(
     proxy: &ProxyPre<Guest>,
     store: &mut Store<Guest>,
-    request: Request<WasiBody>,
+    (scheme, request): (types::Scheme, Request<WasiBody>),
     sender: oneshot::Sender<Answer>,
     mut gone: watch::Receiver<()>,
 ) -> Result<()> {
@@ -417,7 +406,7 @@ async fn call(
         ProxyPre::P2(pre) => {
             let proxy = pre.instantiate_async(&mut *store).await?;
             let mut http = store.data_mut().http();
-            let request = http.new_incoming_request(types::Scheme::Http, request)?;
+            let request = http.new_incoming_request(scheme, request)?;
             let send = move |answer: Result<_, types::ErrorCode>| send(answer.map_err(Into::into));
             let outparam = http.new_response_outparam_from_callback(send)?;
             let handler = proxy.wasi_http_incoming_handler();

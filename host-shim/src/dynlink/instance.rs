@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use composectl_runtime::{Exceeded, Failure, Guest, Meter, metered};
+use composectl_runtime::{Code, Exceeded, Failure, Guest, Meter, metered};
 use wasmtime::Store;
 
 use crate::bindings::exports::compose::dynlink::endpoint;
@@ -39,7 +39,8 @@ pub async fn instantiate(
     let id = chain.last().cloned().unwrap_or_default();
     let (pre, footprint) = session.run.resolve(&program).await?;
     let endpoint = endpoint::GuestIndices::new(&pre).map_err(|_| no_endpoint(&id))?;
-    let mut store = store(&session, chain, program.grants, footprint)?;
+    let code = session.run.code(&program);
+    let mut store = store(&session, chain, program.grants, footprint, code.clone())?;
     let meter = store.data().meter.clone();
     let instantiated = metered(&meter, async {
         // It may have used up its time before.
@@ -49,7 +50,7 @@ pub async fn instantiate(
     });
     let instantiated = instantiated.await;
     let endpoint =
-        instantiated.map_err(|error| of_provider(&id, ended(&session, &meter, &error)))?;
+        instantiated.map_err(|error| of_provider(&id, ended(&session, &meter, &*code, error)))?;
     let alive = Some(Alive { store, endpoint });
     Ok((Instance { id, alive }, digest))
 }
@@ -83,7 +84,9 @@ impl Instance {
             // The provider's own error passes as it is.
             Ok(result) => result,
             Err(error) => {
-                let error = ended(&store.data().data::<Member>().session, &meter, &error);
+                let guest = store.data();
+                let session = &guest.data::<Member>().session;
+                let error = ended(session, &meter, &*guest.code, error);
                 self.alive = None;
                 Err(of_provider(&self.id, error))
             }
@@ -93,19 +96,24 @@ impl Instance {
 
 /// Why a provider ended. When a limit ended it depends on the machine, so where two
 /// runs are to be the same its callers do not hear of it: it ends them, too.
-fn ended(session: &Session, meter: &Meter, cause: &wasmtime::Error) -> Error {
-    let why = Failure::of(meter, cause);
+fn ended(session: &Session, meter: &Meter, code: &dyn Code, cause: wasmtime::Error) -> Error {
     if session.run.configuration.deterministic
-        && let Some(limit) = why.limit
+        && let Some(limit) = Failure::of(meter, code, &cause).limit
     {
         session.stop(limit);
     }
-    failure(why)
+    failure(meter, code, cause)
 }
 
+/// The sentence is for whoever calls it; what its functions are called is beside that.
 fn of_provider(id: &str, error: Error) -> Error {
+    let (sentence, functions) = match error.message.split_once('\n') {
+        Some((sentence, functions)) => (sentence, Some(functions.replace('\n', "; "))),
+        None => (error.message.as_str(), None),
+    };
     Error {
-        message: format!("provider `{id}`: {}", error.message),
+        message: format!("provider `{id}`: {sentence}"),
+        context: error.context.or(functions),
         ..error
     }
 }

@@ -26,9 +26,7 @@ impl runner::Host for View<'_> {
     ) -> Result<(u32, runner::Output), Error> {
         let _guests = self.host.deadline.pause();
         let run = start(&self.host, &root, configuration, Purpose::Run).await?;
-        if let Some(turn) = &self.host.turn {
-            turn.run_program().await;
-        }
+        self.host.turn.run_program().await;
         Ok((command(&run).await?, run.output()))
     }
 
@@ -46,11 +44,11 @@ impl runner::Host for View<'_> {
     async fn serve(
         &mut self,
         root: runner::Program,
-        address: String,
+        server: runner::Server,
         configuration: runner::Configuration,
     ) -> Result<(), Error> {
         let _guests = self.host.deadline.pause();
         let run = start(&self.host, &root, configuration, Purpose::Serve).await?;
-        serve(&run, &address).await
+        serve(&run, server).await
     }
 }

@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 
+use wasip2::cli::{stderr, stdout};
 use wasip2::clocks::monotonic_clock::subscribe_duration;
 use wasip2::exports::http::incoming_handler::Guest;
 use wasip2::http::types::{
@@ -42,6 +43,10 @@ impl Guest for Behaviours {
                 subscribe_duration(PAUSE).block();
             },
             "/silent" => {}
+            "/say" => {
+                say();
+                send(outparam, |_| {});
+            }
             "/error" => {
                 let error = ErrorCode::InternalError(Some("as was asked".to_string()));
                 ResponseOutparam::set(outparam, Err(error));
@@ -81,6 +86,15 @@ fn headers(request: &IncomingRequest, outparam: ResponseOutparam) {
     send(outparam, |stream| {
         let _ = stream.blocking_write_and_flush(&text);
     });
+}
+
+/// Says something in pieces, of which the last one is no whole line.
+fn say() {
+    for piece in ["one ", "line\ntwo", " lines\nand a half"] {
+        let _ = stdout::get_stdout().blocking_write_and_flush(piece.as_bytes());
+        let _ = stderr::get_stderr().blocking_write_and_flush(b"\x1b[2Jx\n");
+        subscribe_duration(PAUSE / 10).block();
+    }
 }
 
 fn late(stream: &OutputStream, parts: u32) {

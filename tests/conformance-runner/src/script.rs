@@ -64,7 +64,7 @@ pub fn expected(steps: &Value, host: &Host) -> Value {
     };
     let expected = steps.map(|step| match lacks(step) {
         true => json!({
-            "status": 1,
+            "status": 125,
             "stdout": "",
             "errors": [{ "code": "NotImplemented", "help": { "has": "emit build" } }],
         }),

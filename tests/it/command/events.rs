@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 
 use compositor_tests::read;
 
-use super::fixture::{APP, bad, component, digest, files, folder, good, piped};
+use super::fixture::{APP, bad, component, digest, files, folder, good, piped, status_of_errors};
 
 /// Events are written from the start on, so nothing that is read may be their file.
 #[test]
@@ -135,7 +135,8 @@ fn events_are_no_other_file_of_the_command() {
         (&["plan.json"], "index", "a link on the way"),
         (&["blob", "list"], "index", "a link on the way"),
     ] {
-        let said = bad(&folder, 1, &[args, &["--events", events]].concat());
+        let status = status_of_errors(args);
+        let said = bad(&folder, status, &[args, &["--events", events]].concat());
         assert!(said.contains(why), "{args:?} {events}: {said}");
         assert_eq!(files(&folder), before, "{args:?} {events}");
     }
@@ -217,7 +218,7 @@ fn results_replace_nothing_that_is_read() {
             "which is read",
         ),
     ] {
-        let said = bad(&folder, 1, &[args, output].concat());
+        let said = bad(&folder, status_of_errors(args), &[args, output].concat());
         assert!(said.contains(why), "{args:?} {output:?}: {said}");
         assert_eq!(files(&folder), before, "{args:?} {output:?}");
     }

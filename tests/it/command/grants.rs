@@ -5,7 +5,7 @@ use std::fs::File;
 use compositor_tests::Temp;
 use serde_json::{Value, json};
 
-use super::fixture::{bad, component, good, json, piped};
+use super::fixture::{bad, component, good, json, piped, status_of_errors};
 
 const ENVIRONMENT: &str = "wasi:cli/environment@0.2.0";
 const RANDOM: &str = "wasi:random/random@0.2.0";
@@ -180,7 +180,8 @@ fn a_wrong_file_with_its_place() {
         &["exec", "list", "plan.json"],
     ] {
         let args = [command, &["--policy", "policy.json"]].concat();
-        let said = bad(&folder, 1, &args);
+        let status = status_of_errors(&args);
+        let said = bad(&folder, status, &args);
         for part in [
             "--> policy.json:3:12  (/deny/0)",
             "3 |   \"deny\": [\"random\"],",
@@ -191,7 +192,7 @@ fn a_wrong_file_with_its_place() {
         ] {
             assert!(said.contains(part), "{part}\n{said}");
         }
-        let said = json(&folder, 1, &args);
+        let said = json(&folder, status, &args);
         let error = &said["errors"][1];
         assert_eq!(error["code"], "InvalidInput");
         assert_eq!(error["file"], "policy.json");

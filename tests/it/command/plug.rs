@@ -2,7 +2,7 @@
 
 use compositor_tests::{composectl, guest, read};
 
-use super::fixture::{APP, bad, component, digest, folder, good, json, names};
+use super::fixture::{APP, bad, component, digest, folder, good, json, names, status_of_errors};
 
 #[test]
 fn files_are_plugged_without_a_plan() {
@@ -146,7 +146,7 @@ fn a_file_is_run_without_a_plan() {
     folder.write("program.wasm", read(guest("program")));
     let run = ["exec", "run", "program.wasm", "--", "both"];
     let said = composectl(folder.path(), run);
-    assert_eq!(said.status, 1, "{said:?}");
+    assert_eq!(said.status, 125, "{said:?}");
     assert!(
         said.stderr.contains("error[Trust.UntrustedSource/"),
         "{said:?}"
@@ -195,7 +195,7 @@ fn a_file_is_run_without_a_plan() {
     let again = ["run", "p.json", "--trust", "--", "both"];
     assert_eq!(good(&folder, &again), "to stdout\n");
     let before = names(&folder);
-    bad(&folder, 1, &["run", "none.wasm"]);
+    bad(&folder, 125, &["run", "none.wasm"]);
     assert_eq!(names(&folder), before);
 }
 
@@ -213,7 +213,7 @@ fn what_is_named_has_to_be_whole() {
         &["plan", "new", "app.wasm", "cut.wasm", "-o", "new.json"],
         &["run", "cut.wasm", "--trust"],
     ] {
-        let said = bad(&folder, 1, args);
+        let said = bad(&folder, status_of_errors(args), args);
         assert!(said.contains("/invalid-component]: "), "{args:?}: {said}");
         assert!(said.contains(" --> cut.wasm\n"), "{args:?}: {said}");
     }

@@ -2,7 +2,9 @@
 
 use compositor_tests::composectl;
 
-use super::fixture::{APP, PLAN, PROVIDER, bad, component, digest, folder, good, json, names};
+use super::fixture::{
+    APP, PLAN, PROVIDER, bad, component, digest, folder, good, json, names, status_of_errors,
+};
 
 /// The provider with another number.
 fn edited() -> Vec<u8> {
@@ -55,7 +57,8 @@ fn a_stale_source_is_said_wherever_a_plan_is_used() {
         // `plan info` looks, and asks for nothing.
         if args[1..].first() != Some(&"info") {
             let locked = [args, &["--locked"]].concat();
-            let said = bad(&folder, 1, &locked);
+            let status = status_of_errors(args);
+            let said = bad(&folder, status, &locked);
             assert!(said.contains("error[Blob.DigestMismatch/"), "{said}");
             assert!(!said.contains("is used"), "{said}");
         }
@@ -192,25 +195,28 @@ fn trust_for_one_run() {
     assert_eq!(said.stdout, "7\n", "{said:?}");
     assert!(
         said.stderr
-            .contains("trusted for this run alone: `app`, `numbers`\n"),
+            .contains("trusted for this run alone: `app`, `numbers` (`-v` says more)\n"),
         "{said:?}"
     );
     // For that run.
-    assert_eq!(composectl(folder.path(), CALL).status, 1);
+    assert_eq!(composectl(folder.path(), CALL).status, 125);
     assert_eq!(good(&folder, &["trust", "list"]), "");
     assert!(before.iter().all(|name| names(&folder).contains(name)));
     // What is trusted already is not said.
     good(&folder, &["trust", "add", &digest(component(APP))]);
     let said = composectl(folder.path(), &trusting);
-    assert!(said.stderr.contains("alone: `numbers`\n"), "{said:?}");
+    assert!(
+        said.stderr.contains("alone: `numbers` (`-v` says more)\n"),
+        "{said:?}"
+    );
 
     // What the files do not give is not trusted: what changed, and what has no file.
     good(&folder, &["plan", "lock", "plan.json"]);
     folder.write("lib/numbers.wasm", edited());
     let said = composectl(folder.path(), &trusting);
-    assert_eq!(said.status, 1, "{said:?}");
+    assert_eq!(said.status, 125, "{said:?}");
     assert!(said.stderr.contains("Trust.UntrustedSource"), "{said:?}");
     assert!(said.stderr.contains("--update numbers"), "{said:?}");
     std::fs::remove_file(folder.join("lib/numbers.wasm")).expect("a file");
-    assert_eq!(composectl(folder.path(), &trusting).status, 1);
+    assert_eq!(composectl(folder.path(), &trusting).status, 125);
 }

@@ -68,7 +68,7 @@ fn what_runs_has_what_it_needs_or_says_what_it_lacks() {
     let folder = plan(FIXED);
     good(&folder, &["plan", "lock", "plan.json"]);
     good(&folder, &["trust", "add", "--plan", "plan.json"]);
-    let refused = bad(&folder, 1, &["exec", "invoke", "plan.json", "run()"]);
+    let refused = bad(&folder, 125, &["exec", "invoke", "plan.json", "run()"]);
     for word in ["Emit.CompositionFailed", "fixed-length lists", "composectl"] {
         assert!(refused.contains(word), "no {word} in {refused}");
     }

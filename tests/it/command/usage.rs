@@ -44,7 +44,7 @@ fn every_command_has_help() {
         let words: Vec<&str> = command.split(' ').collect();
         let own = good(&folder, &[words[0], words[1], "--help"]);
         assert!(
-            own.contains(&format!("Usage: compositor {command}")),
+            own.contains(&format!("Usage: composectl {command}")),
             "{own}"
         );
         assert!(own.contains("--store DIR"), "{own}");
@@ -61,6 +61,23 @@ fn wrong_command_lines() {
     for (args, says) in [
         (&[][..], "nothing to do"),
         (&["plna", "lock", "x"], "did you mean `plan`?"),
+        (
+            &["validate", "x"],
+            "there is no command `validate`, and no such plan",
+        ),
+        (&["validate", "x"], "did you mean `plan validate`?"),
+        (&["frobnicate"], "`composectl help` lists the commands"),
+        (&["completions", "tcsh"], "none of bash, zsh and fish"),
+        (
+            &["completions"],
+            "Usage: composectl completions bash|zsh|fish",
+        ),
+        (&["man", "x"], "`x` is one argument too many"),
+        (&["help", "frobnicate"], "there is no command `frobnicate`"),
+        (
+            &["exec", "serve", "a", "--addr", "b", "--health", "x"],
+            "/healthz",
+        ),
         (&["plan"], "`plan` needs a command"),
         (&["plan", "valdiate", "x"], "did you mean `plan validate`?"),
         (&["plan", "lock"], "needs PLAN"),
@@ -98,7 +115,7 @@ fn wrong_command_lines() {
             "is not `--allow NAME`",
         ),
         (
-            &["a", "--deny", "wasi:random=stub"],
+            &["a.json", "--deny", "wasi:random=stub"],
             "`--deny wasi:random=stub` is not `--deny NAME[=MODE]`; \"stub\" must be \"trap\" or",
         ),
         (

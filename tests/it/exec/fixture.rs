@@ -1,5 +1,6 @@
 //! Plans of guests, in folders that are their own store.
 
+use std::fs;
 use std::process::{Command, Stdio};
 
 use compositor_tests::{
@@ -114,9 +115,11 @@ impl Folder {
         self.composectl(&[&invoke[..], call, options].concat())
     }
 
-    /// What a run wrote to the file `events`, a JSON object a line.
+    /// What runs wrote to the file `events` since this was read, a JSON object a line.
     pub fn events(&self) -> Vec<Value> {
-        let text = String::from_utf8(read(self.0.join("events"))).expect("a text");
+        let events = self.0.join("events");
+        let text = String::from_utf8(read(&events)).expect("a text");
+        fs::remove_file(events).expect("a file");
         let line = |line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
         text.lines().map(line).collect()
     }
@@ -127,10 +130,24 @@ pub fn of_kind<'a>(events: &'a [Value], kind: &'a str) -> impl Iterator<Item = &
     events.iter().filter(move |event| event["kind"] == kind)
 }
 
-/// Checks that a command failed with a code, as people see it.
+/// Checks that `exec run` or `exec invoke` failed with a code, as people see it, and
+/// with the status that says whose doing it was.
 #[track_caller]
 pub fn fails(output: &Output, code: &str) {
-    assert_eq!(output.status, 1, "{output:?}");
+    let status = match code {
+        "Exec.Timeout" => 124,
+        "Exec.CapabilityDenied" => 126,
+        "Exec.Trap" => 134,
+        "Exec.ResourceExhausted" => 137,
+        _ => 125,
+    };
+    fails_with(output, status, code);
+}
+
+/// Checks that a command failed with a status and a code, as people see it.
+#[track_caller]
+pub fn fails_with(output: &Output, status: i32, code: &str) {
+    assert_eq!(output.status, status, "{output:?}");
     let code = format!("error[{code}/");
     assert!(output.stderr.contains(&code), "no {code} in {output:?}");
 }

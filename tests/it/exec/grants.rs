@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use test_generate::wiring::head;
 
-use super::fixture::{Folder, Runs as _, bytes, fails, linked, of_kind, plan, says};
+use super::fixture::{Folder, Runs as _, bytes, fails, fails_with, linked, of_kind, plan, says};
 use super::wat::{self, reads_variables};
 
 const EVENTS: [&str; 2] = ["--events", "events"];
@@ -141,12 +141,12 @@ fn components_of_one_program_link_alike() {
         ] }))
     };
     let torn = folder(&["app"]).trusted();
-    for command in [
-        &["plan", "validate", "plan.json"][..],
-        &["exec", "invoke", "plan.json", "n()"],
+    for (command, status) in [
+        (&["plan", "validate", "plan.json"][..], 1),
+        (&["exec", "invoke", "plan.json", "n()"], 126),
     ] {
         let output = torn.composectl(command);
-        fails(&output, "Exec.CapabilityDenied");
+        fails_with(&output, status, "Exec.CapabilityDenied");
         for part in ["\"app\"", "\"lib\"", "dynlink:invoke"] {
             assert!(output.stderr.contains(part), "{part} {output:?}");
         }

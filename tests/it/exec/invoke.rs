@@ -89,7 +89,7 @@ fn for_programs() {
     assert_eq!(answer["result"], "some(sunday)", "{answer}");
     let call = format!("{MIRROR}#absent()");
     let answer = types.invoke(&[&call, "--format", "json"]);
-    assert_eq!(answer.status, 1, "{answer:?}");
+    assert_eq!(answer.status, 125, "{answer:?}");
     let answer: Value = serde_json::from_str(&answer.stdout).expect("JSON");
     assert_eq!(answer["ok"], false, "{answer}");
     assert_eq!(
@@ -144,7 +144,7 @@ fn calls_that_cannot_be_made() {
 fn values_that_cannot_be_told() {
     let types = example("types");
     let output = types.invoke(&[&format!("{MIRROR}#[constructor]cell(nothing)")]);
-    assert_eq!(output.status, 1, "{output:?}");
+    assert_eq!(output.status, 125, "{output:?}");
     assert!(output.stderr.contains("error["), "{output:?}");
 }
 

@@ -67,7 +67,7 @@ fn memory_is_no_more_than_there_is_time_for() {
     ));
     let folder = plan(grows).trusted();
     let (output, used) = folder.timed(&["--limit", "cpu-ms=50"], &[]);
-    assert_eq!(output.status, 1, "{output:?}");
+    fails(&output, "Exec.Timeout");
     assert!(output.stderr.contains("limit cpu-ms"), "{output:?}");
     assert!(used < 1000.0, "{used}");
 }
@@ -242,10 +242,10 @@ fn limits_that_are_none() {
 #[test]
 fn for_programs() {
     let folder = limits();
-    for (limit, what, code) in [
-        ("cpu-ms=100", "spin", "Exec.Timeout"),
-        ("io-ops=1000", "io", "Exec.ResourceExhausted"),
-        ("io-ops=1000", "trap", "Exec.Trap"),
+    for (limit, what, status, code) in [
+        ("cpu-ms=100", "spin", 124, "Exec.Timeout"),
+        ("io-ops=1000", "io", 137, "Exec.ResourceExhausted"),
+        ("io-ops=1000", "trap", 134, "Exec.Trap"),
     ] {
         let args = [
             "exec",
@@ -259,7 +259,7 @@ fn for_programs() {
             what,
         ];
         let output = composectl(folder.0.path(), args);
-        assert_eq!(output.status, 1, "{output:?}");
+        assert_eq!(output.status, status, "{output:?}");
         let line = output.stdout.lines().last().unwrap_or_default();
         let said: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {output:?}"));
         assert_eq!(said["ok"], false, "{said}");

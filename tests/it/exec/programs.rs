@@ -161,7 +161,7 @@ fn plans_in_cbor() {
 fn a_folder_that_is_not_there() {
     let folder = program();
     let output = folder.run(&["--dir", "absent"], &["both"]);
-    assert_eq!(output.status, 1, "{output:?}");
+    assert_eq!(output.status, 125, "{output:?}");
     assert!(output.stderr.contains("absent"), "{output:?}");
     assert_eq!(output.stdout, "");
 }

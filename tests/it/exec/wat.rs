@@ -105,7 +105,8 @@ pub fn provider((fields, body): (&str, &str)) -> Vec<u8> {
     ))
 }
 
-fn component(text: &str) -> Vec<u8> {
+/// A component of its text.
+pub fn component(text: &str) -> Vec<u8> {
     wat::parse_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 

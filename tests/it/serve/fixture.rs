@@ -79,7 +79,7 @@ pub fn refused(folder: &Temp, plan: &Path, address: &str) -> Output {
     start(command.args(["--addr", address]).stdin(Stdio::null())).end()
 }
 
-fn trust(folder: &Temp, plan: &Path) {
+pub fn trust(folder: &Temp, plan: &Path) {
     let plan = plan.to_str().expect("a path in UTF-8");
     composectl(folder.path(), ["trust", "add", "--plan", plan]).success();
 }
@@ -95,8 +95,13 @@ fn listening(folder: Temp, plan: &Path, options: &[&str]) -> Server {
 }
 
 fn started(folder: Temp, command: &mut Command) -> Server {
+    at(folder, command, "composectl: serving on http://")
+}
+
+/// Starts a server that says where it listens after this.
+pub fn at(folder: Temp, command: &mut Command, start_of_address: &str) -> Server {
     let mut process = start(command.stdin(Stdio::null()));
-    let address = process.rest_of("composectl: serving on http://");
+    let address = process.rest_of(start_of_address);
     Server {
         address,
         process,
@@ -119,6 +124,16 @@ impl Server {
     /// Sends it a signal, such as `TERM`.
     pub fn signal(&self, name: &str) {
         self.process.signal(name);
+    }
+
+    /// Waits until it says a line that starts so.
+    pub fn says(&mut self, start: &str) -> String {
+        self.process.rest_of(start)
+    }
+
+    /// The folder that it was started in.
+    pub fn folder(&self) -> &Temp {
+        &self.folder
     }
 
     /// Trusts nothing any more.

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::fixture::{Server, denying, serve};
+use super::fixture::{Server, serve};
 use super::frames::{END_STREAM, NO_WINDOW, RST_STREAM, Two, frame, preface, request};
 
 /// How long others wait at the most, on a busy machine. On an idle one it is
@@ -202,28 +202,4 @@ fn connections_that_do_nothing() {
     }
     let taken = started.elapsed();
     assert!(taken < Duration::from_secs(40), "{taken:?}");
-}
-
-#[test]
-fn what_is_denied_is_said_once() {
-    let server = denying("http-behaviours", "wasi:clocks");
-    for _ in 0..3 {
-        let answered = server.get("/sleep");
-        assert_eq!(answered, (500, "Exec.CapabilityDenied\n".to_string()));
-    }
-    assert_eq!(server.get("/headers").0, 200);
-    server.signal("TERM");
-    let (output, requests) = server.end("http.request");
-    assert_eq!(output.status, 0, "{output:?}");
-    let said = output.stderr.matches("denied to").count();
-    assert_eq!(said, 2, "once, and how often it was in the end: {output:?}");
-    assert!(
-        output.stderr.contains("wasi:clocks/monotonic-clock"),
-        "{output:?}"
-    );
-    assert!(output.stderr.contains("2 more requests"), "{output:?}");
-    let denied = requests
-        .iter()
-        .filter(|event| event["code"] == "Exec.CapabilityDenied");
-    assert_eq!(denied.count(), 3);
 }

@@ -10,7 +10,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use arbitrary::Unstructured;
-use compositor_core::host::{Configuration, Folder, Grants, Host, Import, Output, Program, Runner};
+use compositor_core::host::{
+    Configuration, Folder, Grants, Host, Import, Output, Program, Runner, Server,
+};
 use compositor_core::memory::MemoryStore;
 use compositor_core::plan::to_json;
 use compositor_core::{Code, Digest, Error, Rule};
@@ -53,8 +55,8 @@ impl Runner for Kept {
             .map(|(_, output)| (String::new(), output))
     }
 
-    fn serve(&self, root: &Program, _: &str, with: &Configuration) -> Result<(), Error> {
-        self.run(root, with).map(drop)
+    fn serve(&self, root: &Program, _: &Server, with: &Configuration) -> Result<(), Error> {
+        self.run(root, with).map(|_| ())
     }
 }
 

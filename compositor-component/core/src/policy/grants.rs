@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::rules::Rules;
+use super::wasi::REACH;
 use crate::host_policy::HostPolicy;
 use compositor_diagnostic::lists::some_of;
 use compositor_diagnostic::{self as diagnostic, Diagnostic};
@@ -169,6 +170,11 @@ impl<'a> Grants<'a> {
             if allowed.is_none() && self.allow.are_about(import) {
                 let why = "the host allows it to other components alone";
                 return (Decision::Denied(None), why.to_string());
+            }
+            if allowed.is_none() && of(REACH) {
+                let why =
+                    "the plan states no policy: a host may give it; `exec` does with `--allow`";
+                return (Decision::Left, why.to_string());
             }
             let why = "the plan states no policy: its host decides";
             return (Decision::Granted, why.to_string());

@@ -117,6 +117,20 @@ const PACKAGES: &[Package] = &[
     package("wasi:webgpu", &[], &[]),
 ];
 
+/// What reaches others over a network: without a policy this takes the word of who runs
+/// the artifact.
+pub const REACH: &[&str] = &[
+    "wasi:sockets/tcp",
+    "wasi:sockets/tcp-create-socket",
+    "wasi:sockets/udp",
+    "wasi:sockets/udp-create-socket",
+    "wasi:sockets/ip-name-lookup",
+    "wasi:http/outgoing-handler",
+    "wasi:http/client",
+    // WASI 0.3 has both kinds of sockets in one interface.
+    "wasi:sockets/types",
+];
+
 /// Why a name means nothing, and the nearest one that does.
 pub struct Unknown {
     /// A clause, such as `WASI has no package "wasi:htp"`.

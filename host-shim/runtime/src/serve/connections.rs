@@ -4,28 +4,33 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use tokio::io::Interest;
-use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::error::{ServeCode, ServeError};
 use super::in_flight::InFlight;
 use super::limits::{BROKEN_OFF, LINGER, LOOK, MEANINGLESS, PATIENCE};
+use super::listener::Stream;
 use super::patience::Patience;
 
-/// Whose a connection is: an address, or in IPv6 the network that one user has.
+/// Whose a connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Peer(IpAddr);
+pub enum Peer {
+    /// An address, or in IPv6 the network that one user has.
+    Address(IpAddr),
+    /// This machine's own, by a connection's number: a proxy's connections are others'.
+    Connection(u64),
+}
 
 impl Peer {
     pub fn of(address: SocketAddr) -> Self {
-        Self(match address.ip().to_canonical() {
+        Self::Address(match address.ip().to_canonical() {
             IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into(),
             ip => ip,
         })
@@ -46,7 +51,9 @@ pub enum Closing {
 pub struct Connection {
     pub id: u64,
     pub peer: Peer,
-    pub stream: TcpStream,
+    pub stream: Stream,
+    /// Whether it speaks TLS.
+    pub is_tls: AtomicBool,
     state: Mutex<State>,
     /// Bytes that came since the last ones that meant something.
     meaningless: AtomicU64,
@@ -65,13 +72,14 @@ struct State {
 }
 
 impl Connection {
-    fn new(id: u64, peer: Peer, stream: TcpStream) -> Self {
+    fn new(id: u64, peer: Peer, stream: Stream) -> Self {
         let mut idle = Patience::default();
         idle.begin();
         Self {
             id,
             peer,
             stream,
+            is_tls: AtomicBool::new(false),
             state: Mutex::new(State {
                 requests: HashMap::new(),
                 next: 0,
@@ -252,21 +260,25 @@ impl Connections {
         }
     }
 
-    /// Takes a connection; none when all that there are are worth more.
-    pub fn admit(&self, stream: TcpStream, peer: Peer) -> Option<Arc<Connection>> {
+    /// Takes a connection, of a peer with an address or of this machine; none when all
+    /// that there are are worth more.
+    pub fn admit(&self, stream: Stream, peer: Option<Peer>) -> Option<Arc<Connection>> {
         let mut all = self.all();
+        let id = self.next.fetch_add(1, Relaxed);
+        let peer = peer.unwrap_or(Peer::Connection(id));
         if all.len() >= self.most && !evict(&mut all, peer) {
             return None;
         }
-        let id = self.next.fetch_add(1, Relaxed);
         let connection = Arc::new(Connection::new(id, peer, stream));
         all.insert(id, connection.clone());
         Some(connection)
     }
 
-    /// Ends one, because there are too many open files.
-    pub fn shed(&self, peer: Peer) {
-        evict(&mut self.all(), peer);
+    /// Ends one, because there are too many open files, for one of a peer, if that has an
+    /// address.
+    pub fn shed(&self, peer: Option<Peer>) {
+        let newcomer = peer.unwrap_or_else(|| Peer::Connection(self.next.load(Relaxed)));
+        evict(&mut self.all(), newcomer);
     }
 
     pub fn forget(&self, connection: &Connection) {

@@ -8,11 +8,14 @@ use http::{Request, StatusCode};
 
 use super::connections::{Connection, Peer};
 use super::in_flight::InFlight;
-use super::service::Service;
+use super::service::{Logged, Service};
 
 /// What is known of a request. Dropping the last reference writes it down.
 pub struct Entry {
-    service: Arc<dyn Service>,
+    /// Who is told of it; nobody of what the server answers itself.
+    service: Option<Arc<dyn Service>>,
+    /// Its number in the server, by which the log and its guest's output name it.
+    pub id: u64,
     connection: Arc<Connection>,
     number: u64,
     /// All requests of the server.
@@ -30,15 +33,17 @@ pub struct Entry {
 
 impl Entry {
     pub fn new<B>(
-        service: Arc<dyn Service>,
+        service: Option<Arc<dyn Service>>,
         connection: Arc<Connection>,
         requests: Arc<AtomicUsize>,
+        id: u64,
         request: &Request<B>,
     ) -> Arc<Self> {
         requests.fetch_add(1, Relaxed);
         let in_flight = Arc::new(InFlight::new());
         Arc::new(Self {
             service,
+            id,
             number: connection.begin(&in_flight),
             connection,
             requests,
@@ -54,6 +59,11 @@ impl Entry {
     /// Who asks, and over which connection.
     pub fn origin(&self) -> (Peer, u64) {
         (self.connection.peer, self.connection.id)
+    }
+
+    /// Whether its connection speaks TLS.
+    pub fn is_tls(&self) -> bool {
+        self.connection.is_tls.load(Relaxed)
     }
 
     /// The head of its answer is there for the client.
@@ -95,25 +105,21 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        let mut fields = vec![
-            ("method", std::mem::take(&mut self.method)),
-            ("path", std::mem::take(&mut self.path)),
-        ];
-        // A client that left before has got no answer.
-        let status = *self.status.get_mut();
-        if status != 0 {
-            fields.push(("status", status.to_string()));
+        let error = self.in_flight.error();
+        if let Some(service) = self.service.take() {
+            service.log(&Logged {
+                id: self.id,
+                method: &self.method,
+                path: &self.path,
+                // A client that left before has got no answer.
+                status: Some(*self.status.get_mut()).filter(|status| *status != 0),
+                bytes: *self.bytes.get_mut(),
+                duration: self.in_flight.begun().elapsed(),
+                error,
+            });
         }
-        fields.push(("bytes", self.bytes.get_mut().to_string()));
-        let duration = self.in_flight.begun().elapsed().as_micros();
-        fields.push(("duration_us", duration.to_string()));
-        if let Some(error) = self.in_flight.error() {
-            fields.push(("code", error.code.name().to_string()));
-            fields.push(("message", error.message.clone()));
-        }
-        self.service.event("http.request", &fields);
         // What failed for a reason of ours is not the client's doing.
-        let is_answered = *self.is_whole.get_mut() || self.in_flight.error().is_some();
+        let is_answered = *self.is_whole.get_mut() || error.is_some();
         self.connection.end(self.number, is_answered);
         self.requests.fetch_sub(1, Relaxed);
     }

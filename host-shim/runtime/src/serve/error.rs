@@ -37,13 +37,21 @@ pub struct ServeError {
     pub code: ServeCode,
     /// A sentence for whoever runs the server; clients get the kind alone.
     pub message: String,
+    /// The component of the plan whose doing it was, for people, where that is known.
+    pub component: Option<String>,
+    /// The functions that it was in, a line for each component.
+    pub functions: Option<String>,
 }
 
 impl ServeError {
     /// A failure.
     pub fn new(code: ServeCode, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self { code, message }
+        Self {
+            code,
+            message: message.into(),
+            component: None,
+            functions: None,
+        }
     }
 
     /// Why a guest ended.
@@ -57,9 +65,12 @@ impl ServeError {
             (None, None) if failure.is_unrecorded => ServeCode::Unrecorded,
             (None, None) => ServeCode::Trap,
         };
-        let frames = failure.frames.as_ref();
-        let place = frames.map_or(String::new(), |frames| format!(" (in {frames})"));
-        Self::new(code, format!("{failure}{place}"))
+        let functions = failure.backtrace.to_string();
+        Self {
+            component: failure.backtrace.component().map(str::to_string),
+            functions: Some(functions).filter(|functions| !functions.is_empty()),
+            ..Self::new(code, failure.to_string())
+        }
     }
 }
 

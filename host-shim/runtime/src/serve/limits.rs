@@ -114,7 +114,3 @@ pub const AFTERWARDS: Duration = Duration::from_secs(10);
 /// How long to wait when no connection can be accepted, as when there are too
 /// many open files: some may be closed by then.
 pub const PAUSE: Duration = Duration::from_millis(50);
-
-/// Kinds of denied calls that are told apart, and how often each is said again.
-pub const DENIED_KINDS: usize = 100;
-pub const DENIED_SAID: Duration = Duration::from_secs(60);

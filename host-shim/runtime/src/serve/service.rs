@@ -1,46 +1,50 @@
 //! What a server serves, and whom it tells of it.
 
-use std::io;
-use std::pin::Pin;
+use std::time::Duration;
 
-use tokio::net::TcpListener;
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
 use super::error::ServeError;
 use crate::guest::Guest;
 
-/// Something that comes later, of a trait's object.
-pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
 /// What is served.
 pub trait Service: Send + Sync + 'static {
     /// The component, ready to be instantiated.
     fn pre(&self) -> &InstancePre<Guest>;
 
-    /// Where connections come from.
-    ///
-    /// # Errors
-    /// When the address cannot be listened on.
-    fn listen<'a>(&'a self, address: &'a str) -> Later<'a, io::Result<TcpListener>>;
-
-    /// Waits until another service takes the connections that are still to come.
-    fn replaced(&self) -> Later<'_, ()>;
-
-    /// A store for the instance of a request.
+    /// A store for the instance of a request, by its number.
     ///
     /// # Errors
     /// When the request cannot be answered.
-    fn store(&self) -> Result<Store<Guest>, ServeError>;
+    fn store(&self, request: u64) -> Result<Store<Guest>, ServeError>;
 
     /// How many guests may run at once; other requests wait. Each may have
     /// memory up to its limit, so this bounds the memory of all.
     fn guests(&self) -> usize;
 
-    /// Hears of the address once, and of each request when it is done: names
-    /// with values.
-    fn event(&self, kind: &str, fields: &[(&str, String)]);
+    /// Hears of the address once, as `http://HOST:PORT` or `unix:PATH`.
+    fn listens(&self, address: &str);
 
-    /// Tells whoever runs the server something, as a line without its end.
-    fn say(&self, text: &str);
+    /// Hears of each request when it is done.
+    fn log(&self, request: &Logged<'_>);
+}
+
+/// A request that is done.
+#[derive(Clone, Copy, Debug)]
+pub struct Logged<'a> {
+    /// Its number in the server, from 1.
+    pub id: u64,
+    /// Its method.
+    pub method: &'a str,
+    /// Its path, without the query: clients choose it, and how long it is.
+    pub path: &'a str,
+    /// The status of the answer; none when the client left before there was one.
+    pub status: Option<u16>,
+    /// Bytes of the answer's body that the client was given.
+    pub bytes: u64,
+    /// How long it took.
+    pub duration: Duration,
+    /// Why it failed, if it did.
+    pub error: Option<&'a ServeError>,
 }

@@ -84,28 +84,14 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(shut(&self.0))
+        Poll::Ready(self.0.stream.shut())
     }
-}
-
-/// Closes the server's side.
-#[cfg(unix)]
-fn shut(connection: &Connection) -> io::Result<()> {
-    use std::os::fd::AsFd;
-    let duplicate = connection.stream.as_fd().try_clone_to_owned()?;
-    std::net::TcpStream::from(duplicate).shutdown(std::net::Shutdown::Write)
-}
-
-/// Closes the server's side, where only dropping the connection does so.
-#[cfg(not(unix))]
-fn shut(_: &Connection) -> io::Result<()> {
-    Ok(())
 }
 
 /// Reads what still comes after the server has closed its side, for a while: a system
 /// that has bytes that nobody read takes back what it has not sent.
 pub async fn linger(connection: &Connection) {
-    if shut(connection).is_err() {
+    if connection.stream.shut().is_err() {
         return;
     }
     let rest = async {

@@ -1,6 +1,6 @@
-//! What instances of a component take beside their memories and tables: the
-//! globals and imported functions of its core modules, as often as each is
-//! instantiated.
+//! What instances of a component take: how many memories and tables, and, beside
+//! those, the globals and imported functions of its core modules, as often as each
+//! is instantiated.
 
 use wasmparser::{
     ComponentAlias, ComponentExternalKind, ComponentInstance, ComponentOuterAliasKind,
@@ -13,58 +13,89 @@ const GLOBAL: u64 = 16;
 /// Bytes that an imported function takes.
 const FUNCTION: u64 = 32;
 
+/// What an instance takes, at the least.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Footprint {
+    /// Bytes beside memories and tables.
+    pub bytes: u64,
+    /// Memories, of whatever size.
+    pub memories: u64,
+    /// Tables, of whatever size.
+    pub tables: u64,
+}
+
+impl Footprint {
+    fn add(&mut self, other: Self) {
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        self.memories = self.memories.saturating_add(other.memories);
+        self.tables = self.tables.saturating_add(other.tables);
+    }
+
+    /// The larger of each.
+    fn max(self, other: Self) -> Self {
+        Self {
+            bytes: self.bytes.max(other.bytes),
+            memories: self.memories.max(other.memories),
+            tables: self.tables.max(other.tables),
+        }
+    }
+}
+
 /// What is there so far of a component that is being read.
 #[derive(Default)]
 struct Level {
     /// What an instance of each core module takes, and of each component.
-    modules: Vec<u64>,
-    components: Vec<u64>,
+    modules: Vec<Footprint>,
+    components: Vec<Footprint>,
     /// What an instance of this takes.
-    bytes: u64,
+    own: Footprint,
 }
 
-/// Bytes that an instance of a valid component takes, at the least.
+/// What an instance of a valid component takes, at the least.
 ///
 /// # Errors
 /// When it is no component.
-pub fn footprint(bytes: &[u8]) -> Result<u64> {
+pub fn footprint(bytes: &[u8]) -> Result<Footprint> {
     let mut parser = Parser::new(0);
     parser.set_features(wasmparser::WasmFeatures::all());
     let mut levels: Vec<Level> = Vec::new();
-    // The core module that is being read, and the globals and functions of it.
-    let mut module: Option<u64> = None;
+    // The core module that is being read, and what it has so far.
+    let mut module: Option<Footprint> = None;
     // What comes out of an instance may be any of those before.
-    let mut largest = 0u64;
+    let mut largest = Footprint::default();
     for payload in parser.parse_all(bytes) {
         let payload = payload?;
         match &payload {
             Payload::Version { encoding, .. } => match encoding {
-                wasmparser::Encoding::Module => module = Some(0),
+                wasmparser::Encoding::Module => module = Some(Footprint::default()),
                 wasmparser::Encoding::Component => levels.push(Level::default()),
             },
-            Payload::GlobalSection(globals) => {
-                let more = u64::from(globals.count()) * GLOBAL;
-                module = module.map(|module| module.saturating_add(more));
+            Payload::GlobalSection(globals) if let Some(module) = &mut module => {
+                module.bytes += u64::from(globals.count()) * GLOBAL;
             }
-            Payload::ImportSection(imports) if module.is_some() => {
-                let mut more = 0u64;
+            Payload::MemorySection(memories) if let Some(module) = &mut module => {
+                module.memories += u64::from(memories.count());
+            }
+            Payload::TableSection(tables) if let Some(module) = &mut module => {
+                module.tables += u64::from(tables.count());
+            }
+            Payload::ImportSection(imports) if let Some(module) = &mut module => {
                 for import in imports.clone().into_imports() {
-                    more += match import?.ty {
+                    module.bytes += match import?.ty {
                         TypeRef::Func(_) | TypeRef::FuncExact(_) => FUNCTION,
                         _ => 0,
                     };
                 }
-                module = module.map(|module| module.saturating_add(more));
             }
             Payload::End(_) => {
                 let done = match module.take() {
                     Some(module) => module,
                     None => match levels.pop() {
-                        Some(level) if levels.is_empty() => return Ok(level.bytes),
+                        Some(level) if levels.is_empty() => return Ok(level.own),
                         Some(level) => {
-                            largest = largest.max(level.bytes);
+                            largest = largest.max(level.own);
                             if let Some(around) = levels.last_mut() {
-                                around.components.push(level.bytes);
+                                around.components.push(level.own);
                             }
                             continue;
                         }
@@ -79,11 +110,11 @@ pub fn footprint(bytes: &[u8]) -> Result<u64> {
             _ => level(&payload, &mut levels, largest)?,
         }
     }
-    Ok(0)
+    Ok(Footprint::default())
 }
 
 /// Takes what a component says of its index spaces and instances.
-fn level(payload: &Payload<'_>, levels: &mut [Level], largest: u64) -> Result<()> {
+fn level(payload: &Payload<'_>, levels: &mut [Level], largest: Footprint) -> Result<()> {
     let Some((this, around)) = levels.split_last_mut() else {
         return Ok(());
     };
@@ -91,9 +122,8 @@ fn level(payload: &Payload<'_>, levels: &mut [Level], largest: u64) -> Result<()
         Payload::InstanceSection(instances) => {
             for instance in instances.clone() {
                 if let Instance::Instantiate { module_index, .. } = instance? {
-                    let bytes = this.modules.get(module_index as usize);
-                    let bytes = bytes.copied().unwrap_or(largest);
-                    this.bytes = this.bytes.saturating_add(bytes);
+                    let module = this.modules.get(module_index as usize);
+                    this.own.add(module.copied().unwrap_or(largest));
                 }
             }
         }
@@ -103,9 +133,8 @@ fn level(payload: &Payload<'_>, levels: &mut [Level], largest: u64) -> Result<()
                     component_index, ..
                 } = instance?
                 {
-                    let bytes = this.components.get(component_index as usize);
-                    let bytes = bytes.copied().unwrap_or(largest);
-                    this.bytes = this.bytes.saturating_add(bytes);
+                    let component = this.components.get(component_index as usize);
+                    this.own.add(component.copied().unwrap_or(largest));
                 }
             }
         }
@@ -129,7 +158,7 @@ fn level(payload: &Payload<'_>, levels: &mut [Level], largest: u64) -> Result<()
                     ComponentAlias::Outer { kind, count, index } => {
                         let outer = (around.len() + 1).checked_sub(1 + count as usize);
                         let outer = outer.and_then(|at| around.get(at));
-                        let find = |of: fn(&Level) -> &Vec<u64>| {
+                        let find = |of: fn(&Level) -> &Vec<Footprint>| {
                             let found = outer.and_then(|level| of(level).get(index as usize));
                             found.copied().unwrap_or(largest)
                         };
@@ -154,12 +183,12 @@ fn level(payload: &Payload<'_>, levels: &mut [Level], largest: u64) -> Result<()
                 let index = export.index as usize;
                 match export.kind {
                     ComponentExternalKind::Module => {
-                        let bytes = this.modules.get(index).copied().unwrap_or(largest);
-                        this.modules.push(bytes);
+                        let module = this.modules.get(index).copied().unwrap_or(largest);
+                        this.modules.push(module);
                     }
                     ComponentExternalKind::Component => {
-                        let bytes = this.components.get(index).copied().unwrap_or(largest);
-                        this.components.push(bytes);
+                        let component = this.components.get(index).copied().unwrap_or(largest);
+                        this.components.push(component);
                     }
                     _ => {}
                 }

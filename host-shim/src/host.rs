@@ -6,8 +6,9 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use composectl_runtime::{CodeCache, Progress, Purpose, Tenant, say};
+use composectl_runtime::{CodeCache, Guest, Progress, Purpose, Tenant, say};
 use compositor_store::Store;
+use wasmtime::component::Linker;
 
 use crate::bindings::sys::compose::runner::Configuration;
 use crate::closed::{self, Closed, Lent};
@@ -79,12 +80,14 @@ impl Host {
         closed::lend(&locked(&self.closed), &configuration.folders)
     }
 
-    /// A tenant's engine and compiled code.
+    /// A tenant's engine, compiled code and what its guests may import: what `give` adds
+    /// to WASI, the same each time.
     pub fn tenant(
         &self,
         name: Option<&str>,
         purpose: Purpose,
         is_deterministic: bool,
+        give: impl FnOnce(&mut Linker<Guest>) -> wasmtime::Result<()>,
     ) -> Result<Arc<Tenant<Outside>>, Error> {
         let key = (name.map(str::to_string), purpose, is_deterministic);
         let mut tenants = locked(&self.tenants);
@@ -93,8 +96,8 @@ impl Host {
         }
         let store = self.store()?;
         let code = self.code.get_or_init(|| code_cache(&store)).as_ref();
-        let tenant =
-            Arc::new(Tenant::new(name, purpose, is_deterministic, code).map_err(internal)?);
+        let tenant = Tenant::new(name, purpose, is_deterministic, code, give).map_err(internal)?;
+        let tenant = Arc::new(tenant);
         tenants.insert(key, tenant.clone());
         Ok(tenant)
     }

@@ -10,7 +10,7 @@ use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
 use crate::bindings::sys::compose::runner::{Import, Program};
 use crate::error::{Error, ErrorCode, error};
-use crate::footprint::footprint;
+use crate::footprint::{Footprint, footprint};
 use crate::program::id_of;
 
 /// What a guest is called through at run time, of any version of its track.
@@ -23,8 +23,8 @@ pub struct Outside {
     imports: Vec<Import>,
     /// Whether it exports an endpoint.
     pub is_endpoint: bool,
-    /// Bytes that an instance of it takes beside memories and tables.
-    pub footprint: u64,
+    /// What an instance of it takes.
+    pub footprint: Footprint,
 }
 
 impl Outside {

@@ -34,4 +34,4 @@ mod turn;
 mod user;
 mod watch;
 
-pub use process::{bench, main};
+pub use process::{Compiled, bench, main};

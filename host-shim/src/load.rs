@@ -1,15 +1,17 @@
-//! From digests to compiled components: trust first, then bytes, then what they
+//! From digests to programs that are linked: trust first, then bytes, then what they
 //! import, then code.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use composectl_runtime::Tenant;
-use wasmtime::component::Component;
+use composectl_runtime::{Guest, Tenant};
+use compositor_store::Digest;
+use wasmtime::component::InstancePre;
 
 use crate::bindings::sys::compose::runner::Program;
 use crate::digest::digest;
 use crate::error::{Error, ErrorCode, code_name, error, internal};
+use crate::footprint::Footprint;
 use crate::host::Host;
 use crate::imports::Outside;
 use crate::program::id_of;
@@ -23,12 +25,11 @@ pub enum Role {
     Provider,
 }
 
-/// A compiled component, and the bytes that an instance of it takes beside
-/// memories and tables.
-pub type Loaded = (Component, u64);
+/// A component that is ready to be instantiated, and what an instance of it takes.
+pub type Loaded = (InstancePre<Guest>, Footprint);
 
 /// Checks that every part of a program is trusted, and that it imports what was
-/// decided for it and no more, each time; compiles it once.
+/// decided for it and no more, each time; compiles and links it once.
 pub async fn load(
     host: &Arc<Host>,
     tenant: &Arc<Tenant<Outside>>,
@@ -38,40 +39,54 @@ pub async fn load(
     trusted(host, program)?;
     let store = host.store()?;
     let artifact = digest(&program.artifact)?;
-    if let Some((component, outside)) = tenant.compiled(artifact.as_bytes()) {
+    if let Some((pre, outside)) = tenant.linked(artifact.as_bytes()) {
         may_run(&outside, program, role)?;
-        return Ok((component, outside.footprint));
+        return Ok((pre, outside.footprint));
     }
     let id = id_of(program);
     let started = Instant::now();
     host.progress.begin(&format!("compiling {id}"));
-    let (host, tenant, program) = (host.clone(), tenant.clone(), program.clone());
+    let (compiler, program) = (tenant.clone(), program.clone());
     // Not on the thread whose time is the guest's.
     let compiled = tokio::task::spawn_blocking(move || {
         let bytes = store.bytes(&artifact)?;
         let outside = Outside::of(&bytes)?;
         may_run(&outside, &program, role)?;
-        let compiled = tenant.compile(artifact.as_bytes(), &bytes);
-        let component = compiled.map_err(|error| Error {
+        let compiled = compiler.compile(&bytes).map_err(|error| Error {
             code: ErrorCode::EmitCompositionFailed,
             message: format!("the component cannot be compiled: {error:#}"),
             context: Some(artifact.to_string()),
         })?;
-        let footprint = outside.footprint;
-        tenant.keep(*artifact.as_bytes(), &component, outside);
-        Ok::<_, Error>(((component, footprint), bytes.len()))
+        Ok::<_, Error>((compiled, outside, bytes.len()))
     });
     let compiled = compiled.await.map_err(internal)?;
     host.progress.end();
-    let (loaded, bytes) = compiled?;
-    let fields = [
-        ("id", id),
-        ("digest", artifact.to_string()),
-        ("bytes", bytes.to_string()),
-        ("duration_us", started.elapsed().as_micros().to_string()),
-    ];
-    host.events.emit("component.compiled", &fields);
-    Ok(loaded)
+    let (compiled, outside, bytes) = compiled?;
+    let event = |kind, digest: Digest, bytes: usize, duration: Duration| {
+        let fields = [
+            ("id", id.clone()),
+            ("digest", digest.to_string()),
+            ("bytes", bytes.to_string()),
+            ("duration_us", duration.as_micros().to_string()),
+        ];
+        host.events.emit(kind, &fields);
+    };
+    for made in &compiled.made {
+        event(
+            "module.compiled",
+            digest(&made.digest)?,
+            made.bytes,
+            made.duration,
+        );
+    }
+    event("component.compiled", artifact, bytes, started.elapsed());
+    let pre = tenant.link(&compiled).map_err(|cause| {
+        let message = format!("this host does not give what the artifact imports: {cause:#}");
+        error(ErrorCode::EmitLinkError, message)
+    })?;
+    let footprint = outside.footprint;
+    tenant.keep(*artifact.as_bytes(), &compiled, &pre, outside);
+    Ok((pre, footprint))
 }
 
 /// Refuses what imports more than was decided, and what cannot do what it is

@@ -2,8 +2,13 @@
 
 use std::process::ExitCode;
 
+use composectl::Compiled;
+
 /// The compositor, compiled; empty when it was not built before this program.
-const COMPOSITOR: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/compositor.cwasm"));
+static COMPOSITOR: &Compiled<[u8]> = &Compiled(*include_bytes!(concat!(
+    env!("OUT_DIR"),
+    "/compositor.cwasm"
+)));
 
 fn main() -> ExitCode {
     composectl::main(COMPOSITOR)

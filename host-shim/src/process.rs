@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use composectl_runtime::{own_engine, precompile, say};
+use composectl_runtime::{own_component, precompile, say};
 use wasmtime::component::Component;
 use wasmtime::error::Context as _;
 use wasmtime::{Engine, Result, bail, format_err};
@@ -11,9 +11,14 @@ use wasmtime::{Engine, Result, bail, format_err};
 use crate::command::Opened;
 use crate::watch;
 
+/// A compiled component as a constant: as its code is mapped, on pages that it shares
+/// with nothing.
+#[repr(C, align(65536))]
+pub struct Compiled<T: ?Sized>(pub T);
+
 /// Runs the command line that the process was given; `compositor` is the
 /// compiled compositor, empty when it was not built before this program.
-pub fn main(compositor: &[u8]) -> ExitCode {
+pub fn main(compositor: &'static Compiled<[u8]>) -> ExitCode {
     let args = match std::env::args_os().map(OsString::into_string).collect() {
         Ok(args) => args,
         Err(arg) => {
@@ -34,14 +39,14 @@ pub fn main(compositor: &[u8]) -> ExitCode {
     }
 }
 
-fn run(args: Vec<String>, compositor: &[u8]) -> Result<i32> {
-    if compositor.is_empty() {
+fn run(args: Vec<String>, compositor: &'static Compiled<[u8]>) -> Result<i32> {
+    if compositor.0.is_empty() {
         bail!("this program was built without the compositor; `cargo xtask dist` builds both")
     }
-    let engine = own_engine()?;
     // SAFETY: the caller's bytes are a part of this program, which the build
-    // made with `precompile`; they were never in reach of anyone else.
-    let component = unsafe { Component::deserialize(&engine, compositor)? };
+    // made with `precompile`; they were never in reach of anyone else, and lie as they
+    // have to.
+    let component = unsafe { own_component(&compositor.0)? };
     run_on(&component, &args, Opened::Everything)
 }
 

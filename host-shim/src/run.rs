@@ -7,17 +7,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use composectl_runtime::{Guest, Process, Progress, Purpose, Tenant};
 use wasmtime::Engine;
-use wasmtime::component::{Component, InstancePre, Linker};
+use wasmtime::component::InstancePre;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 
 use crate::bindings::sys::compose::runner::{Configuration, Output, Program};
 use crate::closed::Lent;
 use crate::code::ProgramCode;
-use crate::error::{Error, ErrorCode, error};
+use crate::error::Error;
 use crate::events::Events;
 use crate::host::Host;
 use crate::imports::Outside;
-use crate::load::{Role, load};
+use crate::load::{Loaded, Role, load};
 use crate::program::id_of;
 
 /// A program that is ready to be instantiated, once or for each request.
@@ -36,8 +36,6 @@ pub struct Run {
     pub host: Arc<Host>,
     /// Whose engine and compiled code it uses.
     pub tenant: Arc<Tenant<Outside>>,
-    /// What guests may import.
-    pub linker: Linker<Guest>,
     /// The root, as it was asked for.
     pub root: Program,
     /// Whose the code of each program is, by its id.
@@ -68,16 +66,14 @@ impl Run {
     }
 
     /// Loads a program that a guest resolves.
-    pub async fn resolve(&self, program: &Program) -> Result<(InstancePre<Guest>, u64), Error> {
-        let loaded = load(&self.host, &self.tenant, program, Role::Provider).await?;
-        let (component, footprint) = loaded;
-        Ok((prepare(&self.linker, &component)?, footprint))
+    pub async fn resolve(&self, program: &Program) -> Result<Loaded, Error> {
+        load(&self.host, &self.tenant, program, Role::Provider).await
     }
 
     /// Whose the code of a program is.
     pub fn code(&self, program: &Program) -> Arc<ProgramCode> {
         let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
-        let code = || ProgramCode::new(&self.host, program);
+        let code = || ProgramCode::new(&self.host, &self.tenant, program);
         codes.entry(id_of(program)).or_insert_with(code).clone()
     }
 
@@ -90,12 +86,4 @@ impl Run {
     pub fn instance_number(&self) -> u64 {
         self.instances.fetch_add(1, Relaxed)
     }
-}
-
-/// Links a component.
-pub fn prepare(linker: &Linker<Guest>, component: &Component) -> Result<InstancePre<Guest>, Error> {
-    linker.instantiate_pre(component).map_err(|cause| {
-        let message = format!("this host does not give what the artifact imports: {cause:#}");
-        error(ErrorCode::EmitLinkError, message)
-    })
 }

@@ -8,10 +8,10 @@ use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 
 use crate::bindings::sys::compose::runner::{Configuration, Program};
 use crate::dynlink;
-use crate::error::{Error, internal};
+use crate::error::Error;
 use crate::host::Host;
 use crate::load::{Role, load};
-use crate::run::{Run, prepare};
+use crate::run::Run;
 
 /// Bytes of a stream that are kept.
 const CAPTURED: u64 = 64 << 20;
@@ -26,33 +26,31 @@ pub async fn start(
     let folders = host.lend(&configuration)?;
     let name = configuration.tenant.as_deref();
     let deterministic = configuration.deterministic;
+    let tenant = |purpose| host.tenant(name, purpose, deterministic, dynlink::add_to_linker);
     // What resolves others takes more of a pool than can be told before.
     let poolable = purpose == Purpose::Serve
         && configuration.links.is_empty()
         && configuration.limits.table_elements <= TABLE as u64;
     // Too large for a pool, and no room for one, are no errors: the other
     // engine says what is.
-    let (tenant, (component, footprint), guests) = if poolable
-        && let Ok(pool) = host.tenant(name, Purpose::Serve, deterministic)
+    let (tenant, (pre, footprint), guests) = if poolable
+        && let Ok(pool) = tenant(Purpose::Serve)
         && let Ok(loaded) = load(host, &pool, root, Role::Root).await
-        && let Some(held) = pooled(&loaded.0)
+        && let Some(held) = pooled(loaded.1.memories, loaded.1.tables)
     {
         (pool, loaded, held)
     } else {
-        let tenant = host.tenant(name, Purpose::Run, deterministic)?;
+        let tenant = tenant(Purpose::Run)?;
         let loaded = load(host, &tenant, root, Role::Root).await?;
         (tenant, loaded, GUESTS)
     };
-    let mut linker =
-        composectl_runtime::linker(tenant.engine(), deterministic).map_err(internal)?;
-    dynlink::add_to_linker(&mut linker).map_err(internal)?;
     Ok(Arc::new(Run {
-        pre: prepare(&linker, &component)?,
+        pre,
         captured: configuration.capture.then(|| {
             let most = configuration.limits.output_bytes.min(CAPTURED);
             [(); 2].map(|()| MemoryOutputPipe::new(most as usize))
         }),
-        footprint,
+        footprint: footprint.bytes,
         folders,
         process: Process::new(configuration.limits.process_memory_bytes),
         configuration,
@@ -61,7 +59,6 @@ pub async fn start(
         purpose,
         host: host.clone(),
         tenant,
-        linker,
         root: root.clone(),
         codes: Mutex::default(),
         guests,

@@ -1,15 +1,22 @@
 //! Running artifacts: what a call through the linker takes against one that
 //! was bound when the plan was composed, `exec run` against the stock command
-//! line on the same artifact compiled before, and `exec serve` against its server.
+//! line on the same artifact compiled before, `exec serve` against its server, and
+//! what an edit takes until its first output.
 
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use compositor_tests::{composectl, composectl_in, dist, load, run, start, wasmtime_cli};
+use compositor_tests::{
+    Embedding, Prepared, composectl, composectl_in, dist, guest, load, read, run, start,
+    wasmtime_cli,
+};
+use serde_json::{Value, json};
 
 use crate::cost::Cost;
-use crate::row::Row;
+use crate::input::Input;
+use crate::row::{Metric, Row};
 
 /// Runs of one command in turn with its peer's.
 const ROUNDS: usize = 15;
@@ -22,10 +29,12 @@ const REQUESTS: (usize, usize) = (20_000, 64);
 
 /// The rows.
 pub fn rows(folder: &Path) -> Vec<Row> {
-    std::fs::create_dir_all(folder).expect("a folder");
+    fs::create_dir_all(folder).expect("a folder");
     let mut rows = calls(folder);
     rows.push(hello(folder));
     rows.push(serve(folder));
+    rows.extend(edits(folder));
+    rows.push(in_parts(folder));
     rows
 }
 
@@ -42,7 +51,7 @@ fn calls(folder: &Path) -> Vec<Row> {
         dist("guests/dynlink-calls.wasm").display(),
         dist("guests/dynlink-counter.wasm").display(),
     );
-    std::fs::write(folder.join("calls.json"), plan).expect("a plan");
+    fs::write(folder.join("calls.json"), plan).expect("a plan");
     composectl(folder, ["trust", "add", "--plan", "calls.json"]).success();
     let mut rows: [(Vec<f64>, Vec<f64>); 2] = Default::default();
     for _ in 0..5 {
@@ -97,6 +106,115 @@ fn hello(folder: &Path) -> Row {
         times.1.push(time(peer()));
     }
     row("exec run: hello", "wasmtime run", times, 1.0)
+}
+
+/// Rounds of edits: in each, all is compiled once.
+const EDITS: usize = 3;
+
+/// Bytes of a large program, such as one of Python's is.
+const LARGE: usize = 18 << 20;
+
+/// From an edit beside a large root to its first output, against the same where
+/// nothing was ever compiled.
+fn edits(folder: &Path) -> Vec<Row> {
+    let folder = folder.join("edits");
+    let input = Input::program(&folder, LARGE);
+    let sources = fs::read_to_string(folder.join("sources.json")).expect("a plan");
+    let mut plan: Value = serde_json::from_str(&sources).expect("a plan");
+    let phrases = read(guest("hello-phrases"));
+    // Each edit is one that was never there before.
+    let mut number = 0..;
+    let mut provider = |plan: &mut Value| {
+        let word = format!("Bon{:04}", number.next().unwrap_or_default());
+        fs::write(input.file("phrases"), said(&phrases, &word)).expect("a provider");
+        plan.as_object_mut().expect("a plan").remove("policy");
+    };
+    let names = [
+        "clocks",
+        "random",
+        "filesystem",
+        "sockets",
+        "cli/environment",
+    ];
+    let mut subsets = 1..;
+    let mut policy = |plan: &mut Value| {
+        let subset: usize = subsets.next().unwrap_or_default();
+        let granted = (0..names.len()).filter(|bit| subset >> bit & 1 == 1);
+        let granted = granted
+            .map(|bit| json!({ "name": format!("wasi:{}", names[bit]), "level": "optional" }));
+        plan["policy"] = json!({ "capabilities": granted.collect::<Vec<_>>() });
+    };
+    let mut edit = |what: Edit<'_>, cache: &str| {
+        what(&mut plan);
+        fs::write(folder.join("edited.json"), plan.to_string()).expect("a plan");
+        rustix::fs::sync();
+        let started = Instant::now();
+        composectl(&folder, ["trust", "add", "--plan", "edited.json"]).success();
+        let mut exec = composectl_in(&folder);
+        exec.env("XDG_CACHE_HOME", folder.join(cache));
+        let printed = run(exec.args(["exec", "run", "edited.json"])).success();
+        let seconds = started.elapsed().as_secs_f64();
+        assert!(printed.contains("Hello, world!"), "{printed}");
+        seconds
+    };
+    edit(&mut |_| {}, "kept");
+    let mut rows = Vec::new();
+    let edits: [(&str, Edit<'_>); 2] = [
+        ("18 MB root, a provider replaced", &mut provider),
+        ("18 MB root, a word of its policy", &mut policy),
+    ];
+    for (name, what) in edits {
+        let mut times: (Vec<f64>, Vec<f64>) = Default::default();
+        for _ in 0..EDITS {
+            times.0.push(edit(&mut *what, "kept"));
+            times.1.push(edit(&mut *what, "none"));
+            fs::remove_dir_all(folder.join("none")).expect("a cache");
+        }
+        let row = row(name, "compiling all", times, 1.0);
+        rows.push(row.bound(Metric::Wall, 0.05, 0.03));
+    }
+    rows
+}
+
+/// A change of a plan.
+type Edit<'a> = &'a mut dyn FnMut(&mut Value);
+
+/// A component that says something else in French.
+fn said(component: &[u8], word: &str) -> Vec<u8> {
+    let french = b"Bonjour";
+    let mut windows = component.windows(french.len());
+    let at = windows.position(|window| window == french).expect("French");
+    let mut other = component.to_vec();
+    other[at..at + french.len()].copy_from_slice(word.as_bytes());
+    other
+}
+
+/// What a program takes whose core modules were compiled apart, as `composectl` runs it,
+/// against the whole: the compositor, which composes a large program.
+fn in_parts(folder: &Path) -> Row {
+    let folder = folder.join("parts");
+    Input::program(&folder, LARGE);
+    let compositor = read(dist("compositor.wasm"));
+    let (parts, whole) = (
+        Prepared::in_parts(&compositor),
+        Prepared::whole(&compositor),
+    );
+    let embedding = Embedding::new(&folder);
+    let time = |command: &Prepared| {
+        let args = ["emit", "build", "plan.json", "--locked", "-o", "out.wasm"];
+        let started = Instant::now();
+        let args = args.iter().chain(&["--store", "store"]);
+        embedding.run_prepared(command, args).success();
+        started.elapsed().as_secs_f64()
+    };
+    time(&whole);
+    let mut times: (Vec<f64>, Vec<f64>) = Default::default();
+    for _ in 0..ROUNDS {
+        times.0.push(time(&parts));
+        times.1.push(time(&whole));
+    }
+    let row = row("compositor.wasm in parts", "as a whole", times, 1.0);
+    row.bound(Metric::Wall, 1.05, 1.0)
 }
 
 /// Requests to one server and the other.

@@ -3,11 +3,14 @@
 
 use std::path::Path;
 
-use wasmtime_wasi::p2::bindings::Command;
+use composectl_runtime::split;
+use wasmtime::Module;
+use wasmtime::component::{Component, Linker};
+use wasmtime_wasi::p2::bindings::{Command, CommandPre};
 use wasmtime_wasi::{FsPerms, I32Exit, WasiCtxBuilder};
 
 use crate::command::Output;
-use crate::engine::{compile, linker, store, text, wait};
+use crate::engine::{ENGINE, State, compile, linker, store, text, wait};
 
 /// A sandbox: a folder as `.`, arguments, and a ceiling on memory.
 #[derive(Clone, Debug)]
@@ -43,6 +46,47 @@ impl Ended {
     }
 }
 
+/// A command component that is compiled and linked.
+pub struct Prepared(CommandPre<State>);
+
+impl Prepared {
+    /// The component as it is.
+    ///
+    /// # Panics
+    ///
+    /// When it is not a command component, or imports more than WASI 0.2.
+    pub fn whole(component: &[u8]) -> Self {
+        Self::new(&linker(), compile(component))
+    }
+
+    /// The component with its core modules compiled apart, as `composectl` runs it.
+    ///
+    /// # Panics
+    ///
+    /// When it is not a command component, or imports more than WASI 0.2.
+    pub fn in_parts(component: &[u8]) -> Self {
+        let parts = split(component).expect("a component");
+        let linker = linker().and_then(|mut linker| {
+            for module in &parts.modules {
+                let compiled = Module::new(&ENGINE, &component[module.range.clone()])?;
+                linker.root().module(&module.name(), &compiled)?;
+            }
+            Ok(linker)
+        });
+        Self::new(&linker, compile(&parts.wrapper))
+    }
+
+    fn new(
+        linker: &wasmtime::Result<Linker<State>>,
+        component: wasmtime::Result<Component>,
+    ) -> Self {
+        let linker = linker.as_ref().unwrap_or_else(|error| panic!("{error:?}"));
+        let linked = component.and_then(|component| linker.instantiate_pre(&component));
+        let command = linked.and_then(CommandPre::new);
+        Self(command.unwrap_or_else(|error| panic!("{error:?}")))
+    }
+}
+
 impl Embedding {
     /// Opens a folder as `.`, for reading and writing.
     pub fn new(folder: &Path) -> Self {
@@ -72,12 +116,25 @@ impl Embedding {
     ///
     /// When it is not a command component, or imports more than WASI 0.2.
     pub fn run<A: AsRef<str>>(&self, component: &[u8], args: impl IntoIterator<Item = A>) -> Ended {
-        wait(self.run_async(component, args)).unwrap_or_else(|error| panic!("{error:?}"))
+        self.run_prepared(&Prepared::whole(component), args)
+    }
+
+    /// Runs what was compiled before.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be instantiated.
+    pub fn run_prepared<A: AsRef<str>>(
+        &self,
+        command: &Prepared,
+        args: impl IntoIterator<Item = A>,
+    ) -> Ended {
+        wait(self.run_async(command, args)).unwrap_or_else(|error| panic!("{error:?}"))
     }
 
     async fn run_async<A: AsRef<str>>(
         &self,
-        component: &[u8],
+        command: &Prepared,
         args: impl IntoIterator<Item = A>,
     ) -> wasmtime::Result<Ended> {
         let mut wasi = WasiCtxBuilder::new();
@@ -87,8 +144,7 @@ impl Embedding {
         }
         wasi.preopened_dir(&self.folder, ".", FsPerms::ReadWrite)?;
         let mut store = store(wasi, self.memory);
-        let component = compile(component)?;
-        let command = Command::instantiate_async(&mut store, &component, &linker()?).await?;
+        let command: Command = command.0.instantiate_async(&mut store).await?;
         let result = command.wasi_cli_run().call_run(&mut store).await;
         let (status, trap) = match result {
             Ok(Ok(())) => (0, None),

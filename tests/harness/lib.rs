@@ -18,7 +18,7 @@ pub use command::{
 };
 pub use conformance_runner::{Temp, state_of};
 pub use distribution::{dist, guest, read, root};
-pub use embedding::{Embedding, Ended};
+pub use embedding::{Embedding, Ended, Prepared};
 pub use engine::State;
 pub use golden::{golden, nearly_golden};
 pub use http::{Client, Head, Report, load};

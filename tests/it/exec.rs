@@ -11,6 +11,7 @@ mod grants;
 mod invoke;
 mod limits;
 mod links;
+mod modules;
 mod poison;
 mod processes;
 mod programs;

@@ -13,6 +13,9 @@ const STOPS: usize = 6;
 /// Functions of each that are told, the innermost first.
 const FUNCTIONS: usize = 12;
 
+/// Components that are named where a stop can be of several.
+const NAMED: usize = 3;
+
 /// Characters of a name: names have no end.
 const NAME: usize = 120;
 
@@ -42,12 +45,25 @@ impl Code for Unknown {
 /// Whose code a frame is of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The component, for people: `"app"`, or `"a" or "b"` where both have this
-    /// code.
-    pub component: String,
+    /// The ids of the components that have this code, in order, and each once: never
+    /// none, and several where components share a core module.
+    pub components: Vec<String>,
     /// The name under which its core module exports the frame's function, such as
     /// `wasi:cli/run@0.2.6#run`.
     pub export: Option<String>,
+}
+
+impl Stop {
+    /// The component, for people: `"app"`, or `"a" or "b"` where it can be both.
+    fn component(&self) -> String {
+        let named = self.components.iter().take(NAMED);
+        let named: Vec<String> = named.map(|id| format!("{id:?}")).collect();
+        let named = named.join(" or ");
+        match self.components.len().checked_sub(NAMED) {
+            None | Some(0) => named,
+            Some(others) => format!("{named} or {others} others"),
+        }
+    }
 }
 
 /// The components that were on a guest's stack, the innermost first.
@@ -59,7 +75,8 @@ pub struct Backtrace {
 /// A component that was entered, and has not returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Stop {
-    component: String,
+    /// Which component it can be, by all of its frames.
+    components: Vec<String>,
     /// Its functions, the innermost first, as many as are told.
     functions: Vec<String>,
     /// How many there are besides.
@@ -91,8 +108,17 @@ impl Backtrace {
                 continue;
             };
             let export = place.export.as_deref().map(interface_function);
+            let both = |stop: &Stop| {
+                let of = |id: &&String| place.components.contains(id);
+                stop.components.iter().filter(of).cloned().collect()
+            };
+            let both: Vec<String> = match stops.last() {
+                Some(stop) if is_entered => both(stop),
+                _ => Vec::new(),
+            };
             match stops.last_mut() {
-                Some(stop) if is_entered && stop.component == place.component => {
+                Some(stop) if !both.is_empty() => {
+                    stop.components = both;
                     match stop.functions.len() < FUNCTIONS {
                         true => stop.functions.push(name),
                         false => stop.untold += 1,
@@ -100,7 +126,7 @@ impl Backtrace {
                     stop.export = export;
                 }
                 _ => stops.push(Stop {
-                    component: place.component,
+                    components: place.components,
                     functions: vec![name],
                     untold: 0,
                     export,
@@ -112,9 +138,8 @@ impl Backtrace {
     }
 
     /// The component that ended the guest, for people.
-    pub fn component(&self) -> Option<&str> {
-        let innermost = self.stops.first()?;
-        Some(&innermost.component)
+    pub fn component(&self) -> Option<String> {
+        Some(self.stops.first()?.component())
     }
 
     /// Which export of it was called, and by whom, out to the one that the host
@@ -131,7 +156,7 @@ impl Backtrace {
             }
             if !left_out.contains(&index) {
                 let by = export(caller).unwrap_or_default();
-                calls += &format!(", called by {}{by}", caller.component);
+                calls += &format!(", called by {}{by}", caller.component());
             }
         }
         let calls = calls.trim_start_matches([',', ' ']);
@@ -159,7 +184,7 @@ impl fmt::Display for Backtrace {
             if left_out.contains(&index) {
                 continue;
             }
-            write!(f, "{}: {}", stop.component, stop.functions.join(" < "))?;
+            write!(f, "{}: {}", stop.component(), stop.functions.join(" < "))?;
             match (stop.untold, &stop.export) {
                 (0, _) => {}
                 (untold, None) => write!(f, " < {untold} others")?,
@@ -198,7 +223,7 @@ mod tests {
 
     fn frame(component: &str, name: &str, export: Option<&str>) -> Option<(Place, String)> {
         let place = Place {
-            component: format!("{component:?}"),
+            components: vec![component.to_string()],
             export: export.map(str::to_string),
         };
         Some((place, readable(name)))
@@ -219,7 +244,7 @@ mod tests {
             ]
             .into_iter(),
         );
-        assert_eq!(backtrace.component(), Some("\"pricing\""));
+        assert_eq!(backtrace.component(), Some("\"pricing\"".to_string()));
         assert_eq!(
             backtrace.calls().as_deref(),
             Some(
@@ -242,6 +267,29 @@ mod tests {
         let backtrace = |frames: Vec<_>| Backtrace::from_frames(frames.into_iter());
         assert_eq!(backtrace(vec![middle(), middle()]).stops.len(), 1);
         assert_eq!(backtrace(vec![middle(), None, middle()]).stops.len(), 2);
+    }
+
+    /// Components that share a library are told apart by the code that is theirs alone.
+    #[test]
+    fn shared_code() {
+        let shared = |ids: &[&str], name: &str| {
+            let place = Place {
+                components: ids.iter().map(ToString::to_string).collect(),
+                export: None,
+            };
+            Some((place, name.to_string()))
+        };
+        let all = ["a", "b", "c", "d", "e"];
+        let told = |frames: Vec<_>| Backtrace::from_frames(frames.into_iter()).to_string();
+        let own = told(vec![shared(&all, "malloc"), shared(&["b"], "handle")]);
+        assert_eq!(own, "\"b\": malloc < handle");
+        let between = told(vec![shared(&all, "malloc"), None, shared(&["b"], "handle")]);
+        assert_eq!(
+            between,
+            "\"a\" or \"b\" or \"c\" or 2 others: malloc\n\"b\": handle"
+        );
+        let other = told(vec![shared(&["a"], "f"), shared(&["b"], "g")]);
+        assert_eq!(other, "\"a\": f\n\"b\": g");
     }
 
     #[test]

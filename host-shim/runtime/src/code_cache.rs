@@ -3,8 +3,9 @@
 //! waste time and no more.
 //!
 //! Entries are named by what was compiled, for which engine, and whose tenant's
-//! it is. A tenant's name goes into keys alone and chooses no path, and tenants
-//! share no entry.
+//! it is: a core module, or the wrapper around modules, by the sha-256 of its bytes.
+//! A tenant's name goes into keys alone and chooses no path, and tenants share no
+//! entry.
 
 use std::fs::{self, File, OpenOptions};
 use std::hash::{Hash as _, Hasher};
@@ -15,8 +16,8 @@ use std::time::{Duration, SystemTime};
 
 use hmac::{Hmac, Mac as _};
 use sha2::{Digest as _, Sha256};
-use wasmtime::Engine;
 use wasmtime::component::Component;
+use wasmtime::{Engine, Module, Result};
 
 use crate::progress::say;
 
@@ -46,6 +47,47 @@ pub(crate) struct TenantCode {
     key: [u8; 32],
 }
 
+/// What is compiled, and kept by itself.
+pub(crate) trait Code: Sized {
+    /// What tells entries of this kind from others.
+    const KIND: &'static [u8];
+
+    /// Its bytes, to be kept.
+    fn serialize(&self) -> Result<Vec<u8>>;
+
+    /// What was kept.
+    ///
+    /// # Safety
+    /// The bytes are what [`Code::serialize`] gave, unchanged: they are run.
+    unsafe fn deserialize(engine: &Engine, bytes: &[u8]) -> Result<Self>;
+}
+
+impl Code for Component {
+    const KIND: &'static [u8] = b"component";
+
+    fn serialize(&self) -> Result<Vec<u8>> {
+        self.serialize()
+    }
+
+    unsafe fn deserialize(engine: &Engine, bytes: &[u8]) -> Result<Self> {
+        // SAFETY: the caller says whose they are.
+        unsafe { Self::deserialize(engine, bytes) }
+    }
+}
+
+impl Code for Module {
+    const KIND: &'static [u8] = b"module";
+
+    fn serialize(&self) -> Result<Vec<u8>> {
+        self.serialize()
+    }
+
+    unsafe fn deserialize(engine: &Engine, bytes: &[u8]) -> Result<Self> {
+        // SAFETY: the caller says whose they are.
+        unsafe { Self::deserialize(engine, bytes) }
+    }
+}
+
 impl CodeCache {
     /// A cache in a folder, which is made if it is not there, with a key that is
     /// used for nothing else.
@@ -72,18 +114,18 @@ impl CodeCache {
 }
 
 impl TenantCode {
-    /// What was compiled of a blob for an engine.
-    pub(crate) fn load(&self, engine: &Engine, digest: &[u8; 32]) -> Option<Component> {
-        let name = self.name(engine, digest);
+    /// What was compiled of these bytes' digest for an engine.
+    pub(crate) fn load<C: Code>(&self, engine: &Engine, digest: &[u8; 32]) -> Option<C> {
+        let name = self.name::<C>(engine, digest);
         let path = self.folder.join(&name);
         let bytes = read(&path)?;
         let (found, code) = bytes.split_first_chunk::<CODE>()?;
         let is_ours = self.mac(&name, code).verify_slice(found).is_ok();
         // SAFETY: whoever has the user's key wrote these bytes, which is this
         // program when it had compiled them, and they are in memory of its own.
-        let component = is_ours.then(|| unsafe { Component::deserialize(engine, code) });
-        if let Some(Ok(component)) = component {
-            return Some(component);
+        let code = is_ours.then(|| unsafe { C::deserialize(engine, code) });
+        if let Some(Ok(code)) = code {
+            return Some(code);
         }
         // It is compiled again.
         let _ = fs::remove_file(path);
@@ -91,26 +133,31 @@ impl TenantCode {
     }
 
     /// Keeps what was compiled, if there is room: it can be compiled again.
-    pub(crate) fn keep(&self, engine: &Engine, digest: &[u8; 32], component: &Component) {
-        let Ok(code) = component.serialize() else {
+    pub(crate) fn keep<C: Code>(&self, engine: &Engine, digest: &[u8; 32], compiled: &C) {
+        let Ok(code) = compiled.serialize() else {
             return;
         };
         if code.len() as u64 > QUOTA / 2 {
             return;
         }
-        let name = self.name(engine, digest);
+        let name = self.name::<C>(engine, digest);
         let found = self.mac(&name, &code).finalize().into_bytes();
-        if write(&self.folder, &name, &[&found, &code]).is_ok() {
-            prune(&self.folder, QUOTA);
-        }
+        // What cannot be written is compiled again.
+        let _ = write(&self.folder, &name, &[&found, &code]);
     }
 
-    fn name(&self, engine: &Engine, digest: &[u8; 32]) -> String {
+    /// Makes room, after all of a program was kept.
+    pub(crate) fn prune(&self) {
+        prune(&self.folder, QUOTA);
+    }
+
+    fn name<C: Code>(&self, engine: &Engine, digest: &[u8; 32]) -> String {
         let mut hashed = Hashed(Sha256::new());
         engine.precompile_compatibility_hash().hash(&mut hashed);
         let engine = hashed.0.finalize();
         let version = env!("CARGO_PKG_VERSION").as_bytes();
-        let name = code(&self.key, &[b"name:v1", digest, &engine, version]);
+        let parts: [&[u8]; 6] = [b"name:v2", C::KIND, &[0], digest, &engine, version];
+        let name = code(&self.key, &parts);
         name.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
@@ -127,7 +174,7 @@ fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
     Hmac::new_from_slice(key).expect("a key of any length will do")
 }
 
-/// The code of parts, of which all but the last are of a fixed length.
+/// The code of parts, which are told apart by their lengths, or by how they end.
 fn code(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = keyed(key);
     for part in parts {

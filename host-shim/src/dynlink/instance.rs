@@ -40,7 +40,13 @@ pub async fn instantiate(
     let (pre, footprint) = session.run.resolve(&program).await?;
     let endpoint = endpoint::GuestIndices::new(&pre).map_err(|_| no_endpoint(&id))?;
     let code = session.run.code(&program);
-    let mut store = store(&session, chain, program.grants, footprint, code.clone())?;
+    let mut store = store(
+        &session,
+        chain,
+        program.grants,
+        footprint.bytes,
+        code.clone(),
+    )?;
     let meter = store.data().meter.clone();
     let instantiated = metered(&meter, async {
         // It may have used up its time before.

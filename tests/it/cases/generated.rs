@@ -19,7 +19,7 @@ use test_generate::{Composition, Kinds, noise};
 use test_properties::composed;
 
 use super::case;
-use behaviour::behaviour;
+use behaviour::{behaviour, behaviour_in_parts};
 
 /// Bytes that decide a plan.
 const BYTES: usize = 1500;
@@ -71,6 +71,33 @@ fn natively_and_in_the_component() {
         }
     }
     assert!(emitted >= 200 && refused >= 20, "{emitted} {refused}");
+}
+
+/// What runs is the artifact in parts, and does what the artifact does.
+#[test]
+fn in_parts_as_a_whole() {
+    let kinds = Kinds {
+        policies: true,
+        mistakes: false,
+    };
+    let (mut active, mut parts) = (0, 0);
+    for number in 0..COMPARED {
+        let Ok(artifact) = composed(&plan(number, kinds)) else {
+            continue;
+        };
+        let whole = behaviour(&artifact).map_err(|error| error.root_cause().to_string());
+        let in_parts = behaviour_in_parts(&artifact);
+        let in_parts = in_parts.map_err(|error| error.root_cause().to_string());
+        let (in_parts, modules) = match in_parts {
+            Ok((did, modules)) => (Ok(did), modules),
+            Err(error) => (Err(error), 0),
+        };
+        active += usize::from(whole.as_ref().is_ok_and(|did| !did.is_empty()));
+        parts += modules;
+        assert_eq!(in_parts, whole, "{number}");
+    }
+    assert!(active >= 300, "{active} do something");
+    assert!(parts >= 1000, "{parts} modules are compiled apart");
 }
 
 /// Where two composers may differ, and both be right.

@@ -116,6 +116,7 @@ fn a_program_behaves_as_without() {
     let program = |args: &[&str]| folder.run(&options, args).success();
 
     assert_eq!(program(&["list", "shared"]), "[\"a.txt\", \"b.txt\"]\n");
+    recorded(&folder);
     assert_eq!(program(&["read", "shared/a.txt"]), "what is in it");
     let read = recorded(&folder);
     let calls = |of: &str| {

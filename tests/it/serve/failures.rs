@@ -53,7 +53,7 @@ fn breaks_off(guest: &str, path: &str, code: &str) {
     let broken = broken.expect("both are there");
     assert_eq!(broken["code"], code);
     let message = broken["message"].as_str().expect("a sentence");
-    assert!(message.starts_with("the guest "), "{message}");
+    assert!(message.starts_with("component \"app\" "), "{message}");
 }
 
 #[test]

@@ -76,7 +76,8 @@ fn a_socket_that_it_was_started_with() {
     trust(&folder, &plan);
     let script = "import os, socket, sys\n\
         listener = socket.create_server(('127.0.0.1', 0))\n\
-        os.dup2(listener.fileno(), 3, inheritable=True)\n\
+        os.dup2(listener.fileno(), 3)\n\
+        os.set_inheritable(3, True)\n\
         os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))\n\
         os.execv(sys.argv[1], sys.argv[1:])\n";
     let mut command = Command::new("python3");

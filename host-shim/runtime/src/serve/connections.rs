@@ -2,7 +2,6 @@
 //! of them end because their clients do nothing, or too much.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -18,24 +17,7 @@ use super::in_flight::InFlight;
 use super::limits::{BROKEN_OFF, LINGER, LOOK, MEANINGLESS, PATIENCE};
 use super::listener::Stream;
 use super::patience::Patience;
-
-/// Whose a connection is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Peer {
-    /// An address, or in IPv6 the network that one user has.
-    Address(IpAddr),
-    /// This machine's own, by a connection's number: a proxy's connections are others'.
-    Connection(u64),
-}
-
-impl Peer {
-    pub fn of(address: SocketAddr) -> Self {
-        Self::Address(match address.ip().to_canonical() {
-            IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into(),
-            ip => ip,
-        })
-    }
-}
+use super::peer::Peer;
 
 /// How a connection is to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, AtomicUsize, Ordering:
 
 use http::{Request, StatusCode};
 
-use super::connections::{Connection, Peer};
+use super::connections::Connection;
 use super::in_flight::InFlight;
+use super::peer::Peer;
 use super::service::{Logged, Service};
 
 /// What is known of a request. Dropping the last reference writes it down.

@@ -67,7 +67,7 @@ impl ServeError {
         };
         let functions = failure.backtrace.to_string();
         Self {
-            component: failure.backtrace.component().map(str::to_string),
+            component: failure.backtrace.component(),
             functions: Some(functions).filter(|functions| !functions.is_empty()),
             ..Self::new(code, failure.to_string())
         }

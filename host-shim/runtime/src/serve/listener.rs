@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 #[cfg(unix)]
 use tokio::net::{UnixListener, UnixStream};
 
-use super::connections::Peer;
+use super::peer::Peer;
 
 /// What an address begins with that is a path.
 const UNIX: &str = "unix:";

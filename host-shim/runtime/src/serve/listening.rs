@@ -7,30 +7,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
-use tokio_rustls::TlsAcceptor;
 
-use super::connections::{Connections, Peer};
+use super::connections::Connections;
+use super::error::{ServeCode, ServeError};
+use super::front::Front;
 use super::limits::{self, GRACE, PAUSE};
 use super::listener::Listener;
+use super::peer::Peer;
+use super::request::{Server, Serving, attend};
 use super::service::Service;
-use super::tls::Tls;
-use super::{ServeCode, ServeError, Server, Serving, attend};
-
-/// How a server looks from outside.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Front {
-    /// `HOST:PORT`, `unix:PATH`, or `inherited`.
-    pub address: String,
-    /// Its certificate, where it speaks TLS.
-    pub tls: Option<Tls>,
-    /// A path that it answers itself.
-    pub health: Option<String>,
-}
-
-fn acceptor(front: &Front) -> Result<Option<TlsAcceptor>, ServeError> {
-    let acceptor = front.tls.as_ref().map(Tls::acceptor).transpose();
-    acceptor.map_err(|error| ServeError::new(ServeCode::Invalid, error.to_string()))
-}
 
 /// A server that takes connections until it is closed, or dropped.
 pub struct Listening {
@@ -47,7 +32,7 @@ impl Listening {
     /// be listened on.
     pub async fn open(service: Arc<dyn Service>, front: &Front) -> Result<Self, ServeError> {
         let serving = Serving::new(service.clone(), front)?;
-        let tls = acceptor(front)?;
+        let tls = front.acceptor()?;
         let address = &front.address;
         let cannot = |error: io::Error| {
             let message = format!("cannot listen on `{address}`: {error}");
@@ -88,7 +73,7 @@ impl Listening {
     /// When the component handles no HTTP, or the certificate is none: then nothing changes.
     pub fn replace(&self, service: Arc<dyn Service>, front: &Front) -> Result<(), ServeError> {
         let serving = Serving::new(service, front)?;
-        let acceptor = acceptor(front)?;
+        let acceptor = front.acceptor()?;
         let tls = self.server.tls.lock();
         *tls.unwrap_or_else(PoisonError::into_inner) = acceptor;
         let current = self.server.serving.lock();

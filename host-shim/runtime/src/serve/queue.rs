@@ -12,12 +12,12 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
-use super::connections::Peer;
 use super::entry::Entry;
 use super::error::{ServeCode, ServeError};
 use super::limits::{
     CONNECTION_GUESTS, IDLE_GUEST, LATE_TURN, PRESSED, PRESSED_COMING, PRESSED_LATE, QUEUE, QUEUED,
 };
+use super::peer::Peer;
 use super::turns::Turns;
 
 /// The guests of a server, and the requests that wait for one.

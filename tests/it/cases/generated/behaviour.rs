@@ -3,12 +3,13 @@
 
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use composectl_runtime::{CoreModule, split};
 use test_generate::noise;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{
     Component, Func, Instance, Linker, Resource, ResourceAny, ResourceType, Type, Val,
 };
-use wasmtime::{Config, Engine, OptLevel, Store};
+use wasmtime::{Config, Engine, Module, OptLevel, Store};
 
 /// Much is compiled, and little of it runs.
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
@@ -37,10 +38,32 @@ impl Trace {
 /// Runs a component, and tells what happened.
 pub fn behaviour(bytes: &[u8]) -> wasmtime::Result<Vec<String>> {
     let component = Component::new(&ENGINE, bytes)?;
+    run(&component, &[])
+}
+
+/// Runs a component whose core modules are compiled apart; tells what happened, and how
+/// many they are.
+pub fn behaviour_in_parts(bytes: &[u8]) -> wasmtime::Result<(Vec<String>, usize)> {
+    let parts = split(bytes)?;
+    let wrapper = Component::new(&ENGINE, &parts.wrapper)?;
+    let module = |module: &CoreModule| {
+        let compiled = Module::new(&ENGINE, &bytes[module.range.clone()])?;
+        Ok((module.name(), compiled))
+    };
+    let modules = parts.modules.iter().map(module);
+    let modules = modules.collect::<wasmtime::Result<Vec<_>>>()?;
+    Ok((run(&wrapper, &modules)?, modules.len()))
+}
+
+/// Runs a component that imports these modules beside whatever a host has.
+fn run(component: &Component, modules: &[(String, Module)]) -> wasmtime::Result<Vec<String>> {
     let trace = Trace::default();
-    let linker = host(&component, &trace)?;
+    let mut linker = host(component, &trace)?;
+    for (name, module) in modules {
+        linker.root().module(name, module)?;
+    }
     let mut store = Store::new(&ENGINE, ());
-    let instance = linker.instantiate(&mut store, &component)?;
+    let instance = linker.instantiate(&mut store, component)?;
     let mut caller = Caller {
         store,
         instance,
@@ -48,7 +71,7 @@ pub fn behaviour(bytes: &[u8]) -> wasmtime::Result<Vec<String>> {
         handles: Vec::new(),
     };
     for turn in 0..TURNS {
-        for (interface, function) in exports(&component) {
+        for (interface, function) in exports(component) {
             caller.call(interface.as_deref(), &function, turn);
         }
     }

@@ -1,0 +1,261 @@
+//! Compiled code and the engine that runs it, which tenants do not share.
+//!
+//! What a program is made of is compiled in parts (`split`): each core module once,
+//! whatever embeds it, and the wrapper that is particular to the program.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use sha2::{Digest as _, Sha256};
+use wasmtime::component::{Component, InstancePre, Linker};
+use wasmtime::error::Context as _;
+use wasmtime::{Engine, Module, Result};
+
+use crate::code_cache::{Code, CodeCache, TenantCode};
+use crate::engine::{Purpose, engine};
+use crate::guest::Guest;
+use crate::linker::linker;
+use crate::split::{CoreModule, split};
+
+/// A core module, once somebody has compiled it.
+type Slot = Arc<Mutex<Option<Module>>>;
+
+/// Compiled code, the engine that runs it and what guests may import; with each
+/// program, what the embedder knows of it.
+pub struct Tenant<T> {
+    engine: Engine,
+    linker: Linker<Guest>,
+    code: Option<TenantCode>,
+    modules: Mutex<HashMap<[u8; 32], Slot>>,
+    programs: Mutex<HashMap<[u8; 32], Linked<T>>>,
+}
+
+/// A program that was linked, and what is known of it.
+#[derive(Clone)]
+struct Linked<T> {
+    pre: InstancePre<Guest>,
+    images: Arc<Images>,
+    known: T,
+}
+
+/// The core modules of a program that were compiled by themselves: each by where its
+/// code is, which no other has while the program is there.
+#[derive(Debug)]
+pub struct Images(HashMap<usize, [u8; 32]>);
+
+impl Images {
+    /// The digest of a module that was compiled by itself.
+    pub fn digest(&self, module: &Module) -> Option<&[u8; 32]> {
+        self.0.get(&image(module))
+    }
+}
+
+/// Where a module's code is. The modules of one component share it.
+fn image(module: &Module) -> usize {
+    module.image_range().start.addr()
+}
+
+/// A program that was compiled, and is not linked yet.
+pub struct Compiled {
+    wrapper: Component,
+    modules: Vec<(CoreModule, Module)>,
+    /// The core modules that had to be compiled for it.
+    pub made: Vec<Made>,
+}
+
+/// A core module that was compiled, and not found.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// Its sha-256.
+    pub digest: [u8; 32],
+    /// How large it is.
+    pub bytes: usize,
+    /// How long that took.
+    pub duration: Duration,
+}
+
+impl<T: Clone + Send> Tenant<T> {
+    /// The engine of a tenant, or of those who name none; it is ticked. Compiled code is kept
+    /// in the user's cache, if there is one, and never in the store, which others
+    /// may write to. Code that is deterministic computes the same on every processor.
+    /// Guests may import what is WASI's, and what `give` adds.
+    ///
+    /// # Errors
+    /// When the machine is none that code is made for.
+    pub fn new(
+        name: Option<&str>,
+        purpose: Purpose,
+        is_deterministic: bool,
+        cache: Option<&CodeCache>,
+        give: impl FnOnce(&mut Linker<Guest>) -> Result<()>,
+    ) -> Result<Self> {
+        let engine = engine(purpose, is_deterministic)?;
+        let mut linker = linker(&engine, is_deterministic)?;
+        give(&mut linker)?;
+        Ok(Self {
+            engine,
+            linker,
+            code: cache.map(|cache| cache.of(name)),
+            modules: Mutex::default(),
+            programs: Mutex::default(),
+        })
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Compiles a component, but for what was compiled before.
+    ///
+    /// # Errors
+    /// When it is no component that this engine takes.
+    pub fn compile(&self, bytes: &[u8]) -> Result<Compiled> {
+        let split = split(bytes)?;
+        let module = |module: &CoreModule| {
+            let compiled = self.module(&module.digest, &bytes[module.range.clone()]);
+            compiled.with_context(|| format!("core module at byte {}", module.range.start))
+        };
+        let wrapper = || {
+            let digest = Sha256::digest(&split.wrapper).into();
+            let made = self.kept(&digest, || Component::new(&self.engine, &split.wrapper));
+            made.map(|(wrapper, made)| (wrapper, made.is_some()))
+        };
+        let (wrapper, compiled) = thread::scope(|scope| {
+            let modules = scope.spawn(|| each(&split.modules, module));
+            let wrapper = wrapper();
+            (wrapper, modules.join())
+        });
+        let compiled = compiled.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let mut compiled: Vec<_> = compiled.into_iter().collect::<Result<_>>()?;
+        let (wrapper, is_new) = wrapper?;
+        let made: Vec<Made> = compiled
+            .iter_mut()
+            .filter_map(|(_, made)| made.take())
+            .collect();
+        if let Some(code) = &self.code
+            && (is_new || !made.is_empty())
+        {
+            code.prune();
+        }
+        let modules = compiled.into_iter().map(|(module, _)| module);
+        Ok(Compiled {
+            wrapper,
+            modules: split.modules.into_iter().zip(modules).collect(),
+            made,
+        })
+    }
+
+    /// A core module, which two who ask at once have compiled once.
+    fn module(&self, digest: &[u8; 32], bytes: &[u8]) -> Result<(Module, Option<Made>)> {
+        let slot = locked(&self.modules).entry(*digest).or_default().clone();
+        let mut slot = locked(&slot);
+        if let Some(module) = &*slot {
+            return Ok((module.clone(), None));
+        }
+        let (module, duration) = self.kept(digest, || Module::new(&self.engine, bytes))?;
+        let made = duration.map(|duration| Made {
+            digest: *digest,
+            bytes: bytes.len(),
+            duration,
+        });
+        *slot = Some(module.clone());
+        Ok((module, made))
+    }
+
+    /// What was kept, or what is compiled now, and how long that took.
+    fn kept<C: Code>(
+        &self,
+        digest: &[u8; 32],
+        compile: impl FnOnce() -> Result<C>,
+    ) -> Result<(C, Option<Duration>)> {
+        if let Some(code) = &self.code
+            && let Some(found) = code.load(&self.engine, digest)
+        {
+            return Ok((found, None));
+        }
+        let started = Instant::now();
+        let made = compile()?;
+        let duration = started.elapsed();
+        if let Some(code) = &self.code {
+            code.keep(&self.engine, digest, &made);
+        }
+        Ok((made, Some(duration)))
+    }
+
+    /// Links a program: what it imports is looked up and checked once, and not for each
+    /// instance.
+    ///
+    /// # Errors
+    /// When it imports what this host does not give.
+    pub fn link(&self, program: &Compiled) -> Result<InstancePre<Guest>> {
+        // No other program is to find these modules.
+        let mut linker = self.linker.clone();
+        for (module, compiled) in &program.modules {
+            linker.root().module(&module.name(), compiled)?;
+        }
+        linker.instantiate_pre(&program.wrapper)
+    }
+
+    /// What was linked before in this process, by its digest.
+    pub fn linked(&self, digest: &[u8; 32]) -> Option<(InstancePre<Guest>, T)> {
+        let programs = locked(&self.programs);
+        let linked = programs.get(digest)?;
+        Some((linked.pre.clone(), linked.known.clone()))
+    }
+
+    /// The modules of a program that was linked before in this process.
+    pub fn images(&self, digest: &[u8; 32]) -> Option<Arc<Images>> {
+        Some(locked(&self.programs).get(digest)?.images.clone())
+    }
+
+    /// Keeps what was compiled and linked, for this process.
+    pub fn keep(&self, digest: [u8; 32], program: &Compiled, pre: &InstancePre<Guest>, known: T) {
+        let modules = program.modules.iter();
+        let images = modules.map(|(of, module)| (image(module), of.digest));
+        let linked = Linked {
+            pre: pre.clone(),
+            images: Arc::new(Images(images.collect())),
+            known,
+        };
+        locked(&self.programs).insert(digest, linked);
+    }
+}
+
+/// Does something with each, on all processors.
+fn each<I: Sync, O: Send>(items: &[I], what: impl Fn(&I) -> O + Sync) -> Vec<O> {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Relaxed);
+            let Some(item) = items.get(at) else {
+                return done;
+            };
+            done.push((at, what(item)));
+        }
+    };
+    let mut done = thread::scope(|scope| {
+        let others = 1..processors.min(items.len());
+        let others: Vec<_> = others.map(|_| scope.spawn(work)).collect();
+        let mut done = work();
+        for other in others {
+            done.extend(
+                other
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            );
+        }
+        done
+    });
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, done)| done).collect()
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -41,7 +41,7 @@ pub use exports::exports;
 pub use failure::Failure;
 pub use guest::{Given, Guest};
 pub use linker::linker;
-pub use meter::{Limits, Meter, Metered, metered};
+pub use meter::{Limits, Meter, metered};
 pub use output::{Lines, Standard, Watched};
 pub use own::{own_component, precompile};
 pub use progress::{Progress, say};

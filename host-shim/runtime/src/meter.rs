@@ -7,8 +7,8 @@
 //! the outer one's.
 
 use std::cell::Cell;
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
@@ -149,7 +149,7 @@ impl Meter {
         Err(Exceeded::Output(self.limits.output_bytes))
     }
 
-    /// Looked at while the guest runs.
+    /// Looked at while the guest runs, and before it does.
     ///
     /// # Errors
     /// When it ran into a limit.
@@ -171,11 +171,27 @@ impl Meter {
         self.budget.check_time(running)
     }
 
-    /// When its time by the clock is over, if what it does begins now.
-    fn deadline(&self) -> Option<Instant> {
+    /// When its time by the clock is over, where what it does has begun then.
+    fn deadline(&self, begun: Instant) -> Option<Instant> {
         let left = (self.limits.wall_ms.checked_mul(1000)?).saturating_sub(self.wall.load(Relaxed));
         // What is farther away than the clock can tell never comes.
-        Instant::now().checked_add(Duration::from_micros(left))
+        begun.checked_add(Duration::from_micros(left))
+    }
+
+    /// Polls a future, and takes the time of that from the account.
+    fn poll<F: Future>(&self, future: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let outer = INNER.replace(0);
+        let began = thread_time();
+        self.began.store(began, Relaxed);
+        let result = future.poll(context);
+        let elapsed = thread_time().saturating_sub(began);
+        let own = elapsed.saturating_sub(INNER.get());
+        self.time.fetch_add(own, Relaxed);
+        self.own.fetch_add(own, Relaxed);
+        self.budget.use_time(own);
+        self.began.store(0, Relaxed);
+        INNER.set(outer + elapsed);
+        result
     }
 
     /// Counts bytes that an instance takes whatever it does, such as those of its
@@ -231,58 +247,46 @@ fn more(current: usize, desired: usize, maximum: Option<usize>) -> Option<u64> {
 
 /// Runs a future of a guest on its account. It ends when the guest's time by the
 /// clock is over, also while it waits.
-pub fn metered<F, T, E>(meter: &Arc<Meter>, future: F) -> Metered<F>
+///
+/// # Errors
+/// The future's own, and the limit of time by the clock.
+pub async fn metered<F, T, E>(meter: &Meter, future: F) -> Result<T, E>
 where
     F: Future<Output = Result<T, E>>,
     E: From<Exceeded>,
 {
-    Metered {
-        meter: meter.clone(),
-        future: Box::pin(future),
+    let wall = Wall {
+        meter,
         begun: Instant::now(),
-        over: meter.deadline().map(|at| Box::pin(sleep_until(at))),
-    }
-}
-
-/// See [`metered`].
-pub struct Metered<F> {
-    meter: Arc<Meter>,
-    future: Pin<Box<F>>,
-    begun: Instant,
-    over: Option<Pin<Box<Sleep>>>,
-}
-
-impl<F, T, E> Future for Metered<F>
-where
-    F: Future<Output = Result<T, E>>,
-    E: From<Exceeded>,
-{
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let outer = INNER.replace(0);
-        let began = thread_time();
-        self.meter.began.store(began, Relaxed);
-        let result = self.future.as_mut().poll(context);
-        let elapsed = thread_time().saturating_sub(began);
-        let own = elapsed.saturating_sub(INNER.get());
-        self.meter.time.fetch_add(own, Relaxed);
-        self.meter.own.fetch_add(own, Relaxed);
-        self.meter.budget.use_time(own);
-        self.meter.began.store(0, Relaxed);
-        INNER.set(outer + elapsed);
-        if result.is_pending()
-            && let Some(over) = &mut self.over
-            && over.as_mut().poll(context).is_ready()
-        {
-            let exceeded = Exceeded::Wall(self.meter.limits.wall_ms);
-            return Poll::Ready(Err(exceeded.into()));
+    };
+    let mut future = pin!(future);
+    // Most calls return at once, and need none.
+    let mut over: Option<Option<Pin<Box<Sleep>>>> = None;
+    poll_fn(|context| {
+        let result = meter.poll(future.as_mut(), context);
+        if result.is_ready() {
+            return result;
         }
-        result
-    }
+        let over = over.get_or_insert_with(|| {
+            let deadline = meter.deadline(wall.begun);
+            deadline.map(|at| Box::pin(sleep_until(at)))
+        });
+        let over = over.as_mut();
+        match over.is_some_and(|over| over.as_mut().poll(context).is_ready()) {
+            true => Poll::Ready(Err(Exceeded::Wall(meter.limits.wall_ms).into())),
+            false => result,
+        }
+    })
+    .await
 }
 
-impl<F> Drop for Metered<F> {
+/// Counts how long something took by the clock, however it ends.
+struct Wall<'a> {
+    meter: &'a Meter,
+    begun: Instant,
+}
+
+impl Drop for Wall<'_> {
     fn drop(&mut self) {
         let elapsed = u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.meter.wall.fetch_add(elapsed, Relaxed);

@@ -41,6 +41,7 @@ pub async fn instantiate(
     let endpoint = endpoint::GuestIndices::new(&pre).map_err(|_| no_endpoint(&id))?;
     let code = session.run.code(&program);
     let mut store = store(
+        pre.engine(),
         &session,
         chain,
         program.grants,
@@ -48,12 +49,15 @@ pub async fn instantiate(
         code.clone(),
     )?;
     let meter = store.data().meter.clone();
-    let instantiated = metered(&meter, async {
+    let instantiated = async {
         // It may have used up its time before.
         meter.check()?;
-        let instance = pre.instantiate_async(&mut store).await?;
-        endpoint.load(&mut store, &instance)
-    });
+        let loaded = metered(&meter, async {
+            let instance = pre.instantiate_async(&mut store).await?;
+            endpoint.load(&mut store, &instance)
+        });
+        loaded.await
+    };
     let instantiated = instantiated.await;
     let endpoint =
         instantiated.map_err(|error| of_provider(&id, ended(&session, &meter, &*code, error)))?;
@@ -74,11 +78,11 @@ impl Instance {
             return Err(error(ErrorCode::ExecTrap, message));
         };
         let meter = store.data().meter.clone();
-        let called = metered(&meter, async {
-            meter.check()?;
-            endpoint.call_handle(&mut *store, method, payload).await
-        });
-        let called = called.await;
+        // Before it runs, which takes no look at the clock.
+        let called = match meter.check() {
+            Ok(()) => metered(&meter, endpoint.call_handle(&mut *store, method, payload)).await,
+            Err(limit) => Err(limit.into()),
+        };
         match called {
             Ok(Ok(answer)) if answer.len() as u64 > limit => Err(of_provider(
                 &self.id,

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use composectl_runtime::{
     Audit, Given, Guest, Limits, Lines, Meter, Purpose, Standard, Watched, WholeStdin,
 };
-use wasmtime::Store;
+use wasmtime::{Engine, Store};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
 use crate::audit::Recorder;
@@ -53,6 +53,7 @@ pub fn root_store(run: &Arc<Run>) -> Result<Store<Guest>, Error> {
     };
     let session = Session::new(run, streams);
     store(
+        run.pre.engine(),
         &session,
         chain,
         run.root.grants,
@@ -72,6 +73,7 @@ pub fn request_store(run: &Arc<Run>, request: u64) -> Result<Store<Guest>, Error
     };
     let session = Session::new(run, Streams::new(lines(stdout), lines(Standard::Err)));
     store(
+        run.pre.engine(),
         &session,
         chain,
         run.root.grants,
@@ -80,10 +82,11 @@ pub fn request_store(run: &Arc<Run>, request: u64) -> Result<Store<Guest>, Error
     )
 }
 
-/// A store for an instance of the last of a chain of ids, whose program is
+/// A store in an engine for an instance of the last of a chain of ids, whose program is
 /// granted this and has this code, and which takes so many bytes beside memories and
 /// tables.
 pub fn store(
+    engine: &Engine,
     session: &Arc<Session>,
     chain: Vec<String>,
     grants: Grants,
@@ -102,7 +105,7 @@ pub fn store(
         output_bytes: limits.output_bytes,
     };
     let meter = Meter::new(
-        run.engine(),
+        engine,
         accounts,
         session.time_of(&id),
         session.budget.clone(),
@@ -140,7 +143,7 @@ pub fn store(
         code,
         audit: member.audit.clone(),
     };
-    Ok(Guest::store(run.engine(), meter, given, member))
+    Ok(Guest::store(engine, meter, given, member))
 }
 
 impl Drop for Member {

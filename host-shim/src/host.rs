@@ -13,7 +13,7 @@ use wasmtime::component::Linker;
 use crate::bindings::sys::compose::runner::Configuration;
 use crate::closed::{self, Closed, Lent};
 use crate::deadline::Deadline;
-use crate::error::{Error, ErrorCode, error, internal};
+use crate::error::{Error, ErrorCode, error};
 use crate::events::Events;
 use crate::imports::Outside;
 use crate::turn::Turn;
@@ -87,7 +87,7 @@ impl Host {
         name: Option<&str>,
         purpose: Purpose,
         is_deterministic: bool,
-        give: impl FnOnce(&mut Linker<Guest>) -> wasmtime::Result<()>,
+        give: fn(&mut Linker<Guest>) -> wasmtime::Result<()>,
     ) -> Result<Arc<Tenant<Outside>>, Error> {
         let key = (name.map(str::to_string), purpose, is_deterministic);
         let mut tenants = locked(&self.tenants);
@@ -96,8 +96,7 @@ impl Host {
         }
         let store = self.store()?;
         let code = self.code.get_or_init(|| code_cache(&store)).as_ref();
-        let tenant = Tenant::new(name, purpose, is_deterministic, code, give).map_err(internal)?;
-        let tenant = Arc::new(tenant);
+        let tenant = Arc::new(Tenant::new(name, purpose, is_deterministic, code, give));
         tenants.insert(key, tenant.clone());
         Ok(tenant)
     }

@@ -16,11 +16,21 @@ use crate::program::id_of;
 /// What a guest is called through at run time, of any version of its track.
 const ENDPOINT: &str = "compose:dynlink/endpoint@0.1.";
 
+/// What only components have that may have several tasks at once.
+const ASYNC: WasmFeatures = WasmFeatures::CM_ASYNC
+    .union(WasmFeatures::CM_ASYNC_STACKFUL)
+    .union(WasmFeatures::CM_MORE_ASYNC_BUILTINS)
+    .union(WasmFeatures::CM_THREADING)
+    .union(WasmFeatures::CM_ERROR_CONTEXT);
+
 /// What of an artifact decides whether it may run.
 #[derive(Clone, Debug, Default)]
 pub struct Outside {
     /// The imports that functions come through.
     imports: Vec<Import>,
+    /// Whether it may have several tasks at once: it has async functions, or imports WASI
+    /// 0.3.
+    pub is_concurrent: bool,
     /// Whether it exports an endpoint.
     pub is_endpoint: bool,
     /// What an instance of it takes.
@@ -31,10 +41,13 @@ impl Outside {
     /// Reads it of a component. Bodies of functions are not looked at: whoever
     /// compiles them does that.
     pub fn of(bytes: &[u8]) -> Result<Self, Error> {
-        let read = || {
-            let mut validator = Validator::new_with_features(WasmFeatures::all());
+        let read = |is_async: bool| {
+            let mut features = WasmFeatures::all();
+            features.set(ASYNC, is_async);
+            let mut validator = Validator::new_with_features(features);
             let mut depth = 0usize;
             let (mut imports, mut exports) = (Vec::new(), Vec::new());
+            let mut is_concurrent = is_async;
             for payload in Parser::new(0).parse_all(bytes) {
                 let payload = payload?;
                 match &payload {
@@ -43,11 +56,13 @@ impl Outside {
                         for import in section.clone() {
                             let name = import?.name;
                             let implements = name.full_implements();
-                            imports.push(Import {
+                            let import = Import {
                                 name: name.name.to_string(),
                                 implements: implements.map(Cow::into_owned),
                                 functions: Vec::new(),
-                            });
+                            };
+                            is_concurrent |= is_of_wasi_0_3(&import);
+                            imports.push(import);
                         }
                     }
                     Payload::ComponentExportSection(section) if depth == 0 => {
@@ -69,12 +84,15 @@ impl Outside {
                 validator.payload(&payload)?;
             }
             Ok(Self {
+                is_concurrent,
                 imports,
                 is_endpoint: exports.iter().any(|name| name.starts_with(ENDPOINT)),
                 footprint: footprint(bytes)?,
             })
         };
-        read().map_err(|cause: wasmparser::BinaryReaderError| {
+        // Few have anything of that, and it cannot be told where it may be.
+        let found = read(false).or_else(|_| read(true));
+        found.map_err(|cause: wasmparser::BinaryReaderError| {
             let message = format!("the component cannot be compiled: {cause:#}");
             error(ErrorCode::EmitCompositionFailed, message)
         })
@@ -101,6 +119,16 @@ impl Outside {
         }
         Ok(())
     }
+}
+
+/// Whether an import is of WASI 0.3 or later, as whole interfaces are, also where none of
+/// its functions is async.
+fn is_of_wasi_0_3(import: &Import) -> bool {
+    let interface = import.implements.as_deref().unwrap_or(&import.name);
+    let version = interface
+        .rsplit_once('@')
+        .map_or("", |(_, version)| version);
+    interface.starts_with("wasi:") && !version.starts_with("0.2")
 }
 
 fn undecided(program: &Program, import: &Import, function: &str) -> Error {

@@ -52,11 +52,13 @@ pub async fn load(
         let bytes = store.bytes(&artifact)?;
         let outside = Outside::of(&bytes)?;
         may_run(&outside, &program, role)?;
-        let compiled = compiler.compile(&bytes).map_err(|error| Error {
-            code: ErrorCode::EmitCompositionFailed,
-            message: format!("the component cannot be compiled: {error:#}"),
-            context: Some(artifact.to_string()),
-        })?;
+        let compiled = compiler
+            .compile(&bytes, outside.is_concurrent)
+            .map_err(|error| Error {
+                code: ErrorCode::EmitCompositionFailed,
+                message: format!("the component cannot be compiled: {error:#}"),
+                context: Some(artifact.to_string()),
+            })?;
         Ok::<_, Error>((compiled, outside, bytes.len()))
     });
     let compiled = compiled.await.map_err(internal)?;

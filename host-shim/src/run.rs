@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use composectl_runtime::{Guest, Process, Progress, Purpose, Tenant};
-use wasmtime::Engine;
 use wasmtime::component::InstancePre;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 
@@ -75,11 +74,6 @@ impl Run {
         let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
         let code = || ProgramCode::new(&self.host, &self.tenant, program);
         codes.entry(id_of(program)).or_insert_with(code).clone()
-    }
-
-    /// The engine of its tenant.
-    pub fn engine(&self) -> &Engine {
-        self.tenant.engine()
     }
 
     /// A number for an instance.

@@ -5,7 +5,7 @@ use std::fmt;
 use wasmtime::component::types::{ComponentFunc, ComponentItem, Type};
 use wasmtime::component::wasm_wave::untyped::UntypedFuncCall;
 use wasmtime::component::wasm_wave::wasm::{DisplayFuncResults, WasmFunc};
-use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Val};
+use wasmtime::component::{Accessor, Component, ComponentExportIndex, InstancePre, Val};
 use wasmtime::error::Context as _;
 use wasmtime::{Result, Store};
 
@@ -84,9 +84,15 @@ impl Call {
         let function = function.context("the export is gone")?;
         let mut results = vec![Val::Bool(false); self.results];
         let (arguments, into) = (&self.arguments, &mut results);
-        store
-            .run_concurrent(async |store| function.call_concurrent(store, arguments, into).await)
-            .await??;
+        match store.engine().get_concurrency_support() {
+            true => {
+                let call = async |store: &Accessor<Guest>| {
+                    function.call_concurrent(store, arguments, into).await
+                };
+                store.run_concurrent(call).await??;
+            }
+            false => function.call_async(store, arguments, into).await?,
+        }
         Ok(DisplayFuncResults(&results).to_string())
     }
 }

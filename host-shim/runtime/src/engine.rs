@@ -34,13 +34,31 @@ pub enum Purpose {
     Serve,
 }
 
+/// What an engine runs guests as.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kind {
+    /// What they are instantiated for.
+    pub purpose: Purpose,
+    /// Whether they compute the same on every processor.
+    pub is_deterministic: bool,
+    /// Whether they may have several tasks at once. Where they may not, calls into them and
+    /// out of them cost half as much.
+    pub is_concurrent: bool,
+}
+
 /// An engine for guests; it is ticked. Maps are on beside what the runtime has on of
 /// itself; what it calls incomplete is off.
-pub(crate) fn engine(purpose: Purpose, is_deterministic: bool) -> Result<Engine> {
+pub(crate) fn engine(kind: Kind) -> Result<Engine> {
+    let Kind {
+        purpose,
+        is_deterministic,
+        is_concurrent,
+    } = kind;
     let mut config = Config::new();
     config
         .epoch_interruption(true)
         .wasm_backtrace_max_frames(NonZeroUsize::new(FRAMES))
+        .concurrency_support(is_concurrent)
         .wasm_component_model_map(true)
         .relaxed_simd_deterministic(is_deterministic)
         .cranelift_nan_canonicalization(is_deterministic);

@@ -15,7 +15,7 @@ use wasmtime::error::Context as _;
 use wasmtime::{Engine, Module, Result};
 
 use crate::code_cache::{Code, CodeCache, TenantCode};
-use crate::engine::{Purpose, engine};
+use crate::engine::{Kind, Purpose, engine};
 use crate::guest::Guest;
 use crate::linker::linker;
 use crate::split::{CoreModule, split};
@@ -23,13 +23,18 @@ use crate::split::{CoreModule, split};
 /// A core module, once somebody has compiled it.
 type Slot = Arc<Mutex<Option<Module>>>;
 
-/// Compiled code, the engine that runs it and what guests may import; with each
+/// Adds what the embedder gives to guests.
+type Give = fn(&mut Linker<Guest>) -> Result<()>;
+
+/// Compiled code, the engines that run it and what guests may import; with each
 /// program, what the embedder knows of it.
 pub struct Tenant<T> {
-    engine: Engine,
-    linker: Linker<Guest>,
+    purpose: Purpose,
+    is_deterministic: bool,
+    give: Give,
+    /// For programs that are not concurrent, and for those that are.
+    sides: [Mutex<Option<Arc<Side>>>; 2],
     code: Option<TenantCode>,
-    modules: Mutex<HashMap<[u8; 32], Slot>>,
     programs: Mutex<HashMap<[u8; 32], Linked<T>>>,
 }
 
@@ -58,8 +63,16 @@ fn image(module: &Module) -> usize {
     module.image_range().start.addr()
 }
 
+/// An engine, what its guests may import, and the core modules that were compiled for it.
+struct Side {
+    engine: Engine,
+    linker: Linker<Guest>,
+    modules: Mutex<HashMap<[u8; 32], Slot>>,
+}
+
 /// A program that was compiled, and is not linked yet.
 pub struct Compiled {
+    side: Arc<Side>,
     wrapper: Component,
     modules: Vec<(CoreModule, Module)>,
     /// The core modules that had to be compiled for it.
@@ -78,50 +91,67 @@ pub struct Made {
 }
 
 impl<T: Clone + Send> Tenant<T> {
-    /// The engine of a tenant, or of those who name none; it is ticked. Compiled code is kept
+    /// The code of a tenant, or of those who name none. Compiled code is kept
     /// in the user's cache, if there is one, and never in the store, which others
     /// may write to. Code that is deterministic computes the same on every processor.
     /// Guests may import what is WASI's, and what `give` adds.
-    ///
-    /// # Errors
-    /// When the machine is none that code is made for.
     pub fn new(
         name: Option<&str>,
         purpose: Purpose,
         is_deterministic: bool,
         cache: Option<&CodeCache>,
-        give: impl FnOnce(&mut Linker<Guest>) -> Result<()>,
-    ) -> Result<Self> {
-        let engine = engine(purpose, is_deterministic)?;
-        let mut linker = linker(&engine, is_deterministic)?;
-        give(&mut linker)?;
-        Ok(Self {
+        give: Give,
+    ) -> Self {
+        Self {
+            purpose,
+            is_deterministic,
+            give,
+            sides: Default::default(),
+            code: cache.map(|cache| cache.of(name)),
+            programs: Mutex::default(),
+        }
+    }
+
+    /// The engine for programs that are concurrent, or for the others; it is ticked.
+    fn side(&self, is_concurrent: bool) -> Result<Arc<Side>> {
+        let mut side = locked(&self.sides[usize::from(is_concurrent)]);
+        if let Some(side) = &*side {
+            return Ok(side.clone());
+        }
+        let engine = engine(Kind {
+            purpose: self.purpose,
+            is_deterministic: self.is_deterministic,
+            is_concurrent,
+        })?;
+        let mut linker = linker(&engine, self.is_deterministic)?;
+        (self.give)(&mut linker)?;
+        let made = Arc::new(Side {
             engine,
             linker,
-            code: cache.map(|cache| cache.of(name)),
             modules: Mutex::default(),
-            programs: Mutex::default(),
-        })
+        });
+        *side = Some(made.clone());
+        Ok(made)
     }
 
-    /// The engine.
-    pub fn engine(&self) -> &Engine {
-        &self.engine
-    }
-
-    /// Compiles a component, but for what was compiled before.
+    /// Compiles a component, but for what was compiled before. One that is not concurrent
+    /// has no async functions, and imports nothing of WASI 0.3.
     ///
     /// # Errors
-    /// When it is no component that this engine takes.
-    pub fn compile(&self, bytes: &[u8]) -> Result<Compiled> {
+    /// When the machine is none that code is made for, or it is no component that its
+    /// engine takes.
+    pub fn compile(&self, bytes: &[u8], is_concurrent: bool) -> Result<Compiled> {
+        let side = self.side(is_concurrent)?;
         let split = split(bytes)?;
         let module = |module: &CoreModule| {
-            let compiled = self.module(&module.digest, &bytes[module.range.clone()]);
+            let compiled = self.module(&side, &module.digest, &bytes[module.range.clone()]);
             compiled.with_context(|| format!("core module at byte {}", module.range.start))
         };
         let wrapper = || {
             let digest = Sha256::digest(&split.wrapper).into();
-            let made = self.kept(&digest, || Component::new(&self.engine, &split.wrapper));
+            let made = self.kept(&side, &digest, || {
+                Component::new(&side.engine, &split.wrapper)
+            });
             made.map(|(wrapper, made)| (wrapper, made.is_some()))
         };
         let (wrapper, compiled) = thread::scope(|scope| {
@@ -143,6 +173,7 @@ impl<T: Clone + Send> Tenant<T> {
         }
         let modules = compiled.into_iter().map(|(module, _)| module);
         Ok(Compiled {
+            side,
             wrapper,
             modules: split.modules.into_iter().zip(modules).collect(),
             made,
@@ -150,13 +181,18 @@ impl<T: Clone + Send> Tenant<T> {
     }
 
     /// A core module, which two who ask at once have compiled once.
-    fn module(&self, digest: &[u8; 32], bytes: &[u8]) -> Result<(Module, Option<Made>)> {
-        let slot = locked(&self.modules).entry(*digest).or_default().clone();
+    fn module(
+        &self,
+        side: &Side,
+        digest: &[u8; 32],
+        bytes: &[u8],
+    ) -> Result<(Module, Option<Made>)> {
+        let slot = locked(&side.modules).entry(*digest).or_default().clone();
         let mut slot = locked(&slot);
         if let Some(module) = &*slot {
             return Ok((module.clone(), None));
         }
-        let (module, duration) = self.kept(digest, || Module::new(&self.engine, bytes))?;
+        let (module, duration) = self.kept(side, digest, || Module::new(&side.engine, bytes))?;
         let made = duration.map(|duration| Made {
             digest: *digest,
             bytes: bytes.len(),
@@ -169,11 +205,12 @@ impl<T: Clone + Send> Tenant<T> {
     /// What was kept, or what is compiled now, and how long that took.
     fn kept<C: Code>(
         &self,
+        side: &Side,
         digest: &[u8; 32],
         compile: impl FnOnce() -> Result<C>,
     ) -> Result<(C, Option<Duration>)> {
         if let Some(code) = &self.code
-            && let Some(found) = code.load(&self.engine, digest)
+            && let Some(found) = code.load(&side.engine, digest)
         {
             return Ok((found, None));
         }
@@ -181,7 +218,7 @@ impl<T: Clone + Send> Tenant<T> {
         let made = compile()?;
         let duration = started.elapsed();
         if let Some(code) = &self.code {
-            code.keep(&self.engine, digest, &made);
+            code.keep(&side.engine, digest, &made);
         }
         Ok((made, Some(duration)))
     }
@@ -193,7 +230,7 @@ impl<T: Clone + Send> Tenant<T> {
     /// When it imports what this host does not give.
     pub fn link(&self, program: &Compiled) -> Result<InstancePre<Guest>> {
         // No other program is to find these modules.
-        let mut linker = self.linker.clone();
+        let mut linker = program.side.linker.clone();
         for (module, compiled) in &program.modules {
             linker.root().module(&module.name(), compiled)?;
         }

@@ -19,6 +19,7 @@ mod plug;
 mod shells;
 mod stale;
 mod streams;
+mod strip;
 mod tag;
 mod targets;
 mod trust;

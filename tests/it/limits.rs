@@ -172,6 +172,42 @@ fn a_gigabyte_composes_in_64_mib() {
         .expect("the artifact is valid");
 }
 
+/// What is stripped is copied by the store: neither what stays nor what goes is ever
+/// in the component's memory.
+#[test]
+fn large_components_are_stripped_in_64_mib() {
+    let temp = Temp::new();
+    let blobs = temp.join("blobs/sha256");
+    fs::create_dir_all(&blobs).expect("a folder is made");
+    let bulk = Bulk {
+        data: 90 * MIB,
+        functions: 100_000,
+        custom: 80 * MIB,
+    };
+    let bytes = component(1, &bulk);
+    let plan = json!({
+        "version": "1", "root": "root", "bindings": [],
+        "components": [{ "id": "root", "digest": put(&blobs, &bytes).to_string() }],
+    });
+    temp.write("plan.json", plan.to_string());
+    let compositor = read(dist("compositor.wasm"));
+    let args = ["plan.json", "--strip", "-o", "out.wasm", "--store", "."];
+    let ended = Embedding::new(temp.path())
+        .memory(64 * MIB)
+        .run(&compositor, args);
+    let memory = ended.memory;
+    ended.success();
+    println!("{} bytes, {memory} bytes of memory", bytes.len());
+    let size = fs::metadata(temp.join("out.wasm"))
+        .expect("it was written")
+        .len() as usize;
+    let stays = bytes.len() - bulk.custom;
+    assert!(
+        size < stays + 64 * 1024 && size > stays - 64 * 1024,
+        "{size} bytes"
+    );
+}
+
 /// A file that grows without end is not read without end.
 #[test]
 fn a_huge_plan_is_an_error_that_says_so() {

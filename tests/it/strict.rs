@@ -9,7 +9,7 @@ mod three;
 
 use std::process::{Command, Stdio};
 
-use compositor_tests::{node, start, wasmtime_cli};
+use compositor_tests::{node, read, start, wasmtime_cli};
 
 use super::exec::fixture::{Folder, Runs as _, plan};
 use super::runtimes::imports;
@@ -40,6 +40,25 @@ fn stock(folder: &Folder, options: &[&str], args: &[&str]) -> String {
     let mut wasmtime = wasmtime_cli();
     wasmtime.args(["run", "--allow-precompiled"]).args(options);
     end(folder, wasmtime.arg("artifact.cwasm").args(args))
+}
+
+/// What the artifact prints in stock wasmtime when no component has a custom section;
+/// it is smaller.
+fn stripped(folder: &Folder) -> String {
+    folder.good(&[
+        "emit",
+        "build",
+        "plan.json",
+        "--strip=all",
+        "-o",
+        "stripped.wasm",
+    ]);
+    let size = |name: &str| read(folder.0.join(name)).len();
+    let (whole, stripped) = (size("artifact.wasm"), size("stripped.wasm"));
+    assert!(stripped < whole, "{stripped} of {whole}");
+    let mut wasmtime = wasmtime_cli();
+    wasmtime.args(["run", "-Wcomponent-model-async", "stripped.wasm"]);
+    end(folder, &mut wasmtime)
 }
 
 /// The artifact on Node.

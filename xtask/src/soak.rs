@@ -33,7 +33,7 @@ enum Place {
     EndToEnd(&'static str),
 }
 
-const SOAKS: [Soak; 13] = [
+const SOAKS: [Soak; 14] = [
     replay("plan_json", 4000),
     replay("plan_cbor", 8000),
     replay("canonical_cbor", 20_000),
@@ -48,6 +48,11 @@ const SOAKS: [Soak; 13] = [
         name: "world_types",
         count: 600,
         place: Place::Of("test-properties", "world_types"),
+    },
+    Soak {
+        name: "strip",
+        count: 200,
+        place: Place::Of("test-properties", "strip"),
     },
     Soak {
         name: "meaning",
@@ -150,6 +155,7 @@ mod tests {
         for path in [
             "tests/properties/tests/replay.rs",
             "tests/properties/tests/world_types.rs",
+            "tests/properties/tests/strip.rs",
             "compositor-component/core/tests/meaning.rs",
             "tests/it/serve/patterns.rs",
         ] {

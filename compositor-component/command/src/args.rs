@@ -164,9 +164,13 @@ fn scan(arguments: &[String]) -> Result<Scanned, Failure> {
             Some(Arg::Short(short)) => any_option(|option| option.short == Some(short))
                 .ok_or_else(|| wrong(&words, format!("there is no option `-{short}`")))?,
         };
-        let value = match option.value {
-            None => String::new(),
-            Some(what) => match parser.value() {
+        let value = match (option.value, option.implied) {
+            (None, _) => String::new(),
+            (Some(_), Some(implied)) => match parser.optional_value() {
+                Some(value) => value.to_string_lossy().into_owned(),
+                None => implied.to_string(),
+            },
+            (Some(what), None) => match parser.value() {
                 Ok(value) => value.to_string_lossy().into_owned(),
                 Err(_) => {
                     let message = format!("`--{}` needs a value, {what}", option.long);

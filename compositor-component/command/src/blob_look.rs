@@ -78,8 +78,10 @@ pub fn all() -> Result<Vec<Look>, Failure> {
                 .or_default()
                 .insert(made.root.clone());
             for part in &made.ingredients {
-                let of = ids.entry(part.digest.clone()).or_default();
-                of.insert(part.id.clone());
+                for digest in [&part.digest].into_iter().chain(&part.stripped) {
+                    let of = ids.entry(digest.clone()).or_default();
+                    of.insert(part.id.clone());
+                }
             }
         }
     }

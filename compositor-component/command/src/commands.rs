@@ -6,8 +6,8 @@ use crate::answer::{Answer, Failure};
 use crate::invocation::Invocation;
 use crate::options::{
     ACCESS_LOG, ADDRESS, ALLOW, CERTIFICATE, DENY, ENV, FORCE, HEALTH, KEY, LEND, LIMIT, LOCKED,
-    OUTPUT, Opt, POLICY, REUSE, ROOT, SAVE, TARGET, TRUST, WASI, WATCH, flag, lettered, repeated,
-    valued,
+    OUTPUT, Opt, POLICY, REUSE, ROOT, SAVE, STRIP, TARGET, TRUST, WASI, WATCH, flag, lettered,
+    repeated, valued,
 };
 use crate::{
     blob, canon, canon_wit, emit, exec, gc, plan, plan_edit, plan_info, plan_new, plan_remove,
@@ -77,7 +77,9 @@ pub const COMMANDS: &[Command] = &[
         words: &[],
         takes: "PLAN",
         count: (1, 1),
-        options: &[&OUTPUT, &ALLOW, &DENY, &POLICY, &TARGET, &LOCKED, &ROOT],
+        options: &[
+            &OUTPUT, &STRIP, &ALLOW, &DENY, &POLICY, &TARGET, &LOCKED, &ROOT,
+        ],
         about: "Validate a plan and emit its artifact to the store, or to a file",
         run: emit::plan,
     },
@@ -215,7 +217,7 @@ pub const COMMANDS: &[Command] = &[
         takes: "[ID=]ROOT.wasm [ID=]FILE|DIR…",
         count: (2, usize::MAX),
         options: &[
-            &OUTPUT, &SAVE, &FORCE, &WASI, &ALLOW, &DENY, &POLICY, &TARGET, &ROOT,
+            &OUTPUT, &SAVE, &FORCE, &STRIP, &WASI, &ALLOW, &DENY, &POLICY, &TARGET, &ROOT,
         ],
         about: "Compose files without a plan: imports are bound to the first file that exports them",
         run: plug::plug,
@@ -247,6 +249,7 @@ pub const COMMANDS: &[Command] = &[
                 "NAME",
                 "Name the artifact in the store's index, for tools of OCI registries",
             ),
+            &STRIP,
             &WATCH,
             &ALLOW,
             &DENY,

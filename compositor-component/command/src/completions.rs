@@ -108,7 +108,7 @@ fn valued() -> String {
     let mut names: Vec<String> = COMMANDS
         .iter()
         .flat_map(options)
-        .filter(|option| option.value.is_some())
+        .filter(|option| option.value.is_some() && option.implied.is_none())
         .flat_map(spellings)
         .collect();
     names.sort();
@@ -270,7 +270,8 @@ fn fish(name: &str) -> String {
             let short = option
                 .short
                 .map_or(String::new(), |short| format!(" -s {short}"));
-            let value = if option.value.is_some() { " -r -F" } else { "" };
+            let is_followed = option.value.is_some() && option.implied.is_none();
+            let value = if is_followed { " -r -F" } else { "" };
             let about = quoted(option.about);
             let _ = writeln!(
                 script,

@@ -38,6 +38,7 @@ const HARMLESS: &[&str] = &[
     "locked",
     "quiet",
     "store",
+    "strip",
     "target",
     "verbose",
 ];

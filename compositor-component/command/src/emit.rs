@@ -1,21 +1,22 @@
 //! The plan alone, and `emit build`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
-use crate::bindings::sys::compose::emit;
+use crate::bindings::sys::compose::emit::{self, Strip};
 use crate::bindings::sys::compose::grants::HostPolicy;
 use crate::inputs::Inputs;
 use crate::invocation::Invocation;
 use crate::output::Output;
 use crate::plan_file::PlanFile;
-use crate::{digest, grants, lock, plan_file, store, tag, watch};
+use crate::{digest, grants, lock, plan_file, store, strip, tag, watch};
 
 /// Validates and emits, to the store or to a file.
 pub fn plan(invocation: &Invocation) -> Result<Answer, Failure> {
     let output = Output::given(invocation)?;
     let policy = grants::policy(invocation)?;
     let target = grants::target(invocation, grants::STOCK)?;
+    let strip = strip::given(invocation)?;
     watch::named(invocation)?;
     let plan = plan_file::read(&invocation.arguments[0])?;
     if let Some(output) = &output {
@@ -26,7 +27,7 @@ pub fn plan(invocation: &Invocation) -> Result<Answer, Failure> {
     }
     let plan = lock::complete(invocation, plan)?;
     store::open_to_write(invocation)?;
-    compose(&plan, &policy, &target, output)
+    compose(&plan, &policy, &target, strip, output)
 }
 
 /// Emits a plan whose components are in the store, to the store or to a file.
@@ -34,9 +35,10 @@ pub fn compose(
     plan: &PlanFile,
     policy: &HostPolicy,
     target: &str,
+    strip: Option<Strip>,
     output: Option<Output>,
 ) -> Result<Answer, Failure> {
-    let artifact = plan.check(emit::build(plan.bytes(), policy, target))?;
+    let artifact = plan.check(emit::build(plan.bytes(), policy, target, strip))?;
     let shown = digest::show(&artifact.digest);
     let answer = match output {
         None => Answer::text(format!("{shown}\n")),
@@ -54,12 +56,14 @@ pub fn compose(
         .field("plan_id", digest::show(&artifact.plan_id))
         .field("emit_key", digest::show(&artifact.emit_key))
         .field("cached", Value::Bool(artifact.cached))
+        .field("strip", json!(strip.map(strip::name)))
         .findings(plan.findings(artifact.findings)))
 }
 
 /// Emits to a file, or under a name.
 pub fn build(invocation: &Invocation) -> Result<Answer, Failure> {
     grants::target(invocation, grants::STOCK)?;
+    strip::given(invocation)?;
     let name = tag::given(invocation)?;
     if name.is_none() && !invocation.has("output") {
         let message = "`emit build` needs `-o OUT`, the artifact's file, or `--tag NAME`";

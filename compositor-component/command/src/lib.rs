@@ -49,6 +49,7 @@ mod stage;
 mod stale;
 mod stdio;
 mod store;
+mod strip;
 mod style;
 mod tag;
 mod text;

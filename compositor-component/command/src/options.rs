@@ -9,6 +9,9 @@ pub struct Opt {
     pub short: Option<char>,
     /// What its value is, if it has one.
     pub value: Option<&'static str>,
+    /// Its value when it stands alone; then a value of its own comes behind a `=`, as
+    /// in `--strip=all`. None of one that always has a value.
+    pub implied: Option<&'static str>,
     /// Whether it may be given again.
     pub many: bool,
     /// What it does.
@@ -21,6 +24,7 @@ pub const fn flag(long: &'static str, about: &'static str) -> Opt {
         long,
         short: None,
         value: None,
+        implied: None,
         many: false,
         about,
     }
@@ -32,8 +36,22 @@ pub const fn valued(long: &'static str, value: &'static str, about: &'static str
         long,
         short: None,
         value: Some(value),
+        implied: None,
         many: false,
         about,
+    }
+}
+
+/// An option whose value may be left out.
+pub const fn implying(
+    long: &'static str,
+    value: &'static str,
+    implied: &'static str,
+    about: &'static str,
+) -> Opt {
+    Opt {
+        implied: Some(implied),
+        ..valued(long, value, about)
     }
 }
 
@@ -120,6 +138,14 @@ pub const TARGET: Opt = valued(
     "Check that this host takes the artifact: wasmtime@48, wasmtime@49, wasmtime@50, composectl, \
      jco@1 or any [default: stock, the newest wasmtime, where what names alone need is a warning; of \
      `plan info` any]",
+);
+/// Less of components.
+pub const STRIP: Opt = implying(
+    "strip",
+    "debug|all",
+    "debug",
+    "Leave custom sections of components out: debug information and what only tools know, which is \
+     debug, or all",
 );
 /// A result that was recorded.
 pub const REUSE: Opt = flag(

@@ -12,7 +12,7 @@ use crate::bindings::sys::compose::plan::{self, Encoding, Report, Summary};
 use crate::finding::Finding;
 use crate::input::Input;
 use crate::invocation::Invocation;
-use crate::{digest, escape, grants, json, lock, plan_file, recording, store, words};
+use crate::{digest, escape, grants, json, lock, plan_file, recording, store, strip, words};
 
 /// Read of an artifact before it is asked.
 const FIRST_BYTES: u64 = 64 << 10;
@@ -220,10 +220,12 @@ fn artifact(mut input: Input) -> Result<Answer, Failure> {
 }
 
 fn provenance_answer(path: &str, provenance: &Provenance) -> Answer {
+    let strip = provenance.strip.map(strip::name);
     let mut text = format!(
-        "artifact  {}\nclaims to be made so; anybody can write that: `emit build` of the plan gives the \
+        "artifact  {}\nclaims to be made so; anybody can write that: `emit build{}` of the plan gives the \
          same bytes if it is true\nplan      {}\nemit key  {}\nmade by   {}\nroot      {}\ncomponents\n",
         escape::line(path),
+        strip.map_or(String::new(), |mode| format!(" --strip={mode}")),
         digest::show(&provenance.plan_id),
         digest::show(&provenance.emit_key),
         escape::line(&provenance.producer),
@@ -238,11 +240,20 @@ fn provenance_answer(path: &str, provenance: &Provenance) -> Answer {
     for ingredient in &provenance.ingredients {
         let digest = digest::show(&ingredient.digest);
         text += &format!("  {:width$}  {digest}\n", escape::line(&ingredient.id));
+        if let Some(stripped) = &ingredient.stripped {
+            text += &format!("  {:width$}  {} stripped\n", "", digest::show(stripped));
+        }
     }
     let components: Vec<Value> = provenance
         .ingredients
         .iter()
-        .map(|i| json!({ "id": i.id, "digest": digest::show(&i.digest) }))
+        .map(|i| {
+            let mut component = json!({ "id": i.id, "digest": digest::show(&i.digest) });
+            if let Some(stripped) = &i.stripped {
+                component["stripped"] = digest::show(stripped).into();
+            }
+            component
+        })
         .collect();
     Answer::text(text)
         .field("kind", "artifact")
@@ -251,5 +262,6 @@ fn provenance_answer(path: &str, provenance: &Provenance) -> Answer {
         .field("emit_key", digest::show(&provenance.emit_key))
         .field("producer", provenance.producer.as_str())
         .field("root", provenance.root.as_str())
+        .field("strip", json!(strip))
         .field("components", components)
 }

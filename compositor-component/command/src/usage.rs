@@ -109,14 +109,16 @@ fn name(command: &Command) -> String {
     }
 }
 
-/// An option as it is given: `-o, --output OUT`.
+/// An option as it is given: `-o, --output OUT`, `--strip[=debug|all]`.
 pub fn option(option: &Opt) -> String {
     let short = option
         .short
         .map_or(String::new(), |short| format!("-{short}, "));
-    let value = option
-        .value
-        .map_or(String::new(), |value| format!(" {value}"));
+    let value = match (option.value, option.implied) {
+        (None, _) => String::new(),
+        (Some(value), None) => format!(" {value}"),
+        (Some(value), Some(_)) => format!("[={value}]"),
+    };
     format!("{short}--{}{value}", option.long)
 }
 

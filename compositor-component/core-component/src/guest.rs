@@ -2,7 +2,7 @@
 
 use compositor_core::canon_wit::{self, Kind};
 use compositor_core::plan::{Encoding as PlanEncoding, Plan, parse, places, plan_id};
-use compositor_core::{Candidate, Inspection, Limits, Provenance, Rule, Target, cbor};
+use compositor_core::{Candidate, Inspection, Limits, Provenance, Rule, Strip, Target, cbor};
 
 use crate::Core;
 use crate::bindings::exports::canon::cbor::cbor as canon;
@@ -186,9 +186,18 @@ fn summary(plan: &Plan, written: PlanEncoding) -> Summary {
 }
 
 impl emit::Guest for Core {
-    fn build(plan: Vec<u8>, with: HostPolicy, target: String) -> Result<Artifact, Vec<Diagnostic>> {
+    fn build(
+        plan: Vec<u8>,
+        with: HostPolicy,
+        target: String,
+        mode: Option<emit::Strip>,
+    ) -> Result<Artifact, Vec<Diagnostic>> {
         let policy = policy_for(with, &target)?;
-        let artifact = compositor_core::build(&plan, &policy, host().map_err(only)?);
+        let host = host().map_err(only)?;
+        let artifact = match mode {
+            None => compositor_core::build(&plan, &policy, host),
+            Some(mode) => compositor_core::build_stripped(&plan, &policy, strip(mode), host),
+        };
         let artifact = artifact.map_err(to_diagnostics)?;
         Ok(Artifact {
             digest: to_digest(&artifact.digest),
@@ -214,13 +223,29 @@ impl emit::Guest for Core {
                 ingredients: provenance
                     .ingredients
                     .into_iter()
-                    .map(|(id, digest)| Ingredient {
-                        id,
-                        digest: to_digest(&digest),
+                    .map(|of| Ingredient {
+                        id: of.id,
+                        digest: to_digest(&of.digest),
+                        stripped: of.stripped.as_ref().map(to_digest),
                     })
                     .collect(),
+                strip: provenance.strip.map(to_strip),
             }),
         }
+    }
+}
+
+fn strip(mode: emit::Strip) -> Strip {
+    match mode {
+        emit::Strip::Debug => Strip::Debug,
+        emit::Strip::All => Strip::All,
+    }
+}
+
+fn to_strip(mode: Strip) -> emit::Strip {
+    match mode {
+        Strip::Debug => emit::Strip::Debug,
+        Strip::All => emit::Strip::All,
     }
 }
 

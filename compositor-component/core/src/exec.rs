@@ -158,7 +158,7 @@ fn prepare(
     trusted(&parsed, host)?;
     let built = match plan.linkage {
         Linkage::Static => {
-            let artifact = build_parsed(parsed.clone(), policy, host)?;
+            let artifact = build_parsed(parsed.clone(), policy, None, host)?;
             let grants = granted(&artifact.decided, &Grants::new(plan, policy));
             Built {
                 programs: vec![Program {

@@ -23,6 +23,7 @@ mod resolve;
 mod reuse;
 mod run_options;
 mod shape_phase;
+mod strip;
 mod targets;
 mod without_effect;
 
@@ -38,10 +39,11 @@ pub use compositor_diagnostic::{
 };
 pub use compositor_host::Host;
 pub use compositor_plan::{Decided, Decision};
+pub use compositor_wasm::Strip;
 pub use create::{create, extend};
 pub use created::{Candidate, Created, ManifestEntry, Misfit};
-pub use emit::{Artifact, Inspection, Provenance};
+pub use emit::{Artifact, Ingredient, Inspection, Provenance};
 pub use host_policy::HostPolicy;
-pub use operations::{Report, build, convert, id, lock, validate};
+pub use operations::{Report, build, build_stripped, convert, id, lock, validate};
 pub use run_options::Options;
 pub use targets::{Target, UnknownTarget};

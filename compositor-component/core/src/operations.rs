@@ -12,6 +12,7 @@ use compositor_diagnostic::limits::Limits;
 use compositor_diagnostic::{Diagnostic, Digest, Rule};
 use compositor_host::Host;
 use compositor_plan::{Decided, Encoding, Plan, parse, parse_any, plan_id, to_cbor, to_json};
+use compositor_wasm::Strip;
 
 /// What validation found, when it found no error.
 #[derive(Clone, Debug)]
@@ -56,7 +57,18 @@ pub fn build(
     policy: &HostPolicy,
     host: Host<'_>,
 ) -> Result<Artifact, Vec<Diagnostic>> {
-    build_parsed(parse(bytes, host.limits)?, policy, host)
+    build_parsed(parse(bytes, host.limits)?, policy, None, host)
+}
+
+/// Composes a plan as [`build`] does, with custom sections of its components left out:
+/// each stripped form is a blob of its own in the store.
+pub fn build_stripped(
+    bytes: &[u8],
+    policy: &HostPolicy,
+    strip: Strip,
+    host: Host<'_>,
+) -> Result<Artifact, Vec<Diagnostic>> {
+    build_parsed(parse(bytes, host.limits)?, policy, Some(strip), host)
 }
 
 /// Sets digests of components by id, and returns the plan as JSON.

@@ -1,5 +1,5 @@
 //! The pipeline, in order:
-//! `parse → validate → resolve → shape → decide → enforce → compose → seal → prove → write`.
+//! `parse → validate → resolve → shape → decide → enforce → compose → strip → seal → prove → write`.
 
 use crate::compose::{Graph, compose};
 use crate::decide;
@@ -11,15 +11,18 @@ use crate::policy::{self, Grants};
 use crate::prove::prove;
 use crate::resolve::{Hashing, resolve};
 use crate::shape_phase;
+use crate::strip::{Forms, forms};
 use compositor_diagnostic::Diagnostic;
 use compositor_host::{Host, Import};
 use compositor_plan::{Decided, Parsed, Plan, graph, plan_id};
+use compositor_wasm::Strip;
 
 /// A plan that has passed every check, ready to be written.
 pub struct Checked<'a> {
     /// Its text.
     pub parsed: Parsed<'a>,
     pub(crate) graph: Graph,
+    forms: Forms,
     pub(crate) sealed: Sealed,
     /// What components get for imports that nothing binds.
     pub decided: Vec<Decided>,
@@ -47,16 +50,17 @@ pub fn check<'a>(
     hashing: Hashing,
     host: Host<'_>,
 ) -> Result<Checked<'a>, Vec<Diagnostic>> {
-    check_part(parsed, policy, true, hashing, host)
+    check_part(parsed, policy, true, hashing, None, host)
 }
 
 /// Checks a plan, or a part of one: then what rules are about may be in another
-/// part.
+/// part. What is stripped is written.
 pub(crate) fn check_part<'a>(
     parsed: Parsed<'a>,
     policy: &HostPolicy,
     is_whole: bool,
     hashing: Hashing,
+    strip: Option<Strip>,
     host: Host<'_>,
 ) -> Result<Checked<'a>, Vec<Diagnostic>> {
     let placed = |findings| parsed.place(findings);
@@ -78,7 +82,9 @@ pub(crate) fn check_part<'a>(
     findings.extend(decide::notes(&shaped, &decided));
     let enforced = enforce(shaped, &decided, host.limits).map_err(placed)?;
     let graph = compose(enforced);
-    let sealed = emit::seal(&graph, emit::emit_key(&parsed.plan, &decided));
+    let forms = forms(&graph, strip, host).map_err(placed)?;
+    let emit_key = emit::emit_key(&parsed.plan, &decided, strip);
+    let sealed = emit::seal(&graph, &forms, emit_key);
     let sealed = sealed.map_err(|unsealed| placed(fit_target::unsealed(&graph, unsealed)))?;
     prove(&sealed, &decided, &graph.plan).map_err(placed)?;
     findings.extend(fit_target::check(policy.target, &graph, &sealed).map_err(placed)?);
@@ -89,18 +95,20 @@ pub(crate) fn check_part<'a>(
         findings: parsed.place(findings),
         parsed,
         graph,
+        forms,
         sealed,
         decided,
     })
 }
 
-/// Composes a plan that was read.
+/// Composes a plan that was read, with its components stripped where that is asked for.
 pub(crate) fn build_parsed(
     parsed: Parsed<'_>,
     policy: &HostPolicy,
+    strip: Option<Strip>,
     host: Host<'_>,
 ) -> Result<Artifact, Vec<Diagnostic>> {
-    let checked = check(parsed, policy, Hashing::WhenSpliced, host)?;
+    let checked = check_part(parsed, policy, true, Hashing::WhenSpliced, strip, host)?;
     match fit_target::too_many(policy.target, &checked.graph, &checked.sealed) {
         Some(error) => Err(checked.parsed.place(vec![error])),
         None => build_checked(checked, host),
@@ -116,7 +124,7 @@ pub(crate) fn build_checked(
     let (artifact, kind) = match emit::cached(&checked.sealed, host) {
         Some(artifact) => (artifact, "emit.cached"),
         None => {
-            let written = emit::write(&checked.sealed, &checked.graph, host);
+            let written = emit::write(&checked.sealed, &checked.graph, &checked.forms, host);
             (written.map_err(placed)?, "emit.written")
         }
     };

@@ -162,6 +162,7 @@ impl<'a> Programs<'a> {
             self.policy,
             false,
             Hashing::WhenSpliced,
+            None,
             self.host,
         );
         let checked = checked.map_err(|findings| subplan.place(self.parsed, findings))?;

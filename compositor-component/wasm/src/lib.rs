@@ -4,7 +4,7 @@
 //! that to imports and exports, whose structures are interned in [`Shapes`] and compared
 //! there. [`lines_wit`] and [`document_wit`] say types as WIT; [`canon_wit`] gives
 //! interfaces and worlds their ids. Writing: [`mod@write`] has indices, types of other
-//! components' worlds, and names.
+//! components' worlds, and names. [`strip()`] copies a component without custom sections.
 //!
 //! The parser stays in here: everybody else sees types as [`mod@types`] has them, and
 //! bytes as [`encoded`] does.
@@ -25,6 +25,7 @@ mod scan;
 mod scan_error;
 mod section;
 mod shape;
+mod strip;
 pub mod types;
 mod window;
 mod wit;
@@ -41,6 +42,7 @@ pub use names::ExternName;
 pub use scan::{Skeleton, scan};
 pub use scan_error::ScanError;
 pub use shape::{ShapeId, Shapeless, Shapes};
+pub use strip::{KEPT_SECTIONS, Strip, strip};
 pub use wit::{identities, lines_wit};
 pub use world::{Origin, TypeKey, World, WorldError, type_key};
 

@@ -44,7 +44,9 @@ pub fn scan(window: &mut Window<'_>, start: u64, end: u64) -> Result<Vec<u8>, Sc
     while at < end {
         let section = section(window, at, end)?;
         match section.id {
-            0 => custom(window, &section)?,
+            0 => {
+                custom(window, &section)?;
+            }
             // They have no part in the type, and may be gigabytes.
             CODE | DATA => {}
             id => {

@@ -77,7 +77,9 @@ fn component(
     while at < end {
         let section = section(window, at, end)?;
         match section.id {
-            0 => custom(window, &section)?,
+            0 => {
+                custom(window, &section)?;
+            }
             1 => {
                 let skeleton = module::scan(window, section.at, section.end)?;
                 push(window, out, 1, &skeleton, section.at)?;

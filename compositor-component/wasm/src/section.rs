@@ -43,17 +43,15 @@ pub fn section(window: &mut Window<'_>, at: u64, end: u64) -> Result<Section, Sc
     }
 }
 
-/// Checks a custom section's name. The rest of it has no part in the type, and
-/// no rules.
-pub fn custom(window: &mut Window<'_>, section: &Section) -> Result<(), ScanError> {
+/// A custom section's name, which is checked. The rest of it has no part in the type,
+/// and no rules.
+pub fn custom<'w>(window: &'w mut Window<'_>, section: &Section) -> Result<&'w str, ScanError> {
     // The longest name that validators take, and its length before it.
     const LONGEST: u64 = 100_005;
     let most = (section.end - section.at).min(LONGEST) as usize;
     let bytes = &window.peek(section.at, most)?[..most];
-    let named = wasmparser::BinaryReader::new(bytes, section.at)
-        .read_string()
-        .map(drop);
-    named.map_err(|error| ScanError::Invalid {
+    let name = wasmparser::BinaryReader::new(bytes, section.at).read_string();
+    name.map_err(|error| ScanError::Invalid {
         at: section.at,
         message: format!("custom section: {}", error.message()),
     })

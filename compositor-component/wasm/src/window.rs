@@ -8,7 +8,7 @@ use compositor_host::{Blobs, Host};
 /// Reads a blob by ranges, buffered.
 pub struct Window<'a> {
     blobs: &'a dyn Blobs,
-    digest: &'a Digest,
+    pub(super) digest: &'a Digest,
     size: u64,
     start: u64,
     buffer: Vec<u8>,

@@ -227,7 +227,7 @@ impl CoreComponent {
         let started = processor();
         let built = core
             .sys_compose_emit()
-            .call_build(&mut store, plan, &policy, "any")?;
+            .call_build(&mut store, plan, &policy, "any", None)?;
         let processor = processor() - started;
         let size = built.expect("a sound plan").size;
         let fuel = before - fuel(&store, self.counts)?;

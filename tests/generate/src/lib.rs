@@ -6,12 +6,14 @@
 //! several. The code does what can be told apart: each component has a number
 //! that what it answers is made of, and calls what it imports. `wiring` reads
 //! back from an artifact what was bound to what, `names` and `functions` from any
-//! component what it imports and exports. `plan` is what tests write by hand. `worlds` makes plans over worlds of
+//! component what it imports and exports. `custom` puts custom sections into components,
+//! and takes them out. `plan` is what tests write by hand. `worlds` makes plans over worlds of
 //! any kind, of which nothing is called; `world_types` makes components whose types
 //! are the world's own, without code.
 
 mod component;
 mod composition;
+pub mod custom;
 mod functions;
 mod items;
 mod memory;

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use compositor_tests::{Temp, WITHOUT_PYTHON, dist, read, root, start};
 
-use super::{ambient, imports, number, said, strict, the_same};
+use super::{ambient, imports, number, said, strict, stripped, the_same};
 
 /// A command.
 const WORLD: &str = "
@@ -77,7 +77,9 @@ fn python_is_the_same_everywhere() {
     let is_socket = |name: &String| name.starts_with("wasi:sockets/");
     assert!(imports(&component).iter().any(is_socket));
 
-    let printed = the_same(&strict(component));
+    let folder = strict(component);
+    let printed = the_same(&folder);
+    assert_eq!(stripped(&folder), printed);
     assert_eq!(said(&printed, "date"), "2000-01-01 00:00:00.001000+00:00");
     assert_eq!(said(&printed, "steps"), "[1000000, 1000000]");
     lasts(&printed, "slept", 1.0, 1.0);

@@ -3,7 +3,7 @@
 use compositor_tests::read;
 
 use super::super::exec::fixture::{Runs as _, bytes, plan};
-use super::{ambient, built, number, on_node, said, strict, the_same};
+use super::{ambient, built, number, on_node, said, strict, stripped, the_same};
 
 const HOUR: f64 = 3600.0;
 
@@ -14,6 +14,7 @@ fn a_program_is_the_same_everywhere() {
     for _ in 0..2 {
         assert_eq!(on_node(&folder, &[]), printed, "Node");
     }
+    assert_eq!(stripped(&folder), printed);
 
     // The first look at the clock is one step after 2000-01-01.
     assert_eq!(said(&printed, "date"), "946684800.001s");

@@ -10,6 +10,7 @@ mod names;
 mod plan;
 mod skeleton;
 mod store;
+mod strip;
 mod world_types;
 mod worlds;
 
@@ -21,6 +22,7 @@ pub use names::names;
 pub use plan::{plan_cbor, plan_json};
 pub use skeleton::skeleton;
 pub use store::store;
+pub use strip::strip;
 pub use world_types::{Outcome, world_types};
 pub use worlds::{composed as composed_worlds, worlds};
 

@@ -5,14 +5,16 @@ use ciborium::Value;
 use compositor_diagnostic::Digest;
 use compositor_diagnostic::order::sort_by;
 use compositor_plan::{Component, Decided, Plan, cbor, plan_id};
+use compositor_wasm::Strip;
 
 /// The version of everything that decides an artifact's bytes beside the
 /// plan and the blobs. Raise it when emission changes.
 const EMIT_FORMAT: u64 = 3;
 
 /// `sha256("emit:v1" || [plan id, [digest …], emit format, [[import, what it
-/// gets, component …] …]])`; of decisions, those that change the artifact.
-pub fn emit_key(plan: &Plan, decided: &[Decided]) -> Digest {
+/// gets, component …] …], strip])`; of decisions, those that change the artifact. What is
+/// stripped is left out when nothing is.
+pub fn emit_key(plan: &Plan, decided: &[Decided], strip: Option<Strip>) -> Digest {
     let mut components: Vec<&Component> = plan.components.iter().collect();
     sort_by(&mut components, |a, b| a.id.cmp(&b.id));
     let digests = components.iter().filter_map(|c| c.digest.as_ref());
@@ -22,7 +24,7 @@ pub fn emit_key(plan: &Plan, decided: &[Decided]) -> Digest {
         let head = [text(&decided.import), decided.decision.code().into()];
         Value::Array(head.into_iter().chain(consumers).collect())
     };
-    let key = Value::Array(vec![
+    let mut key = vec![
         bytes(&plan_id(plan)),
         Value::Array(digests.map(bytes).collect()),
         EMIT_FORMAT.into(),
@@ -32,8 +34,9 @@ pub fn emit_key(plan: &Plan, decided: &[Decided]) -> Digest {
                 .map(decision)
                 .collect(),
         ),
-    ]);
-    Digest::of_domain("emit:v1", &cbor::encode(&key))
+    ];
+    key.extend(strip.map(|mode| text(mode.as_str())));
+    Digest::of_domain("emit:v1", &cbor::encode(&Value::Array(key)))
 }
 
 fn text(text: &str) -> Value {

@@ -23,7 +23,7 @@ mod unnamed;
 mod wrapper;
 
 pub use key::emit_key;
-pub use provenance::{Inspection, Provenance};
+pub use provenance::{Ingredient, Inspection, Provenance};
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -31,10 +31,11 @@ use std::rc::Rc;
 use crate::compose::Graph;
 use crate::generated_ids::made_for;
 use crate::shape_phase::Export;
+use crate::strip::{Form, Forms, restore};
 use compositor_diagnostic::{Diagnostic, Digest, Error, Rule};
 use compositor_host::{Host, Import, Segment};
+use compositor_plan::Decided;
 use compositor_plan::graph::of_component;
-use compositor_plan::{Decided, Plan};
 use compositor_wasm::{Extern, Shapes, World, modules_and_components};
 use context::Enclosed;
 use groups::{Encoded, encode_level};
@@ -85,8 +86,9 @@ pub enum Unsealed {
     TooMany(usize),
 }
 
-/// Encodes a graph and validates the result: the dry link.
-pub fn seal(graph: &Graph, emit_key: Digest) -> Result<Sealed, Unsealed> {
+/// Encodes a graph and validates the result, which has its components in these forms:
+/// the dry link.
+pub fn seal(graph: &Graph, forms: &Forms, emit_key: Digest) -> Result<Sealed, Unsealed> {
     let mut conflicts = open::conflicts(&graph.plan);
     if conflicts.is_empty() {
         conflicts = meanings::meanings(&graph.plan);
@@ -102,7 +104,7 @@ pub fn seal(graph: &Graph, emit_key: Digest) -> Result<Sealed, Unsealed> {
     }
     let mut shapes = graph.plan.shapes().afresh();
     let mut level =
-        level(graph, &settled, &mut shapes).map_err(|error| Unsealed::Found(vec![error]))?;
+        level(graph, forms, &settled, &mut shapes).map_err(|error| Unsealed::Found(vec![error]))?;
     level.options = Rc::new(options);
     let counts = level.units().map(|unit| unit.modules_and_components);
     let least = 1 + counts.sum::<usize>();
@@ -117,7 +119,7 @@ pub fn seal(graph: &Graph, emit_key: Digest) -> Result<Sealed, Unsealed> {
         ..
     } = encode_level(level, shapes).map_err(uncounted)?;
     let world = validate(graph, &enclosed).map_err(uncounted)?;
-    let provenance = Provenance::of(graph.plan.plan(), emit_key);
+    let provenance = Provenance::of(graph.plan.plan(), forms, emit_key);
     Ok(Sealed {
         segments: with_metadata(&provenance, segments),
         modules_and_components,
@@ -129,9 +131,17 @@ pub fn seal(graph: &Graph, emit_key: Digest) -> Result<Sealed, Unsealed> {
 }
 
 /// Writes a sealed graph to the blob store.
-pub fn write(sealed: &Sealed, graph: &Graph, host: Host<'_>) -> Result<Artifact, Vec<Diagnostic>> {
-    let plan = graph.plan.plan();
-    let digest = splice(sealed, plan, host).map_err(|error| vec![error])?;
+pub fn write(
+    sealed: &Sealed,
+    graph: &Graph,
+    forms: &Forms,
+    host: Host<'_>,
+) -> Result<Artifact, Vec<Diagnostic>> {
+    let splice = || splice(sealed, graph, forms, host).map_err(|error| vec![error]);
+    let digest = match splice() {
+        Err(_) if restore(graph, forms, host)? => splice()?,
+        done => done?,
+    };
     let emit_key = sealed.provenance.emit_key;
     // Only a shortcut: without it the artifact is written again.
     let _ = host.blobs.record_key(&emit_key, &digest);
@@ -147,7 +157,12 @@ pub fn write(sealed: &Sealed, graph: &Graph, host: Host<'_>) -> Result<Artifact,
     })
 }
 
-fn splice(sealed: &Sealed, plan: &Plan, host: Host<'_>) -> Result<Digest, Diagnostic> {
+fn splice(
+    sealed: &Sealed,
+    graph: &Graph,
+    forms: &Forms,
+    host: Host<'_>,
+) -> Result<Digest, Diagnostic> {
     let failed = |error: Error| Diagnostic::of_host(error, "");
     let mut writer = host.blobs.derive().map_err(failed)?;
     for segment in &sealed.segments {
@@ -155,7 +170,9 @@ fn splice(sealed: &Sealed, plan: &Plan, host: Host<'_>) -> Result<Digest, Diagno
             Segment::Bytes(bytes) => writer.write(bytes).map_err(failed)?,
             Segment::Blob(digest, size) => {
                 let done = writer.splice(digest, 0, *size);
-                done.map_err(|error| of_component(error, plan, digest))?;
+                done.map_err(|error| {
+                    of_component(error, graph.plan.plan(), forms.component_of(digest))
+                })?;
             }
         }
     }
@@ -185,6 +202,7 @@ pub fn cached(sealed: &Sealed, host: Host<'_>) -> Option<Artifact> {
 /// The outermost level: the graph's instances, with names settled.
 fn level(
     graph: &Graph,
+    forms: &Forms,
     imports: &BTreeMap<String, String>,
     shapes: &mut Shapes,
 ) -> Result<Level, Diagnostic> {
@@ -204,16 +222,19 @@ fn level(
             continue;
         }
         let part = plan.part(instance.part);
-        let unit = *unit_of.entry(instance.part).or_insert_with(|| {
-            let (payload, count) = match plan.is_generated(instance.part) {
-                true => {
+        // Components that differ in what was left out alone are one.
+        let form = (!plan.is_generated(instance.part)).then(|| forms.of(part));
+        let bytes = form.map_or(Err(instance.part), |form| Ok(form.digest));
+        let unit = *unit_of.entry(bytes).or_insert_with(|| {
+            let (payload, count) = match form {
+                None => {
                     let bytes = shared.payload(part);
                     let count = modules_and_components(&bytes);
                     (Payload::Segments(vec![Segment::Bytes(bytes)]), count)
                 }
-                false => {
+                Some(Form { digest, size }) => {
                     let count = part.world.modules_and_components;
-                    (Payload::Blob(part.digest, part.size), count)
+                    (Payload::Blob(digest, size), count)
                 }
             };
             units.push(Embedded {

@@ -93,6 +93,11 @@ impl EnforcedPlan {
         &self.parts[index]
     }
 
+    /// The parts that are components of the plan, in order.
+    pub fn of_plan(&self) -> &[Part] {
+        &self.parts[..self.first_generated]
+    }
+
     /// Whether the part of an index was generated for the plan: then it is its skeleton,
     /// and the store does not have it.
     pub fn is_generated(&self, index: usize) -> bool {

@@ -14,6 +14,7 @@ mod gc;
 mod grants;
 mod info;
 mod lock;
+mod mistakes;
 mod new;
 mod plug;
 mod shells;

@@ -1,6 +1,7 @@
 //! Policy by composition: what is denied is answered inside the artifact, and
 //! what is granted is the host's.
 
+mod agree;
 mod arguments;
 mod caller;
 mod closure;

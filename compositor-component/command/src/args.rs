@@ -3,15 +3,19 @@
 use std::cell::Cell;
 use std::ffi::OsString;
 
-use compositor_diagnostic::suggest::nearest;
+use compositor_diagnostic::lists;
 use lexopt::Arg;
 
 use crate::answer::Failure;
 use crate::commands::{COMMANDS, Command};
+use crate::foreign::Ours;
 use crate::invocation::{Format, Invocation, Verbosity};
-use crate::options::{GLOBAL, Opt};
+use crate::lookup::{Found, any_option, find, full_name, is_file, own_options};
+use crate::mend::{self, Typed};
+use crate::options::Opt;
 use crate::usage::PRINTED;
-use crate::{completions, defaults, files, man, paths, program, usage};
+use crate::wrong::{misuse, unknown_command, unknown_in_group, unknown_option, wrong};
+use crate::{completions, defaults, man, program, usage};
 
 /// What the command line asks for.
 pub enum Parsed {
@@ -47,65 +51,73 @@ pub fn parse(arguments: &[String]) -> Result<Parsed, Failure> {
         Some(at) => (&arguments[..at], &arguments[at + 1..]),
         None => (arguments, &[][..]),
     };
-    let Scanned {
-        mut words,
-        mut options,
-    } = scan(own)?;
-    let given = |long: &str| options.iter().any(|(option, _)| option.long == long);
+    let mut typed = scan(own)?;
+    typed.rest = rest.to_vec();
+    let options = typed.options.iter();
+    let given = |long: &str| options.clone().any(|(option, _)| option.long == long);
     if given("version") {
         return Ok(Parsed::Version);
     }
-    let word = words.first().map(String::as_str);
+    let wants_help = given("help");
+    let word = typed.words.first().map(String::as_str);
     let word = word.filter(|word| PRINTED.iter().any(|(name, ..)| name == word));
     let is_help = match word.filter(|word| !is_file(word)) {
         Some(HELP) => {
-            words.remove(0);
+            typed.words.remove(0);
             true
         }
-        Some(word) => return printed(word, &words[1..]),
+        Some(word) => return printed(word, &typed.words[1..]),
         None => false,
     };
-    let wants_help = is_help || given("help");
-    let (command, used) = match find(&words) {
+    let wants_help = is_help || wants_help;
+    let (command, used) = match find(&typed.words) {
         Found::Command(command, used) => (command, used),
         Found::Group(group, _) if wants_help => {
             return Ok(Parsed::Help(usage::group_help(group)));
         }
-        Found::Group(group, word) => return Err(unknown_in_group(group, word)),
+        Found::Group(group, word) => return Err(unknown_in_group(group, word, &typed)),
         Found::Nothing if wants_help => return Ok(Parsed::Help(usage::help())),
         Found::Nothing => {
             return Err(Failure::usage(
                 "there is nothing to do",
-                "name a plan or a command",
+                format!(
+                    "name a plan or a command: `{} help` lists them",
+                    program::name()
+                ),
                 usage::help(),
             ));
         }
-        Found::Unknown(word, meant) => {
-            let help = match meant {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("`{} help` lists the commands", program::name()),
-            };
-            return Err(Failure::misuse(
-                program::name(),
-                format!("there is no command `{word}`, and no such plan"),
-                Some(help),
-                usage::line(&COMMANDS[0]),
-            ));
-        }
+        Found::Unknown(word) => return Err(unknown_command(word, &typed)),
     };
     if wants_help {
         return Ok(Parsed::Help(usage::command_help(command)));
     }
-    check_options(command, &options)?;
-    defaults::fill(command, &mut options)?;
-    let mut positional = words[used..].to_vec();
+    if let Some((option, name, _)) = typed.foreign.first() {
+        let lacks = |long: &str| own_options(command).all(|own| own.long != long);
+        if matches!(option.ours, Ours::Option(long) if lacks(long)) {
+            return Err(unknown_option(&typed.words, name));
+        }
+        let message = format!("`{}` has no option `{name}`", full_name(command));
+        let foreign = mend::foreign_verb("", &typed.words[used..]).filter(|_| used == 0);
+        let own = command.name();
+        let ours = foreign.map_or(Ours::Command(&own), |(ours, _)| ours);
+        return Err(misuse(
+            command,
+            message,
+            Some(mend::help(&typed, ours, used)),
+        ));
+    }
+    check_options(command, &typed.options)?;
+    defaults::fill(command, &mut typed.options)?;
+    let mut positional = typed.words[used..].to_vec();
     let mut handed_on = Vec::new();
     if command.hands_on() {
         handed_on = rest.to_vec();
     } else {
         positional.extend_from_slice(rest);
     }
-    check_count(command, &positional)?;
+    check_count(command, &positional, used, &typed)?;
+    let options = typed.options;
     let format = match options.iter().find(|(option, _)| option.long == "format") {
         None => Format::Text,
         Some((_, value)) => match value.as_str() {
@@ -136,110 +148,57 @@ pub fn parse(arguments: &[String]) -> Result<Parsed, Failure> {
     Ok(Parsed::Command(command, invocation))
 }
 
-struct Scanned {
-    words: Vec<String>,
-    options: Vec<(&'static Opt, String)>,
-}
-
 /// Tells options from words. Options may come before the command's words, so
 /// they are looked up among those of all commands.
-fn scan(arguments: &[String]) -> Result<Scanned, Failure> {
+fn scan(arguments: &[String]) -> Result<Typed, Failure> {
     let mut parser = lexopt::Parser::from_args(arguments.iter().map(OsString::from));
-    let mut words = Vec::new();
-    let mut options = Vec::new();
+    let mut typed = Typed::default();
     loop {
-        let option = match parser
-            .next()
-            .map_err(|error| wrong(&words, error.to_string()))?
-        {
-            None => return Ok(Scanned { words, options }),
+        let next = parser.next();
+        let next = next.map_err(|error| wrong(&typed.words, error.to_string(), None))?;
+        let (name, option) = match next {
+            None => return Ok(typed),
             Some(Arg::Value(value)) => {
-                words.push(value.to_string_lossy().into_owned());
+                typed.words.push(value.to_string_lossy().into_owned());
                 continue;
             }
             Some(Arg::Long(long)) => {
-                let long = long.to_string();
-                any_option(|option| option.long == long).ok_or_else(|| unknown(&words, &long))?
+                let option = any_option(|option| option.long == long);
+                (format!("--{long}"), option)
             }
-            Some(Arg::Short(short)) => any_option(|option| option.short == Some(short))
-                .ok_or_else(|| wrong(&words, format!("there is no option `-{short}`")))?,
+            Some(Arg::Short(short)) => {
+                let option = any_option(|option| option.short == Some(short));
+                (format!("-{short}"), option)
+            }
         };
-        let value = match (option.value, option.implied) {
-            (None, _) => String::new(),
-            (Some(_), Some(implied)) => match parser.optional_value() {
+        let mut value = |takes: Option<&str>, implied: Option<&str>| match (takes, implied) {
+            (None, _) => Ok(String::new()),
+            (Some(_), Some(implied)) => Ok(match parser.optional_value() {
                 Some(value) => value.to_string_lossy().into_owned(),
                 None => implied.to_string(),
-            },
+            }),
             (Some(what), None) => match parser.value() {
-                Ok(value) => value.to_string_lossy().into_owned(),
+                Ok(value) => Ok(value.to_string_lossy().into_owned()),
                 Err(_) => {
-                    let message = format!("`--{}` needs a value, {what}", option.long);
-                    return Err(wrong(&words, message));
+                    let message = format!("`{name}` needs a value, {what}");
+                    Err(wrong(&typed.words, message, None))
                 }
             },
         };
-        options.push((option, value));
+        match (option, mend::foreign_option(&name)) {
+            (Some(option), _) => {
+                let value = value(option.value, option.implied)?;
+                typed.options.push((option, value));
+            }
+            (None, Some(foreign)) => {
+                // Without one it is still known what was meant.
+                let takes = foreign.has_value.then_some("");
+                let value = value(takes, None).unwrap_or_default();
+                typed.foreign.push((foreign, name, value));
+            }
+            (None, None) => return Err(unknown_option(&typed.words, &name)),
+        }
     }
-}
-
-fn all_options() -> impl Iterator<Item = &'static Opt> {
-    GLOBAL
-        .iter()
-        .chain(COMMANDS.iter().flat_map(|command| command.options))
-        .copied()
-}
-
-fn any_option(is_meant: impl Fn(&Opt) -> bool) -> Option<&'static Opt> {
-    all_options().find(|option| is_meant(option))
-}
-
-enum Found<'a> {
-    /// A command, and how many words named it.
-    Command(&'static Command, usize),
-    /// A group without one of its commands, and the word that was given.
-    Group(&'a str, Option<&'a str>),
-    /// Neither a command nor a file, and the command that was meant.
-    Unknown(&'a str, Option<String>),
-    /// No words.
-    Nothing,
-}
-
-fn find(words: &[String]) -> Found<'_> {
-    let Some(first) = words.first() else {
-        return Found::Nothing;
-    };
-    let second = words.get(1).map(String::as_str);
-    let mut group = COMMANDS
-        .iter()
-        .filter(|c| c.words.first() == Some(&first.as_str()))
-        .peekable();
-    if group.peek().is_some() {
-        let is_meant = |command: &&Command| match command.words {
-            [_] => true,
-            words => second == words.get(1).copied(),
-        };
-        return match group.find(is_meant) {
-            Some(command) => Found::Command(command, command.words.len()),
-            None => Found::Group(first, second),
-        };
-    }
-    let is_plain = !first.contains(['/', '.']) && first != "-";
-    match is_plain && !is_file(first) {
-        true => Found::Unknown(first, meant(first)),
-        false => Found::Command(&COMMANDS[0], 0),
-    }
-}
-
-/// The command that a word was meant to be: the second word of one, or nearly the first.
-fn meant(word: &str) -> Option<String> {
-    let is_second = |command: &&Command| command.words.get(1) == Some(&word);
-    let whole = |command: &Command| command.words.join(" ");
-    let groups = COMMANDS
-        .iter()
-        .filter_map(|command| command.words.first().copied());
-    let second = COMMANDS.iter().find(is_second).map(whole);
-    let printed = PRINTED.iter().map(|(name, ..)| *name);
-    second.or_else(|| nearest(word, groups.chain(printed)).map(str::to_string))
 }
 
 /// What prints help, as `--help` does.
@@ -268,25 +227,22 @@ fn printed(word: &str, arguments: &[String]) -> Result<Parsed, Failure> {
     }
 }
 
-fn is_file(path: &str) -> bool {
-    paths::resolve(path).is_ok_and(|place| files::exists(&place))
-}
-
 fn check_options(
     command: &'static Command,
     options: &[(&'static Opt, String)],
 ) -> Result<(), Failure> {
     for (index, (option, _)) in options.iter().enumerate() {
-        let known = command
-            .options
-            .iter()
-            .chain(GLOBAL)
-            .find(|known| known.long == option.long);
         let name = option.long;
+        let known = own_options(command).find(|known| known.long == name);
         match known {
             None => {
                 let message = format!("`{}` has no option `--{name}`", full_name(command));
-                return Err(misuse(command, message, None));
+                let others = COMMANDS.iter().filter(|other| !other.words.is_empty());
+                let others = others.filter(|other| own_options(other).any(|of| of.long == name));
+                let others: Vec<String> = others.map(Command::name).collect();
+                let others = lists::some_of(others.iter().map(String::as_str));
+                let help = format!("it is an option of {others}");
+                return Err(misuse(command, message, Some(help)));
             }
             Some(known) if known.many => {}
             Some(_) => {
@@ -303,86 +259,31 @@ fn check_options(
     Ok(())
 }
 
-fn check_count(command: &'static Command, positional: &[String]) -> Result<(), Failure> {
+fn check_count(
+    command: &'static Command,
+    positional: &[String],
+    used: usize,
+    typed: &Typed,
+) -> Result<(), Failure> {
     let (least, most) = command.count;
     if positional.len() < least {
         let message = format!("`{}` needs {}", full_name(command), command.takes);
         return Err(misuse(command, message, None));
     }
-    match positional.get(most) {
-        None => Ok(()),
-        Some(extra) => {
-            let help = "arguments for the guest come after `--`".to_string();
-            let help = command.hands_on().then_some(help);
-            Err(misuse(
-                command,
-                format!("`{extra}` is one argument too many"),
-                help,
-            ))
-        }
-    }
-}
-
-fn full_name(command: &Command) -> String {
-    [program::name()]
-        .iter()
-        .chain(command.words)
-        .copied()
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-fn misuse(command: &Command, message: impl Into<String>, help: Option<String>) -> Failure {
-    Failure::misuse(&full_name(command), message, help, usage::line(command))
-}
-
-fn wrong(words: &[String], message: String) -> Failure {
-    match find(words) {
-        Found::Command(command, _) => misuse(command, message, None),
-        _ => misuse(&COMMANDS[0], message, None),
-    }
-}
-
-fn unknown(words: &[String], long: &str) -> Failure {
-    let message = format!("there is no option `--{long}`");
-    let meant = |names: &mut dyn Iterator<Item = &'static str>| {
-        nearest(long, names).map(|meant| format!("did you mean `--{meant}`?"))
+    let Some(extra) = positional.get(most) else {
+        return Ok(());
     };
-    match find(words) {
-        Found::Command(command, _) => {
-            let own = command
-                .options
-                .iter()
-                .chain(GLOBAL)
-                .map(|option| option.long);
-            misuse(command, message, meant(&mut { own }))
+    let help = match mend::foreign_verb("", positional).filter(|_| used == 0) {
+        Some((ours, _)) => Some(mend::help(typed, ours, 0)),
+        None if command.hands_on() => {
+            let mut meant = typed.clone();
+            meant.rest.splice(0..0, meant.words.split_off(used + most));
+            let name = command.name();
+            let line = mend::help(&meant, Ours::Command(&name), used);
+            Some(format!("arguments for the guest come after `--`; {line}"))
         }
-        _ => {
-            let help = meant(&mut all_options().map(|option| option.long));
-            misuse(&COMMANDS[0], message, help)
-        }
-    }
-}
-
-fn unknown_in_group(group: &str, word: Option<&str>) -> Failure {
-    let own = || {
-        let commands = COMMANDS
-            .iter()
-            .filter(move |c| c.words.first() == Some(&group));
-        commands.map(|command| command.words[1])
+        None => None,
     };
-    let names = own().collect::<Vec<_>>().join(", ");
-    let (message, help) = match word {
-        None => (format!("`{group}` needs a command: {names}"), None),
-        Some(word) => {
-            let help = nearest(word, own()).map(|meant| format!("did you mean `{group} {meant}`?"));
-            (
-                format!("`{group}` has no command `{word}`; it has {names}"),
-                help,
-            )
-        }
-    };
-    let name = format!("{} {group}", program::name());
-    let usage = format!("Usage: {name} COMMAND [options]");
-    Failure::misuse(&name, message, help, usage)
+    let message = format!("`{extra}` is one argument too many");
+    Err(misuse(command, message, help))
 }

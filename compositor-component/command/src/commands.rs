@@ -31,6 +31,11 @@ pub struct Command {
 }
 
 impl Command {
+    /// Its words, such as `plan lock`.
+    pub fn name(&self) -> String {
+        self.words.join(" ")
+    }
+
     /// Whether what comes after `--` is handed on.
     pub fn hands_on(&self) -> bool {
         self.takes.contains("[-- ")
@@ -232,7 +237,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         words: &["serve"],
-        takes: "FILE.wasm|PLAN",
+        takes: "FILE.wasm|PLAN --addr HOST:PORT",
         count: (1, 1),
         options: SERVE,
         about: "The same as `exec serve`",
@@ -240,7 +245,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         words: &["emit", "build"],
-        takes: "PLAN",
+        takes: "PLAN -o OUT|--tag NAME",
         count: (1, 1),
         options: &[
             &OUTPUT,
@@ -281,7 +286,7 @@ pub const COMMANDS: &[Command] = &[
     },
     Command {
         words: &["exec", "serve"],
-        takes: "PLAN|FILE.wasm",
+        takes: "PLAN|FILE.wasm --addr HOST:PORT",
         count: (1, 1),
         options: SERVE,
         about: "Serve HTTP with the plan's artifact, on a host that listens; SIGHUP reads the plan again",
@@ -466,6 +471,17 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// What a shell is given begins with one of these.
+    #[test]
+    fn the_first_words_are_known() {
+        let printed = crate::usage::PRINTED.iter().map(|(word, ..)| *word);
+        let words = COMMANDS.iter().filter_map(|of| of.words.first().copied());
+        let mut words: Vec<&str> = words.chain(printed).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words, crate::program::WORDS);
     }
 
     /// What help names is there: a command with its options, or an option alone.

@@ -181,10 +181,9 @@ fn bash(name: &str) -> String {
     script
 }
 
-/// A text in single quotes, without what ends them or what `_describe` splits at.
+/// A text in single quotes, without what ends them.
 fn quoted(text: &str) -> String {
-    let text = text.replace('\'', "’").replace(':', "");
-    format!("'{text}'")
+    format!("'{}'", text.replace('\'', "’"))
 }
 
 fn zsh(name: &str) -> String {
@@ -228,11 +227,17 @@ fn zsh(name: &str) -> String {
     script
 }
 
-/// A word and what it does, as `_describe` takes them.
+/// A word and what it does, if anything is said of that, as `_describe` takes them: split
+/// at the first colon.
 fn quoted_pair(word: &str, about: &str) -> String {
-    let about = quoted(about);
-    format!("'{word}:{}", &about[1..])
+    match about {
+        "" => quoted(word),
+        about => quoted(&format!("{word}:{about}")),
+    }
 }
+
+/// That the last word is `help`, to fish.
+const HELP: &str = "test (count (commandline -opc)) -eq 2; and __fish_seen_subcommand_from help";
 
 fn fish(name: &str) -> String {
     let mut script = format!("# Completions of {name}, for fish.\ncomplete -c {name} -f\n");
@@ -262,6 +267,13 @@ fn fish(name: &str) -> String {
                 script,
                 "complete -c {name} -n '{condition}' -a {word} -d {about}"
             );
+            if next.after.is_empty() {
+                // Behind `help` stands what it is about.
+                let _ = writeln!(
+                    script,
+                    "complete -c {name} -n '{HELP}' -a {word} -d {about}"
+                );
+            }
         }
         if next.takes_files {
             let _ = writeln!(script, "complete -c {name} -n '{condition}' -F");

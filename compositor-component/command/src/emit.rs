@@ -9,7 +9,7 @@ use crate::inputs::Inputs;
 use crate::invocation::Invocation;
 use crate::output::Output;
 use crate::plan_file::PlanFile;
-use crate::{digest, grants, lock, plan_file, store, strip, tag, watch};
+use crate::{digest, grants, json, lock, open, paths, plan_file, shell, store, strip, tag, watch};
 
 /// Validates and emits, to the store or to a file.
 pub fn plan(invocation: &Invocation) -> Result<Answer, Failure> {
@@ -47,6 +47,7 @@ pub fn compose(
             answer.text = answer
                 .text
                 .replacen(" bytes)", &format!(" bytes, {shown})"), 1);
+            answer.text += &open::lines(&artifact.imports);
             answer
         }
     };
@@ -57,6 +58,7 @@ pub fn compose(
         .field("emit_key", digest::show(&artifact.emit_key))
         .field("cached", Value::Bool(artifact.cached))
         .field("strip", json!(strip.map(strip::name)))
+        .field("imports", json::imports(&artifact.imports))
         .findings(plan.findings(artifact.findings)))
 }
 
@@ -67,7 +69,12 @@ pub fn build(invocation: &Invocation) -> Result<Answer, Failure> {
     let name = tag::given(invocation)?;
     if name.is_none() && !invocation.has("output") {
         let message = "`emit build` needs `-o OUT`, the artifact's file, or `--tag NAME`";
-        return Err(invocation.misuse(message));
+        let plan = &invocation.arguments[0];
+        let name = paths::name(plan);
+        let name = name.strip_suffix(".json").unwrap_or(name);
+        let (plan, out) = (shell::word(plan), shell::word(&format!("{name}.wasm")));
+        let help = format!("`emit build {plan} -o {out}` writes it there");
+        return Err(invocation.misuse_with(message, help));
     }
     let mut answer = plan(invocation)?;
     if let Some(name) = name {

@@ -5,13 +5,16 @@ use compositor_diagnostic::{Code, Rule, Severity};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
-use crate::bindings::sys::compose::exec::{self, Exported, Options};
-use crate::bindings::sys::compose::runner::{Folder, Output, Server, Tls};
+use crate::bindings::sys::compose::exec::{self, Exported};
+use crate::bindings::sys::compose::runner::Output;
 use crate::finding::Finding;
 use crate::input::{Input, is_stdin};
 use crate::invocation::{Format, Invocation};
 use crate::plan_file::PlanFile;
-use crate::{escape, grants, guess, lock, plan_file, stdio, store, trust, watch, wave, wave_json};
+use crate::run_options::options;
+use crate::{
+    escape, grants, guess, lock, plan_file, server, stdio, store, trust, watch, wave, wave_json,
+};
 
 /// Runs the artifact; the exit status is the guest's, and so is stdout, where it is not
 /// the object's for programs.
@@ -63,7 +66,8 @@ fn run_guest(invocation: &Invocation) -> Result<Answer, Failure> {
     options.arguments.extend_from_slice(&invocation.rest);
     let ran = plan
         .check(exec::run(plan.bytes(), &options))
-        .map_err(|failure| trust::hinted(invocation, failure))?;
+        .map_err(|failure| hinted(invocation, failure, "wasi:http/", SERVE))
+        .map_err(|failure| refused(failure, &[LENT]))?;
     written(invocation, &ran.output)?;
     let answer = Answer {
         // The host passes eight bits on; a status that they cannot carry
@@ -89,7 +93,8 @@ fn invoke_guest(invocation: &Invocation) -> Result<Answer, Failure> {
     let plan = ready(invocation)?;
     let returned = plan
         .check(exec::invoke(plan.bytes(), &call, &options))
-        .map_err(|failure| trust::hinted(invocation, failure))?;
+        .map_err(|failure| trust::hinted(invocation, failure))
+        .map_err(|failure| refused(failure, &[LENT, CALL]))?;
     written(invocation, &returned.output)?;
     let result = returned.value;
     let value = wave_json::value(&result);
@@ -100,6 +105,58 @@ fn invoke_guest(invocation: &Invocation) -> Result<Answer, Failure> {
         Some(value) => answer.field("value", value),
         None => answer,
     })
+}
+
+/// What serves, for this machine alone.
+const SERVE: &str = "exec serve PLAN --addr 127.0.0.1:8080";
+
+/// A failure with what helps: trust, or the other command where the artifact has what
+/// that one calls.
+fn hinted(invocation: &Invocation, failure: Failure, export: &str, other: &str) -> Failure {
+    let mut failure = trust::hinted(invocation, failure);
+    for finding in &mut failure.findings {
+        let is_missing = finding.code == Rule::MissingExport.code();
+        let exports = finding.message.split_once("it exports ");
+        if is_missing && exports.is_some_and(|(_, exports)| exports.contains(export)) {
+            finding.help = Some(format!("did you mean `{other}`?"));
+        }
+    }
+    failure
+}
+
+/// What the host says of an argument that it refuses, and what to do about that.
+type Refusal = (&'static str, &'static str);
+
+/// A folder that nobody is lent.
+const LENT: Refusal = (
+    "cannot be lent",
+    "lend a folder beside it, or keep the store elsewhere: `--store DIR`",
+);
+
+/// A call that does not fit.
+const CALL: Refusal = (
+    "",
+    "`exec list PLAN` shows the exports, `exec describe PLAN EXPORT` their types",
+);
+
+/// An address that cannot be listened at.
+const ADDRESS: Refusal = (
+    "cannot listen",
+    "name another; with the port 0, as in `--addr 127.0.0.1:0`, it is one that is free",
+);
+
+/// A failure with what to do about an argument that the host refuses, where nothing else is
+/// said.
+fn refused(mut failure: Failure, refusals: &[Refusal]) -> Failure {
+    for finding in &mut failure.findings {
+        let is_refused = finding.rule == Rule::InvalidArgument.name() && finding.help.is_none();
+        let message = &finding.message;
+        let found = refusals.iter().find(|(says, _)| message.contains(says));
+        if let (true, Some((_, help))) = (is_refused, found) {
+            finding.help = Some((*help).to_string());
+        }
+    }
+    failure
 }
 
 /// Reads the plan that is to run, and trusts for this run what `--trust` says.
@@ -119,7 +176,7 @@ fn read(invocation: &Invocation) -> Result<PlanFile, Failure> {
     let path = &invocation.arguments[0];
     let mut input = Input::open(path)?;
     match (input.is_wasm()?, is_stdin(path)) {
-        (true, true) => return Err(plan_file::no_plan(&input, path)),
+        (true, true) => return Err(plan_file::no_plan(&mut input)?),
         (true, false) => return guess::of_component(invocation, path),
         _ => {}
     }
@@ -159,43 +216,14 @@ fn call(invocation: &Invocation) -> Result<String, Failure> {
 /// Serves HTTP until the host is told to stop.
 pub fn serve(invocation: &Invocation) -> Result<Answer, Failure> {
     let options = options(invocation)?;
-    let Some(address) = invocation.value("addr") else {
-        return Err(invocation.misuse("`exec serve` needs `--addr HOST:PORT`"));
-    };
-    let server = Server {
-        address: address.to_string(),
-        tls: tls(invocation)?,
-        health: health(invocation)?,
-        access_log: invocation.has("access-log"),
-    };
+    let server = server::given(invocation)?;
     let mut plan = ready(invocation)?;
     plan.warn(invocation.verbosity());
     let warnings = plan
         .check(exec::serve(plan.bytes(), &server, &options))
-        .map_err(|failure| trust::hinted(invocation, failure))?;
+        .map_err(|failure| hinted(invocation, failure, "wasi:cli/run", "exec run PLAN"))
+        .map_err(|failure| refused(failure, &[LENT, ADDRESS]))?;
     Ok(Answer::default().findings(plan.findings(warnings)))
-}
-
-/// The files of `--tls-cert` and `--tls-key`.
-fn tls(invocation: &Invocation) -> Result<Option<Tls>, Failure> {
-    match (invocation.value("tls-cert"), invocation.value("tls-key")) {
-        (None, None) => Ok(None),
-        (Some(certificate), Some(key)) => Ok(Some(Tls {
-            certificate: certificate.to_string(),
-            key: key.to_string(),
-        })),
-        _ => Err(invocation.misuse("`--tls-cert` and `--tls-key` go together")),
-    }
-}
-
-/// The path of `--health`.
-fn health(invocation: &Invocation) -> Result<Option<String>, Failure> {
-    match invocation.value("health") {
-        Some(path) if !path.starts_with('/') => Err(invocation.misuse(format!(
-            "`--health {path}` is not `--health PATH` with a path such as /healthz"
-        ))),
-        path => Ok(path.map(str::to_string)),
-    }
 }
 
 /// Lists the exports.
@@ -248,104 +276,4 @@ fn exports(invocation: &Invocation) -> Result<(Vec<Exported>, Vec<Finding>), Fai
     store::open_to_write(invocation)?;
     let exports = plan.check(exec::list(plan.bytes(), &policy))?;
     Ok((exports, plan.findings(Vec::new())))
-}
-
-fn options(invocation: &Invocation) -> Result<Options, Failure> {
-    let environment = invocation
-        .values("env")
-        .map(|variable| match variable.split_once('=') {
-            Some((name, value)) if !name.is_empty() => Ok((name.to_string(), value.to_string())),
-            _ => Err(invocation.misuse(format!("`--env {variable}` is not `--env NAME=VALUE`"))),
-        })
-        .collect::<Result<_, _>>()?;
-    let folders = invocation
-        .values("dir")
-        .map(|folder| {
-            folder_of(folder).ok_or_else(|| {
-                invocation.misuse(format!(
-                    "`--dir {folder}` is not `--dir HOST[::GUEST][:ro]`"
-                ))
-            })
-        })
-        .collect::<Result<_, _>>()?;
-    Ok(Options {
-        arguments: Vec::new(),
-        environment,
-        folders,
-        policy: grants::policy(invocation)?,
-        limits: invocation
-            .values("limit")
-            .map(|limit| {
-                limit_of(limit).ok_or_else(|| {
-                    invocation.misuse(format!(
-                        "`--limit {limit}` is not `--limit NAME=VALUE` with a whole number, \
-                         as in `cpu-ms=500` or `memory-bytes=64MiB`"
-                    ))
-                })
-            })
-            .collect::<Result<_, _>>()?,
-        reuse: invocation.has("reuse"),
-        redirect: invocation.format == Format::Json,
-    })
-}
-
-/// Reads `NAME=VALUE`; the value may end with `KiB`, `MiB` or `GiB`.
-fn limit_of(text: &str) -> Option<(String, u64)> {
-    let (name, value) = text.split_once('=')?;
-    let units = [("KiB", 10), ("MiB", 20), ("GiB", 30)];
-    let unit = units
-        .iter()
-        .find_map(|(unit, shift)| Some((value.strip_suffix(unit)?, *shift)));
-    let (digits, shift) = unit.unwrap_or((value, 0));
-    // `parse` would take a sign.
-    let value = match digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        true => digits.parse::<u64>().ok()?.checked_mul(1 << shift)?,
-        false => return None,
-    };
-    Some((name.to_string(), value))
-}
-
-/// Reads `HOST[::GUEST][:ro]`.
-fn folder_of(text: &str) -> Option<Folder> {
-    let (text, read_only) = match text.strip_suffix(":ro") {
-        Some(text) => (text, true),
-        None => (text, false),
-    };
-    let (host, guest) = text.split_once("::").unwrap_or((text, text));
-    let is_whole = !host.is_empty() && !guest.is_empty();
-    is_whole.then(|| Folder {
-        host: host.to_string(),
-        guest: guest.to_string(),
-        read_only,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn limits() {
-        let limit = |name: &str, value| Some((name.to_string(), value));
-        assert_eq!(limit_of("cpu-ms=20"), limit("cpu-ms", 20));
-        assert_eq!(
-            limit_of("memory-bytes=2MiB"),
-            limit("memory-bytes", 2 << 20)
-        );
-        for wrong in ["cpu-ms", "cpu-ms=", "cpu-ms=-1", "cpu-ms=+1", "cpu-ms=1k"] {
-            assert_eq!(limit_of(wrong), None, "{wrong}");
-        }
-        assert_eq!(limit_of("memory-bytes=99999999999GiB"), None);
-    }
-
-    #[test]
-    fn folders() {
-        let read = |text| folder_of(text).map(|f| (f.host, f.guest, f.read_only));
-        let folder = |host: &str, guest: &str, ro| Some((host.to_string(), guest.to_string(), ro));
-        assert_eq!(read("a"), folder("a", "a", false));
-        assert_eq!(read("a::/b:ro"), folder("a", "/b", true));
-        assert_eq!(read("a:ro"), folder("a", "a", true));
-        assert_eq!(read("::b"), None);
-        assert_eq!(read(":ro"), None);
-    }
 }

@@ -1,6 +1,7 @@
 //! Files of the user: what is there, and reading it whole or by parts.
 
 use compositor_diagnostic::Rule;
+use compositor_diagnostic::suggest::nearest;
 use wasip2::filesystem::types::{
     Descriptor, DescriptorFlags, DescriptorType, ErrorCode as FileError, OpenFlags, PathFlags,
 };
@@ -184,7 +185,10 @@ pub fn failure(verb: &str, path: &str, error: FileError) -> Failure {
     let folder = paths::parent(path);
     let help = match error {
         FileError::NoEntry if verb == "write" => format!("make the folder `{folder}` first"),
-        FileError::NoEntry => "check the spelling, and the folder it is meant from".to_string(),
+        FileError::NoEntry => match nearby(path) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "check the spelling, and the folder it is meant from".to_string(),
+        },
         FileError::Access => "check the permissions".to_string(),
         FileError::NotPermitted | FileError::ReadOnly if verb == "write" => format!(
             "open its folder for writing, as in `wasmtime run --dir {folder} compositor.wasm …`; a link out of the folder is not followed"
@@ -192,7 +196,10 @@ pub fn failure(verb: &str, path: &str, error: FileError) -> Failure {
         FileError::NotPermitted => {
             "name the file itself: a link out of the opened folder is not followed".to_string()
         }
-        FileError::IsDirectory => "name a file in it".to_string(),
+        FileError::IsDirectory => match plan_in(path) {
+            Some(plan) if verb == "read" => format!("did you mean `{plan}`?"),
+            _ => "name a file in it".to_string(),
+        },
         FileError::NotDirectory | FileError::NameTooLong => "check the path".to_string(),
         FileError::Loop => "name the file that the links were to lead to".to_string(),
         FileError::InsufficientSpace | FileError::Quota => {
@@ -211,6 +218,52 @@ pub fn failure(verb: &str, path: &str, error: FileError) -> Failure {
     Finding::error(Rule::FileAccess, message(verb, path, error))
         .help(help)
         .into()
+}
+
+/// Entries of a folder that are looked at for what was meant.
+const NEARBY: usize = 256;
+
+/// Those that are looked into.
+const INNER: usize = 32;
+
+/// What may have been meant by a path that leads nowhere: nearly the same name in the same
+/// folder, or the same name in a folder of that, or in one that it is in.
+fn nearby(path: &str) -> Option<String> {
+    let (folder, name) = (paths::parent(path), paths::name(path));
+    let here = some_names(folder).unwrap_or_default();
+    let others = here
+        .iter()
+        .map(String::as_str)
+        .filter(|other| *other != name);
+    if let Some(near) = nearest(name, others) {
+        return Some(paths::join(folder, near));
+    }
+    let inside = here
+        .iter()
+        .take(INNER)
+        .map(|inner| format!("{inner}/{name}"));
+    let above = ["..", "../.."].map(|above| format!("{above}/{name}"));
+    let there = inside.chain(above).map(|path| paths::join(folder, &path));
+    let mut there = there.filter(|path| paths::resolve(path).is_ok_and(|place| exists(&place)));
+    there.next()
+}
+
+/// The plan in a folder, by the name that plans have where nobody says otherwise.
+fn plan_in(folder: &str) -> Option<String> {
+    let plan = paths::join(folder, "plan.json");
+    let place = paths::resolve(&plan).ok()?;
+    exists(&place).then_some(plan)
+}
+
+/// Names of what is in a folder, in its order, and not more than are looked at.
+fn some_names(folder: &str) -> Option<Vec<String>> {
+    let entries = open_folder(folder).ok()?.read_directory().ok()?;
+    let mut names = Vec::new();
+    while let (true, Ok(Some(entry))) = (names.len() < NEARBY, entries.read_directory_entry()) {
+        names.push(entry.name);
+    }
+    names.sort();
+    Some(names)
 }
 
 fn message(verb: &str, path: &str, error: FileError) -> String {

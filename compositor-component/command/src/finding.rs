@@ -30,6 +30,8 @@ pub struct Finding {
     pub context: Option<String>,
     /// The plan or the policy that it is about.
     pub text: Option<Rc<Text>>,
+    /// The plan, or the component in its place, that commands of the help are about.
+    pub plan: Option<String>,
     /// Where in it.
     pub pointer: Option<String>,
     /// Where in the text.
@@ -52,6 +54,7 @@ impl Finding {
             message: message.into(),
             context: None,
             text: None,
+            plan: None,
             pointer: None,
             position: None,
             found: None,
@@ -102,6 +105,15 @@ impl Finding {
         self
     }
 
+    /// What to do next, as a shell takes it.
+    pub fn next_step(&self) -> Option<String> {
+        let text = self.text.as_ref();
+        let plan = text
+            .map(|text| text.name.as_str())
+            .filter(|name| *name != "<stdin>");
+        Some(remedy::pasted(self.help.as_deref()?, plan))
+    }
+
     /// The core's finding about a plan.
     pub fn of_plan(diagnostic: Diagnostic, plan: Option<Rc<Text>>) -> Self {
         // What happened while it ran has no place in the plan.
@@ -130,6 +142,7 @@ impl Finding {
             message: diagnostic.message,
             context: None,
             text,
+            plan: None,
             pointer: Some(diagnostic.pointer),
             position: diagnostic.position.map(position),
             found: diagnostic.found,

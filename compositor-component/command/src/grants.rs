@@ -60,14 +60,14 @@ pub fn target(invocation: &Invocation, otherwise: &str) -> Result<String, Failur
     if targets.iter().any(|name| name == target) {
         return Ok(target.to_string());
     }
-    let mut message = format!(
+    let message = format!(
         "`--target {target}` is none of the hosts that are known: {}",
         targets.join(", ")
     );
-    if let Some(meant) = nearest(target, targets.iter().map(String::as_str)) {
-        message += &format!("; did you mean `{meant}`?");
-    }
-    Err(invocation.misuse(message))
+    Err(match nearest(target, targets.iter().map(String::as_str)) {
+        Some(meant) => invocation.misuse_with(message, format!("did you mean `--target {meant}`?")),
+        None => invocation.misuse(message),
+    })
 }
 
 /// The core knows what names and modes are.
@@ -80,15 +80,17 @@ fn option(
     grants::parse(policy.to_string().as_bytes()).map_err(|findings| {
         let option = given.split(' ').next().unwrap_or_default();
         let mut message = format!("`{given}` is not `{option} {form}`");
+        let mut help = None;
         for finding in findings {
             let found = finding.found.unwrap_or_default();
             let expected = finding.expected.unwrap_or_default();
             message += &format!("; {found} must be {expected}");
-            if finding.help.starts_with("did you mean") {
-                message += &format!("; {}", finding.help);
-            }
+            help = help.or(Some(finding.help).filter(|help| help.starts_with("did you mean")));
         }
-        invocation.misuse(message)
+        match help {
+            Some(help) => invocation.misuse_with(message, help),
+            None => invocation.misuse(message),
+        }
     })
 }
 

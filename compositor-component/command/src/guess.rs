@@ -13,6 +13,7 @@ use crate::bindings::sys::compose::types::Digest;
 use crate::finding::Finding;
 use crate::inputs::Inputs;
 use crate::invocation::Invocation;
+use crate::kind::{self, Kind};
 use crate::output::Output;
 use crate::plan_file::{PlanFile, check_guessed};
 use crate::sources::{self, Rules, Source};
@@ -216,7 +217,10 @@ fn about_files(mut failure: Failure, files: &BTreeMap<&str, &Operand>) -> Failur
         finding.context = Some(file.path.clone());
         if finding.code == Rule::InvalidComponent.code() {
             finding.rule = Rule::InvalidComponent.name().into();
-            finding.help = Some("name a file that is a valid WebAssembly component".to_string());
+            let start = files::open(&file.path).and_then(|mut of| of.read_prefix(kind::START));
+            let kind = Kind::of(&file.path, &start.unwrap_or_default());
+            finding.message = format!("`{}` cannot be composed: {}", file.path, finding.message);
+            finding.help = Some(kind.instead_of_component(&file.path));
         }
     }
     failure

@@ -88,4 +88,9 @@ impl Invocation {
     pub fn misuse(&self, message: impl Into<String>) -> Failure {
         Failure::misuse(&self.name, message, None, self.usage.clone())
     }
+
+    /// The same, with what to do.
+    pub fn misuse_with(&self, message: impl Into<String>, help: impl Into<String>) -> Failure {
+        Failure::misuse(&self.name, message, Some(help.into()), self.usage.clone())
+    }
 }

@@ -124,7 +124,7 @@ fn findings(findings: &[Finding]) -> Value {
                 "length": position.map(|position| position.length),
                 "found": finding.found,
                 "expected": finding.expected,
-                "help": finding.help,
+                "help": finding.next_step(),
             })
         })
         .collect()

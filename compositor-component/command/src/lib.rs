@@ -1,6 +1,7 @@
 //! The command line, for every host: reads arguments and files, asks the
 //! core, and prints what it answers.
 
+mod address;
 mod answer;
 mod args;
 mod bindings;
@@ -18,6 +19,7 @@ mod escape;
 mod exec;
 mod files;
 mod finding;
+mod foreign;
 mod gc;
 mod grants;
 mod guess;
@@ -25,8 +27,12 @@ mod input;
 mod inputs;
 mod invocation;
 mod json;
+mod kind;
 mod lock;
+mod lookup;
 mod man;
+mod mend;
+mod open;
 mod options;
 mod output;
 mod own;
@@ -44,6 +50,9 @@ mod remedy;
 mod render;
 mod report;
 mod run;
+mod run_options;
+mod server;
+mod shell;
 mod sources;
 mod stage;
 mod stale;
@@ -60,6 +69,8 @@ mod watch;
 mod wave;
 mod wave_json;
 mod words;
+mod wrap;
 mod write;
+mod wrong;
 
 pub use run::Cli;

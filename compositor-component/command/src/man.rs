@@ -42,7 +42,7 @@ const STATUSES: [(&str, &str); 9] = [
 pub fn page(name: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let mut page = format!(
-        ".TH {} 1 \"\" \"{name} {version}\"\n.SH NAME\n{name} \\- {}\n.SH SYNOPSIS\n",
+        ".TH {} 1 \"\" \"{name} {version}\"\n.nh\n.ad l\n.SH NAME\n{name} \\- {}\n.SH SYNOPSIS\n",
         name.to_uppercase(),
         escaped("composes WebAssembly components by a plan")
     );
@@ -109,14 +109,17 @@ fn options(page: &mut String, options: &[&Opt]) {
     }
 }
 
-/// A text that means itself to roff.
+/// A text that means itself to roff, in ASCII.
 fn escaped(text: &str) -> String {
     let text = text
         .replace('\\', "\\e")
         .replace('-', "\\-")
-        .replace('`', "");
+        .replace('`', "")
+        .replace('~', "\\(ti")
+        .replace('\'', "\\(aq")
+        .replace('…', "...");
     // A line that starts with one of these would be a request.
-    match text.starts_with(['.', '\'']) {
+    match text.starts_with('.') {
         true => format!("\\&{text}"),
         false => text,
     }
@@ -130,6 +133,7 @@ mod tests {
     fn texts_mean_themselves() {
         assert_eq!(escaped(".a-b"), "\\&.a\\-b");
         assert_eq!(escaped("a\\b"), "a\\eb");
+        assert_eq!(escaped("'~/x…'"), "\\(aq\\(ti/x...\\(aq");
     }
 
     #[test]
@@ -140,5 +144,6 @@ mod tests {
         }
         assert!(page.starts_with(".TH COMPOSECTL 1 "), "{page}");
         assert!(!page.contains('`'), "{page}");
+        assert!(page.is_ascii(), "{page}");
     }
 }

@@ -14,7 +14,9 @@ use crate::inputs::Inputs;
 use crate::invocation::Invocation;
 use crate::output::Output;
 use crate::plan_file::PlanFile;
-use crate::{digest, escape, grants, json, lock, plan_file, recording, sources, stale, words};
+use crate::{
+    digest, escape, grants, json, lock, open, plan_file, recording, shell, sources, stale, words,
+};
 
 /// Checks everything that can be checked before emitting.
 pub fn validate(invocation: &Invocation) -> Result<Answer, Failure> {
@@ -29,6 +31,7 @@ pub fn validate(invocation: &Invocation) -> Result<Answer, Failure> {
         words::count(summary.components.len(), "component"),
         words::count(summary.bindings as usize, "binding"),
     );
+    let text = text + &open::lines(&report.imports);
     Ok(Answer::text(text)
         .field("plan", json::summary(summary))
         .field("imports", json::imports(&report.imports))
@@ -40,7 +43,10 @@ pub fn validate(invocation: &Invocation) -> Result<Answer, Failure> {
 pub fn lock(invocation: &Invocation) -> Result<Answer, Failure> {
     let path = &invocation.arguments[0];
     if let (Some(id), false) = (invocation.arguments.get(1), invocation.has("update")) {
-        return Err(invocation.misuse(format!("`{id}` is an id, which `--update` alone takes")));
+        let message = format!("`{id}` is an id, which `--update` alone takes");
+        let (plan, id) = (shell::word(path), shell::word(id));
+        let help = format!("`plan lock {plan} --update {id}` takes what its source holds now");
+        return Err(invocation.misuse_with(message, help));
     }
     let output = match Output::given(invocation)? {
         Some(output) => output,

@@ -13,6 +13,7 @@ use crate::convert;
 use crate::finding::Finding;
 use crate::input::Input;
 use crate::invocation::Verbosity;
+use crate::kind::{self, Kind};
 use crate::report;
 use crate::text::Text;
 
@@ -36,27 +37,30 @@ pub struct PlanFile {
 
 /// Reads a plan; `-` is stdin.
 pub fn read(path: &str) -> Result<PlanFile, Failure> {
-    let mut input = Input::open(path)?;
-    if input.is_wasm()? {
-        return Err(no_plan(&input, path));
-    }
-    read_input(input)
+    read_input(Input::open(path)?)
 }
 
-/// A component is where a plan belongs.
-pub fn no_plan(input: &Input, path: &str) -> Failure {
-    let help = match path {
-        "-" => "`plan info -` says what it was made of".to_string(),
-        path => format!(
-            "`plan new {path} --dir DIR` writes one; `plan info {path}` says what it was made of"
-        ),
-    };
-    let message = format!("`{}` is a WebAssembly file, not a plan", input.name);
-    Finding::error(Rule::NotAPlan, message).help(help).into()
+/// What is no plan is where one belongs.
+pub fn no_plan(input: &mut Input) -> Result<Failure, Failure> {
+    let name = input.name.clone();
+    let kind = Kind::of(&name, input.prefix(kind::START)?);
+    Ok(refused(&name, kind))
+}
+
+fn refused(name: &str, kind: Kind) -> Failure {
+    let message = format!("`{name}` is {}, not a plan", kind.what());
+    Finding::error(Rule::NotAPlan, message)
+        .help(kind.instead_of_plan(name))
+        .into()
 }
 
 /// Reads a plan from what may have been looked at.
 pub fn read_input(mut input: Input) -> Result<PlanFile, Failure> {
+    let name = input.name.clone();
+    let kind = Kind::of(&name, input.prefix(kind::START)?);
+    if !kind.may_be_plan() {
+        return Err(refused(&name, kind));
+    }
     let text = input.text("a plan")?;
     Ok(PlanFile {
         text: Rc::new(text),
@@ -115,6 +119,7 @@ impl PlanFile {
         let plan = || Some(Rc::clone(&self.text));
         let found = diagnostics.into_iter().map(|diagnostic| {
             let mut finding = Finding::of_plan(diagnostic, plan());
+            finding.plan = Some(self.text.name.clone());
             if self.is_guessed && finding.text.is_some() {
                 (finding.text, finding.pointer, finding.position) = (None, None, None);
                 finding.context = Some(self.text.name.clone());

@@ -12,6 +12,7 @@ use crate::bindings::sys::compose::plan::{self, Encoding, Report, Summary};
 use crate::finding::Finding;
 use crate::input::Input;
 use crate::invocation::Invocation;
+use crate::kind::Kind;
 use crate::{digest, escape, grants, json, lock, plan_file, recording, store, strip, words};
 
 /// Read of an artifact before it is asked.
@@ -178,6 +179,7 @@ fn imports_text(imports: &[Decided]) -> String {
 }
 
 fn artifact(mut input: Input) -> Result<Answer, Failure> {
+    let name = input.name.clone();
     let mut wanted = FIRST_BYTES;
     loop {
         let prefix = input.prefix(wanted)?;
@@ -204,16 +206,15 @@ fn artifact(mut input: Input) -> Result<Answer, Failure> {
                 .into());
             }
             Inspection::Absent => {
-                return Err(Finding::error(
-                    Rule::NoProvenance,
-                    format!(
-                        "`{}` is a wasm file that does not say what it was made of",
-                        input.name
-                    ),
-                )
-                .expected("a plan, or an artifact of a compositor")
-                .help("`plan new` writes a plan for a component; `emit build` makes artifacts")
-                .into());
+                let kind = Kind::of(&name, prefix);
+                let message = format!(
+                    "`{name}` is {}, and does not say what it was made of",
+                    kind.what()
+                );
+                return Err(Finding::error(Rule::NoProvenance, message)
+                    .expected("a plan, or an artifact of a compositor")
+                    .help(kind.instead_of_plan(&name))
+                    .into());
             }
         }
     }
@@ -222,8 +223,8 @@ fn artifact(mut input: Input) -> Result<Answer, Failure> {
 fn provenance_answer(path: &str, provenance: &Provenance) -> Answer {
     let strip = provenance.strip.map(strip::name);
     let mut text = format!(
-        "artifact  {}\nclaims to be made so; anybody can write that: `emit build{}` of the plan gives the \
-         same bytes if it is true\nplan      {}\nemit key  {}\nmade by   {}\nroot      {}\ncomponents\n",
+        "artifact  {}\nclaims to be made so; anybody can write that: `emit build{}` of the plan gives \
+         the\nsame bytes if it is true\nplan      {}\nemit key  {}\nmade by   {}\nroot      {}\ncomponents\n",
         escape::line(path),
         strip.map_or(String::new(), |mode| format!(" --strip={mode}")),
         digest::show(&provenance.plan_id),

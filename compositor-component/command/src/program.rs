@@ -2,6 +2,22 @@
 
 use std::sync::OnceLock;
 
+/// The first words of its commands.
+pub const WORDS: [&str; 12] = [
+    "blob",
+    "canon",
+    "completions",
+    "emit",
+    "exec",
+    "help",
+    "man",
+    "plan",
+    "plug",
+    "run",
+    "serve",
+    "trust",
+];
+
 static NAME: OnceLock<String> = OnceLock::new();
 
 /// What it is called where nobody says so.

@@ -2,6 +2,8 @@
 
 use compositor_diagnostic::{Code, Remedy};
 
+use crate::{program, shell};
+
 /// The help of the core, with the commands and options that do what it says.
 pub fn with_commands(help: String, remedies: impl Iterator<Item = Remedy>) -> String {
     let commands: Vec<String> = remedies.map(command).collect();
@@ -9,6 +11,29 @@ pub fn with_commands(help: String, remedies: impl Iterator<Item = Remedy>) -> St
         true => help,
         false => format!("{help} ({})", commands.join(", ")),
     }
+}
+
+/// A help as a shell takes it: commands in it, between backticks, have the program's name
+/// before them, and a plan's own where `PLAN` stands.
+pub fn pasted(help: &str, plan: Option<&str>) -> String {
+    let parts = help.split('`').enumerate().map(|(index, part)| {
+        let is_command = index % 2 == 1
+            && part.contains(' ')
+            && part
+                .split(' ')
+                .next()
+                .is_some_and(|word| program::WORDS.contains(&word));
+        if !is_command {
+            return part.to_string();
+        }
+        let words = part.split(' ').map(|word| match (word, plan) {
+            ("PLAN", Some(plan)) => shell::word(plan),
+            (word, _) => word.to_string(),
+        });
+        let words: Vec<String> = words.collect();
+        format!("{} {}", program::name(), words.join(" "))
+    });
+    parts.collect::<Vec<_>>().join("`")
 }
 
 fn command(remedy: Remedy) -> String {
@@ -59,10 +84,28 @@ pub fn of_code(code: Code) -> Option<&'static str> {
         Code::ExecTimeout | Code::ExecResourceExhausted => {
             "`--limit NAME=VALUE` sets the limit, up to what the plan's policy states"
         }
+        Code::EmitLinkError => {
+            "bind it to a component that exports it: `plug FILE.wasm FILE… -o OUT` does so for \
+             files, `plan add PLAN FILE…` for a plan"
+        }
         Code::ExecCapabilityDenied => "name it in the plan's policy, or give `--allow`",
         Code::ExecMissingExport => "`exec list PLAN` shows the exports",
         Code::InternalError => "report it, with the plan and the command line",
         // The others say themselves what to do.
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pasted;
+
+    #[test]
+    fn commands_are_for_shells() {
+        let help = "`plan lock PLAN` or `--allow PLAN`, as `plan` and `PLAN` are";
+        let plain = "`compositor plan lock PLAN` or `--allow PLAN`, as `plan` and `PLAN` are";
+        assert_eq!(pasted(help, None), plain);
+        let named = "`compositor plan lock 'a b.json'` or `--allow PLAN`, as `plan` and `PLAN` are";
+        assert_eq!(pasted(help, Some("a b.json")), named);
+    }
 }

@@ -106,7 +106,7 @@ fn push(text: &mut String, finding: &Finding, style: Style) {
     for (name, value) in [
         ("found", &finding.found),
         ("expected", &finding.expected),
-        ("help", &finding.help),
+        ("help", &finding.next_step()),
     ] {
         if let Some(value) = value {
             // Lines of WIT under each other, whatever the name before them.

@@ -9,6 +9,7 @@ use crate::bindings::sys::compose::events;
 use crate::commands::Command;
 use crate::inputs::Inputs;
 use crate::invocation::{Format, Invocation, Verbosity};
+use crate::wrap::{HANGING, wrapped};
 use crate::{escape, json, program, recording, report, stdio, usage};
 
 // Native builds are for the unit tests only, and native linkers do not take
@@ -101,7 +102,9 @@ fn print_failure(failure: &Failure, format: Format, verbosity: Verbosity) -> u8 
             let _ = stdio::out(failure.done.text.as_bytes());
             report::findings(&failure.findings, verbosity);
             if let Some(hint) = &failure.usage {
-                stdio::err(&format!("\n{hint}\n"));
+                let lines = hint.lines().map(|line| wrapped(line, HANGING));
+                let lines: Vec<String> = lines.collect();
+                stdio::err(&format!("\n{}\n", lines.join("\n")));
             }
         }
         Format::Json => drop(stdio::out(json::failure(failure).as_bytes())),

@@ -10,6 +10,7 @@ use crate::bindings::sys::compose::plan::{self, Encoding};
 use crate::files;
 use crate::finding::Finding;
 use crate::invocation::Invocation;
+use crate::kind::{self, Kind};
 use crate::own::Own;
 use crate::paths::{self, Place};
 use crate::plan_file::PlanFile;
@@ -25,13 +26,26 @@ pub fn path(source: &str, folder: &str) -> Result<String, Failure> {
             };
             Ok(paths::join(folder, path))
         }
-        None => Err(Finding::error(
-            Rule::UnreadableSource,
-            format!("cannot read the source `{source}`: only `file:` sources are read"),
-        )
-        .help("fetch it, and name the file with `file:` or put it with `blob put FILE` and write its digest into the plan")
-        .into()),
+        None => {
+            let message =
+                format!("cannot read the source `{source}`: only `file:` sources are read");
+            let help = match is_path(source) {
+                true => format!("did you mean `file:{source}`?"),
+                false => "fetch it, and name the file with `file:` or put it with `blob put FILE` \
+                          and write its digest into the plan"
+                    .to_string(),
+            };
+            Err(Finding::error(Rule::UnreadableSource, message)
+                .help(help)
+                .into())
+        }
     }
+}
+
+/// Whether a source that is none is the path of a file, and has no scheme.
+fn is_path(source: &str) -> bool {
+    let scheme = source.split_once(':').map_or("", |(scheme, _)| scheme);
+    !source.is_empty() && (scheme.is_empty() || scheme.contains(['/', '.']))
 }
 
 /// The source of a file, for a plan in a folder; none when the way from there
@@ -123,12 +137,15 @@ impl Source {
         let size = file.size()?;
         // What is shorter, as files of the system that are made while they are
         // read say of themselves, is not read at all.
-        let start = match size >= START {
+        let mut start = match size >= START {
             true => file.read_prefix(START)?,
             false => Vec::new(),
         };
-        if let Err(what) = start_of_component(&start) {
-            return Err(no_component(path, what));
+        if !is_component(&start) {
+            if size >= START {
+                start.extend(file.read_prefix(kind::START)?);
+            }
+            return Err(no_component(path, Kind::of(path, &start)));
         }
         Ok(Self {
             file,
@@ -159,24 +176,15 @@ impl Source {
 /// What tells a component.
 const START: u64 = 8;
 
-fn start_of_component(bytes: &[u8]) -> Result<(), &'static str> {
-    Err(match bytes {
-        [0, b'a', b's', b'm', 13, 0, 1, 0] => return Ok(()),
-        [0, b'a', b's', b'm', 1, 0, 0, 0] => "a core module",
-        [0, b'a', b's', b'm', ..] => "WebAssembly of another version",
-        [0x7f, b'E', b'L', b'F', ..] => "a native or precompiled file",
-        _ => "something else than WebAssembly",
-    })
+fn is_component(bytes: &[u8]) -> bool {
+    matches!(bytes, [0, b'a', b's', b'm', 13, 0, 1, 0])
 }
 
-fn no_component(path: &str, what: &str) -> Failure {
-    let message = format!("{what}, not a component");
-    let help = match what {
-        "a core module" => "`wasm-tools component new` makes a component of a core module",
-        _ => "name a file that is a valid WebAssembly component",
-    };
-    let finding = Finding::error(Rule::InvalidComponent, message);
-    finding.found(format!("`{path}`")).help(help).into()
+fn no_component(path: &str, kind: Kind) -> Failure {
+    let message = format!("`{path}` is {}, not a component", kind.what());
+    Finding::error(Rule::InvalidComponent, message)
+        .help(kind.instead_of_component(path))
+        .into()
 }
 
 /// Makes a plan's relative sources lead from another folder to the same files,

@@ -4,6 +4,7 @@ use crate::answer::Answer;
 use crate::commands::{COMMANDS, Command};
 use crate::options::{GLOBAL, Opt};
 use crate::program;
+use crate::wrap::{COLUMNS, HANGING, wrapped};
 
 /// What `--version` prints.
 pub fn version() -> Answer {
@@ -71,7 +72,8 @@ pub fn command_help(command: &Command) -> String {
     if command.words.is_empty() {
         return help();
     }
-    let mut text = format!("{}.\n\n{}\n", command.about, line(command));
+    let about = wrapped(&format!("{}.", command.about), 0);
+    let mut text = format!("{about}\n\n{}\n", wrapped(&line(command), HANGING));
     if !command.options.is_empty() {
         text += "\nOptions:\n";
         options(&mut text, command.options);
@@ -133,9 +135,6 @@ fn options(text: &mut String, options: &[&Opt]) {
     );
 }
 
-/// Columns of a line of help, as terminals have them.
-const COLUMNS: usize = 80;
-
 /// Rows of two columns; what does not fit the line goes on below itself.
 fn table<'a>(text: &mut String, rows: impl Iterator<Item = (&'a str, &'a str)> + Clone) {
     let widest = rows.clone().map(|(left, _)| left.len()).max().unwrap_or(0);
@@ -178,5 +177,15 @@ mod tests {
             "Usage: compositor exec run PLAN|FILE.wasm [options] [-- ARGS…]"
         );
         assert_eq!(line(&COMMANDS[0]), "Usage: compositor PLAN [options]");
+    }
+
+    #[test]
+    fn help_fits_a_terminal() {
+        let commands = COMMANDS.iter().map(command_help);
+        for help in commands.chain([help(), group_help("plan")]) {
+            for line in help.lines() {
+                assert!(line.chars().count() <= COLUMNS, "{line}");
+            }
+        }
     }
 }

@@ -205,6 +205,7 @@ impl emit::Guest for Core {
             plan_id: to_digest(&artifact.plan_id),
             emit_key: to_digest(&artifact.emit_key),
             cached: artifact.cached,
+            imports: artifact.decided.into_iter().map(to_decided).collect(),
             findings: to_diagnostics(artifact.findings),
         })
     }

@@ -78,7 +78,11 @@ pub(crate) fn check_part<'a>(
     }
     let (shaped, warnings) = shape_phase::check(resolved, policy).map_err(placed)?;
     findings.extend(warnings);
-    let decided = decide::check(&shaped, &Grants::new(&parsed.plan, policy)).map_err(placed)?;
+    let grants = Grants::new(&parsed.plan, policy);
+    let (decided, idle) = decide::check(&shaped, &grants).map_err(placed)?;
+    if is_whole {
+        findings.extend(idle.warnings(&grants));
+    }
     findings.extend(decide::notes(&shaped, &decided));
     let enforced = enforce(shaped, &decided, host.limits).map_err(placed)?;
     let graph = compose(enforced);

@@ -73,7 +73,7 @@ fn arguments(plan: &Plan, options: &Options, built: &Built) -> Option<Diagnostic
     Some(Diagnostic::warning(Rule::UnusedArguments, message, help).found(format!("{given:?}")))
 }
 
-/// Warns of limits that are higher than what the plan states.
+/// Warns of limits that are higher than what the plan states, or about what it does not do.
 fn limits(plan: &Plan, options: &Options) -> Vec<Diagnostic> {
     let stated = plan.policy.as_ref().map(|policy| policy.limits);
     let stated = stated.unwrap_or_default();
@@ -83,7 +83,17 @@ fn limits(plan: &Plan, options: &Options) -> Vec<Diagnostic> {
         ("memory-bytes", stated.memory_bytes),
         ("io-ops", stated.io_ops),
     ];
-    let warning = |(name, value): &(String, u64)| {
+    let unlinked = |(name, value): &(String, u64)| {
+        let is_of_linking = name == "instances" && plan.linkage == Linkage::Static;
+        is_of_linking.then(|| {
+            let message = format!(
+                "the limit {name} of {value} has no effect: it is of providers that are linked at run \
+                 time, and the plan links none so"
+            );
+            Diagnostic::warning(Rule::UnusedLimit, message, "give no such limit")
+        })
+    };
+    let lower = |(name, value): &(String, u64)| {
         let stated = stated.iter().find(|(stated, _)| stated == name);
         let stated = stated.and_then(|(_, stated)| *stated);
         let stated = stated.filter(|stated| stated < value)?;
@@ -95,5 +105,7 @@ fn limits(plan: &Plan, options: &Options) -> Vec<Diagnostic> {
         let warning = Diagnostic::warning(Rule::UnusedLimit, message, help);
         Some(warning.found(format!("{name} {stated}")))
     };
-    options.limits.iter().filter_map(warning).collect()
+    let given = options.limits.iter();
+    let of_linking = given.clone().filter_map(unlinked);
+    of_linking.chain(given.filter_map(lower)).collect()
 }

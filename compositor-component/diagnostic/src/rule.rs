@@ -105,6 +105,8 @@ rules! {
     UnboundImport = "unbound-import", EmitLinkError, Some(Error);
     /// No component asks for an import that the plan leaves open.
     UnusedImport = "unused-import", EmitLinkError, Some(Warning);
+    /// An import stays open that a component of the plan could give.
+    OfferedImport = "offered-import", EmitLinkError, Some(Note);
     /// A name is matched with another version of it.
     CompatibleVersion = "compatible-version", EmitLinkError, Some(Note);
     /// An export does not fit the import that it is bound to.
@@ -126,13 +128,13 @@ rules! {
     MixedLinking = "mixed-linking", ExecCapabilityDenied, Some(Error);
     /// Nothing can have the name that a rule of the plan is about.
     UnknownRuleName = "unknown-rule-name", PlanInvalidGraph, Some(Error);
-    /// A rule of the plan is about nothing that a component imports.
+    /// A rule of the plan is about nothing that a component imports, or changes nothing.
     UnusedRule = "unused-rule", PlanInvalidGraph, Some(Warning);
     /// Nothing can have the name that a rule of the host is about.
     UnknownHostRuleName = "unknown-host-rule-name", InvalidInput, Some(Error);
     /// A rule of the host is for a component that the plan does not have.
     UnknownHostRuleComponent = "unknown-host-rule-component", InvalidInput, Some(Error);
-    /// A rule of the host is about nothing that a component imports.
+    /// A rule of the host is about nothing that a component imports, or changes nothing.
     UnusedHostRule = "unused-host-rule", InvalidInput, Some(Warning);
     /// The plan names secrets, which nothing gives to components.
     UnusedSecrets = "unused-secrets", SecretNotFound, Some(Warning);
@@ -185,7 +187,7 @@ rules! {
     UngrantedInput = "ungranted-input", ExecCapabilityDenied, Some(Warning);
     /// Arguments are given, and no component asks for them.
     UnusedArguments = "unused-arguments", InvalidInput, Some(Warning);
-    /// A limit is given that is higher than the plan's.
+    /// A limit is given that is higher than the plan's, or about what there is not.
     UnusedLimit = "unused-limit", InvalidInput, Some(Warning);
     /// There is no limit of a name.
     UnknownLimit = "unknown-limit", InvalidInput, Some(Error);

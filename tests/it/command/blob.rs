@@ -189,7 +189,10 @@ fn a_damaged_blob_is_told_and_healed() {
             said.contains("error[Blob.DigestMismatch/") && said.contains(&a),
             "{said}"
         );
-        assert!(said.contains("= help: `blob put FILE`"), "{said}");
+        assert!(
+            said.contains("= help: `composectl blob put FILE`"),
+            "{said}"
+        );
     }
     good(&folder, &["blob", "put", "a.txt"]);
     assert_eq!(good(&folder, &["blob", "get", &a]), "hello");

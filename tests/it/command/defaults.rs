@@ -31,7 +31,7 @@ fn of_one_command_before_all() {
     let folder = Temp::new();
     folder.write(
         "composectl.toml",
-        "format = 'json'\n[blob.list]\nformat = \"text\"\n[exec.serve]\naddr = \"nowhere\"\n",
+        "format = 'json'\n[blob.list]\nformat = \"text\"\n[exec.serve]\naddr = \"127.0.0.1:0\"\n",
     );
     assert!(good(&folder, &["trust", "list"]).starts_with("{\"ok\":true"));
     assert_eq!(good(&folder, &["blob", "list"]), "");

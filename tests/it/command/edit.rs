@@ -79,7 +79,7 @@ fn what_does_not_fit_is_not_added() {
         &["plan", "add", "plan.json", "two=lib/numbers.wasm"],
     );
     assert!(
-        said.contains("no open import") && said.contains("`plan upgrade`"),
+        said.contains("no open import") && said.contains("`composectl plan upgrade`"),
         "{said}"
     );
     let said = bad(

@@ -47,7 +47,7 @@ fn a_host_without_a_runner_says_what_to_do_instead() {
         assert_eq!((ended.output.status, ended.trap), (status, None), "{said}");
         assert!(said.contains("error[NotImplemented/"), "{said}");
         assert!(
-            said.contains("`emit build PLAN -o OUT`") && said.contains("`wasmtime "),
+            said.contains("emit build plan.json -o OUT`") && said.contains("`wasmtime "),
             "{said}"
         );
         // It would end here again.

@@ -80,7 +80,8 @@ fn a_table_for_people() {
     assert!(row[columns[2]..].starts_with("denied "), "{said}");
 
     let short = good(&folder, &["plan", "validate", "plan.json"]);
-    assert_eq!(short.lines().count(), 1, "{short}");
+    let open = "plan.json is valid: 1 component, 0 bindings\n  left to the host: wasi:cli\n";
+    assert_eq!(short, open);
 }
 
 #[test]
@@ -224,4 +225,87 @@ fn a_plan_says_for_which_components() {
     assert!(said.contains("Plan.InvalidGraph"), "{said}");
     assert!(said.contains("/policy/denials/0/components/0"), "{said}");
     assert!(said.contains("did you mean \"app\"?"), "{said}");
+}
+
+/// What changes nothing is said, with what decides instead.
+#[test]
+fn rules_that_change_nothing() {
+    let none = Value::Null;
+    let denies = json!({ "denials": [{ "name": "wasi:random" }] });
+    let strict = json!({ "determinism": "strict" });
+    for (policy, options, says) in [
+        (
+            &none,
+            &["--allow", "wasi:random"][..],
+            "the host allows \"wasi:random\", which changes nothing: the plan states no policy: its \
+             host decides",
+        ),
+        (
+            &none,
+            &["--deny", "wasi:cli/exit"],
+            "the host denies \"wasi:cli/exit\", which changes nothing: stdio, exit and wasi:io are \
+             always there",
+        ),
+        (
+            &denies,
+            &["--allow", "wasi:random"],
+            "the host allows \"wasi:random\", which changes nothing: the plan denies \"wasi:random\"",
+        ),
+        (
+            &strict,
+            &["--allow", "wasi:random"],
+            "the host allows \"wasi:random\", which changes nothing: \"strict\" has a deterministic",
+        ),
+        (
+            &none,
+            &["--allow", "wasi:random", "--deny", "wasi:random"],
+            "the host allows \"wasi:random\", which changes nothing: the host denies",
+        ),
+        (
+            &none,
+            &["--allow", "dynlink:resolve"],
+            "the host allows what no component imports: dynlink:resolve",
+        ),
+        (
+            &json!({ "denials": [{ "name": "wasi:cli/exit" }] }),
+            &[],
+            "the plan denies \"wasi:cli/exit\", which changes nothing: stdio, exit",
+        ),
+        (
+            &json!({
+                "capabilities": [{ "name": "wasi:random/random", "level": "optional" }],
+                "denials": [{ "name": "wasi:random" }],
+            }),
+            &[],
+            "the plan asks for \"wasi:random/random\", which changes nothing: the plan denies",
+        ),
+    ] {
+        let folder = folder(policy);
+        let args = [&["plan", "validate", "plan.json"], options].concat();
+        let said = json(&folder, 0, &args);
+        let findings = said["findings"].as_array().expect("a list");
+        let is_said = findings.iter().any(|finding| {
+            let message = finding["message"].as_str();
+            finding["severity"] == "warning" && message.is_some_and(|of| of.starts_with(says))
+        });
+        assert!(is_said, "{policy} {options:?}: {said}");
+    }
+    // These change something, for one import or in the other's stead.
+    for (policy, options) in [
+        (&none, &["--deny", "wasi:cli"][..]),
+        (&none, &["--deny", "*"]),
+        (
+            &none,
+            &["--deny", "wasi:cli", "--allow", "wasi:cli/environment"],
+        ),
+        (&json!({}), &["--allow", "wasi:cli"]),
+        (&json!({}), &["--deny", "wasi:random"]),
+        (&denies, &["--deny", "wasi:random"]),
+        (&strict, &["--deny", "wasi:random"]),
+    ] {
+        let folder = folder(policy);
+        let args = [&["plan", "validate", "plan.json"], options].concat();
+        let said = json(&folder, 0, &args);
+        assert_eq!(said["findings"], json!([]), "{policy} {options:?}");
+    }
 }

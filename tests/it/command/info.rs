@@ -87,9 +87,9 @@ fn a_component_is_not_a_plan() {
     ] {
         let said = bad(&folder, 1, args);
         for part in [
-            format!("`{file}` is a WebAssembly file, not a plan"),
-            format!("`plan new {file} --dir DIR`"),
-            format!("`plan info {file}`"),
+            format!("`{file}` is a component, not a plan"),
+            format!("`composectl exec run {file}`"),
+            format!("`composectl plan new {file} -o "),
         ] {
             assert!(said.contains(&part), "{said}");
         }

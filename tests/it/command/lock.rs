@@ -139,7 +139,7 @@ fn locked_refuses_what_is_not() {
     ] {
         let said = bad(&folder, 1, args);
         assert!(said.contains("not locked: `app`, `numbers`"), "{said}");
-        assert!(said.contains("`plan lock plan.json`"), "{said}");
+        assert!(said.contains("`composectl plan lock plan.json`"), "{said}");
     }
     assert_eq!(names(&folder), ["app.wasm", "lib", "plan.json"]);
 }
@@ -477,7 +477,8 @@ fn cbor_of_another_form() {
     ] {
         let said = bad(&folder, 1, args);
         assert!(
-            said.contains("text keys") && said.contains("`plan convert PLAN --to cbor"),
+            said.contains("text keys")
+                && said.contains("`composectl plan convert text.cbor --to cbor"),
             "{said}"
         );
     }

@@ -65,6 +65,133 @@ fn zsh_and_fish() {
     }
 }
 
+/// Runs a shell's script that offers the last of some words; none where there is no such
+/// shell.
+fn offered_by(folder: &Temp, shell: &str, args: &[&str]) -> Option<Vec<String>> {
+    let script = good(folder, &["completions", shell]);
+    folder.write("script", script);
+    let mut command = Command::new(shell);
+    match command.args(args).current_dir(folder.path()).output() {
+        Ok(output) => {
+            assert!(output.status.success(), "{shell} {output:?}");
+            let text = String::from_utf8_lossy(&output.stdout);
+            Some(text.lines().map(str::to_string).collect())
+        }
+        Err(error) => {
+            assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+            None
+        }
+    }
+}
+
+#[test]
+fn fish() {
+    let folder = Temp::new();
+    folder.write("vend.json", "");
+    for (line, offered) in [
+        ("composectl exec se", "serve\tServe HTTP"),
+        (
+            "composectl exec serve --acc",
+            "--access-log\tLog each request",
+        ),
+        (
+            "composectl --store x plan val",
+            "validate\tCheck everything",
+        ),
+        ("composectl run ve", "vend.json"),
+        ("composectl help exe", "exec\trun, invoke"),
+        ("composectl help exec ru", "run\tRun the plan"),
+        ("composectl completions z", "zsh"),
+        (
+            "composectl run --allo",
+            "--allow\tGrant imports: a package such as wasi:sockets",
+        ),
+    ] {
+        let script = format!("source script; complete -C '{line}'");
+        let args = ["--no-config", "-c", &script];
+        let Some(found) = offered_by(&folder, "fish", &args) else {
+            return;
+        };
+        let first = found.first().map_or("", String::as_str);
+        assert_eq!(found.len(), 1, "{line} {found:?}");
+        assert!(first.starts_with(offered), "{line} {found:?}");
+    }
+}
+
+#[test]
+fn zsh() {
+    let folder = Temp::new();
+    let script = r#"
+        compdef() { }
+        _files() { print FILES }
+        _describe() { print -l -- ${(P)@[-1]} }
+        source script
+        words=("$@"); CURRENT=$#
+        _composectl"#;
+    for (words, offered) in [
+        (
+            &["composectl", "exec", ""][..],
+            "serve:Serve HTTP with the plan’s artifact",
+        ),
+        (
+            &["composectl", "exec", "serve", "--"],
+            "--access-log:Log each request",
+        ),
+        (
+            &["composectl", "--store", "x", "plan", ""],
+            "validate:Check everything",
+        ),
+        (&["composectl", "plan", "validate", ""], "FILES"),
+        (&["composectl", "exec", "serve", "--tls-cert", ""], "FILES"),
+        (
+            &["composectl", "help", "exec", ""],
+            "run:Run the plan’s artifact",
+        ),
+        (&["composectl", "completions", ""], "zsh"),
+        (
+            &["composectl", "run", "--"],
+            "--allow:Grant imports: a package such as wasi:sockets",
+        ),
+    ] {
+        let args = [&["-f", "-c", script, "zsh"], words].concat();
+        let Some(found) = offered_by(&folder, "zsh", &args) else {
+            return;
+        };
+        assert!(
+            found.iter().any(|of| of.starts_with(offered)),
+            "{words:?} {found:?}"
+        );
+    }
+}
+
+/// What renders manual pages says nothing of it, and it fits a terminal.
+#[test]
+fn a_manual_page_is_rendered() {
+    let folder = Temp::new();
+    folder.write("page.1", good(&folder, &["man"]));
+    let mut groff = Command::new("groff");
+    groff.args(["-man", "-Tutf8", "-ww", "-rLL=80n", "-P-cbou", "page.1"]);
+    let output = match groff.current_dir(folder.path()).output() {
+        Ok(output) => output,
+        Err(error) => {
+            assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+            return;
+        }
+    };
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    let page = String::from_utf8_lossy(&output.stdout);
+    for line in page.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    for part in [
+        "exec serve",
+        "'EXPORT(WAVE...)'",
+        "~/.local/state/compositor",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+}
+
 #[test]
 fn a_manual_page() {
     let folder = Temp::new();

@@ -50,7 +50,7 @@ fn a_stale_source_is_said_wherever_a_plan_is_used() {
         );
         assert!(said.contains(&digest(edited())), "{said}");
         assert!(
-            said.contains("`plan lock plan.json --update numbers`"),
+            said.contains("`composectl plan lock plan.json --update numbers`"),
             "{said}"
         );
         assert!(!said.contains("`app`"), "{said}");

@@ -33,7 +33,11 @@ fn a_host_that_there_is_not() {
     ] {
         let args = [command, &["plan.json", "--target", "wasmtme@50"]].concat();
         let said = bad(&folder, 2, &args);
-        for word in ["wasmtime@48", "composectl", "did you mean `wasmtime@50`?"] {
+        for word in [
+            "wasmtime@48",
+            "composectl",
+            "did you mean `--target wasmtime@50`?",
+        ] {
             assert!(said.contains(word), "no {word} in {said}");
         }
     }

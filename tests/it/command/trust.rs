@@ -21,7 +21,10 @@ fn add_list_verify_and_remove() {
         said.contains("error[Trust.UntrustedSource/") && said.contains(&b),
         "{said}"
     );
-    assert!(said.contains("= help: `trust add DIGEST`"), "{said}");
+    assert!(
+        said.contains("= help: `composectl trust add DIGEST`"),
+        "{said}"
+    );
     assert!(!said.contains(&a), "{said}");
     let said = json(&folder, 1, &["trust", "verify", &b, &a]);
     assert_eq!(said["trusted"], serde_json::json!([a]));
@@ -51,7 +54,7 @@ fn what_came_with_the_store_is_ignored_until_it_is_imported() {
         let (_, said) = partly(&folder, args);
         assert!(said.contains("error[Trust.UntrustedSource/"), "{said}");
         assert!(
-            said.contains("2 digests") && said.contains("`trust import`"),
+            said.contains("2 digests") && said.contains("`composectl trust import`"),
             "{said}"
         );
     }

@@ -60,12 +60,18 @@ fn wrong_command_lines() {
     let folder = Temp::new();
     for (args, says) in [
         (&[][..], "nothing to do"),
-        (&["plna", "lock", "x"], "did you mean `plan`?"),
+        (
+            &["plna", "lock", "x"],
+            "did you mean `composectl plan lock x`?",
+        ),
         (
             &["validate", "x"],
             "there is no command `validate`, and no such plan",
         ),
-        (&["validate", "x"], "did you mean `plan validate`?"),
+        (
+            &["validate", "x"],
+            "did you mean `composectl plan validate x`?",
+        ),
         (&["frobnicate"], "`composectl help` lists the commands"),
         (&["completions", "tcsh"], "none of bash, zsh and fish"),
         (
@@ -75,11 +81,14 @@ fn wrong_command_lines() {
         (&["man", "x"], "`x` is one argument too many"),
         (&["help", "frobnicate"], "there is no command `frobnicate`"),
         (
-            &["exec", "serve", "a", "--addr", "b", "--health", "x"],
+            &["exec", "serve", "a", "--addr", "b:1", "--health", "x"],
             "/healthz",
         ),
         (&["plan"], "`plan` needs a command"),
-        (&["plan", "valdiate", "x"], "did you mean `plan validate`?"),
+        (
+            &["plan", "valdiate", "x"],
+            "did you mean `composectl plan validate x`?",
+        ),
         (&["plan", "lock"], "needs PLAN"),
         (
             &["plan", "lock", "a", "b"],

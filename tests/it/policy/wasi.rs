@@ -11,7 +11,10 @@ use super::caller::guest;
 use super::guest::Guest;
 
 /// Interfaces that no host gives, or that a feature hides.
-const ABSENT: &[&str] = &["run", "incoming-handler", "handler", "timezone"];
+const ABSENT: &[&str] = &["run", "incoming-handler", "handler", HIDDEN];
+
+/// The one that a feature hides.
+const HIDDEN: &str = "timezone";
 
 /// The source of the runtime's HTTP package, which has all of WASI in it.
 static SOURCE: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -74,6 +77,33 @@ fn patch(version: &str) -> u32 {
     last.and_then(|last| last.parse().ok()).expect("a version")
 }
 
+/// The interfaces of a version of WASI, by their names with the version. One that a
+/// feature hides nobody can import.
+pub fn interfaces(version: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    for text in &packages(version) {
+        let package = text.split([' ', '@']).nth(1).expect("a package");
+        let names = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("interface "));
+        let names = names.filter_map(|rest| rest.split(' ').next());
+        let names = names.filter(|name| *name != HIDDEN);
+        all.extend(names.map(|name| format!("{package}/{name}@{version}")));
+    }
+    all
+}
+
+/// A guest that calls every function of one interface of WASI, as `call`.
+pub fn caller_of(interface: &str) -> Guest {
+    let (_, version) = interface.split_once('@').expect("a version");
+    let world = format!(
+        "package test:caller;\nworld caller {{\nimport {interface};\nexport call: {}func(index: \
+         u32) -> list<u8>;\n}}\n",
+        asynchronous(version)
+    );
+    guest(&world, &packages(version), None)
+}
+
 /// A guest that calls every function of a version of WASI; its export is named
 /// after that, as `call-v0x2x12`.
 pub fn caller(version: &str) -> Guest {
@@ -99,12 +129,16 @@ fn made(version: &str, more: &str, runs: Option<&str>) -> Guest {
             }
         }
     }
-    let is_async = if version.starts_with("0.3") {
-        "async "
-    } else {
-        ""
-    };
+    let is_async = asynchronous(version);
     let call = format!("call-v{}", version.replace('.', "x"));
     world += &format!("export {call}: {is_async}func(index: u32) -> list<u8>;\n}}\n");
     guest(&world, &packages, runs)
+}
+
+/// What a function that calls those of a version is.
+fn asynchronous(version: &str) -> &'static str {
+    match version.starts_with("0.3") {
+        true => "async ",
+        false => "",
+    }
 }

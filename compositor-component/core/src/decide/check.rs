@@ -1,18 +1,22 @@
 //! Decides what each component gets, and says what that means.
 
 use super::imports::decide;
-use crate::policy::Grants;
+use crate::policy::{Grants, Idle};
 use crate::shape_phase::ShapedPlan;
 use compositor_diagnostic::{Diagnostic, Rule};
 use compositor_plan::{Decided, Decision};
 
-/// Decides every open import; refuses a plan that requires what is denied.
-pub fn check(shaped: &ShapedPlan, grants: &Grants<'_>) -> Result<Vec<Decided>, Vec<Diagnostic>> {
-    let decided = decide(shaped, grants);
+/// Decides every open import; refuses a plan that requires what is denied. With what was
+/// decided go the rules of the plan and of its host that changed nothing.
+pub fn check(
+    shaped: &ShapedPlan,
+    grants: &Grants<'_>,
+) -> Result<(Vec<Decided>, Idle), Vec<Diagnostic>> {
+    let (decided, idle) = decide(shaped, grants);
     let mut refusals = grants.refusals(&decided);
     refusals.extend(grants.linking_of(&decided).err());
     match refusals.is_empty() {
-        true => Ok(decided),
+        true => Ok((decided, idle)),
         false => Err(refusals),
     }
 }

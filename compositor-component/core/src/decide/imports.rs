@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::handed::handed;
 use super::retained::Retained;
-use crate::policy::{Grants, LeftTo};
+use crate::policy::{Grants, Idle, LeftTo};
 use crate::shape_phase::ShapedPlan;
 use compositor_diagnostic::order::sort;
 use compositor_plan::{Decided, Decision, is_host_import};
@@ -12,8 +12,9 @@ use compositor_wasm::Extern;
 use compositor_wasm::types::EntityType;
 
 /// Decides each open import of each component; imports by name, components by
-/// id, those of one answer together.
-pub fn decide(shaped: &ShapedPlan, grants: &Grants<'_>) -> Vec<Decided> {
+/// id, those of one answer together. With them goes what rules changed.
+pub fn decide(shaped: &ShapedPlan, grants: &Grants<'_>) -> (Vec<Decided>, Idle) {
+    let mut idle = Idle::default();
     let mut imports: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (name, open) in &shaped.open {
         for consumer in &open.consumers {
@@ -43,7 +44,10 @@ pub fn decide(shaped: &ShapedPlan, grants: &Grants<'_>) -> Vec<Decided> {
                     let why = "it is a type, which the artifact's exports are made of";
                     (Decision::Types, why.to_string())
                 }
-                false => grants.decide(component, import.asked(), left_to, carried_by),
+                false => {
+                    idle.see(grants, component, import.asked(), left_to, carried_by);
+                    grants.decide(component, import.asked(), left_to, carried_by)
+                }
             };
             decided.insert(name, answer);
         }
@@ -71,7 +75,7 @@ pub fn decide(shaped: &ShapedPlan, grants: &Grants<'_>) -> Vec<Decided> {
             });
         }
     }
-    together(all)
+    (together(all), idle)
 }
 
 /// Those of one answer as one, by name; components by id, each once.

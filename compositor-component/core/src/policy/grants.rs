@@ -1,10 +1,13 @@
 //! The one place where it is decided what a component gets for an import.
+//!
+//! One file because every answer is of the same four lists of rules.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::rules::Rules;
 use super::wasi::REACH;
 use crate::host_policy::HostPolicy;
+use crate::targets::Target;
 use compositor_diagnostic::lists::some_of;
 use compositor_diagnostic::{self as diagnostic, Diagnostic};
 use compositor_plan::names::{ImportName, LINKER, covers};
@@ -60,6 +63,29 @@ pub fn is_base(import: &str) -> bool {
     BASE.iter().any(|name| covers(name, import))
 }
 
+/// The lists of rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum List {
+    /// The plan's capabilities.
+    Capability,
+    /// The plan's denials.
+    Denial,
+    /// What the host allows.
+    Allow,
+    /// What the host denies.
+    Deny,
+}
+
+/// Of each list the rule that says most precisely what an import is about: how precisely,
+/// and where it is.
+#[derive(Clone, Copy)]
+struct Best {
+    capability: Option<(u8, usize)>,
+    denial: Option<(u8, usize)>,
+    allow: Option<(u8, usize)>,
+    deny: Option<(u8, usize)>,
+}
+
 /// Everything that grants or denies: the plan's policy and the host's.
 pub struct Grants<'a> {
     plan: Option<&'a Policy>,
@@ -93,11 +119,142 @@ impl<'a> Grants<'a> {
         all.iter().any(|rules| rules.names(component, import))
     }
 
-    /// What a component gets for an import, and why. The one place where this
-    /// is decided. An import may be carried by an export of the artifact, whose
-    /// name is given then: who calls that hands in resources of the import.
+    /// What a component gets for an import, and why. An import may be carried by an
+    /// export of the artifact, whose name is given then: who calls that hands in
+    /// resources of the import.
     pub fn decide(
         &self,
+        component: &str,
+        import: ImportName<'_>,
+        left_to: LeftTo,
+        carried_by: Option<&str>,
+    ) -> (Decision, String) {
+        let best = self.best(component, import);
+        self.answer(&best, component, import, left_to, carried_by)
+    }
+
+    /// What was decided, with a word where `exec` does not have what is given: a host of
+    /// one's own may.
+    fn as_exec_has(&self, interface: &str, decided: (Decision, String)) -> (Decision, String) {
+        let is_given = matches!(decided.0, Decision::Granted | Decision::Recorded);
+        let is_had = Target::COMPOSECTL.gives_interface(interface);
+        if !is_given || is_had || !interface.starts_with("wasi:") {
+            return decided;
+        }
+        let (decision, why) = decided;
+        match self.plan {
+            None => {
+                let why = "the plan states no policy: a host may give it; `exec` does not have it";
+                (Decision::Left, why.to_string())
+            }
+            Some(_) => (decision, why + "; `exec` does not have it"),
+        }
+    }
+
+    /// The rules that say most precisely what a component gets for an import.
+    fn best(&self, component: &str, import: ImportName<'_>) -> Best {
+        let of = |rules: &Rules<'_>| rules.strongest(component, import);
+        Best {
+            capability: of(&self.capabilities),
+            denial: of(&self.denials),
+            allow: of(&self.allow),
+            deny: of(&self.deny),
+        }
+    }
+
+    /// The rules that name an import of a component and are the ones that hold for it in
+    /// their lists, each with why it changes nothing of what the component gets; none
+    /// where it does. What the plan says is held to what it would mean by itself, and
+    /// `*` names nothing.
+    pub fn acting(
+        &self,
+        component: &str,
+        import: ImportName<'_>,
+        left_to: LeftTo,
+        carried_by: Option<&str>,
+    ) -> Vec<((List, usize), Option<String>)> {
+        let best = self.best(component, import);
+        if [best.capability, best.denial, best.allow, best.deny] == [None; 4] {
+            return Vec::new();
+        }
+        let answer = |best: &Best| self.answer(best, component, import, left_to, carried_by);
+        let (with, why) = answer(&best);
+        let mut acting = Vec::new();
+        let mut add = |list, rule: Option<(u8, usize)>, is_idle: bool, why: &str| {
+            acting.extend(rule.map(|(_, index)| ((list, index), is_idle.then(|| why.to_string()))));
+        };
+        let allows = || {
+            answer(&Best {
+                allow: None,
+                ..best
+            })
+            .0
+        };
+        add(
+            List::Allow,
+            best.allow,
+            best.allow.is_some() && allows() == with,
+            &why,
+        );
+        // What another rule allows all the same was meant so.
+        let is_overruled = best
+            .deny
+            .zip(best.allow)
+            .is_some_and(|(deny, allow)| deny.0 < allow.0);
+        add(
+            List::Deny,
+            best.deny,
+            with.is_given() && !is_overruled,
+            &why,
+        );
+        let own = Best {
+            allow: None,
+            deny: None,
+            ..best
+        };
+        let (own, why) = answer(&own);
+        add(List::Denial, best.denial, own.is_given(), &why);
+        let is_denied = matches!(own, Decision::Denied(_));
+        add(List::Capability, best.capability, is_denied, &why);
+        acting.retain(|((list, index), _)| self.name(*list, *index) != "*");
+        acting
+    }
+
+    /// The name of a rule.
+    pub fn name(&self, list: List, index: usize) -> &str {
+        match list {
+            List::Capability => self
+                .plan
+                .map_or("", |of| of.capabilities[index].name.as_str()),
+            List::Denial => &denials(self.plan)[index].name,
+            List::Allow => &self.host.allow[index].name,
+            List::Deny => &self.host.deny[index].name,
+        }
+    }
+
+    /// Whether a rule is a capability that the plan requires.
+    pub fn requires(&self, list: List, index: usize) -> bool {
+        let capabilities = self.plan.map(|of| &of.capabilities[..]).unwrap_or_default();
+        list == List::Capability && capabilities[index].required
+    }
+
+    /// The one place where it is decided what a component gets for an import, of the rules
+    /// that hold for it.
+    fn answer(
+        &self,
+        best: &Best,
+        component: &str,
+        import: ImportName<'_>,
+        left_to: LeftTo,
+        carried_by: Option<&str>,
+    ) -> (Decision, String) {
+        let decided = self.by_rules(best, component, import, left_to, carried_by);
+        self.as_exec_has(import.interface, decided)
+    }
+
+    fn by_rules(
+        &self,
+        best: &Best,
         component: &str,
         import: ImportName<'_>,
         left_to: LeftTo,
@@ -112,8 +269,7 @@ impl<'a> Grants<'a> {
             let why = "stdio, exit and wasi:io are always there";
             return (Decision::Granted, why.to_string());
         }
-        let best = |rules: &Rules<'_>| rules.strongest(component, import);
-        let (allowed, refused) = (best(&self.allow), best(&self.deny));
+        let (allowed, refused) = (best.allow, best.deny);
         let refused =
             refused.filter(|(strength, _)| allowed.is_none_or(|(allowed, _)| *strength >= allowed));
         let refused = refused.map(|(_, index)| &self.host.deny[index]);
@@ -127,7 +283,7 @@ impl<'a> Grants<'a> {
                 format!("the host denies {:?}", rule.name),
             );
         }
-        if let Some((_, index)) = best(&self.denials) {
+        if let Some((_, index)) = best.denial {
             let rule = &denials(self.plan)[index];
             return (
                 Decision::Denied(rule.mode),
@@ -172,8 +328,7 @@ impl<'a> Grants<'a> {
                 return (Decision::Denied(None), why.to_string());
             }
             if allowed.is_none() && of(REACH) {
-                let why =
-                    "the plan states no policy: a host may give it; `exec` does with `--allow`";
+                let why = "the plan states no policy: a host may give it; `exec` does where it is allowed";
                 return (Decision::Left, why.to_string());
             }
             let why = "the plan states no policy: its host decides";
@@ -192,7 +347,7 @@ impl<'a> Grants<'a> {
             };
             return granted(format!("{word:?} grants clocks and randomness"));
         }
-        if let Some((_, index)) = best(&self.capabilities) {
+        if let Some((_, index)) = best.capability {
             let name = &policy.capabilities[index].name;
             return granted(format!("the plan asks for {name:?}"));
         }

@@ -10,7 +10,7 @@ use crate::host_policy::HostPolicy;
 use compositor_diagnostic::lists::some_of;
 use compositor_diagnostic::suggest::nearest;
 use compositor_diagnostic::{self as diagnostic, Diagnostic, Findings, limits};
-use compositor_plan::names::{Name, split};
+use compositor_plan::names::{LINKER, Name, split};
 use compositor_plan::{Plan, Rule};
 use compositor_wasm::World;
 
@@ -149,9 +149,12 @@ impl<'a> Imports<'a> {
 
     /// Whether a component that a rule is for imports what it names.
     fn has(&self, rule: &Said<'_>) -> bool {
-        let name = split(rule.name);
+        let name = match LINKING.contains(&rule.name) {
+            true => split(LINKER),
+            false => split(rule.name),
+        };
         match rule.components {
-            _ if rule.name == "*" || LINKING.contains(&rule.name) => true,
+            _ if rule.name == "*" => true,
             None => self.any.contains(&name),
             Some(ids) => ids.iter().any(|id| self.covering.contains(&(name, id))),
         }
@@ -277,7 +280,7 @@ fn names(list: &List<'_>, imports: &Imports<'_>, findings: &mut Findings) {
 /// Why nothing can have a name: a package, an interface or a version that WASI
 /// does not have, and no component imports.
 fn unknown(name: &str, imports: &Imports<'_>) -> Option<wasi::Unknown> {
-    if imports.any.contains(&split(name)) {
+    if imports.any.contains(&split(name)) || LINKING.contains(&name) {
         return None;
     }
     if let Some(rest) = name.strip_prefix("dynlink:") {

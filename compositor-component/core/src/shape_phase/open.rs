@@ -10,6 +10,7 @@ use crate::resolve::ResolvedPlan;
 use compositor_diagnostic::lists::some_of;
 use compositor_diagnostic::order::sort;
 use compositor_diagnostic::{Diagnostic, Findings, Rule};
+use compositor_plan::names::{Name, split};
 use compositor_plan::{NameIndex, is_host_import};
 use compositor_wasm::Extern;
 
@@ -111,7 +112,58 @@ pub fn open(
     for open in open.values_mut() {
         sort(&mut open.consumers);
     }
+    offered(resolved, &open, findings);
     open
+}
+
+/// Components that are asked whether they could give an import.
+const ASKED: usize = 8;
+
+/// Says of imports that stay open which components of the plan export what fits.
+fn offered(resolved: &ResolvedPlan, open: &BTreeMap<String, Open>, findings: &mut Findings) {
+    let components = &resolved.valid.plan().components;
+    let mut exports: HashMap<Name<'_>, Vec<(&str, &Extern)>> = HashMap::new();
+    let open = open
+        .iter()
+        .filter(|(_, open)| open.left_to != LeftTo::Nobody);
+    let mut open = open.peekable();
+    if open.peek().is_none() {
+        return;
+    }
+    for component in components {
+        for export in &resolved.world(&component.id).exports {
+            let of_name = exports.entry(split(export.full_name())).or_default();
+            of_name.push((&component.id, export));
+        }
+    }
+    for (name, open) in open {
+        let consumer = &open.consumers[0];
+        let Some(import) = resolved.world(consumer).import(name) else {
+            continue;
+        };
+        let named = exports
+            .get(&split(import.full_name()))
+            .into_iter()
+            .flatten();
+        let others = named.filter(|(id, _)| open.consumers.iter().all(|of| of != id));
+        let fit = others.take(ASKED).filter(|(_, export)| {
+            let difference = resolved.shapes.difference(export.shape, import.shape);
+            difference.is_none()
+        });
+        let mut could: Vec<String> = fit.map(|(id, _)| format!("{id:?}")).collect();
+        if could.is_empty() {
+            continue;
+        }
+        sort(&mut could);
+        let could = some_of(could.iter().map(String::as_str));
+        let consumers = some_of(open.consumers.iter().map(String::as_str));
+        let message =
+            format!("import {name:?} of {consumers} stays open, and {could} exports what fits it");
+        let help = format!("bind it to {could}, if that is meant");
+        let note = Diagnostic::note(Rule::OfferedImport, message, help);
+        let index = components.iter().position(|of| of.id == *consumer);
+        findings.push(note.at(format!("/components/{}", index.unwrap_or_default())));
+    }
 }
 
 fn dangling(resolved: &ResolvedPlan, consumer: &str, import: &Extern) -> Diagnostic {

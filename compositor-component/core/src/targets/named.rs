@@ -2,6 +2,7 @@
 
 use super::description::Target;
 use super::table;
+use compositor_plan::names::matches;
 
 /// A name that there is no target of.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +33,13 @@ impl Target {
         let found = table::BY_NAME.iter().find(|(other, _)| *other == name);
         let unknown = || UnknownTarget { name: name.into() };
         found.map(|(_, target)| *target).ok_or_else(unknown)
+    }
+
+    /// Whether it gives an interface, in a version of the same track.
+    pub fn gives_interface(&self, interface: &str) -> bool {
+        let is_it = |given: &&str| matches(given, interface);
+        self.gives
+            .is_none_or(|given| given.iter().any(|of| is_it(&of)))
     }
 
     /// The names that there are.

@@ -96,23 +96,23 @@ pub fn behavior(
 }
 
 fn denied(types: &Types, result: Option<ValueType>, mode: Mode, asked: bool) -> Behavior {
-    if mode == Mode::Trap {
-        return Behavior::Trap;
-    }
+    // Whether it returns what is empty where it has no error to return.
+    let or_empty = match mode {
+        Mode::Trap => return Behavior::Trap,
+        Mode::Error => false,
+        Mode::Empty => true,
+    };
     let Some(ty) = result else {
-        return match mode {
-            Mode::Empty => Behavior::Nothing,
-            Mode::Trap | Mode::Error => Behavior::Trap,
+        return match or_empty {
+            true => Behavior::Nothing,
+            false => Behavior::Trap,
         };
     };
     if abi::layout(types, ty).size > CONSTANT_BYTES {
         return Behavior::Trap;
     }
     let refusal = constant::refusal(types, ty, asked).map(Behavior::Constant);
-    let empty = || match mode {
-        Mode::Empty => empty(types, ty),
-        Mode::Trap | Mode::Error => None,
-    };
+    let empty = || or_empty.then(|| empty(types, ty)).flatten();
     refusal.or_else(empty).unwrap_or(Behavior::Trap)
 }
 

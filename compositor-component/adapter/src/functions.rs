@@ -105,7 +105,8 @@ impl InterfaceWriter<'_> {
                 continue;
             }
             let (core, _) = self.new_handle(id);
-            let named = self.exported.get(&id).copied().unwrap_or_default();
+            let named = self.exported.get(&id).copied();
+            let named = named.expect("each resource that is an item was exported");
             let ty = self.maker_type(named);
             let function = self.outer.builder.lift(core, ty, Vec::new());
             let name = maker(name);
@@ -143,7 +144,10 @@ impl InterfaceWriter<'_> {
             }
             let mut body = Body::new(params);
             if let Behavior::Deterministic(asked) = &lifted.answer {
-                let call = |name| position(Intrinsic::Call(name)).unwrap_or_default();
+                let call = |name| {
+                    let position = position(Intrinsic::Call(name));
+                    position.expect("what a body calls was declared")
+                };
                 deterministic::write(*asked, &mut self.core, &call, &mut body);
                 self.core.function(lifted.name, export, ty, body);
                 continue;
@@ -180,7 +184,8 @@ impl InterfaceWriter<'_> {
                 }
                 (Behavior::Handle, result) => {
                     let new = owned(world, result).map(Intrinsic::New).and_then(position);
-                    body.code().i32_const(0).call(new.unwrap_or_default());
+                    let new = new.expect("what makes a handle was declared");
+                    body.code().i32_const(0).call(new);
                 }
                 _ => {}
             }

@@ -14,13 +14,13 @@ use compositor_plan::Decision;
 use compositor_wasm::types::{
     AliasableResourceId, AnyTypeId, DefinedType, EntityType, ResourceId, ValueType,
 };
-use compositor_wasm::write::types::{Outer, Scope, Untypable};
+use compositor_wasm::write::types::{InstanceIndex, Outer, Scope, Untypable};
 use compositor_wasm::{Extern, ExternName, TypeKey, World, children, is_nominal};
 
 /// Types have a name as they are imported and one as they are exported, which
 /// what is exported is made of: two namespaces of [`Outer`].
-pub(super) const IMPORTED: usize = 0;
-pub(super) const EXPORTED: usize = 1;
+pub(super) const IMPORTED: InstanceIndex = InstanceIndex(0);
+pub(super) const EXPORTED: InstanceIndex = InstanceIndex(1);
 
 /// Why a function of a resource cannot be virtualized: the resource is no item of
 /// an instance, and would have to be defined where the function is.
@@ -259,8 +259,8 @@ impl<'a> InterfaceWriter<'a> {
         }
         if is_needed {
             let index = self.outer.outer_type(world, IMPORTED, any)?;
-            // It is a defined type.
-            self.import_type(any, TypeBounds::Eq(index.unwrap_or_default()));
+            let index = index.expect("a type of values is written if it is not there");
+            self.import_type(any, TypeBounds::Eq(index));
         }
         Ok(())
     }
@@ -300,7 +300,8 @@ impl<'a> InterfaceWriter<'a> {
 
     /// Declares what makes a handle of a resource that is defined here.
     pub(super) fn new_handle(&mut self, id: ResourceId) -> (u32, FuncType) {
-        let ty = self.resources.get(&id).copied().unwrap_or_default();
+        let ty = self.resources.get(&id).copied();
+        let ty = ty.expect("a resource that is defined here was exported");
         let write = |section: &mut CanonicalFunctionSection| _ = section.resource_new(ty);
         let core = (vec![ValType::I32], Some(ValType::I32));
         (self.outer.builder.canonical(write), core)

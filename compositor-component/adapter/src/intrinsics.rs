@@ -71,20 +71,24 @@ impl InterfaceWriter<'_> {
     /// Declares one; returns its index and type.
     pub(super) fn intrinsic(&mut self, intrinsic: Intrinsic) -> Result<(u32, FuncType), Untypable> {
         let world = self.wanted.world;
-        let resource = |id: &ResourceId| self.resources.get(id).copied().unwrap_or_default();
+        let resource = |id: &ResourceId| {
+            let index = self.resources.get(id).copied();
+            index.ok_or(Untypable::Kind("made of a resource that is not there"))
+        };
         let (takes, gives) = (
             (vec![ValType::I32], None),
             (vec![ValType::I32], Some(ValType::I32)),
         );
         Ok(match intrinsic {
             Intrinsic::Drop(id) => {
-                let ty = resource(&id);
+                let ty = resource(&id)?;
                 let write = |section: &mut CanonicalFunctionSection| _ = section.resource_drop(ty);
                 (self.outer.builder.canonical(write), takes)
             }
             Intrinsic::New(id) if self.own.contains(&id) => self.new_handle(id),
             Intrinsic::New(id) => {
-                let ty = self.maker_type(resource(&id));
+                let made = resource(&id)?;
+                let ty = self.maker_type(made);
                 let name = format!("make{}", self.needs.len());
                 self.needs.push(Need::Make(id));
                 let ty = ComponentTypeRef::Func(ty);
@@ -96,23 +100,21 @@ impl InterfaceWriter<'_> {
             Intrinsic::DropEnd(id) => {
                 let is_stream = matches!(world.types.defined(id), DefinedType::Stream(_));
                 let any = AnyTypeId::Defined(id);
-                let ty = self
-                    .outer
-                    .outer_type(world, EXPORTED, any)?
-                    .unwrap_or_default();
+                let ty = self.outer.outer_type(world, EXPORTED, any)?;
+                let ty = ty.expect("a type of values is written if it is not there");
                 let write = |section: &mut CanonicalFunctionSection| match is_stream {
                     true => _ = section.stream_drop_readable(ty),
                     false => _ = section.future_drop_readable(ty),
                 };
                 (self.outer.builder.canonical(write), takes)
             }
-            Intrinsic::Call(name) => self.call(name),
+            Intrinsic::Call(name) => self.call(name)?,
         })
     }
 
     /// Imports a function of the deterministic source, or of what gives a
     /// pollable that is ready.
-    fn call(&mut self, name: &'static str) -> (u32, FuncType) {
+    fn call(&mut self, name: &'static str) -> Result<(u32, FuncType), Untypable> {
         let u64 = Encoded::Primitive(PrimitiveValType::U64);
         let (ty, core): (_, FuncType) = match name {
             "advance" => {
@@ -132,7 +134,9 @@ impl InterfaceWriter<'_> {
                 let stream = self.output_stream();
                 let (borrow, encoder) = self.outer.builder.ty();
                 encoder.defined_type().borrow(stream);
-                let pollable = self.pollable().unwrap_or_default();
+                let pollable = self.pollable();
+                let pollable =
+                    pollable.ok_or(Untypable::Kind("of a function that waits for no pollable"))?;
                 let own = self.own_of(pollable);
                 let (ty, encoder) = self.outer.builder.ty();
                 let params = [("self", Encoded::Type(borrow))];
@@ -152,7 +156,7 @@ impl InterfaceWriter<'_> {
             .import(name.into(), ComponentTypeRef::Func(ty));
         self.needs.push(Need::Function(name));
         let write = |section: &mut CanonicalFunctionSection| _ = section.lower(function, []);
-        (self.outer.builder.canonical(write), core)
+        Ok((self.outer.builder.canonical(write), core))
     }
 
     fn output_stream(&mut self) -> u32 {

@@ -10,7 +10,7 @@ use wasm_encoder::{
 
 use super::interface::Interface;
 use super::interface_writer::Need;
-use super::virtualizer_writer::{Source, VirtualizerWriter};
+use super::virtualizer_writer::{CONSUMER, Source, VirtualizerWriter};
 use compositor_plan::names::covers;
 use compositor_wasm::Extern;
 use compositor_wasm::types::{AnyTypeId, EntityType};
@@ -96,7 +96,8 @@ impl<'a> VirtualizerWriter<'a> {
     /// Remembers where a resource is.
     fn is_at(&mut self, ty: AnyTypeId, index: u32) {
         for key in self.request.world.keys(ty) {
-            self.outer.remember(&mut Scope::Outer, (0, key), index);
+            self.outer
+                .remember(&mut Scope::Outer, (CONSUMER, key), index);
         }
     }
 
@@ -161,12 +162,12 @@ impl<'a> VirtualizerWriter<'a> {
                 let outer = &mut self.outer;
                 let is_asked = |item: &str| asked.is_none_or(|asked| asked.contains(item));
                 outer
-                    .ask_some(&mut union, world, 0, &import.name, id, &is_asked)
+                    .ask_some(&mut union, world, CONSUMER, &import.name, id, &is_asked)
                     .map_err(failed)?;
                 ComponentTypeRef::Instance(self.outer.union_type(&union))
             }
             EntityType::Func(id) => {
-                ComponentTypeRef::Func(self.outer.outer_func(world, 0, id).map_err(failed)?)
+                ComponentTypeRef::Func(self.outer.outer_func(world, CONSUMER, id).map_err(failed)?)
             }
             _ => {
                 return Err(failed(Untypable::Kind(
@@ -181,7 +182,7 @@ impl<'a> VirtualizerWriter<'a> {
         self.needs.push((import.name.clone(), source));
         self.opened.insert(import.name.clone(), index);
         if let (EntityType::Instance(_), None) = (import.ty, asked) {
-            self.outer.supply(0, &import.name, index);
+            self.outer.supply(CONSUMER, &import.name, index);
         }
         Ok(index)
     }

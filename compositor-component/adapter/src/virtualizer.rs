@@ -9,7 +9,7 @@ use wasm_encoder::{
 
 use super::interface::{Interface, interface};
 use super::interface_writer::{InterfaceRequest, Need, maker};
-use super::virtualizer_writer::{Request, Source, VirtualizerWriter};
+use super::virtualizer_writer::{CONSUMER, Request, Source, VirtualizerWriter};
 use compositor_diagnostic::limits::INSTANCES_PER_COMPONENT;
 use compositor_plan::Decision;
 use compositor_wasm::types::{AnyTypeId, DefinedTypeId, EntityType, ResourceId, ValueType};
@@ -138,7 +138,7 @@ impl VirtualizerWriter<'_> {
                     (format!("t{position}"), ComponentExportKind::Type, index)
                 }
                 Need::OutputStream => {
-                    let (streams, _) = self.ready.unwrap_or_default();
+                    let (streams, _) = self.ready();
                     let index = self.outer.alias_type(streams, "output-stream");
                     (
                         "output-stream".to_string(),
@@ -169,7 +169,7 @@ impl VirtualizerWriter<'_> {
         let instance = builder.instantiate(&import.name, component, arguments.collect());
         let (kind, index) = match import.ty {
             EntityType::Instance(_) => {
-                self.outer.supply(0, &import.name, instance);
+                self.outer.supply(CONSUMER, &import.name, instance);
                 (ComponentExportKind::Instance, instance)
             }
             _ => {
@@ -187,14 +187,15 @@ impl VirtualizerWriter<'_> {
         let world = self.request.world;
         let keys = world.keys(ty);
         let origin = keys.iter().find_map(|key| world.origin(*key));
-        let given = origin.is_some_and(|origin| self.outer.supplied(0, &origin.import).is_some());
+        let given =
+            origin.is_some_and(|origin| self.outer.supplied(CONSUMER, &origin.import).is_some());
         if let AnyTypeId::Defined(id) = ty
             && !given
             && self.named.insert(ty)
         {
             self.name(id)?;
         }
-        let index = self.outer.outer_type(world, 0, ty)?;
+        let index = self.outer.outer_type(world, CONSUMER, ty)?;
         index.ok_or(Untypable::Kind("made of a resource that is not there"))
     }
 
@@ -206,14 +207,15 @@ impl VirtualizerWriter<'_> {
         for part in children(world.types.defined(id)) {
             self.name_part(part)?;
         }
-        // It is a defined type, and written if it is not there.
-        let index = self.outer.outer_type(world, 0, ty)?.unwrap_or_default();
+        let index = self.outer.outer_type(world, CONSUMER, ty)?;
+        let index = index.expect("a type of values is written if it is not there");
         let name = format!("type{}", self.named.len());
         let kind = ComponentExportKind::Type;
         let name = name.as_str().into();
         let index = self.outer.builder.export(name, kind, index);
         for key in world.keys(ty) {
-            self.outer.remember(&mut Scope::Outer, (0, key), index);
+            self.outer
+                .remember(&mut Scope::Outer, (CONSUMER, key), index);
         }
         Ok(())
     }
@@ -235,13 +237,19 @@ impl VirtualizerWriter<'_> {
     fn maker(&mut self, id: ResourceId) -> Result<u32, Untypable> {
         let origin = self.request.world.origin(TypeKey::Resource(id));
         let place = origin.and_then(|origin| {
-            let instance = self.outer.supplied(0, &origin.import)?;
+            let instance = self.outer.supplied(CONSUMER, &origin.import)?;
             Some((instance, origin.export.as_deref()?))
         });
         let (instance, name) =
             place.ok_or(Untypable::Kind("made of a resource that is not there"))?;
         let kind = ComponentExportKind::Func;
         Ok(self.outer.builder.alias(instance, kind, &maker(name)))
+    }
+
+    /// The instances that have a pollable which is ready.
+    fn ready(&self) -> (u32, u32) {
+        self.ready
+            .expect("streams and stderr are imported for who needs them")
     }
 
     /// A function of the deterministic source, or of what gives a pollable
@@ -252,7 +260,7 @@ impl VirtualizerWriter<'_> {
         }
         let index = match name {
             "get-stderr" | "subscribe" => {
-                let (streams, stderr) = self.ready.unwrap_or_default();
+                let (streams, stderr) = self.ready();
                 let (instance, export) = match name {
                     "get-stderr" => (stderr, name),
                     _ => (streams, "[method]output-stream.subscribe"),

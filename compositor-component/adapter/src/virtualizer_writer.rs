@@ -8,8 +8,11 @@ use compositor_plan::Decision;
 use compositor_plan::names::AUDIT;
 use compositor_wasm::types::AnyTypeId;
 use compositor_wasm::write::named;
-use compositor_wasm::write::types::Outer;
+use compositor_wasm::write::types::{InstanceIndex, Outer};
 use compositor_wasm::{Extern, NameOptions, World};
+
+/// The component whose imports are virtualized: the only one that has names for types.
+pub(super) const CONSUMER: InstanceIndex = InstanceIndex(0);
 
 /// Where something comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

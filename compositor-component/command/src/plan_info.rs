@@ -157,7 +157,7 @@ fn imports_text(imports: &[Decided]) -> String {
         [
             escape::line(&name),
             escape::line(&consumers),
-            words::decision_name(&import.decision).to_string(),
+            words::decision_name(&import.decision),
             escape::line(&import.why),
         ]
     });

@@ -3,7 +3,7 @@
 
 use compositor_diagnostic::Severity;
 
-use crate::bindings::sys::compose::grants::{Decision, Mode};
+use crate::bindings::sys::compose::grants::Decision;
 
 /// How people see a severity.
 pub fn severity_name(severity: Severity) -> &'static str {
@@ -15,17 +15,15 @@ pub fn severity_name(severity: Severity) -> &'static str {
 }
 
 /// How people see a decision.
-pub fn decision_name(decision: &Decision) -> &'static str {
+pub fn decision_name(decision: &Decision) -> String {
     match decision {
-        Decision::Types => "types",
-        Decision::Granted => "granted",
-        Decision::Left => "left to the host",
-        Decision::Recorded => "recorded",
-        Decision::Deterministic => "deterministic",
-        Decision::Denied(None) => "denied",
-        Decision::Denied(Some(Mode::Trap)) => "denied: trap",
-        Decision::Denied(Some(Mode::Error)) => "denied: error",
-        Decision::Denied(Some(Mode::Empty)) => "denied: empty",
+        Decision::Types => "types".into(),
+        Decision::Granted => "granted".into(),
+        Decision::Left => "left to the host".into(),
+        Decision::Recorded => "recorded".into(),
+        Decision::Deterministic => "deterministic".into(),
+        Decision::Denied(None) => "denied".into(),
+        Decision::Denied(Some(mode)) => format!("denied: {mode}"),
     }
 }
 

@@ -21,12 +21,13 @@ impl wit::Guest for Core {
 }
 
 /// A policy of the caller, for no host in particular.
-pub fn policy(policy: wit::HostPolicy) -> HostPolicy {
-    HostPolicy {
-        allow: policy.allow.into_iter().map(rule).collect(),
-        deny: policy.deny.into_iter().map(rule).collect(),
+pub fn policy(policy: wit::HostPolicy) -> Result<HostPolicy, Vec<Diagnostic>> {
+    let rules = |rules: Vec<wit::Rule>| rules.into_iter().map(rule).collect::<Result<_, _>>();
+    Ok(HostPolicy {
+        allow: rules(policy.allow)?,
+        deny: rules(policy.deny)?,
         target: Target::ANY,
-    }
+    })
 }
 
 /// A policy of the caller, for artifacts of a host that it names.
@@ -39,20 +40,26 @@ pub fn policy_for(with: wit::HostPolicy, target: &str) -> Result<HostPolicy, Vec
     })?;
     Ok(HostPolicy {
         target,
-        ..policy(with)
+        ..policy(with)?
     })
 }
 
-fn rule(rule: wit::Rule) -> plan::Rule {
-    plan::Rule {
+fn rule(rule: wit::Rule) -> Result<plan::Rule, Vec<Diagnostic>> {
+    let mode = |word: String| {
+        Mode::named(&word).ok_or_else(|| {
+            let message = format!("there is no mode {word:?} of denying an import");
+            let help = "name one of these, or none";
+            let error = compositor_core::Diagnostic::error(Rule::InvalidPolicy, message, help)
+                .found(format!("{word:?}"))
+                .expected(Mode::WORDS.join(", "));
+            to_diagnostics(vec![error])
+        })
+    };
+    Ok(plan::Rule {
         name: rule.name,
-        mode: rule.mode.map(|mode| match mode {
-            wit::Mode::Trap => Mode::Trap,
-            wit::Mode::Error => Mode::Error,
-            wit::Mode::Empty => Mode::Empty,
-        }),
+        mode: rule.mode.map(mode).transpose()?,
         components: rule.components,
-    }
+    })
 }
 
 fn to_rule(rule: plan::Rule) -> wit::Rule {
@@ -64,11 +71,7 @@ fn to_rule(rule: plan::Rule) -> wit::Rule {
 }
 
 fn to_mode(mode: Mode) -> wit::Mode {
-    match mode {
-        Mode::Trap => wit::Mode::Trap,
-        Mode::Error => wit::Mode::Error,
-        Mode::Empty => wit::Mode::Empty,
-    }
+    mode.as_str().to_string()
 }
 
 /// A decision of the library.

@@ -252,7 +252,7 @@ fn to_strip(mode: Strip) -> emit::Strip {
 
 impl exec::Guest for Core {
     fn run(plan: Vec<u8>, with: Options) -> Result<Ran, Vec<Diagnostic>> {
-        let ran = compositor_core::exec::run(&plan, &options(with), host().map_err(only)?);
+        let ran = compositor_core::exec::run(&plan, &options(with)?, host().map_err(only)?);
         let ran = ran.map_err(to_diagnostics)?;
         Ok(Ran {
             status: ran.answer,
@@ -263,7 +263,7 @@ impl exec::Guest for Core {
 
     fn invoke(plan: Vec<u8>, call: String, with: Options) -> Result<Returned, Vec<Diagnostic>> {
         let called =
-            compositor_core::exec::invoke(&plan, &call, &options(with), host().map_err(only)?);
+            compositor_core::exec::invoke(&plan, &call, &options(with)?, host().map_err(only)?);
         let called = called.map_err(to_diagnostics)?;
         Ok(Returned {
             value: called.answer,
@@ -274,12 +274,12 @@ impl exec::Guest for Core {
 
     fn serve(plan: Vec<u8>, on: Server, with: Options) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
         let host = host().map_err(only)?;
-        let served = compositor_core::exec::serve(&plan, &server(on), &options(with), host);
+        let served = compositor_core::exec::serve(&plan, &server(on), &options(with)?, host);
         Ok(to_diagnostics(served.map_err(to_diagnostics)?.findings))
     }
 
     fn list(plan: Vec<u8>, with: HostPolicy) -> Result<Vec<Exported>, Vec<Diagnostic>> {
-        let exports = compositor_core::exec::exports(&plan, &policy(with), host().map_err(only)?);
+        let exports = compositor_core::exec::exports(&plan, &policy(with)?, host().map_err(only)?);
         let exports = exports.map_err(to_diagnostics)?.into_iter();
         Ok(exports.map(|(name, wit)| Exported { name, wit }).collect())
     }
@@ -292,16 +292,16 @@ fn output(written: compositor_core::host::Output) -> Output {
     }
 }
 
-fn options(with: Options) -> compositor_core::Options {
-    compositor_core::Options {
+fn options(with: Options) -> Result<compositor_core::Options, Vec<Diagnostic>> {
+    Ok(compositor_core::Options {
         arguments: with.arguments,
         environment: with.environment,
         folders: with.folders.into_iter().map(folder).collect(),
-        policy: policy(with.policy),
+        policy: policy(with.policy)?,
         limits: with.limits,
         reuse: with.reuse,
         redirect: with.redirect,
-    }
+    })
 }
 
 impl canon::Guest for Core {

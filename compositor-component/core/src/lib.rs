@@ -47,3 +47,10 @@ pub use host_policy::HostPolicy;
 pub use operations::{Report, build, build_stripped, convert, id, lock, validate};
 pub use run_options::Options;
 pub use targets::{Target, UnknownTarget};
+
+// Named outside for the examples alone that show that nothing makes the one of the other
+// but enforcement.
+#[doc(hidden)]
+pub use enforce::EnforcedPlan;
+#[doc(hidden)]
+pub use shape_phase::ShapedPlan;

@@ -8,6 +8,8 @@ use std::rc::Rc;
 
 use compositor_validator::names;
 
+use compositor_diagnostic::index::IndexVec;
+use compositor_diagnostic::indices;
 use compositor_diagnostic::limits::at_most;
 use compositor_diagnostic::order::sort_by;
 use compositor_diagnostic::{Diagnostic, Digest, Error, Findings, Remedy, Rule};
@@ -32,22 +34,27 @@ pub struct Part {
     pub features: WasmFeatures,
 }
 
+indices! {
+    /// A part: first those of the plan, and then those that are generated for it.
+    pub struct PartIndex;
+}
+
 /// A valid plan whose components are all there and sound.
 pub struct ResolvedPlan {
     /// The plan.
     pub valid: ValidPlan,
     /// By ascending digest.
-    pub parts: Vec<Part>,
+    pub parts: IndexVec<PartIndex, Part>,
     /// The structures of all worlds.
     pub shapes: Shapes,
-    by_digest: HashMap<Digest, usize>,
+    by_digest: HashMap<Digest, PartIndex>,
     /// The index of the part behind each id.
-    pub part_of: HashMap<String, usize>,
+    pub part_of: HashMap<String, PartIndex>,
 }
 
 impl ResolvedPlan {
     /// The index of the part of a digest.
-    pub fn part_with(&self, digest: &Digest) -> Option<usize> {
+    pub fn part_with(&self, digest: &Digest) -> Option<PartIndex> {
         self.by_digest.get(digest).copied()
     }
 
@@ -149,11 +156,9 @@ pub fn resolve(
     }
     findings.end()?;
     sort_by(&mut parts, |a: &Part, b| a.digest.cmp(&b.digest));
-    let by_digest: HashMap<Digest, usize> = parts
-        .iter()
-        .enumerate()
-        .map(|(i, part)| (part.digest, i))
-        .collect();
+    let parts: IndexVec<PartIndex, Part> = parts.into();
+    let by_digest = parts.enumerated().map(|(index, part)| (part.digest, index));
+    let by_digest: HashMap<Digest, PartIndex> = by_digest.collect();
     let part_of = valid.plan().components.iter().filter_map(|component| {
         let index = by_digest.get(&component.digest?)?;
         Some((component.id.clone(), *index))

@@ -1,8 +1,9 @@
 //! Sorting, once: by comparison, and by what must come before what.
 //!
-//! The standard library's sort is compiled anew for each type, two kilobytes
-//! and more each time; here one copy sorts indices for all of them, which
-//! keeps the component small.
+//! The standard library's stable sort is compiled anew for each type, two kilobytes
+//! and more each time; here one copy of it sorts indices for all of them. Sorting
+//! the items themselves makes the core's module 79,371 bytes larger, 4.9 percent, and
+//! 21,753 of them compressed; the order is the same.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};

@@ -84,8 +84,9 @@ impl Value {
     }
 }
 
-/// As it is written in JSON, where it can be: the standard library's printing of
-/// floats would be a second one in the component.
+/// As it is written in JSON, where it can be. The standard library would write it in
+/// another way, `1e300` with all its zeros, and makes the core's module 16,720 bytes
+/// larger, 1.0 percent: its printing of floats would be a second one.
 fn describe_float(value: f64) -> String {
     match serde_json::Number::from_f64(value) {
         Some(number) => number.to_string(),

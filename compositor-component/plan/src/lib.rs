@@ -14,6 +14,7 @@ mod fields;
 mod from_cbor;
 pub mod graph;
 mod host_rules;
+mod index;
 mod json;
 mod kind;
 mod locked;
@@ -33,6 +34,7 @@ mod types;
 
 pub use decision::{Decided, Decision};
 pub use host_rules::host_rules;
+pub use index::{BindingIndex, ComponentIndex};
 pub use kind::Version;
 pub use locked::unlocked;
 pub use names::{NameIndex, is_host_import};

@@ -1,9 +1,10 @@
 //! Unicode normalization form C.
 //!
 //! `unicode-normalization` composes in an iterator that decides only when it
-//! runs which form it makes, so its tables for compatibility forms, 60
-//! kilobytes, would be part of the component. Here are the same steps from
-//! the crate's functions for single characters, which need none of those.
+//! runs which form it makes, so its tables for compatibility forms would be part
+//! of the component: they make the core's module 68,976 bytes larger, 4.3 percent,
+//! and 32,261 of them compressed. Here are the same steps from the crate's functions
+//! for single characters, which need none of those.
 
 use unicode_normalization::char::{canonical_combining_class, compose, decompose_canonical};
 use unicode_normalization::{IsNormalized, is_nfc_quick};

@@ -2,6 +2,7 @@
 //! canonical CBOR, follow from it, and a test holds the schema files to it.
 
 use crate::choice::choice;
+use crate::index::ComponentIndex;
 use crate::kind::{
     BlobDigest, CapabilityName, Choice, Components, Count, Id, Level, List, Name, Note, RuleName,
     Version, WorldId,
@@ -12,6 +13,7 @@ use crate::presence::{
 use crate::record::{Record, record};
 use crate::table::FieldSchema;
 use compositor_diagnostic::Digest;
+use compositor_diagnostic::index::Idx;
 use compositor_diagnostic::order::{sort, sort_by};
 
 record! {
@@ -222,6 +224,13 @@ impl Plan {
     /// A binding's consumer.
     pub fn consumer_of<'a>(&'a self, binding: &'a Binding) -> &'a str {
         binding.consumer.as_deref().unwrap_or(&self.root)
+    }
+
+    /// The component of an id.
+    pub fn component(&self, id: &str) -> Option<ComponentIndex> {
+        let mut components = self.components.iter();
+        let index = components.position(|component| component.id == id);
+        index.map(ComponentIndex::new)
     }
 
     /// Whether the plan states that two runs are to be the same.

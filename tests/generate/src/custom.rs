@@ -76,7 +76,7 @@ fn customs(out: &mut Vec<u8>, state: &mut u64) {
 
 fn push(out: &mut Vec<u8>, id: u8, contents: &[u8], state: &mut u64) {
     out.push(id);
-    let least = if next(state) % 8 == 0 { 5 } else { 1 };
+    let least = if next(state).is_multiple_of(8) { 5 } else { 1 };
     size(out, contents.len(), least);
     out.extend_from_slice(contents);
 }

@@ -61,9 +61,14 @@ const MAY: &[(&str, &[&str])] = &[
 const PARSER: &str = "wasmparser";
 
 /// The crates that are shipped and know the parser: what validates code, what reads and
-/// writes components, and what looks at compiled ones. Everybody else has types from
-/// `compositor-wasm`.
-const KNOW_THE_PARSER: &[&str] = &["compositor-validator", "compositor-wasm", "composectl"];
+/// writes components, and what looks at compiled ones and compiles them in parts. Everybody
+/// else has types from `compositor-wasm`.
+const KNOW_THE_PARSER: &[&str] = &[
+    "compositor-validator",
+    "compositor-wasm",
+    "composectl",
+    "composectl-runtime",
+];
 
 /// A crate of the workspace.
 struct Package {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::shape_phase::ShapedPlan;
+use crate::shape_phase::{Bound, ShapedPlan};
 use compositor_adapter::is_arguments;
 use compositor_plan::Decision;
 use compositor_plan::carried::is_program;
@@ -23,13 +23,7 @@ impl<'a> Retained<'a> {
     /// Follows the types of the artifact's exports through bindings, to the
     /// imports that they come through in the end.
     pub fn of(shaped: &'a ShapedPlan) -> Self {
-        let links = shaped.links.iter();
-        let links: HashMap<(&str, &str), (&str, &str)> = links
-            .map(|link| {
-                let consumer = (link.consumer.as_str(), link.import.as_str());
-                (consumer, (link.provider.as_str(), link.export.as_str()))
-            })
-            .collect();
+        let bound = Bound::of(&shaped.links);
         let mut next: Vec<(&str, AnyTypeId)> = Vec::new();
         for export in &shaped.exports {
             let world = shaped.resolved.world(&export.component);
@@ -55,17 +49,17 @@ impl<'a> Retained<'a> {
             for origin in keys.filter_map(|key| world.origin(key)) {
                 let import = origin.import.as_str();
                 let name = origin.export.as_deref();
-                let Some((provider, export)) = links.get(&(component, import)) else {
+                let Some(link) = bound.to(component, import) else {
                     let items = types.entry(component).or_default();
                     let items = items.entry(import).or_default();
                     items.insert(name.unwrap_or(import));
                     continue;
                 };
-                let from = shaped.resolved.world(provider);
+                let from = shaped.resolved.world(&link.provider);
                 let given = from
-                    .export(export)
+                    .export(&link.export)
                     .and_then(|given| named(from, given, name));
-                next.extend(given.map(|ty| (*provider, ty)));
+                next.extend(given.map(|ty| (link.provider.as_str(), ty)));
             }
         }
         let mut exports = shaped.exports.iter();

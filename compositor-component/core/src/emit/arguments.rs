@@ -48,7 +48,7 @@ pub fn finding(graph: &Graph) -> Option<Diagnostic> {
             let help = "bind it to a component with the same types, or rebuild one side";
             let at = link
                 .binding
-                .map(|index| format!("/bindings/{index}/export_name"));
+                .map(|binding| format!("{}/export_name", binding.pointer()));
             let error = Diagnostic::error(Rule::TypeMismatch, message, help);
             Some(error.at(at.unwrap_or_default()))
         })

@@ -4,17 +4,28 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::emit::level::{Argument, Exported, Level, LevelInstance};
+use compositor_diagnostic::index::{Idx, IndexVec};
+use compositor_diagnostic::indices;
 use compositor_diagnostic::limits::INSTANCES_PER_COMPONENT;
 use compositor_diagnostic::order::sort_by;
 use compositor_diagnostic::{Diagnostic, Rule};
 use compositor_wasm::Extern;
 use compositor_wasm::types::EntityType;
+use compositor_wasm::write::types::InstanceIndex;
+
+indices! {
+    /// A group of a level's instances, which is an instance of the level around.
+    pub struct GroupIndex;
+}
+
+/// The instances of each group, in order.
+pub type Groups = IndexVec<GroupIndex, Vec<InstanceIndex>>;
 
 /// Whether a level fits into one component.
 pub fn fits(level: &Level) -> bool {
     let users = users(level);
-    let mut tally = Tally::new(level, &users, 0);
-    for instance in 0..level.instances.len() {
+    let mut tally = Tally::new(level, &users, InstanceIndex(0));
+    for instance in level.instances.indices() {
         tally.add(instance);
     }
     tally.total() <= INSTANCES_PER_COMPONENT
@@ -25,10 +36,11 @@ pub fn fits(level: &Level) -> bool {
 pub fn depth_first(level: Level) -> Level {
     let count = level.instances.len();
     let providers = providers(&level);
-    let mut place = vec![None; count];
-    let mut order = Vec::with_capacity(count);
+    let mut place: IndexVec<InstanceIndex, Option<InstanceIndex>> = vec![None; count].into();
+    // What each was before, by what it is then.
+    let mut order: IndexVec<InstanceIndex, InstanceIndex> = IndexVec::default();
     let exported = level.exports.iter().map(|export| export.instance);
-    for start in exported.chain(0..count) {
+    for start in exported.chain(level.instances.indices()) {
         // On the heap: a plan may be a chain of any length.
         let mut path = vec![(start, 0)];
         while let Some((instance, next)) = path.last_mut() {
@@ -42,14 +54,13 @@ pub fn depth_first(level: Level) -> Level {
                     path.push((*provider, 0));
                 }
                 None => {
-                    place[*instance] = Some(order.len());
-                    order.push(*instance);
+                    place[*instance] = Some(order.push(*instance));
                     path.pop();
                 }
             }
         }
     }
-    let moved = |instance: usize| place[instance].unwrap_or_default();
+    let moved = |instance| place[instance].expect("each instance has got a place");
     let instances = order.iter().map(|instance| {
         let placed = level.instances[*instance].clone();
         let arguments = placed.arguments.into_iter().map(|supply| match supply {
@@ -74,13 +85,13 @@ pub fn depth_first(level: Level) -> Level {
 
 /// Whom each instance uses, those first that most is below: what comes before
 /// a long chain would be far from who uses both.
-fn providers(level: &Level) -> Vec<Vec<usize>> {
-    let mut height = vec![0; level.instances.len()];
-    let mut all = Vec::with_capacity(level.instances.len());
+fn providers(level: &Level) -> IndexVec<InstanceIndex, Vec<InstanceIndex>> {
+    let mut height: IndexVec<InstanceIndex, usize> = vec![0; level.instances.len()].into();
+    let mut all = IndexVec::default();
     // Providers come before consumers.
-    for (instance, placed) in level.instances.iter().enumerate() {
+    for (instance, placed) in level.instances.enumerated() {
         let own = placed.arguments.iter().filter_map(provider);
-        let mut own: Vec<usize> = own.collect();
+        let mut own: Vec<InstanceIndex> = own.collect();
         height[instance] = own.iter().map(|it| height[*it] + 1).max().unwrap_or(0);
         sort_by(&mut own, |a, b| height[*b].cmp(&height[*a]));
         own.dedup();
@@ -89,7 +100,7 @@ fn providers(level: &Level) -> Vec<Vec<usize>> {
     all
 }
 
-fn provider(supply: &Argument) -> Option<usize> {
+fn provider(supply: &Argument) -> Option<InstanceIndex> {
     match supply {
         Argument::Instance(provider, _) => Some(*provider),
         Argument::Open(_) | Argument::Settled => None,
@@ -98,16 +109,16 @@ fn provider(supply: &Argument) -> Option<usize> {
 
 /// Consecutive instances to groups that each fit into a component. A group
 /// ends where it is large for what leaves it.
-pub fn chunks(level: &Level) -> Result<Vec<Vec<usize>>, Diagnostic> {
+pub fn chunks(level: &Level) -> Result<Groups, Diagnostic> {
     let users = users(level);
-    let mut groups = Vec::new();
+    let mut groups = Groups::default();
     let mut start = 0;
     while start < level.instances.len() {
-        let mut tally = Tally::new(level, &users, start);
+        let mut tally = Tally::new(level, &users, InstanceIndex::new(start));
         // Where to end, and how much leaves there.
         let mut best: Option<(usize, usize)> = None;
         for instance in start..level.instances.len() {
-            tally.add(instance);
+            tally.add(InstanceIndex::new(instance));
             // What leaves may stay after all when who uses it comes in; the
             // rest only grows.
             if tally.stays > INSTANCES_PER_COMPONENT {
@@ -122,12 +133,12 @@ pub fn chunks(level: &Level) -> Result<Vec<Vec<usize>>, Diagnostic> {
             }
         }
         let Some((end, _)) = best else {
-            let name = &level.instances[start].name;
+            let name = &level.instances[InstanceIndex::new(start)].name;
             return Err(too_large(&format!(
                 "{name:?} alone takes more than the {INSTANCES_PER_COMPONENT} instances that a component holds"
             )));
         };
-        groups.push((start..end).collect());
+        groups.push((start..end).map(InstanceIndex::new).collect());
         start = end;
     }
     Ok(groups)
@@ -135,10 +146,10 @@ pub fn chunks(level: &Level) -> Result<Vec<Vec<usize>>, Diagnostic> {
 
 /// The exports of each instance that are used, each with how often; a use is
 /// an import of another instance, or an export of the level, which no group has.
-type Users<'a> = Vec<HashMap<&'a str, usize>>;
+type Users<'a> = IndexVec<InstanceIndex, HashMap<&'a str, usize>>;
 
 fn users(level: &Level) -> Users<'_> {
-    let mut users: Users<'_> = vec![HashMap::new(); level.instances.len()];
+    let mut users: Users<'_> = vec![HashMap::new(); level.instances.len()].into();
     for placed in &level.instances {
         for supply in &placed.arguments {
             if let Argument::Instance(provider, export) = supply {
@@ -157,17 +168,17 @@ fn users(level: &Level) -> Users<'_> {
 struct Tally<'a> {
     level: &'a Level,
     users: &'a Users<'a>,
-    start: usize,
+    start: InstanceIndex,
     /// Instances, what of them is used, aliased, and what comes from outside.
     stays: usize,
     open: HashSet<&'a str>,
-    entering: HashSet<(usize, &'a str)>,
+    entering: HashSet<(InstanceIndex, &'a str)>,
     /// What is used outside, exported as well; with how many uses are there.
-    leaving: HashMap<(usize, &'a str), usize>,
+    leaving: HashMap<(InstanceIndex, &'a str), usize>,
 }
 
 impl<'a> Tally<'a> {
-    fn new(level: &'a Level, users: &'a Users<'a>, start: usize) -> Self {
+    fn new(level: &'a Level, users: &'a Users<'a>, start: InstanceIndex) -> Self {
         Self {
             level,
             users,
@@ -184,7 +195,7 @@ impl<'a> Tally<'a> {
     }
 
     /// Adds the next instance.
-    fn add(&mut self, instance: usize) {
+    fn add(&mut self, instance: InstanceIndex) {
         let is_instance = |item: &Extern| matches!(item.ty, EntityType::Instance(_));
         let world = self.level.world(instance);
         self.stays += 1;
@@ -211,7 +222,7 @@ impl<'a> Tally<'a> {
     }
 
     /// Counts a use that is not outside.
-    fn used(&mut self, provider: usize, export: &'a str) {
+    fn used(&mut self, provider: InstanceIndex, export: &'a str) {
         if let Some(uses) = self.leaving.get_mut(&(provider, export)) {
             *uses -= 1;
             if *uses == 0 {

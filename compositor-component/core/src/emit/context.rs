@@ -114,10 +114,12 @@ fn surround(inner: Vec<u8>, types: &[&ComponentType]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::emit::level::{Argument, LevelInstance, Payload};
+    use crate::emit::level::{Argument, LevelInstance, Payload, UnitIndex};
     use crate::emit::wrapper::encode;
     use compositor_diagnostic::Digest;
+    use compositor_diagnostic::index::Idx;
     use compositor_diagnostic::limits::Limits;
+    use compositor_wasm::write::types::InstanceIndex;
 
     fn unit(text: &str) -> Embedded {
         let bytes = wat::parse_str(text).expect("sound WAT");
@@ -133,11 +135,13 @@ mod tests {
     }
 
     fn placed(unit: usize, arguments: &[(usize, &str)]) -> LevelInstance {
-        let supply = |(from, export): &(usize, &str)| Argument::Instance(*from, (*export).into());
+        let supply = |(from, export): &(usize, &str)| {
+            Argument::Instance(InstanceIndex::new(*from), (*export).into())
+        };
         LevelInstance {
             name: "instance".into(),
             pointer: String::new(),
-            unit,
+            unit: UnitIndex::new(unit),
             arguments: arguments.iter().map(supply).collect(),
         }
     }
@@ -148,7 +152,7 @@ mod tests {
             shared: Vec::new(),
             outermost: true,
             own,
-            instances,
+            instances: instances.into(),
             exports: Vec::new(),
             options: Rc::default(),
         };

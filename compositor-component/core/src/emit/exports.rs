@@ -14,9 +14,11 @@ use std::collections::{HashMap, HashSet};
 
 use wasm_encoder::ComponentTypeRef;
 
-use crate::emit::level::{Argument, Level};
+use crate::emit::level::{Argument, Level, UnitIndex};
 use compositor_wasm::types::{AnyTypeId, DefinedType, EntityType, FuncTypeId, ValueType};
-use compositor_wasm::write::types::{Name, Outer, Place, Union, Untypable, receiver};
+use compositor_wasm::write::types::{
+    InstanceIndex, Name, Outer, Place, Union, Untypable, receiver,
+};
 use compositor_wasm::write::{kind, named};
 use compositor_wasm::{Extern, NameOptions, TypeKey, World, children, is_nominal, type_key};
 
@@ -26,7 +28,7 @@ enum Identity<T> {
     /// A type of the component's own import: its name, and the export of it.
     Import(String, Option<String>),
     /// A type of an instance.
-    Own(usize, T),
+    Own(InstanceIndex, T),
 }
 
 /// The names that types have in the encoded component, for what is exported.
@@ -39,17 +41,17 @@ pub struct Names<'a> {
     /// Types that have a name, and where.
     places: HashMap<Identity<TypeKey>, Place>,
     /// Resources that instances export by themselves: the index of each such name.
-    resources: HashMap<(usize, String), u32>,
+    resources: HashMap<(InstanceIndex, String), u32>,
     /// The import that each type of a unit is from, by exactly its name there.
-    origins: HashMap<usize, HashMap<AnyTypeId, (usize, Option<String>)>>,
+    origins: HashMap<UnitIndex, HashMap<AnyTypeId, (usize, Option<String>)>>,
     /// Types of instances that are named all through.
-    named: HashSet<(usize, AnyTypeId)>,
+    named: HashSet<(InstanceIndex, AnyTypeId)>,
 }
 
 /// An export to write.
 pub struct Export<'b> {
     /// The instance that gives it.
-    pub instance: usize,
+    pub instance: InstanceIndex,
     /// What the instance calls it, and its type there.
     pub item: &'b Extern,
     /// Its name in the encoded component.
@@ -146,7 +148,12 @@ impl<'a> Names<'a> {
     }
 
     /// The names that an export's types have.
-    fn names_of(&mut self, instance: usize, world: &World, ty: EntityType) -> HashMap<Name, Place> {
+    fn names_of(
+        &mut self,
+        instance: InstanceIndex,
+        world: &World,
+        ty: EntityType,
+    ) -> HashMap<Name, Place> {
         let mut names = HashMap::new();
         let mut seen = HashSet::new();
         let mut next = Vec::new();
@@ -172,7 +179,7 @@ impl<'a> Names<'a> {
     }
 
     /// Where a type has a name.
-    fn place(&self, instance: usize, key: TypeKey) -> Option<Place> {
+    fn place(&self, instance: InstanceIndex, key: TypeKey) -> Option<Place> {
         let identity = self.origin_of(instance, key);
         match &identity {
             Identity::Import(name, export) => {
@@ -187,7 +194,7 @@ impl<'a> Names<'a> {
     }
 
     /// Records the names that an export brings.
-    fn remember(&mut self, instance: usize, ty: EntityType, name: &str, index: u32) {
+    fn remember(&mut self, instance: InstanceIndex, ty: EntityType, name: &str, index: u32) {
         let world = self.level.world(instance);
         let add = |names: &mut Self, created, place: Place| {
             for (position, key) in world.keys(created).into_iter().enumerate() {
@@ -220,7 +227,7 @@ impl<'a> Names<'a> {
 
     /// Whether all types that an item is made of have their own names; with those
     /// that the item itself brings.
-    fn is_named(&mut self, instance: usize, ty: EntityType, brings: &mut Brings) -> bool {
+    fn is_named(&mut self, instance: InstanceIndex, ty: EntityType, brings: &mut Brings) -> bool {
         let level = self.level;
         let world = level.world(instance);
         match ty {
@@ -252,7 +259,7 @@ impl<'a> Names<'a> {
 
     fn is_func_named(
         &mut self,
-        instance: usize,
+        instance: InstanceIndex,
         world: &World,
         id: FuncTypeId,
         brings: &mut Brings,
@@ -263,7 +270,7 @@ impl<'a> Names<'a> {
 
     fn is_value_named(
         &mut self,
-        instance: usize,
+        instance: InstanceIndex,
         world: &World,
         ty: ValueType,
         brings: &mut Brings,
@@ -291,7 +298,7 @@ impl<'a> Names<'a> {
 
     fn is_structure_named(
         &mut self,
-        instance: usize,
+        instance: InstanceIndex,
         world: &World,
         ty: DefinedType<'_>,
         brings: &mut Brings,
@@ -307,7 +314,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn has_name(&mut self, instance: usize, ty: AnyTypeId, brings: &mut Brings) -> bool {
+    fn has_name(&mut self, instance: InstanceIndex, ty: AnyTypeId, brings: &mut Brings) -> bool {
         let identity = self.identity(instance, ty);
         matches!(identity, Identity::Import(..))
             || self.exact.contains(&identity)
@@ -315,7 +322,7 @@ impl<'a> Names<'a> {
     }
 
     /// Who a type is from, by exactly this name of it.
-    fn identity(&mut self, instance: usize, ty: AnyTypeId) -> Identity<AnyTypeId> {
+    fn identity(&mut self, instance: InstanceIndex, ty: AnyTypeId) -> Identity<AnyTypeId> {
         let level = self.level;
         let (mut instance, mut ty) = (instance, ty);
         loop {
@@ -337,7 +344,7 @@ impl<'a> Names<'a> {
     }
 
     /// Who a type is from, by any of its names.
-    fn origin_of(&self, instance: usize, key: TypeKey) -> Identity<TypeKey> {
+    fn origin_of(&self, instance: InstanceIndex, key: TypeKey) -> Identity<TypeKey> {
         let (mut instance, mut key) = (instance, key);
         loop {
             let world = self.level.world(instance);
@@ -358,7 +365,13 @@ impl<'a> Names<'a> {
     }
 
     /// What gives a type of an import.
-    fn supply(&self, instance: usize, import: usize, name: &str, export: Option<&str>) -> Supplied {
+    fn supply(
+        &self,
+        instance: InstanceIndex,
+        import: usize,
+        name: &str,
+        export: Option<&str>,
+    ) -> Supplied {
         let level = self.level;
         match &level.instances[instance].arguments[import] {
             Argument::Open(name) => Supplied::Import(name.clone()),
@@ -390,7 +403,7 @@ enum Supplied {
     /// The encoded component's import of that name.
     Import(String),
     /// A type of another instance.
-    Type(usize, AnyTypeId),
+    Type(InstanceIndex, AnyTypeId),
     /// It is written where it is needed.
     Nobody,
 }

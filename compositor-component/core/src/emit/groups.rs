@@ -1,24 +1,28 @@
 //! Levels: one component holds at most so many instances, so a larger plan
 //! is encoded as groups of instances, each a component of its own, and a
 //! level of groups around them.
+//!
+//! One file because what a group is depends on what crosses its edge.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use wasm_encoder::ComponentType;
 
-use crate::emit::chunks::{chunks, depth_first, fits, too_large};
+use crate::emit::chunks::{GroupIndex, Groups, chunks, depth_first, fits, too_large};
 use crate::emit::context::{Enclosed, enclose, given};
 use crate::emit::identity::is_same;
-use crate::emit::level::{Argument, Embedded, Exported, Level, LevelInstance, Payload};
+use crate::emit::level::{Argument, Embedded, Exported, Level, LevelInstance, Payload, UnitIndex};
 use crate::emit::segments::split;
 use crate::emit::wrapper::encode;
 use compositor_diagnostic::Diagnostic;
+use compositor_diagnostic::index::{Idx, IndexVec};
 use compositor_diagnostic::limits::{INSTANCES_PER_COMPONENT, MODULES_AND_COMPONENTS};
 use compositor_diagnostic::order::sort_by;
 use compositor_host::Segment;
 use compositor_wasm::types::EntityType;
 use compositor_wasm::write::component_type;
+use compositor_wasm::write::types::InstanceIndex;
 use compositor_wasm::{NameOptions, Shapes, World};
 
 /// An encoded component and what it becomes.
@@ -54,7 +58,7 @@ pub fn encode_level(mut level: Level, mut shapes: Shapes) -> Result<Encoded, Dia
         level = share(level, &groups);
         let crossing = crossing(&level, &groups);
         let mut units = Vec::with_capacity(groups.len());
-        for (group, members) in groups.iter().enumerate() {
+        for (group, members) in groups.enumerated() {
             let inner = group_level(&level, members, &crossing, group);
             let Encoded {
                 skeleton,
@@ -65,7 +69,7 @@ pub fn encode_level(mut level: Level, mut shapes: Shapes) -> Result<Encoded, Dia
             let world = World::of_enclosed(&enclosed.bytes, enclosed.depth, &mut shapes)
                 .map_err(|error| too_large(&format!("a group of instances is invalid: {error}")))?;
             units.push(Embedded {
-                name: format!("group{group}"),
+                name: format!("group{}", group.index()),
                 skeleton: skeleton.into(),
                 ty: written(&world, &mut shapes).map(Rc::new),
                 world: Rc::new(world),
@@ -109,7 +113,7 @@ fn lighten(level: &mut Level, shapes: &mut Shapes) {
 /// How many instances the encoded component imports.
 fn open_instances(level: &Level) -> usize {
     let mut names = BTreeSet::new();
-    for (instance, placed) in level.instances.iter().enumerate() {
+    for (instance, placed) in level.instances.enumerated() {
         for (import, supply) in level.world(instance).imports.iter().zip(&placed.arguments) {
             if let (EntityType::Instance(_), Argument::Open(name)) = (import.ty, supply) {
                 names.insert(name.as_str());
@@ -144,37 +148,36 @@ fn encode_one(level: &Level) -> Result<Encoded, Diagnostic> {
 
 /// Moves units that several groups use to the shared ones, so that each is
 /// embedded once.
-fn share(level: Level, groups: &[Vec<usize>]) -> Level {
-    let mut groups_of: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-    for (group, members) in groups.iter().enumerate() {
+fn share(level: Level, groups: &Groups) -> Level {
+    let mut groups_of: HashMap<UnitIndex, BTreeSet<GroupIndex>> = HashMap::new();
+    for (group, members) in groups.enumerated() {
         for member in members {
             let unit = level.instances[*member].unit;
             groups_of.entry(unit).or_default().insert(group);
         }
     }
-    let mut new_index = vec![0; level.shared.len() + level.own.len()];
     let mut shared = level.shared.clone();
     let mut own = Vec::new();
-    for (index, place) in new_index.iter_mut().enumerate() {
-        let Some(own_index) = index.checked_sub(level.shared.len()) else {
-            *place = index;
-            continue;
-        };
-        if groups_of.get(&index).is_some_and(|groups| groups.len() > 1) {
-            *place = shared.len();
-            shared.push(level.own[own_index].clone());
-        }
-    }
-    for (index, place) in new_index.iter_mut().enumerate().skip(level.shared.len()) {
-        let is_own = groups_of.get(&index).is_none_or(|groups| groups.len() < 2);
-        if is_own {
-            *place = shared.len() + own.len();
-            own.push(level.own[index - level.shared.len()].clone());
-        }
-    }
+    // Of each own unit, where it is among the shared ones or the own ones.
+    let places: Vec<Result<UnitIndex, usize>> = (0..)
+        .zip(&level.own)
+        .map(|(index, unit)| {
+            let groups = groups_of.get(&level.own_unit(index));
+            if groups.is_some_and(|groups| groups.len() > 1) {
+                shared.push(unit.clone());
+                return Ok(UnitIndex::new(shared.len() - 1));
+            }
+            own.push(unit.clone());
+            Err(own.len() - 1)
+        })
+        .collect();
+    let places = places.into_iter();
+    let places = places.map(|place| place.unwrap_or_else(|own| UnitIndex::new(shared.len() + own)));
+    let unmoved = (0..level.shared.len()).map(UnitIndex::new);
+    let moved: IndexVec<UnitIndex, UnitIndex> = unmoved.chain(places).collect();
     let mut instances = level.instances;
     for placed in &mut instances {
-        placed.unit = new_index[placed.unit];
+        placed.unit = moved[placed.unit];
     }
     Level {
         shared,
@@ -187,24 +190,23 @@ fn share(level: Level, groups: &[Vec<usize>]) -> Level {
 /// What passes between groups.
 struct Crossing {
     /// The group of each instance.
-    group_of: Vec<usize>,
+    group_of: IndexVec<InstanceIndex, GroupIndex>,
     /// Exports that leave their group, with the label they leave under.
-    labels: BTreeMap<(usize, String), String>,
+    labels: BTreeMap<(InstanceIndex, String), String>,
     /// The group that each label leaves.
-    source: HashMap<String, usize>,
+    source: HashMap<String, GroupIndex>,
     /// What the labels of interfaces of types start with, and no other name.
     types_prefix: String,
 }
 
-fn crossing(level: &Level, groups: &[Vec<usize>]) -> Crossing {
-    let mut group_of = vec![0; level.instances.len()];
-    for (group, members) in groups.iter().enumerate() {
-        for member in members {
-            group_of[*member] = group;
-        }
-    }
+fn crossing(level: &Level, groups: &Groups) -> Crossing {
+    // Groups are of consecutive instances.
+    let group_of = groups
+        .enumerated()
+        .flat_map(|(group, members)| members.iter().map(move |_| group));
+    let group_of: IndexVec<InstanceIndex, GroupIndex> = group_of.collect();
     let mut leaving = BTreeSet::new();
-    for (instance, placed) in level.instances.iter().enumerate() {
+    for (instance, placed) in level.instances.enumerated() {
         for supply in &placed.arguments {
             if let Argument::Instance(provider, export) = supply
                 && group_of[*provider] != group_of[instance]
@@ -258,9 +260,9 @@ fn leading(name: &str) -> usize {
 /// exports that leave and its imports that come from outside are made of them.
 fn named<'a>(
     level: &'a Level,
-    member: usize,
+    member: InstanceIndex,
     crossing: &Crossing,
-    group: usize,
+    group: GroupIndex,
 ) -> BTreeSet<&'a str> {
     let world = level.world(member);
     let mut named = BTreeSet::new();
@@ -285,24 +287,28 @@ fn named<'a>(
 
 /// A group as a level of its own: what comes from other groups is imported
 /// under its label, what leaves is exported under its label.
-fn group_level(level: &Level, members: &[usize], crossing: &Crossing, group: usize) -> Level {
-    let position: HashMap<usize, usize> = members
-        .iter()
-        .enumerate()
-        .map(|(i, member)| (*member, i))
+fn group_level(
+    level: &Level,
+    members: &[InstanceIndex],
+    crossing: &Crossing,
+    group: GroupIndex,
+) -> Level {
+    let places = members.iter().enumerate();
+    let place_of: HashMap<InstanceIndex, InstanceIndex> = places
+        .map(|(place, member)| (*member, InstanceIndex::new(place)))
         .collect();
     let mut own = Vec::new();
-    let mut unit_of: HashMap<usize, usize> = HashMap::new();
-    let mut instances = Vec::new();
+    let mut unit_of: HashMap<UnitIndex, UnitIndex> = HashMap::new();
+    let mut instances = IndexVec::default();
     let mut types = 0;
     for member in members {
         let placed = &level.instances[*member];
         let unit = *unit_of.entry(placed.unit).or_insert_with(|| {
-            if placed.unit < level.shared.len() {
+            if level.own_index(placed.unit).is_none() {
                 return placed.unit;
             }
             own.push(level.unit(placed.unit).clone());
-            level.shared.len() + own.len() - 1
+            level.own_unit(own.len() - 1)
         });
         let named = named(level, *member, crossing, group);
         let imports = level.world(*member).imports.iter();
@@ -316,7 +322,7 @@ fn group_level(level: &Level, members: &[usize], crossing: &Crossing, group: usi
                     Argument::Instance(provider, export)
                         if crossing.group_of[*provider] == group =>
                     {
-                        Argument::Instance(position[provider], export.clone())
+                        Argument::Instance(place_of[provider], export.clone())
                     }
                     Argument::Instance(provider, export) => {
                         Argument::Open(crossing.labels[&(*provider, export.clone())].clone())
@@ -340,12 +346,12 @@ fn group_level(level: &Level, members: &[usize], crossing: &Crossing, group: usi
     let leaving = crossing.labels.iter();
     let leaving = leaving.filter(|((instance, _), _)| crossing.group_of[*instance] == group);
     // In the order of the instance's own exports: types before what uses them.
-    let mut exports: Vec<(usize, Option<usize>, Exported)> = leaving
+    let mut exports: Vec<(InstanceIndex, Option<usize>, Exported)> = leaving
         .map(|((instance, export), label)| {
             let order = level.world(*instance).export_position(export);
             let exported = Exported {
                 name: label.clone(),
-                instance: position[instance],
+                instance: place_of[instance],
                 export: export.clone(),
                 options: NameOptions::default(),
             };
@@ -363,18 +369,23 @@ fn group_level(level: &Level, members: &[usize], crossing: &Crossing, group: usi
     }
 }
 
+/// What a group is in the level of groups.
+fn instance_of(group: GroupIndex) -> InstanceIndex {
+    InstanceIndex::new(group.index())
+}
+
 /// The level of groups.
 fn outer_level(level: &Level, crossing: &Crossing, own: Vec<Embedded>) -> Level {
     let instances = own.iter().enumerate().map(|(index, unit)| LevelInstance {
         name: unit.name.clone(),
         pointer: String::new(),
-        unit: level.shared.len() + index,
+        unit: level.own_unit(index),
         arguments: unit
             .world
             .imports
             .iter()
             .map(|import| match crossing.source.get(&import.name) {
-                Some(group) => Argument::Instance(*group, import.name.clone()),
+                Some(group) => Argument::Instance(instance_of(*group), import.name.clone()),
                 None if import.name.starts_with(&crossing.types_prefix) => Argument::Settled,
                 None => Argument::Open(import.name.clone()),
             })
@@ -382,7 +393,7 @@ fn outer_level(level: &Level, crossing: &Crossing, own: Vec<Embedded>) -> Level 
     });
     let exports = level.exports.iter().map(|export| Exported {
         name: export.name.clone(),
-        instance: crossing.group_of[export.instance],
+        instance: instance_of(crossing.group_of[export.instance]),
         export: crossing.labels[&(export.instance, export.export.clone())].clone(),
         options: export.options.clone(),
     });

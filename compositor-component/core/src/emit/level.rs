@@ -5,9 +5,16 @@ use std::rc::Rc;
 
 use wasm_encoder::ComponentType;
 
-use compositor_diagnostic::Digest;
+use compositor_diagnostic::index::{Idx, IndexVec};
+use compositor_diagnostic::{Digest, indices};
 use compositor_host::Segment;
+use compositor_wasm::write::types::InstanceIndex;
 use compositor_wasm::{NameOptions, World};
+
+indices! {
+    /// A unit of a level: the shared ones first, and then its own.
+    pub struct UnitIndex;
+}
 
 /// A component that is embedded, known by its skeleton.
 #[derive(Clone)]
@@ -45,8 +52,8 @@ pub struct LevelInstance {
     /// Where the plan has the component that it is, or that it was made for; the
     /// whole plan of a group.
     pub pointer: String,
-    /// The index of its unit, the shared ones first.
-    pub unit: usize,
+    /// Its unit.
+    pub unit: UnitIndex,
     /// Who gives each import of the unit's world, in the world's order.
     pub arguments: Vec<Argument>,
 }
@@ -55,7 +62,7 @@ pub struct LevelInstance {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Argument {
     /// An export of an instance before this one.
-    Instance(usize, String),
+    Instance(InstanceIndex, String),
     /// The encoded component's own import of that name.
     Open(String),
     /// Nobody needs to: it is types alone.
@@ -67,8 +74,8 @@ pub enum Argument {
 pub struct Exported {
     /// Its name.
     pub name: String,
-    /// The index of the instance that gives it.
-    pub instance: usize,
+    /// The instance that gives it.
+    pub instance: InstanceIndex,
     /// What the instance calls it.
     pub export: String,
     /// What it says of itself beside its name.
@@ -87,7 +94,7 @@ pub struct Level {
     /// Units that this component embeds.
     pub own: Vec<Embedded>,
     /// Providers before consumers.
-    pub instances: Vec<LevelInstance>,
+    pub instances: IndexVec<InstanceIndex, LevelInstance>,
     /// In order.
     pub exports: Vec<Exported>,
     /// What the artifact's imports say of themselves beside their names.
@@ -96,11 +103,21 @@ pub struct Level {
 
 impl Level {
     /// A unit by its index.
-    pub fn unit(&self, index: usize) -> &Embedded {
-        match index.checked_sub(self.shared.len()) {
-            None => &self.shared[index],
+    pub fn unit(&self, unit: UnitIndex) -> &Embedded {
+        match self.own_index(unit) {
+            None => &self.shared[unit.index()],
             Some(own) => &self.own[own],
         }
+    }
+
+    /// Where a unit is among this component's own; none of a shared one.
+    pub fn own_index(&self, unit: UnitIndex) -> Option<usize> {
+        unit.index().checked_sub(self.shared.len())
+    }
+
+    /// The index of a unit that this component embeds itself.
+    pub fn own_unit(&self, own: usize) -> UnitIndex {
+        UnitIndex::new(self.shared.len() + own)
     }
 
     /// All units, in the order of their indices.
@@ -109,7 +126,7 @@ impl Level {
     }
 
     /// The world of an instance.
-    pub fn world(&self, instance: usize) -> &World {
+    pub fn world(&self, instance: InstanceIndex) -> &World {
         &self.unit(self.instances[instance].unit).world
     }
 

@@ -62,11 +62,8 @@ pub fn meanings(plan: &EnforcedPlan) -> Vec<Diagnostic> {
                         );
                         let help = "bind it for one of the two, or bind what the resource \
                                     comes from for both to one component";
-                        let mut components = plan.plan().components.iter();
-                        let index = components.position(|component| component.id == *id);
-                        let pointer = index.map(|index| format!("/components/{index}"));
                         Diagnostic::error(Rule::ConflictingResources, message, help)
-                            .at(pointer.unwrap_or_default())
+                            .at(plan.place(id))
                             .found(owner.describe())
                             .expected(other.describe())
                     });

@@ -28,18 +28,20 @@ pub use provenance::{Ingredient, Inspection, Provenance};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use crate::compose::Graph;
+use crate::compose::{Graph, NodeIndex};
 use crate::generated_ids::made_for;
 use crate::shape_phase::Export;
 use crate::strip::{Form, Forms, restore};
+use compositor_diagnostic::index::{Idx, IndexVec};
 use compositor_diagnostic::{Diagnostic, Digest, Error, Rule};
 use compositor_host::{Host, Import, Segment};
-use compositor_plan::Decided;
 use compositor_plan::graph::of_component;
+use compositor_plan::{ComponentIndex, Decided};
+use compositor_wasm::write::types::InstanceIndex;
 use compositor_wasm::{Extern, Shapes, World, modules_and_components};
 use context::Enclosed;
 use groups::{Encoded, encode_level};
-use level::{Argument, Embedded, Exported, Level, LevelInstance, Payload};
+use level::{Argument, Embedded, Exported, Level, LevelInstance, Payload, UnitIndex};
 use share::Shared;
 
 /// A composed plan in the blob store.
@@ -211,13 +213,13 @@ fn level(
         .map_err(|error| failed(format!("what is made for it is invalid: {error}")))?;
     let mut units: Vec<Embedded> = Vec::new();
     let mut unit_of = HashMap::new();
-    let mut position = HashMap::new();
-    let mut instances = Vec::new();
+    let mut instance_of: HashMap<NodeIndex, InstanceIndex> = HashMap::new();
+    let mut instances = IndexVec::default();
     let components = plan.plan().components.iter().enumerate();
-    let places: HashMap<&str, usize> = components
-        .map(|(place, component)| (component.id.as_str(), place))
+    let component_of: HashMap<&str, ComponentIndex> = components
+        .map(|(index, component)| (component.id.as_str(), ComponentIndex::new(index)))
         .collect();
-    for (index, instance) in graph.instances.iter().enumerate() {
+    for (node, instance) in graph.instances.enumerated() {
         if !plan.reaches(&instance.id) {
             continue;
         }
@@ -245,12 +247,12 @@ fn level(
                 payload,
                 modules_and_components: count,
             });
-            shared.units.len() + units.len() - 1
+            UnitIndex::new(shared.units.len() + units.len() - 1)
         });
-        let given: HashMap<&str, (usize, &String)> = instance
+        let given: HashMap<&str, (InstanceIndex, &String)> = instance
             .arguments
             .iter()
-            .map(|(import, provider, export)| (import.as_str(), (position[provider], export)))
+            .map(|(import, provider, export)| (import.as_str(), (instance_of[provider], export)))
             .collect();
         let arguments = part.world.imports.iter().map(|import| {
             let open = plan.open().get(&import.name);
@@ -261,22 +263,19 @@ fn level(
                 (None, false) => Argument::Settled,
             }
         });
-        let place = places
-            .get(made_for(&instance.id))
-            .map(|place| format!("/components/{place}"));
-        instances.push(LevelInstance {
+        let component = component_of.get(made_for(&instance.id)).copied();
+        let placed = instances.push(LevelInstance {
             name: instance.id.clone(),
-            pointer: place.unwrap_or_default(),
+            // What is made for several components is nowhere in particular.
+            pointer: component.map_or(String::new(), ComponentIndex::pointer),
             unit,
             arguments: arguments.collect(),
         });
-        position.insert(index, instances.len() - 1);
+        instance_of.insert(node, placed);
     }
-    let by_id: HashMap<&str, usize> = graph
-        .instances
-        .iter()
-        .enumerate()
-        .filter_map(|(index, instance)| Some((instance.id.as_str(), *position.get(&index)?)))
+    let nodes = graph.instances.enumerated();
+    let by_id: HashMap<&str, InstanceIndex> = nodes
+        .filter_map(|(node, instance)| Some((instance.id.as_str(), *instance_of.get(&node)?)))
         .collect();
     let exported = |export: &Export| {
         let found = plan.world(&export.component).export(&export.name);

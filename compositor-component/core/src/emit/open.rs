@@ -241,17 +241,10 @@ fn meanings(plan: &EnforcedPlan, name: &str) -> Option<Diagnostic> {
     );
     Some(
         Diagnostic::error(Rule::ConflictingImports, message, help)
-            .at(position(plan, other))
+            .at(plan.place(other))
             .found(what(second))
             .expected(what(first)),
     )
-}
-
-/// Where a component is in the plan.
-fn position(plan: &EnforcedPlan, id: &str) -> String {
-    let mut components = plan.plan().components.iter();
-    let index = components.position(|component| component.id == id);
-    format!("/components/{}", index.unwrap_or_default())
 }
 
 fn conflict(plan: &EnforcedPlan, name: &str, one: &str, other: &str) -> Diagnostic {
@@ -267,7 +260,7 @@ fn conflict(plan: &EnforcedPlan, name: &str, one: &str, other: &str) -> Diagnost
     let message = format!("{one:?} and {other:?} ask for different things of import {name:?}");
     let help = "bind one of the two, or rebuild it against the same WIT";
     Diagnostic::error(Rule::ConflictingImports, message, help)
-        .at(position(plan, other))
+        .at(plan.place(other))
         .found(only(&second, &first))
         .expected(only(&first, &second))
 }

@@ -6,15 +6,15 @@ use std::collections::HashMap;
 
 use crate::emit::level::{Argument, Level};
 use compositor_wasm::types::{AnyTypeId, EntityType};
-use compositor_wasm::write::types::Name;
+use compositor_wasm::write::types::{InstanceIndex, Name};
 use compositor_wasm::{Origin, World};
 
 /// The open import that each such resource comes from in the end: whose import
 /// it is, and the resource's place there.
-pub fn reexported(level: &Level) -> HashMap<Name, (usize, Origin)> {
-    let mut reexported: HashMap<Name, (usize, Origin)> = HashMap::new();
+pub fn reexported(level: &Level) -> HashMap<Name, (InstanceIndex, Origin)> {
+    let mut reexported: HashMap<Name, (InstanceIndex, Origin)> = HashMap::new();
     // Providers come before consumers.
-    for (instance, placed) in level.instances.iter().enumerate() {
+    for (instance, placed) in level.instances.enumerated() {
         let world = level.world(instance);
         for (import, supply) in world.imports.iter().zip(&placed.arguments) {
             let Argument::Instance(provider, export) = supply else {

@@ -9,6 +9,7 @@ use crate::enforce::EnforcedPlan;
 use crate::generated_ids::made_for;
 use compositor_diagnostic::lists::some_of;
 use compositor_diagnostic::{Diagnostic, Findings, Rule};
+use compositor_plan::ComponentIndex;
 use compositor_wasm::ExternName;
 
 /// An import or export: its name and the components that bring it, by id.
@@ -90,11 +91,10 @@ fn check<'a>(
                 brought.name,
                 ids(&brought)
             );
-            let mut components = plan.plan().components.iter();
-            let place =
-                components.position(|component| brought.by.contains(&component.id.as_str()));
+            let components = brought.by.iter();
+            let first = components.filter_map(|id| plan.plan().component(id)).min();
             Diagnostic::error(Rule::SimilarNames, message, help(other, &brought))
-                .at(place.map_or(String::new(), |place| format!("/components/{place}")))
+                .at(first.map_or(String::new(), ComponentIndex::pointer))
                 .found(format!("{:?}", brought.name))
                 .expected(format!("a name that is not {:?}", other.name))
         });

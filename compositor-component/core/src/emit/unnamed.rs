@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::compose::Graph;
 use crate::enforce::EnforcedPlan;
-use crate::shape_phase::{Export, Link, half_open};
+use crate::shape_phase::{Bound, Export, half_open};
 use compositor_diagnostic::{Diagnostic, Rule};
 use compositor_wasm::types::EntityType;
 use compositor_wasm::{Extern, World};
@@ -13,15 +13,12 @@ use compositor_wasm::{Extern, World};
 pub fn finding(graph: &Graph) -> Option<Diagnostic> {
     let enforced = &graph.plan;
     let exports = enforced.exports().iter();
-    let links = enforced.links().iter();
     let plan = Plan {
         enforced,
         exported: exports
             .map(|export| (export.component.as_str(), export.name.as_str()))
             .collect(),
-        links: links
-            .map(|link| ((link.consumer.as_str(), link.import.as_str()), link))
-            .collect(),
+        bound: Bound::of(enforced.links()),
     };
     plan.foreign()
         .or_else(|| plan.beside())
@@ -33,8 +30,7 @@ struct Plan<'a> {
     enforced: &'a EnforcedPlan,
     /// Components, and their exports that the artifact has.
     exported: HashSet<(&'a str, &'a str)>,
-    /// By consumer and import.
-    links: HashMap<(&'a str, &'a str), &'a Link>,
+    bound: Bound<'a>,
 }
 
 /// What to do about an export of a provider that `id` is made of and the
@@ -69,7 +65,7 @@ impl Plan<'_> {
         {
             let world = self.enforced.world(id);
             for import in world.made_of(world.export(name)?) {
-                let Some(link) = self.links.get(&(id.as_str(), import)) else {
+                let Some(link) = self.bound.to(id, import) else {
                     continue;
                 };
                 if self.exported.contains(&(&link.provider, &link.export)) {
@@ -138,7 +134,7 @@ impl Plan<'_> {
         for (name, id) in asked {
             let world = self.enforced.world(id);
             for import in world.made_of(world.import(name)?) {
-                let Some(link) = self.links.get(&(id.as_str(), import)) else {
+                let Some(link) = self.bound.to(id, import) else {
                     continue;
                 };
                 let (what, help) = match link.binding {

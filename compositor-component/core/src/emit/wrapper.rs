@@ -8,15 +8,16 @@ use crate::emit::exports::{Export, Names};
 use crate::emit::level::{Argument, Level};
 use crate::emit::reexported::reexported;
 use crate::generated_ids::is_generated;
+use compositor_diagnostic::index::{Idx, IndexVec};
 use compositor_diagnostic::order::topological;
 use compositor_diagnostic::{Diagnostic, Rule};
 use compositor_wasm::Extern;
 use compositor_wasm::types::EntityType;
-use compositor_wasm::write::types::{Outer, Union, Untypable};
+use compositor_wasm::write::types::{InstanceIndex, Outer, Union, Untypable};
 use compositor_wasm::write::{extern_name, kind, named};
 
 /// An import of the encoded component: who asks for it, and what they call it.
-type Askers<'a> = Vec<(usize, &'a Extern)>;
+type Askers<'a> = Vec<(InstanceIndex, &'a Extern)>;
 
 /// Encodes a level, with skeletons in place of its units' payloads.
 pub fn encode(level: &Level) -> Result<Vec<u8>, Diagnostic> {
@@ -48,7 +49,7 @@ impl<'a> Wrapper<'a> {
     /// Each import of each instance with who gives it.
     fn arguments(
         &self,
-        instance: usize,
+        instance: InstanceIndex,
     ) -> impl Iterator<Item = (&'a Extern, &'a Argument)> + use<'a> {
         let level = self.level;
         level
@@ -61,7 +62,7 @@ impl<'a> Wrapper<'a> {
     /// Interfaces of value types alone: the artifact gives them itself.
     fn settled_instances(&mut self) -> Result<(), Diagnostic> {
         let mut given = HashMap::new();
-        for instance in 0..self.level.instances.len() {
+        for instance in self.level.instances.indices() {
             let world = self.level.world(instance);
             for (import, supply) in self.arguments(instance) {
                 let (EntityType::Instance(id), Argument::Settled) = (import.ty, supply) else {
@@ -97,8 +98,8 @@ impl<'a> Wrapper<'a> {
     /// Imports, each name once, after the imports that its types come from.
     fn imports(&mut self) -> Result<(), Diagnostic> {
         let mut askers: BTreeMap<&str, Askers<'a>> = BTreeMap::new();
-        let mut import_of: HashMap<(usize, &str), &str> = HashMap::new();
-        for instance in 0..self.level.instances.len() {
+        let mut import_of: HashMap<(InstanceIndex, &str), &str> = HashMap::new();
+        for instance in self.level.instances.indices() {
             for (import, supply) in self.arguments(instance) {
                 if let Argument::Open(name) = supply {
                     askers.entry(name).or_default().push((instance, import));
@@ -108,7 +109,7 @@ impl<'a> Wrapper<'a> {
         }
         // What is made of a bound import's resources needs the open import
         // that they come through it from.
-        let mut opens: HashMap<(usize, &str), BTreeSet<&str>> = HashMap::new();
+        let mut opens: HashMap<(InstanceIndex, &str), BTreeSet<&str>> = HashMap::new();
         for ((instance, key), (importer, origin)) in &self.outer.reexported {
             let import = self.level.world(*instance).origin(*key);
             let open = import_of.get(&(*importer, origin.import.as_str()));
@@ -191,7 +192,7 @@ impl<'a> Wrapper<'a> {
 
     /// A function that is imported by itself may refer only to types that are
     /// imported by name, so those of them that its component imports are too.
-    fn name_types(&mut self, instance: usize, func: &Extern) -> Result<(), Diagnostic> {
+    fn name_types(&mut self, instance: InstanceIndex, func: &Extern) -> Result<(), Diagnostic> {
         let world = self.level.world(instance);
         let made_of = world.made_of(func);
         for (import, supply) in self.arguments(instance) {
@@ -226,7 +227,7 @@ impl<'a> Wrapper<'a> {
     }
 
     /// Embeds the units and instantiates them; returns the instances' indices.
-    fn instances(&mut self) -> Result<Vec<u32>, Diagnostic> {
+    fn instances(&mut self) -> Result<IndexVec<InstanceIndex, u32>, Diagnostic> {
         for (index, unit) in (0..).zip(&self.level.shared) {
             let builder = &mut self.outer.builder;
             match self.level.outermost {
@@ -237,8 +238,8 @@ impl<'a> Wrapper<'a> {
         for unit in &self.level.own {
             self.outer.builder.component(&unit.name, &unit.skeleton);
         }
-        let mut indices: Vec<u32> = Vec::with_capacity(self.level.instances.len());
-        for (instance, placed) in self.level.instances.iter().enumerate() {
+        let mut indices = IndexVec::default();
+        for (instance, placed) in self.level.instances.enumerated() {
             let mut arguments = Vec::new();
             for (import, supply) in self.arguments(instance) {
                 let kind = kind(import.ty);
@@ -253,7 +254,7 @@ impl<'a> Wrapper<'a> {
                 arguments.push((import.name.as_str(), kind, index));
             }
             // Units are the only components, in the order of their indices.
-            let unit = placed.unit as u32;
+            let unit = placed.unit.index() as u32;
             let index = self
                 .outer
                 .builder
@@ -264,7 +265,7 @@ impl<'a> Wrapper<'a> {
     }
 
     /// What satisfies an import that no instance gives.
-    fn settled(&mut self, instance: usize, import: &Extern) -> Result<u32, Diagnostic> {
+    fn settled(&mut self, instance: InstanceIndex, import: &Extern) -> Result<u32, Diagnostic> {
         if let Some(index) = self.outer.supplied(instance, &import.name) {
             return Ok(index);
         }
@@ -283,7 +284,7 @@ impl<'a> Wrapper<'a> {
         Ok(index)
     }
 
-    fn exports(&mut self, indices: &[u32]) {
+    fn exports(&mut self, indices: &IndexVec<InstanceIndex, u32>) {
         let mut names = Names::new(self.level, std::mem::take(&mut self.imported));
         for exported in &self.level.exports {
             let world = self.level.world(exported.instance);
@@ -304,7 +305,7 @@ impl<'a> Wrapper<'a> {
     }
 
     /// An import that cannot be written.
-    fn untypable(&self, instance: usize, import: &Extern, why: &Untypable) -> Diagnostic {
+    fn untypable(&self, instance: InstanceIndex, import: &Extern, why: &Untypable) -> Diagnostic {
         let placed = &self.level.instances[instance];
         let own = self.known_as(instance, &import.name);
         let (rule, message, help) = match why {
@@ -330,7 +331,7 @@ impl<'a> Wrapper<'a> {
 
     /// An import as a reader of the plan knows it: what was made for the plan has
     /// names of its own for what it gets from others.
-    fn known_as(&self, instance: usize, import: &'a str) -> &'a str {
+    fn known_as(&self, instance: InstanceIndex, import: &'a str) -> &'a str {
         let placed = &self.level.instances[instance];
         let world = self.level.world(instance);
         let supply = world

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::resolve::{Part, ResolvedPlan};
+use crate::resolve::{Part, PartIndex, ResolvedPlan};
+use compositor_diagnostic::index::Idx;
 use compositor_diagnostic::{Diagnostic, Digest, Rule};
 use compositor_wasm::World;
 
@@ -13,8 +14,8 @@ pub struct Generated {
     /// Those that are no part of the plan.
     pub parts: Vec<Part>,
     /// By id, also of those that are a part of the plan.
-    pub index_of: HashMap<String, usize>,
-    by_digest: HashMap<Digest, usize>,
+    pub index_of: HashMap<String, PartIndex>,
+    by_digest: HashMap<Digest, PartIndex>,
     /// What they add to the plan's work.
     pub work: usize,
 }
@@ -42,7 +43,7 @@ impl Generated {
                         report this with the plan and its components";
             Diagnostic::error(Rule::InvalidVirtualizer, message, help).at("/policy")
         })?;
-        let index = resolved.parts.len() + self.parts.len();
+        let index = PartIndex::new(resolved.parts.len() + self.parts.len());
         self.index_of.insert(id, index);
         self.by_digest.insert(digest, index);
         self.work = self.work.saturating_add(work);

@@ -11,6 +11,7 @@ mod generated;
 mod owners;
 mod phase;
 mod plan;
+mod virtualized;
 
 pub use phase::enforce;
 pub use plan::EnforcedPlan;

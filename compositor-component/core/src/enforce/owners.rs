@@ -5,30 +5,26 @@
 //! and those that it is denied to can hold it, but do nothing with it. When it
 //! is denied to all, the first one's virtualizer defines it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
+use super::virtualized::Virtualized;
 use crate::decide::Retained;
 use crate::generated_ids::virtualizer_id;
-use crate::shape_phase::{ResourceImport, ShapedPlan};
+use crate::shape_phase::{Bound, ResourceImport, ShapedPlan, SharedIndex};
 use compositor_adapter::Source;
-use compositor_plan::Decision;
-
-/// Decisions on the imports of each component that are virtualized.
-type Wanted<'a> = BTreeMap<String, HashMap<&'a str, Decision>>;
+use compositor_diagnostic::index::IndexVec;
 
 /// Who has which resource.
 pub struct Owners<'a> {
-    wanted: &'a Wanted<'a>,
-    links: HashMap<(&'a str, &'a str), (&'a str, &'a str)>,
-    /// The class of each resource that is one with others.
-    class_of: HashMap<&'a ResourceImport, usize>,
-    classes: Vec<Class<'a>>,
+    shaped: &'a ShapedPlan,
+    virtualized: &'a Virtualized<'a>,
+    bound: Bound<'a>,
+    shared: IndexVec<SharedIndex, Shared<'a>>,
     retained: &'a Retained<'a>,
 }
 
 /// Those that mean one resource.
-#[derive(Clone, Copy, Default)]
-struct Class<'a> {
+struct Shared<'a> {
     /// One that gets it from the host.
     given: Option<&'a ResourceImport>,
     /// The first in the order of instances.
@@ -36,47 +32,28 @@ struct Class<'a> {
 }
 
 impl<'a> Owners<'a> {
-    pub fn of(shaped: &'a ShapedPlan, wanted: &'a Wanted<'a>, retained: &'a Retained<'a>) -> Self {
-        let links = shaped.links.iter().map(|link| {
-            let consumer = (link.consumer.as_str(), link.import.as_str());
-            (consumer, (link.provider.as_str(), link.export.as_str()))
-        });
-        let mut class_of: HashMap<&ResourceImport, usize> = HashMap::new();
-        let mut classes: Vec<Vec<&ResourceImport>> = Vec::new();
-        for (one, other) in &shaped.shared {
-            let [one, other] = [one, other].map(|member| {
-                *class_of.entry(member).or_insert_with(|| {
-                    classes.push(vec![member]);
-                    classes.len() - 1
-                })
-            });
-            if one == other {
-                continue;
-            }
-            // The smaller one moves, so that none moves often.
-            let (to, from) = match classes[one].len() < classes[other].len() {
-                true => (other, one),
-                false => (one, other),
-            };
-            let moved = std::mem::take(&mut classes[from]);
-            class_of.extend(moved.iter().map(|member| (*member, to)));
-            classes[to].extend(moved);
-        }
+    pub fn of(
+        shaped: &'a ShapedPlan,
+        virtualized: &'a Virtualized<'a>,
+        retained: &'a Retained<'a>,
+    ) -> Self {
         let mut owners = Self {
-            wanted,
-            links: links.collect(),
-            class_of,
-            classes: Vec::with_capacity(classes.len()),
+            shaped,
+            virtualized,
+            bound: Bound::of(&shaped.links),
+            shared: IndexVec::default(),
             retained,
         };
         let order = shaped.resolved.valid.order().iter().enumerate();
         let rank: HashMap<&str, usize> = order.map(|(rank, id)| (id.as_str(), rank)).collect();
-        for members in classes {
-            let members = members.into_iter();
-            owners.classes.push(Class {
-                given: members.clone().find(|member| owners.is_the_hosts(member)),
-                first: members.min_by_key(|member| rank.get(member.0.as_str()).copied()),
-            });
+        for members in shaped.shared.members() {
+            let mut members = members.iter();
+            let first = members.clone();
+            let shared = Shared {
+                given: members.find(|member| owners.is_the_hosts(member)),
+                first: first.min_by_key(|member| rank[member.component.as_str()]),
+            };
+            owners.shared.push(shared);
         }
         owners
     }
@@ -86,44 +63,54 @@ impl<'a> Owners<'a> {
     pub fn source(&self, id: &str, import: &str, name: &str) -> Option<(Source, String)> {
         let open =
             |import: &str, name: &str| Some((Source::Open(import.to_string()), name.to_string()));
-        if let Some((provider, export)) = self.links.get(&(id, import)) {
-            let source = Source::Export((*provider).to_string(), (*export).to_string());
+        if let Some(link) = self.bound.to(id, import) {
+            let source = Source::Export(link.provider.clone(), link.export.clone());
             return Some((source, name.to_string()));
         }
-        let asked = (id.to_string(), import.to_string(), Some(name.to_string()));
+        let asked = ResourceImport {
+            component: id.to_string(),
+            import: import.to_string(),
+            export: Some(name.to_string()),
+        };
         if self.is_the_hosts(&asked) {
             return open(import, name);
         }
-        let class = self.class_of.get(&asked);
-        let class = class.map(|class| self.classes[*class]).unwrap_or_default();
-        if let Some((_, import, Some(name))) = class.given {
+        let shared = &self.shared[self.shaped.shared.of(&asked)?];
+        if let Some((import, name)) = shared.given.and_then(item) {
             return open(import, name);
         }
-        match class.first {
-            Some((owner, import, Some(name))) if owner != id => {
-                let source = Source::Export(virtualizer_id(owner), import.clone());
-                Some((source, name.clone()))
-            }
-            _ => None,
-        }
+        let first = shared.first.filter(|first| first.component != id)?;
+        let (import, name) = item(first)?;
+        let source = Source::Export(virtualizer_id(&first.component), import.to_string());
+        Some((source, name.to_string()))
     }
 
     /// Whether a resource that a component imports by itself is one with another's,
     /// because of a binding.
     pub fn is_shared(&self, id: &str, import: &str) -> bool {
-        let asked = (id.to_string(), import.to_string(), None);
-        self.class_of.contains_key(&asked)
+        let asked = ResourceImport {
+            component: id.to_string(),
+            import: import.to_string(),
+            export: None,
+        };
+        self.shaped.shared.of(&asked).is_some()
     }
 
     /// Whether a component gets a resource from the host, or hands it out.
-    fn is_the_hosts(&self, (id, import, name): &ResourceImport) -> bool {
-        let decision = self
-            .wanted
-            .get(id)
-            .and_then(|imports| imports.get(import.as_str()));
-        let is_given = decision.is_none_or(|decision| decision.is_given());
-        let types = self.retained.types(id, import);
-        let name = name.as_ref().unwrap_or(import);
-        is_given || types.is_some_and(|types| types.contains(name.as_str()))
+    fn is_the_hosts(&self, resource: &ResourceImport) -> bool {
+        let ResourceImport {
+            component,
+            import,
+            export,
+        } = resource;
+        let types = self.retained.types(component, import);
+        let name = export.as_ref().unwrap_or(import);
+        self.virtualized.is_given(component, import)
+            || types.is_some_and(|types| types.contains(name.as_str()))
     }
+}
+
+/// The instance that a resource is an item of, and its name there.
+fn item(resource: &ResourceImport) -> Option<(&str, &str)> {
+    Some((&resource.import, resource.export.as_deref()?))
 }

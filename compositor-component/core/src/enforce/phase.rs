@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::generated::Generated;
 use super::owners::Owners;
 use super::plan::EnforcedPlan;
+use super::virtualized::Virtualized;
 use crate::decide::Retained;
 use crate::generated_ids::{RECORDER, SOURCE, virtualizer_id};
 use crate::policy::LeftTo;
@@ -20,9 +21,6 @@ use compositor_plan::{Decided, Decision, plan_id};
 use compositor_wasm::write::types::Untypable;
 use compositor_wasm::{Extern, NameOptions, World};
 
-/// Decisions on the imports of each component that are not plainly the host's.
-type Wanted<'a> = BTreeMap<String, HashMap<&'a str, Decision>>;
-
 /// Why a resource that is no item of an instance cannot be denied: each component's
 /// virtualizer would define one of its own, and what is bound would not fit.
 const SHARED_BARE_RESOURCE: &str =
@@ -34,38 +32,29 @@ pub fn enforce(
     decided: &[Decided],
     limits: &Limits,
 ) -> Result<EnforcedPlan, Vec<Diagnostic>> {
-    let mut wanted = Wanted::new();
-    for decided in decided
-        .iter()
-        .filter(|decided| !decided.decision.is_plain())
-    {
-        for consumer in &decided.consumers {
-            let imports = wanted.entry(consumer.clone()).or_default();
-            imports.insert(&decided.import, decided.decision);
-        }
-    }
-    let made = match wanted.is_empty() {
+    let virtualized = Virtualized::among(decided);
+    let made = match virtualized.is_empty() {
         true => Vec::new(),
-        false => virtualizers(&shaped, &wanted)?,
+        false => virtualizers(&shaped, &virtualized)?,
     };
-    add(shaped, &wanted, made, limits.work).map_err(|error| vec![error])
+    add(shaped, &virtualized, made, limits.work).map_err(|error| vec![error])
 }
 
 /// What virtualizes imports, by the component that it is for, in the order of the plan.
 fn virtualizers(
     shaped: &ShapedPlan,
-    wanted: &Wanted<'_>,
+    virtualized: &Virtualized<'_>,
 ) -> Result<Vec<(String, Virtualizer)>, Vec<Diagnostic>> {
     let mut findings = Vec::new();
     let mut made: Vec<(String, Virtualizer)> = Vec::new();
     let retained = Retained::of(shaped);
-    let owners = Owners::of(shaped, wanted, &retained);
+    let owners = Owners::of(shaped, virtualized, &retained);
     let order = shaped.resolved.valid.order().iter();
-    for id in order.filter(|id| wanted.contains_key(*id)) {
+    for id in order.filter(|id| virtualized.has(id)) {
         let world = shaped.resolved.world(id);
         let imports = world.imports.iter();
         let imports: Vec<(&Extern, Decision)> = imports
-            .filter_map(|import| Some((import, *wanted[id].get(import.name.as_str())?)))
+            .filter_map(|import| Some((import, virtualized.decision(id, &import.name)?)))
             .collect();
         let mut denied = imports.iter().filter(|(_, decision)| !decision.is_given());
         if let Some((import, _)) = denied.find(|(import, _)| owners.is_shared(id, &import.name)) {
@@ -74,7 +63,7 @@ fn virtualizers(
             continue;
         }
         let source = |import: &str, name: &str| owners.source(id, import, name);
-        let options = |name: &str| options(shaped, wanted, id, name);
+        let options = |name: &str| options(shaped, virtualized, id, name);
         let request = Request {
             world,
             retained: retained.items(id, world, &imports),
@@ -95,11 +84,13 @@ fn virtualizers(
 
 /// What the artifact's import of a name says of itself beside that: what the
 /// component's own import says when it has that, else what another's does.
-fn options(shaped: &ShapedPlan, wanted: &Wanted<'_>, component: &str, name: &str) -> NameOptions {
-    let is_given = |id: &&str| {
-        let decision = wanted.get(*id).and_then(|imports| imports.get(name));
-        decision.is_none_or(|decision| decision.is_given())
-    };
+fn options(
+    shaped: &ShapedPlan,
+    virtualized: &Virtualized<'_>,
+    component: &str,
+    name: &str,
+) -> NameOptions {
+    let is_given = |id: &&str| virtualized.is_given(id, name);
     let open = shaped.open.get(name).into_iter();
     let consumers = open.flat_map(|open| open.consumers.iter().map(String::as_str));
     let mut ids = [component].into_iter().chain(consumers).filter(is_given);
@@ -110,7 +101,7 @@ fn options(shaped: &ShapedPlan, wanted: &Wanted<'_>, component: &str, name: &str
 /// The plan with its virtualizers, each bound to what it was made for.
 fn add(
     shaped: ShapedPlan,
-    wanted: &Wanted<'_>,
+    virtualized: &Virtualized<'_>,
     made: Vec<(String, Virtualizer)>,
     most: usize,
 ) -> Result<EnforcedPlan, Diagnostic> {
@@ -154,7 +145,8 @@ fn add(
             };
             links.push(link(&id, import, provider, export));
         }
-        let decisions = &wanted[&component];
+        let decisions = virtualized.of(&component);
+        let decisions = decisions.expect("a virtualizer is made of decisions");
         for import in decisions.keys() {
             links.push(link(&component, import, id.clone(), (*import).to_string()));
         }
@@ -176,14 +168,10 @@ fn add(
         leave_open(&mut open, AUDIT, RECORDER);
     }
     for (name, open) in &mut open {
-        let is_virtualized = |id: &String| {
-            wanted
-                .get(id)
-                .is_some_and(|of| of.contains_key(name.as_str()))
-        };
+        let is_virtualized = |id: &String| virtualized.decision(id, name).is_some();
         open.consumers.retain(|id| !is_virtualized(id));
     }
-    settle_types(&mut open, &resolved, &exports, wanted);
+    settle_types(&mut open, &resolved, &exports, virtualized);
     open.retain(|_, open| !open.consumers.is_empty());
     for open in open.values_mut() {
         sort(&mut open.consumers);
@@ -215,7 +203,7 @@ fn settle_types(
     open: &mut BTreeMap<String, Open>,
     resolved: &ResolvedPlan,
     exports: &[Export],
-    wanted: &Wanted<'_>,
+    virtualized: &Virtualized<'_>,
 ) {
     // What components have whose imports are virtualized, among others, and what of that
     // is still made of imports.
@@ -224,14 +212,14 @@ fn settle_types(
         .filter(|(_, open)| open.left_to != LeftTo::Nobody);
     let asked = asked.flat_map(|(import, open)| {
         let consumers = open.consumers.iter();
-        let consumers = consumers.filter(|id| wanted.contains_key(*id));
+        let consumers = consumers.filter(|id| virtualized.has(id));
         consumers.filter_map(move |id| {
             let world = resolved.world(id);
             Some((id, world, world.import(import)?))
         })
     });
     let exports = exports.iter();
-    let exports = exports.filter(|export| wanted.contains_key(&export.component));
+    let exports = exports.filter(|export| virtualized.has(&export.component));
     let exported = exports.filter_map(|export| {
         let world = resolved.world(&export.component);
         Some((&export.component, world, world.export(&export.name)?))
@@ -245,7 +233,7 @@ fn settle_types(
         if open.left_to == LeftTo::Nobody {
             let is_named = |id: &String| named.contains(&(id.clone(), name.clone()));
             open.consumers
-                .retain(|id| !wanted.contains_key(id) || is_named(id));
+                .retain(|id| !virtualized.has(id) || is_named(id));
         }
     }
 }
@@ -304,10 +292,9 @@ fn not_virtualizable(shaped: &ShapedPlan, id: &str, import: &str, why: &Untypabl
         Untypable::Kind(what) => (*what).to_string(),
         Untypable::Resource { import } => format!("made of a resource of {import:?}"),
     };
-    let mut components = shaped.resolved.valid.plan().components.iter();
-    let index = components.position(|component| component.id == id);
+    let component = shaped.resolved.valid.plan().component(id);
+    let component = component.expect("what is virtualized is for a component of the plan");
     let message = format!("import {import:?} of {id:?} cannot be denied or recorded: it is {why}");
     let help = "bind it to a component, or grant it";
-    Diagnostic::error(Rule::NotVirtualizable, message, help)
-        .at(format!("/components/{}", index.unwrap_or_default()))
+    Diagnostic::error(Rule::NotVirtualizable, message, help).at(component.pointer())
 }

@@ -3,21 +3,70 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::generated::Generated;
-use crate::generated_ids::is_generated;
-use crate::resolve::{Part, ResolvedPlan};
+use crate::generated_ids::{is_generated, made_for};
+use crate::resolve::{Part, PartIndex, ResolvedPlan};
 use crate::shape_phase::{Export, Link, Open};
-use compositor_plan::Plan;
+use compositor_diagnostic::index::{Idx, IndexVec};
 use compositor_plan::graph::ValidPlan;
+use compositor_plan::{ComponentIndex, Plan};
 use compositor_wasm::{Shapes, World};
 
 /// A plan in which each import that a component does not get from the host is bound to
 /// a generated component. Only [`super::enforce`] makes one, and nothing changes it.
+///
+/// It is all that is composed, so that a pipeline without the call does not compile:
+///
+/// ```
+/// use compositor_core::{EnforcedPlan, ShapedPlan};
+///
+/// fn order(enforced: &EnforcedPlan) -> &[String] {
+///     enforced.order()
+/// }
+///
+/// fn is_whole(shaped: &ShapedPlan) -> bool {
+///     shaped.links.is_empty()
+/// }
+/// ```
+///
+/// A plan that was not enforced is not one that was:
+///
+/// ```compile_fail,E0308
+/// use compositor_core::{EnforcedPlan, ShapedPlan};
+///
+/// fn order(shaped: &ShapedPlan) -> &[String] {
+///     EnforcedPlan::order(shaped)
+/// }
+/// ```
+///
+/// It cannot be made into one by hand, as what would have to be said is private:
+///
+/// ```compile_fail,E0451
+/// use compositor_core::{EnforcedPlan, ShapedPlan};
+///
+/// fn forge(shaped: ShapedPlan, enforced: EnforcedPlan) -> EnforcedPlan {
+///     EnforcedPlan {
+///         links: shaped.links,
+///         ..enforced
+///     }
+/// }
+/// ```
+///
+/// Nor can one that was enforced be changed:
+///
+/// ```compile_fail,E0616
+/// use compositor_core::EnforcedPlan;
+///
+/// fn open(mut enforced: EnforcedPlan) -> EnforcedPlan {
+///     enforced.links.clear();
+///     enforced
+/// }
+/// ```
 pub struct EnforcedPlan {
     valid: ValidPlan,
     /// Those of the plan, and then those that were generated.
-    parts: Vec<Part>,
-    first_generated: usize,
-    index_of: HashMap<String, usize>,
+    parts: IndexVec<PartIndex, Part>,
+    first_generated: PartIndex,
+    index_of: HashMap<String, PartIndex>,
     shapes: Shapes,
     order: Vec<String>,
     links: Vec<Link>,
@@ -45,7 +94,7 @@ impl EnforcedPlan {
             part_of: mut index_of,
             ..
         } = resolved;
-        let first_generated = parts.len();
+        let first_generated = PartIndex::new(parts.len());
         parts.extend(generated.parts);
         index_of.extend(generated.index_of);
         let mut order = Vec::new();
@@ -72,6 +121,13 @@ impl EnforcedPlan {
         self.valid.plan()
     }
 
+    /// Where the component of an id is in the plan, or the one that it was generated
+    /// for, as a JSON pointer; the whole plan of what was generated for several.
+    pub fn place(&self, id: &str) -> String {
+        let component = self.plan().component(made_for(id));
+        component.map_or(String::new(), ComponentIndex::pointer)
+    }
+
     /// The ids of its components and of those that were generated for it, providers
     /// before their consumers.
     pub fn order(&self) -> &[String] {
@@ -84,29 +140,29 @@ impl EnforcedPlan {
     }
 
     /// The index of the part behind an id.
-    pub fn part_index(&self, id: &str) -> usize {
+    pub fn part_index(&self, id: &str) -> PartIndex {
         self.index_of[id]
     }
 
     /// The part of an index.
-    pub fn part(&self, index: usize) -> &Part {
+    pub fn part(&self, index: PartIndex) -> &Part {
         &self.parts[index]
     }
 
     /// The parts that are components of the plan, in order.
     pub fn of_plan(&self) -> &[Part] {
-        &self.parts[..self.first_generated]
+        self.parts.split_at(self.first_generated.index()).0
     }
 
     /// Whether the part of an index was generated for the plan: then it is its skeleton,
     /// and the store does not have it.
-    pub fn is_generated(&self, index: usize) -> bool {
+    pub fn is_generated(&self, index: PartIndex) -> bool {
         index >= self.first_generated
     }
 
     /// The parts that were generated, in order.
     pub fn generated(&self) -> &[Part] {
-        &self.parts[self.first_generated..]
+        self.parts.split_at(self.first_generated.index()).1
     }
 
     /// The world of a component.

@@ -1,6 +1,7 @@
 //! The phase's checks, in order.
 
 use super::shaped::ShapedPlan;
+use super::shared::SharedResources;
 use super::{exports, links, open, owners, worlds};
 use crate::host_policy::HostPolicy;
 use crate::resolve::ResolvedPlan;
@@ -19,7 +20,7 @@ pub fn check(
     graph::unreached(&resolved.valid, &mut findings);
     let open = open::open(&resolved, policy, &bound, &exports, &mut findings);
     let shared = match findings.failed() {
-        true => Vec::new(),
+        true => SharedResources::default(),
         false => owners::check(&resolved, &links, &mut findings),
     };
     let findings = findings.end()?;

@@ -5,16 +5,18 @@ use std::collections::{HashMap, HashSet};
 use super::lacks::lacks;
 use super::shaped::Link;
 use crate::resolve::ResolvedPlan;
+use compositor_diagnostic::index::Idx;
 use compositor_diagnostic::lists::{few_lines, some_of};
 use compositor_diagnostic::order::sort_by;
 use compositor_diagnostic::{Diagnostic, Findings, Rule};
+use compositor_plan::BindingIndex;
 use compositor_wasm::{Difference, Extern, Shapes, World, identities, lines_wit};
 
 /// Imports that a binding names, by component, whether or not it fits.
-pub type Bound = HashSet<(String, String)>;
+pub type Named = HashSet<(String, String)>;
 
 /// Bindings whose two sides exist.
-pub fn links(resolved: &ResolvedPlan, findings: &mut Findings) -> (Vec<Link>, Bound) {
+pub fn links(resolved: &ResolvedPlan, findings: &mut Findings) -> (Vec<Link>, Named) {
     let plan = resolved.valid.plan();
     let mut links: Vec<Link> = Vec::new();
     let mut bound: HashMap<(String, String), usize> = HashMap::new();
@@ -89,7 +91,7 @@ pub fn links(resolved: &ResolvedPlan, findings: &mut Findings) -> (Vec<Link>, Bo
             import: import.name.clone(),
             provider: binding.provider.clone(),
             export: export.name.clone(),
-            binding: Some(index),
+            binding: Some(BindingIndex::new(index)),
         });
     }
     sort_by(&mut links, |a, b| {

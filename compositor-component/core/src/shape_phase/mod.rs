@@ -3,6 +3,7 @@
 //! leave to stay open. All mismatches are reported at once,
 //! with the WIT of both sides where they differ.
 
+mod bound;
 mod check;
 mod exports;
 mod half_open;
@@ -12,11 +13,14 @@ mod open;
 mod owners;
 mod same;
 mod shaped;
+mod shared;
 mod worlds;
 
+pub use bound::Bound;
 pub use check::check;
 pub use half_open::half_open;
 pub use links::{Side, mismatch};
 pub use owners::Owners;
 pub use same::{Same, items};
-pub use shaped::{Export, Link, Open, ResourceImport, ShapedPlan};
+pub use shaped::{Export, Link, Open, ShapedPlan};
+pub use shared::{ResourceImport, SharedIndex};

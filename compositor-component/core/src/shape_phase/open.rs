@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::links::Bound;
+use super::links::Named;
 use super::shaped::{Export, Open};
 use crate::host_policy::HostPolicy;
 use crate::policy::{Grants, LeftTo};
@@ -18,7 +18,7 @@ use compositor_wasm::Extern;
 pub fn open(
     resolved: &ResolvedPlan,
     policy: &HostPolicy,
-    bound: &Bound,
+    bound: &Named,
     exports: &[Export],
     findings: &mut Findings,
 ) -> BTreeMap<String, Open> {

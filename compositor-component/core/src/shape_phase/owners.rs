@@ -5,10 +5,13 @@
 
 use std::collections::HashMap;
 
+use super::bound::Bound;
 use super::same::same_resources;
-use super::shaped::{Link, ResourceImport};
+use super::shaped::Link;
+use super::shared::{ResourceImport, SharedResources};
 use crate::resolve::ResolvedPlan;
 use compositor_diagnostic::{Diagnostic, Findings, Rule};
+use compositor_plan::BindingIndex;
 use compositor_plan::names::matches;
 use compositor_wasm::types::{AnyTypeId, EntityType, ResourceId};
 use compositor_wasm::{Extern, Origin, TypeKey, World};
@@ -30,8 +33,8 @@ impl Owner {
             (Owner::Component(one, resource), Owner::Component(other, same)) => {
                 one == other && resource == same
             }
-            (Owner::Open((_, one, name)), Owner::Open((_, other, same))) => {
-                matches(one, other) && name == same
+            (Owner::Open(one), Owner::Open(other)) => {
+                matches(&one.import, &other.import) && one.export == other.export
             }
             _ => false,
         }
@@ -41,7 +44,9 @@ impl Owner {
     pub fn describe(&self) -> String {
         match self {
             Owner::Component(id, _) => format!("that of {id:?}"),
-            Owner::Open((_, import, _)) => format!("that of the open import {import:?}"),
+            Owner::Open(ResourceImport { import, .. }) => {
+                format!("that of the open import {import:?}")
+            }
         }
     }
 }
@@ -49,18 +54,14 @@ impl Owner {
 /// Who owns which resource, as far as it was asked.
 pub struct Owners<'a> {
     world: &'a dyn Fn(&str) -> &'a World,
-    links: HashMap<(&'a str, &'a str), &'a Link>,
+    bound: Bound<'a>,
     known: HashMap<ResourceImport, Owner>,
 }
 
 /// Checks every binding whose types are made of resources of other imports;
 /// returns the resources of open imports that are one because of a binding.
-pub fn check(
-    resolved: &ResolvedPlan,
-    links: &[Link],
-    findings: &mut Findings,
-) -> Vec<(ResourceImport, ResourceImport)> {
-    let mut shared = Vec::new();
+pub fn check(resolved: &ResolvedPlan, links: &[Link], findings: &mut Findings) -> SharedResources {
+    let mut shared = SharedResources::default();
     let world = |id: &str| resolved.world(id);
     let mut owners = Owners::of(&world, links);
     for link in links {
@@ -85,7 +86,7 @@ pub fn check(
                 && expected.is(&found)
                 && one != other
             {
-                shared.push((one.clone(), other.clone()));
+                shared.join(one.clone(), other.clone());
             }
             if !expected.is(&found) {
                 let name = origin.export.as_ref().unwrap_or(&origin.import);
@@ -121,8 +122,7 @@ fn used_from<'a>(world: &'a World, import: &Extern, ty: AnyTypeId) -> Option<&'a
 
 /// Where a binding is in the plan.
 fn pointer(link: &Link) -> String {
-    link.binding
-        .map_or(String::new(), |index| format!("/bindings/{index}"))
+    link.binding.map_or(String::new(), BindingIndex::pointer)
 }
 
 /// The resources that an import or export names.
@@ -140,12 +140,9 @@ fn resources(world: &World, item: &Extern) -> Vec<(String, AnyTypeId)> {
 impl<'a> Owners<'a> {
     /// Owners in a plan of these bindings, whose components have these worlds.
     pub fn of(world: &'a dyn Fn(&str) -> &'a World, links: &'a [Link]) -> Self {
-        let by_import = links
-            .iter()
-            .map(|link| ((link.consumer.as_str(), link.import.as_str()), link));
         Self {
             world,
-            links: by_import.collect(),
+            bound: Bound::of(links),
             known: HashMap::new(),
         }
     }
@@ -154,25 +151,35 @@ impl<'a> Owners<'a> {
     /// bindings; a plan's bindings have no cycle.
     fn of_import(&mut self, id: &str, import: &str, export: Option<String>) -> Option<Owner> {
         let mut path: Vec<ResourceImport> = Vec::new();
-        let mut at: ResourceImport = (id.to_string(), import.to_string(), export);
+        let mut at = ResourceImport {
+            component: id.to_string(),
+            import: import.to_string(),
+            export,
+        };
         let owner = loop {
             if let Some(owner) = self.known.get(&at) {
                 break owner.clone();
             }
             path.push(at.clone());
-            let (id, import, export) = &at;
-            let Some(link) = self.links.get(&(id.as_str(), import.as_str())) else {
-                break Owner::Open((id.clone(), import.clone(), export.clone()));
+            let Some(link) = self.bound.to(&at.component, &at.import) else {
+                break Owner::Open(at);
             };
             let world = (self.world)(&link.provider);
             let given = world.export(&link.export)?;
-            let wanted = export.as_ref().unwrap_or(&given.name);
+            let wanted = at.export.as_ref().unwrap_or(&given.name);
             let (_, ty) = resources(world, given)
                 .into_iter()
                 .find(|(n, _)| n == wanted)?;
             match made_or_from(world, ty)? {
                 Ok(resource) => break Owner::Component(link.provider.clone(), resource),
-                Err((import, export)) => at = (link.provider.clone(), import, export),
+                Err((import, export)) => {
+                    let component = link.provider.clone();
+                    at = ResourceImport {
+                        component,
+                        import,
+                        export,
+                    };
+                }
             }
         };
         for asked in path {

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::shared::SharedResources;
 use crate::policy::LeftTo;
 use crate::resolve::ResolvedPlan;
+use compositor_plan::BindingIndex;
 
 /// A resolved plan whose bindings fit.
 pub struct ShapedPlan {
@@ -16,7 +18,7 @@ pub struct ShapedPlan {
     /// Exports of the artifact, in order.
     pub exports: Vec<Export>,
     /// Resources of open imports that bindings make one.
-    pub shared: Vec<(ResourceImport, ResourceImport)>,
+    pub shared: SharedResources,
 }
 
 /// A binding whose two sides exist and fit.
@@ -30,8 +32,8 @@ pub struct Link {
     pub provider: String,
     /// Its export, as it calls it.
     pub export: String,
-    /// The index of its binding in the plan; none when the policy made it.
-    pub binding: Option<usize>,
+    /// Its binding in the plan; none when the policy made it.
+    pub binding: Option<BindingIndex>,
 }
 
 /// An export of the artifact.
@@ -51,6 +53,3 @@ pub struct Open {
     /// Who is to give it.
     pub left_to: LeftTo,
 }
-
-/// A component, an import of it and the export of that which is a resource.
-pub type ResourceImport = (String, String, Option<String>);

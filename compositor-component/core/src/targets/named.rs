@@ -38,8 +38,7 @@ impl Target {
     /// Whether it gives an interface, in a version of the same track.
     pub fn gives_interface(&self, interface: &str) -> bool {
         let is_it = |given: &&str| matches(given, interface);
-        self.gives
-            .is_none_or(|given| given.iter().any(|of| is_it(&of)))
+        self.gives.is_none_or(|given| given.iter().any(is_it))
     }
 
     /// The names that there are.

@@ -4,25 +4,28 @@ use wasm_encoder::{ComponentType, ComponentTypeRef, TypeBounds};
 
 use super::declare::Declare;
 use super::names::extern_name;
-use super::types::{Outer, Union, Untypable};
+use super::types::{InstanceIndex, Outer, Union, Untypable};
 use crate::types::EntityType;
 use crate::{Extern, World};
+
+/// The component itself, whose names are the only ones.
+const OF_ITSELF: InstanceIndex = InstanceIndex(0);
 
 /// What a component of a world is instantiated as: its imports and exports, and
 /// which of their resources are the same.
 pub fn component_type(world: &World) -> Result<ComponentType, Untypable> {
     let mut outer: Outer<ComponentType> = Outer::default();
     for import in &world.imports {
-        let ty = outer.item(world, 0, import)?;
+        let ty = outer.item(world, OF_ITSELF, import)?;
         let index = next(&outer.builder, ty);
         outer.builder.import(extern_name(import), ty);
-        outer.supply(0, &import.name, index);
+        outer.supply(OF_ITSELF, &import.name, index);
     }
     for export in &world.exports {
-        let ty = outer.item(world, 0, export)?;
+        let ty = outer.item(world, OF_ITSELF, export)?;
         let index = next(&outer.builder, ty);
         outer.builder.export(extern_name(export), ty);
-        outer.exported(world, 0, export.ty, index);
+        outer.exported(world, OF_ITSELF, export.ty, index);
     }
     Ok(outer.builder)
 }
@@ -40,7 +43,7 @@ impl<D: Declare> Outer<D> {
     pub fn item(
         &mut self,
         world: &World,
-        instance: usize,
+        instance: InstanceIndex,
         item: &Extern,
     ) -> Result<ComponentTypeRef, Untypable> {
         match item.ty {

@@ -4,7 +4,7 @@ use wasm_encoder::{ComponentDefinedTypeEncoder, ComponentValType as Encoded};
 
 use super::declare::Declare;
 use crate::types::{DefinedType, DefinedTypeId, ValueType};
-use crate::write::types::{Outer, Scope, Untypable};
+use crate::write::types::{InstanceIndex, Outer, Scope, Untypable};
 use crate::{TypeKey, World, children};
 
 impl<D: Declare> Outer<D> {
@@ -14,7 +14,7 @@ impl<D: Declare> Outer<D> {
         &mut self,
         scope: &mut Scope<'_>,
         world: &World,
-        instance: usize,
+        instance: InstanceIndex,
         id: DefinedTypeId,
     ) -> Result<u32, Untypable> {
         let ty = world.types.defined(id);

@@ -22,9 +22,15 @@ use crate::types::{
 };
 use crate::write::builder::Builder;
 use crate::{Origin, TypeKey, World, is_nominal};
+use compositor_diagnostic::indices;
+
+indices! {
+    /// An instance in what is written, whose world has names of its own for types.
+    pub struct InstanceIndex;
+}
 
 /// A type as one of the instances names it.
-pub type Name = (usize, TypeKey);
+pub type Name = (InstanceIndex, TypeKey);
 
 /// The outermost scope: the component being encoded, or the type of one.
 #[derive(Default)]
@@ -37,9 +43,9 @@ pub struct Outer<D = Builder> {
     /// and what it calls them.
     exported: HashMap<Name, (u32, String)>,
     /// What satisfies an import of an instance, as far as it is there.
-    supplied: HashMap<(usize, String), u32>,
+    supplied: HashMap<(InstanceIndex, String), u32>,
     /// Resources that come through other instances: whose import they are of.
-    pub reexported: HashMap<Name, (usize, Origin)>,
+    pub reexported: HashMap<Name, (InstanceIndex, Origin)>,
     aliases: HashMap<(u32, String), u32>,
     /// While an export is written: the names that its types have.
     exporting: Option<HashMap<Name, Place>>,
@@ -121,12 +127,12 @@ pub enum Scope<'a> {
 impl<D: Declare> Outer<D> {
     /// Records that an instance's import is satisfied by the item of an index:
     /// an instance, or a type when the import is a type.
-    pub fn supply(&mut self, instance: usize, import: &str, index: u32) {
+    pub fn supply(&mut self, instance: InstanceIndex, import: &str, index: u32) {
         self.supplied.insert((instance, import.to_string()), index);
     }
 
     /// The index of what satisfies an import, if it is there already.
-    pub fn supplied(&self, instance: usize, import: &str) -> Option<u32> {
+    pub fn supplied(&self, instance: InstanceIndex, import: &str) -> Option<u32> {
         self.supplied.get(&(instance, import.to_string())).copied()
     }
 
@@ -135,7 +141,7 @@ impl<D: Declare> Outer<D> {
         &mut self,
         union: &mut Union,
         world: &World,
-        instance: usize,
+        instance: InstanceIndex,
         import: &str,
         id: InstanceTypeId,
     ) -> Result<(), Untypable> {
@@ -147,7 +153,7 @@ impl<D: Declare> Outer<D> {
         &mut self,
         union: &mut Union,
         world: &World,
-        instance: usize,
+        instance: InstanceIndex,
         import: &str,
         id: InstanceTypeId,
         is_asked: &dyn Fn(&str) -> bool,
@@ -202,7 +208,7 @@ impl<D: Declare> Outer<D> {
         &mut self,
         union: &mut Union,
         world: &World,
-        instance: usize,
+        instance: InstanceIndex,
         import: &str,
         name: &str,
         created: AnyTypeId,
@@ -262,7 +268,13 @@ impl<D: Declare> Outer<D> {
     }
 
     /// Records the types that come with an export of an index, for later exports.
-    pub(super) fn exported(&mut self, world: &World, instance: usize, ty: EntityType, index: u32) {
+    pub(super) fn exported(
+        &mut self,
+        world: &World,
+        instance: InstanceIndex,
+        ty: EntityType,
+        index: u32,
+    ) {
         let key = |ty: EntityType| match ty {
             EntityType::Type(created) => world.keys(created).first().copied(),
             _ => None,
@@ -285,7 +297,7 @@ impl<D: Declare> Outer<D> {
     pub fn outer_func(
         &mut self,
         world: &World,
-        instance: usize,
+        instance: InstanceIndex,
         id: FuncTypeId,
     ) -> Result<u32, Untypable> {
         self.func(&mut Scope::Outer, world, instance, id)
@@ -296,7 +308,7 @@ impl<D: Declare> Outer<D> {
     pub(super) fn imported_func(
         &mut self,
         world: &World,
-        instance: usize,
+        instance: InstanceIndex,
         name: &str,
         id: FuncTypeId,
     ) -> Result<u32, Untypable> {
@@ -314,7 +326,7 @@ impl<D: Declare> Outer<D> {
     pub fn outer_type(
         &mut self,
         world: &World,
-        instance: usize,
+        instance: InstanceIndex,
         ty: AnyTypeId,
     ) -> Result<Option<u32>, Untypable> {
         let scope = &mut Scope::Outer;
@@ -341,7 +353,7 @@ impl<D: Declare> Outer<D> {
         &mut self,
         scope: &mut Scope<'_>,
         world: &World,
-        instance: usize,
+        instance: InstanceIndex,
         ty: AnyTypeId,
     ) -> Option<u32> {
         let keys = world.keys(ty);
@@ -374,7 +386,7 @@ impl<D: Declare> Outer<D> {
     }
 
     /// The index of a type that an export may be made of.
-    fn exportable(&mut self, instance: usize, keys: &[TypeKey]) -> Option<u32> {
+    fn exportable(&mut self, instance: InstanceIndex, keys: &[TypeKey]) -> Option<u32> {
         let names = self.exporting.as_ref()?;
         let place = keys.iter().find_map(|key| names.get(&(instance, *key)));
         match place.cloned() {
@@ -387,7 +399,7 @@ impl<D: Declare> Outer<D> {
     }
 
     /// The index of a type that an import may be made of.
-    fn known(&mut self, world: &World, instance: usize, keys: &[TypeKey]) -> Option<u32> {
+    fn known(&mut self, world: &World, instance: InstanceIndex, keys: &[TypeKey]) -> Option<u32> {
         // What an import gives is named; what was written here may not be.
         let given = keys.iter().find_map(|key| {
             self.given(instance, world.origin(*key)?).or_else(|| {
@@ -408,7 +420,7 @@ impl<D: Declare> Outer<D> {
     }
 
     /// The index of a type of an import, if the import is there.
-    fn given(&mut self, instance: usize, origin: &Origin) -> Option<u32> {
+    fn given(&mut self, instance: InstanceIndex, origin: &Origin) -> Option<u32> {
         let supplied = self.supplied(instance, &origin.import)?;
         match &origin.export {
             Some(export) => Some(self.alias_type(supplied, export)),
@@ -420,7 +432,7 @@ impl<D: Declare> Outer<D> {
         &mut self,
         scope: &mut Scope<'_>,
         world: &World,
-        instance: usize,
+        instance: InstanceIndex,
         id: FuncTypeId,
     ) -> Result<u32, Untypable> {
         let ty = world.types.func(id);
@@ -443,7 +455,7 @@ impl<D: Declare> Outer<D> {
         &mut self,
         scope: &mut Scope<'_>,
         world: &World,
-        instance: usize,
+        instance: InstanceIndex,
         ty: ValueType,
     ) -> Result<Encoded, Untypable> {
         let id = match ty {
@@ -466,7 +478,7 @@ impl<D: Declare> Outer<D> {
         &mut self,
         scope: &mut Scope<'_>,
         world: &World,
-        instance: usize,
+        instance: InstanceIndex,
         ty: Option<ValueType>,
     ) -> Result<Option<Encoded>, Untypable> {
         ty.map(|ty| self.value(scope, world, instance, ty))
@@ -477,7 +489,7 @@ impl<D: Declare> Outer<D> {
         &mut self,
         scope: &mut Scope<'_>,
         world: &World,
-        instance: usize,
+        instance: InstanceIndex,
         id: AliasableResourceId,
     ) -> Result<u32, Untypable> {
         let any = AnyTypeId::Resource(id);

@@ -1,4 +1,6 @@
 //! Wrappers mean what their components mean.
+//!
+//! One file because all cases are shown by the same two ways to run one.
 
 use wasmparser::{Validator, WasmFeatures};
 use wasmtime::component::types::ComponentItem;

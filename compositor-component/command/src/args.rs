@@ -219,7 +219,7 @@ fn printed(word: &str, arguments: &[String]) -> Result<Parsed, Failure> {
         ("man", []) => Ok(Parsed::Help(man::page(program::name()))),
         ("completions", [shell]) => match completions::script(shell, program::name()) {
             Some(script) => Ok(Parsed::Help(script)),
-            None => misuse(format!("`{shell}` is none of bash, zsh and fish")),
+            None => misuse(format!("`{shell}` is not bash, zsh or fish")),
         },
         ("completions", []) => misuse("`completions` needs a shell".to_string()),
         (_, [.., last]) => misuse(format!("`{last}` is one argument too many")),

@@ -28,7 +28,7 @@ pub fn cbor_check(invocation: &Invocation) -> Result<Answer, Failure> {
         )
         .about(path.as_str())
         .found(violation.rule.as_str())
-        .help("`canon cbor FILE.json -o OUT` encodes canonically");
+        .help("`canon cbor FILE.json -o OUT` writes canonical CBOR");
         finding.position = Some(Position {
             line: 0,
             column: 0,

@@ -171,7 +171,7 @@ pub const COMMANDS: &[Command] = &[
             &WASI,
             &flag(
                 "allow-missing",
-                "Succeed when nobody was found for an import; the exit status is 3 otherwise",
+                "Succeed although an import has no provider; the exit status is 3 otherwise",
             ),
             &flag("locked", "Write the digests too, as `plan lock` does"),
         ],
@@ -210,7 +210,7 @@ pub const COMMANDS: &[Command] = &[
             &OUTPUT,
             &flag(
                 "force",
-                "Change the plan also where something does not fit any more",
+                "Change the plan even where something no longer fits",
             ),
             &ROOT,
         ],
@@ -348,12 +348,12 @@ pub const COMMANDS: &[Command] = &[
             &valued(
                 "recent",
                 "DAYS",
-                "Keep also what was used in the days before the store's last use",
+                "Also keep what was used in the days before the store's last use",
             ),
             &flag("dry-run", "Say what would be removed, and remove nothing"),
             &ROOT,
         ],
-        about: "Remove blobs, but for what plans are made of, their artifacts, and what is trusted",
+        about: "Remove blobs, except what plans are made of, their artifacts, and what is trusted",
         run: gc::gc,
     },
     Command {
@@ -389,7 +389,7 @@ pub const COMMANDS: &[Command] = &[
         takes: "DIGEST…",
         count: (1, usize::MAX),
         options: &[],
-        about: "Trust digests no longer",
+        about: "Stop trusting digests",
         run: trust::remove,
     },
     Command {

@@ -104,12 +104,12 @@ fn read() -> Result<Vec<Entry>, Failure> {
     let bytes = file.read_prefix(MOST + 1)?;
     let text = String::from_utf8(bytes).ok();
     let Some(text) = text.filter(|text| text.len() as u64 <= MOST) else {
-        let message = format!("`{FILE}` is no text of at most {MOST} bytes");
-        return Err(wrong(message, format!("mend or remove `{FILE}`")));
+        let message = format!("`{FILE}` is not a text of at most {MOST} bytes");
+        return Err(wrong(message, format!("correct or remove `{FILE}`")));
     };
     let entries = toml::read(&text).map_err(|(line, expected)| {
         let message = format!("`{FILE}`, line {line}: expected {expected}");
-        wrong(message, format!("mend or remove `{FILE}`"))
+        wrong(message, format!("correct or remove `{FILE}`"))
     })?;
     for entry in &entries {
         known(entry)?;

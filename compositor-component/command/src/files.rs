@@ -41,7 +41,7 @@ pub fn open_place(place: Place) -> Result<Reader, Failure> {
                 Rule::FileAccess,
                 format!("cannot read `{path}`: it is not a regular file"),
             )
-            .help("copy it to a file, or pipe it in where `-` is taken: of a pipe or a device nobody knows where it ends")
+            .help("copy it to a file, or pipe it in where `-` is taken: a pipe or a device has no known end")
             .into());
         }
     }
@@ -187,7 +187,7 @@ pub fn failure(verb: &str, path: &str, error: FileError) -> Failure {
         FileError::NoEntry if verb == "write" => format!("make the folder `{folder}` first"),
         FileError::NoEntry => match nearby(path) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "check the spelling, and the folder it is meant from".to_string(),
+            None => "check the spelling, and the folder that the path starts from".to_string(),
         },
         FileError::Access => "check the permissions".to_string(),
         FileError::NotPermitted | FileError::ReadOnly if verb == "write" => format!(
@@ -211,7 +211,7 @@ pub fn failure(verb: &str, path: &str, error: FileError) -> Failure {
         // Not a matter of what was asked for.
         _ => {
             return Finding::error(Rule::FileFailed, message(verb, path, error))
-                .help("try again; when it stays so, look at the disk")
+                .help("try again; if it still fails, look at the disk")
                 .into();
         }
     };
@@ -282,7 +282,7 @@ fn cause(error: FileError) -> String {
         FileError::Quota => "the disk quota is used up",
         FileError::Loop => "too many symbolic links",
         FileError::NameTooLong => "the name is too long",
-        FileError::Exist => "it is there already",
+        FileError::Exist => "it already exists",
         other => return other.name().to_string(),
     }
     .to_string()

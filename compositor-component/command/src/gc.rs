@@ -24,7 +24,7 @@ pub fn gc(invocation: &Invocation) -> Result<Answer, Failure> {
         None => None,
         Some((_, Ok(days))) => Some(days),
         Some((given, Err(_))) => {
-            let message = format!("`--recent {given}` is no whole number of days");
+            let message = format!("`--recent {given}` is not a whole number of days");
             return Err(invocation.misuse(message));
         }
     };

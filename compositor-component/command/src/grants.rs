@@ -61,7 +61,7 @@ pub fn target(invocation: &Invocation, otherwise: &str) -> Result<String, Failur
         return Ok(target.to_string());
     }
     let message = format!(
-        "`--target {target}` is none of the hosts that are known: {}",
+        "`--target {target}` is not a known target; the targets are {}",
         targets.join(", ")
     );
     Err(match nearest(target, targets.iter().map(String::as_str)) {

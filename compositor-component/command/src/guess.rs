@@ -101,7 +101,7 @@ pub fn spare(
 pub fn spare_plan(invocation: &Invocation, path: &str) -> Result<(), Failure> {
     match !invocation.has("force") && files::exists(&paths::resolve(path)?) {
         true => Err(
-            Finding::error(Rule::RefusedOutput, format!("`{path}` is there already"))
+            Finding::error(Rule::RefusedOutput, format!("`{path}` already exists"))
                 .help("`--force` replaces it; or name another file")
                 .into(),
         ),

@@ -193,7 +193,7 @@ impl Problems {
         self.0.truncate(MOST_FINDINGS);
         if skipped > 0 {
             let message = format!("left out: {}", words::count(skipped, "more component"));
-            let note = Finding::note(Rule::MoreFindings, message).help("mend these first");
+            let note = Finding::note(Rule::MoreFindings, message).help("correct these first");
             self.0.push((note, "/components".to_string()));
         }
         Failure::of(plan.at(self.0))

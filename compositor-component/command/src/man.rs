@@ -11,13 +11,13 @@ const STATUSES: [(&str, &str); 9] = [
     ("0", "It was done."),
     (
         "1",
-        "It was not done, or what was asked is not so. Of exec run and exec invoke this is the \
+        "It was not done, or the answer is no. Of exec run and exec invoke this is the \
          guest's own status, as any other that is not named here.",
     ),
     ("2", "The command line is wrong."),
     (
         "3",
-        "Of plan new: nobody was found for an import; the plan is written.",
+        "Of plan new: no provider was found for an import; the plan is written.",
     ),
     (
         "124",
@@ -81,7 +81,7 @@ pub fn page(name: &str) -> String {
     let _ = writeln!(page, "{}", escaped(defaults::ENVIRONMENT));
     for (variable, about) in [
         ("COMPOSE_STORE", "The store's folder."),
-        ("NO_COLOR", "No colours, also on a terminal."),
+        ("NO_COLOR", "No colours, even on a terminal."),
     ] {
         let _ = writeln!(page, ".TP\n.B {variable}\n{}", escaped(about));
     }

@@ -79,7 +79,7 @@ pub const OUTPUT: Opt = lettered(
 /// Only plans that are locked.
 pub const LOCKED: Opt = flag(
     "locked",
-    "Refuse a plan that is not locked, in place of locking it on the fly",
+    "Refuse a plan that is not locked, instead of locking it on the fly",
 );
 /// Trust for a run.
 pub const TRUST: Opt = flag(
@@ -101,15 +101,15 @@ pub const SAVE: Opt = valued(
 /// What folders offer in place of hosts.
 pub const WASI: Opt = flag(
     "wasi",
-    "Bind also what hosts give, such as wasi:http, where a file exports it",
+    "Also bind what hosts give, such as wasi:http, where a file exports it",
 );
 /// Replacing a plan.
-pub const FORCE: Opt = flag("force", "Replace the plan's file when it is there");
+pub const FORCE: Opt = flag("force", "Replace the plan's file if it exists");
 /// Where sources are.
 pub const ROOT: Opt = valued(
     "root",
     "DIR",
-    "Read the plan's sources in this folder alone, also where links lead",
+    "Read no source of the plan from outside this folder, not even through a link",
 );
 /// A variable of the guest.
 pub const ENV: Opt = repeated("env", "K=V", "Set a variable of the guest's environment");
@@ -129,7 +129,7 @@ pub const DENY: Opt = repeated(
 pub const POLICY: Opt = valued(
     "policy",
     "FILE",
-    "Allow and deny what this JSON file says, beside what the options say",
+    "Allow and deny what this JSON file says, in addition to the options",
 );
 /// A host.
 pub const TARGET: Opt = valued(
@@ -157,7 +157,7 @@ pub const LIMIT: Opt = repeated(
     "limit",
     "NAME=VALUE",
     "Set a ceiling: cpu-ms, memory-bytes, io-ops, table-elements, instances, handles or \
-     output-bytes; of the plan's and this one the lower holds",
+     output-bytes; the lower of this and the plan's holds",
 );
 /// A folder of the guest.
 pub const LEND: Opt = repeated("dir", "HOST[::GUEST][:ro]", "Lend a folder to the guest");
@@ -172,7 +172,7 @@ pub const ADDRESS: Opt = valued(
 pub const CERTIFICATE: Opt = valued(
     "tls-cert",
     "FILE",
-    "Speak TLS with this certificate, in PEM, with those that vouch for it behind it",
+    "Serve TLS with this certificate, in PEM, followed by those that vouch for it",
 );
 /// Its key.
 pub const KEY: Opt = valued("tls-key", "FILE", "The certificate's key, in PEM");
@@ -185,7 +185,7 @@ pub const HEALTH: Opt = valued(
 /// What a server says.
 pub const ACCESS_LOG: Opt = flag(
     "access-log",
-    "Log each request to stderr, and not those alone that fail",
+    "Log every request to stderr, not only those that fail",
 );
 
 /// The options of every command.
@@ -215,12 +215,12 @@ pub const GLOBAL: &[&Opt] = &[
         'v',
         flag(
             "verbose",
-            "Print what happened, step by step, to stderr, and every note whole",
+            "Print what happens to stderr, step by step, and every note in full",
         ),
     ),
     &lettered(
         'q',
-        flag("quiet", "Say nothing but errors beside the answer"),
+        flag("quiet", "Print the result and errors, and nothing else"),
     ),
     &lettered('h', flag("help", "Print help")),
     &lettered('V', flag("version", "Print the version")),

@@ -235,7 +235,7 @@ pub fn upgrade(invocation: &Invocation) -> Result<Answer, Failure> {
     let mut edit = Edit::open(invocation, [("the component", path.as_str())])?;
     edit.has(id)?;
     let source = sources::of_file(path, &edit.plan.folder).ok_or_else(|| {
-        let message = format!("the way from the plan's folder to `{path}` cannot be told");
+        let message = format!("there is no known path from the plan's folder to `{path}`");
         Finding::error(Rule::UnreachableSource, message).help("name it by an absolute path")
     })?;
     let rules = Rules::of(invocation)?;

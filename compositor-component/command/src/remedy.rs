@@ -73,7 +73,7 @@ pub fn of_code(code: Code) -> Option<&'static str> {
             "`trust add DIGEST` trusts it, `trust add --plan PLAN` all components of a plan"
         }
         Code::TrustVerificationFailed => {
-            "mend or remove what the message names; `trust list` shows what is trusted"
+            "correct or remove what the message names; `trust list` shows what is trusted"
         }
         Code::TrustSignatureInvalid | Code::TrustCertificateExpired => {
             "get the component again from who signs it"

@@ -205,7 +205,7 @@ pub fn relocate(plan: &mut PlanFile, folder: &str) -> Result<(), Failure> {
         }
         let Some(source) = of_file(&path(source, &plan.folder)?, folder) else {
             let message =
-                format!("the way from `{folder}` to the source `{source}` cannot be told");
+                format!("there is no known path from `{folder}` to the source `{source}`");
             let finding = Finding::error(Rule::UnreachableSource, message)
                 .help("write the plan into the folder that it was in, or make the source absolute");
             let pointer = format!("/components/{index}/source");

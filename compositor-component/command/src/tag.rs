@@ -39,7 +39,7 @@ pub fn given(invocation: &Invocation) -> Result<Option<&str>, Failure> {
     match is_name {
         true => Ok(Some(name)),
         false => Err(invocation.misuse(format!(
-            "`--tag {name}` is no tag: 1 to {NAME_CHARS} letters, digits or `._-`, the first no `.` or `-`"
+            "`--tag {name}` is not a tag: 1 to {NAME_CHARS} letters, digits or `._-`, the first neither `.` nor `-`"
         ))),
     }
 }
@@ -128,9 +128,9 @@ fn parsed(index: &[u8]) -> Result<Map<String, Value>, Failure> {
         return Ok(Map::new());
     }
     let object = serde_json::from_slice(index).map_err(|error| {
-        let message = format!("the store's `index.json` is no JSON object: {error}");
+        let message = format!("the store's `index.json` is not a JSON object: {error}");
         Finding::error(Rule::StoreFailed, message)
-            .help("mend it, or remove it: it is made again, without what other tools named")
+            .help("correct or remove it: it is made again, without what other tools named")
     })?;
     Ok(object)
 }
@@ -176,11 +176,12 @@ pub fn reached() -> Result<BTreeSet<Digest>, Failure> {
                     bytes => bytes?,
                 };
                 next.push(serde_json::from_slice(&bytes).map_err(|error| {
-                    Finding::error(Rule::BlobDamaged, format!("a manifest is no JSON: {error}"))
-                        .about(digest::show(&digest))
-                        .help(
-                            "put a good copy with `blob put FILE`, or take it out of `index.json`",
-                        )
+                    Finding::error(
+                        Rule::BlobDamaged,
+                        format!("a manifest is not JSON: {error}"),
+                    )
+                    .about(digest::show(&digest))
+                    .help("put a good copy with `blob put FILE`, or take it out of `index.json`")
                 })?);
             }
         }

@@ -28,7 +28,7 @@ pub fn named(invocation: &Invocation) -> Result<(), Failure> {
     }
     let plan = &invocation.arguments[0];
     if is_stdin(plan) {
-        return Err(invocation.misuse("`--watch` needs a file, and stdin is none"));
+        return Err(invocation.misuse("`--watch` needs a file, and stdin is not one"));
     }
     let policy = invocation.value("policy").map(str::to_string);
     let named: Vec<String> = [plan.clone()].into_iter().chain(policy).collect();

@@ -22,7 +22,7 @@ use compositor_diagnostic::ceilings::{self, Ceilings};
 use compositor_diagnostic::suggest::nearest;
 use compositor_diagnostic::{Code, Diagnostic, Digest, Error, Remedy, Rule, Severity};
 use compositor_host::{Configuration, Host, Output, Program, Server};
-use compositor_plan::{Linkage, Parsed, Plan, graph, parse, plan_id};
+use compositor_plan::{Linkage, Parsed, Place, Plan, graph, parse, plan_id};
 use compositor_wasm::document_wit;
 
 /// What came of a run.
@@ -135,7 +135,7 @@ impl Prepared {
                 findings,
             }),
             Err(error) => {
-                findings.insert(0, Diagnostic::of_host(error, ""));
+                findings.insert(0, Diagnostic::of_host(error, Place::Plan));
                 Err(findings)
             }
         }
@@ -228,7 +228,7 @@ fn trusted(parsed: &Parsed<'_>, host: Host<'_>) -> Result<(), Vec<Diagnostic>> {
     let plan = &parsed.plan;
     let reached = graph::reached(plan);
     let mut untrusted = Vec::new();
-    for (index, component) in plan.components.iter().enumerate() {
+    for (index, component) in plan.indexed_components() {
         let Some(digest) = component.digest.filter(|_| reached.contains(&component.id)) else {
             continue;
         };
@@ -247,9 +247,9 @@ fn trusted(parsed: &Parsed<'_>, host: Host<'_>) -> Result<(), Vec<Diagnostic>> {
             ("code", error.code.to_string()),
         ];
         host.events.emit("component.refused", &fields);
-        let finding = Diagnostic::of_host(error, format!("/components/{index}"));
+        let finding = Diagnostic::of_host(error, Place::Component(index));
         untrusted.push(Diagnostic {
-            help: "trust it, if you do".to_string(),
+            help: "trust its digest, if you trust the component".to_string(),
             remedies: vec![Remedy::Trust(Some(digest))],
             ..finding
         });
@@ -279,7 +279,7 @@ fn limits(plan: &Plan, options: &Options, ceilings: Ceilings) -> Result<Ceilings
                 let names = Ceilings::names();
                 let help = match nearest(name, names.iter().map(String::as_str)) {
                     Some(near) => format!("did you mean {near:?}?"),
-                    None => format!("known are {}", names.join(", ")),
+                    None => format!("the limits are {}", names.join(", ")),
                 };
                 let message = format!("there is no limit {name:?}");
                 return Err(Diagnostic::error(Rule::UnknownLimit, message, help));

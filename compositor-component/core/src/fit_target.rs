@@ -9,9 +9,10 @@ use crate::compose::Graph;
 use crate::emit::{Sealed, Unsealed};
 use crate::resolve::Part;
 use crate::targets::{BY_NAME, Target};
+use compositor_diagnostic::index::Idx as _;
 use compositor_diagnostic::limits::MODULES_AND_COMPONENTS;
 use compositor_diagnostic::{Diagnostic, Findings, Remedy, Rule, Severity};
-use compositor_plan::{Linkage, NameIndex, Plan};
+use compositor_plan::{ComponentIndex, Linkage, NameIndex, Place, Plan};
 
 /// Components that a message names; more are counted.
 const NAMED: usize = 5;
@@ -31,7 +32,7 @@ pub fn check(
     let mut findings = Findings::default();
     let plan = graph.plan.plan();
     let is_strict = plan.is_strict();
-    for (index, component) in plan.components.iter().enumerate() {
+    for (index, component) in plan.indexed_components() {
         let part = graph.plan.part(graph.plan.part_index(&component.id));
         let about = [
             lacks_features(target, &component.id, part),
@@ -39,7 +40,7 @@ pub fn check(
             differs(target, &component.id, part).filter(|_| is_strict),
         ];
         for finding in about.into_iter().flatten() {
-            findings.push(finding.at(format!("/components/{index}")));
+            findings.push(finding.at(Place::Component(index)));
         }
     }
     if let Some(error) = too_many(target, graph, sealed) {
@@ -108,9 +109,9 @@ fn lacks_instances(target: &Target, id: &str, part: &Part) -> Option<Diagnostic>
     );
     let others = others(target, |other| found <= other.instances);
     let help = match others.is_empty() {
-        true => "build the component of fewer".to_string(),
+        true => "build the component from fewer instances".to_string(),
         false => format!(
-            "build the component of fewer, or compose for {}",
+            "build the component from fewer instances, or compose for {}",
             others.join(" or ")
         ),
     };
@@ -180,7 +181,7 @@ fn excess(
     let ours: usize = brought.iter().map(|(count, _)| count).sum();
     let components = brought.iter().take(NAMED);
     let mut who: Vec<String> = components
-        .map(|(count, index)| format!("{:?} brings {count}", plan.components[*index].id))
+        .map(|(count, index)| format!("{:?} brings {count}", plan.components[index.index()].id))
         .collect();
     if let Some(more) = brought.len().checked_sub(NAMED).filter(|more| *more > 0) {
         let count: usize = brought.iter().skip(NAMED).map(|(count, _)| count).sum();
@@ -205,7 +206,7 @@ fn excess(
     }
     let error = Diagnostic::error(Rule::TooManyModules, message, help).remedies(first(others));
     let first = brought.first().map(|(_, index)| *index);
-    let place = first.map_or(String::new(), |index| format!("/components/{index}"));
+    let place = first.map_or(Place::Plan, Place::Component);
     error
         .at(place)
         .found(format!("{found}: {}", who.join(", ")))
@@ -214,9 +215,9 @@ fn excess(
 
 /// Modules and components of each distinct component, with the place of the
 /// first id that has it.
-fn brought<'a>(plan: &Plan, part: impl Fn(&str) -> &'a Part) -> Vec<(usize, usize)> {
+fn brought<'a>(plan: &Plan, part: impl Fn(&str) -> &'a Part) -> Vec<(usize, ComponentIndex)> {
     let mut first = BTreeMap::new();
-    for (index, component) in plan.components.iter().enumerate() {
+    for (index, component) in plan.indexed_components() {
         let part = part(&component.id);
         let count = part.world.modules_and_components;
         first.entry(part.digest).or_insert((count, index));

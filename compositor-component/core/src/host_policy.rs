@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn errors_have_their_places() {
         for (text, pointer, (line, column), says) in [
-            ("[]", "", (1, 1), "the policy is not what it must be"),
+            ("[]", "", (1, 1), "the policy is not valid"),
             ("{\n \"alow\": []}", "/alow", (2, 2), "unknown field"),
             ("{\"allow\": [\"http\"]}", "/allow/0", (1, 12), "item 0"),
             ("{\"deny\": [7]}", "/deny/0", (1, 11), "item 0"),

@@ -11,7 +11,9 @@ use crate::resolve::Hashing;
 use compositor_diagnostic::limits::Limits;
 use compositor_diagnostic::{Diagnostic, Digest, Rule};
 use compositor_host::Host;
-use compositor_plan::{Decided, Encoding, Plan, parse, parse_any, plan_id, to_cbor, to_json};
+use compositor_plan::{
+    Decided, Encoding, Place, Plan, parse, parse_any, plan_id, to_cbor, to_json,
+};
 use compositor_wasm::Strip;
 
 /// What validation found, when it found no error.
@@ -91,7 +93,7 @@ pub fn lock(
                 let message = format!("no component has the id {id:?}");
                 let help = "lock the components that the plan has";
                 let error = Diagnostic::error(Rule::UnknownId, message, help);
-                findings.push(error.at("/components"));
+                findings.push(error.at(Place::Components));
             }
         }
     }

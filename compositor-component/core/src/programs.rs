@@ -14,7 +14,7 @@ use compositor_diagnostic::limits::at_most;
 use compositor_diagnostic::{Diagnostic, Digest, Rule};
 use compositor_host::{Host, Program};
 use compositor_plan::subplan::{Subplan, Whole};
-use compositor_plan::{Component, Decided, Parsed, Plan};
+use compositor_plan::{Component, Decided, Parsed, Place, Plan};
 use compositor_wasm::{Shapes, World};
 
 /// What a provider exports to be called at run time, or another of its track.
@@ -184,7 +184,7 @@ impl<'a> Programs<'a> {
                        often as it is in a program";
         let help = "make some of its providers plans of their own";
         let error = Diagnostic::error(Rule::TooMuchWork, message, help)
-            .at(format!("/components/{}", self.whole.position(id)))
+            .at(Place::Component(self.whole.component(id)))
             .found(format!("{total} up to here"))
             .expected(at_most(most, "of them", "work"));
         Err(self.parsed.place(vec![error]))

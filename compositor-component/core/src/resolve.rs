@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use compositor_validator::names;
 
-use compositor_diagnostic::index::IndexVec;
+use compositor_diagnostic::index::{Idx as _, IndexVec};
 use compositor_diagnostic::indices;
 use compositor_diagnostic::limits::at_most;
 use compositor_diagnostic::order::sort_by;
@@ -16,7 +16,7 @@ use compositor_diagnostic::{Diagnostic, Digest, Error, Findings, Remedy, Rule};
 use compositor_host::records::{read_record, write_record};
 use compositor_host::{Host, proposals};
 use compositor_plan::graph::{ValidPlan, of_component};
-use compositor_plan::unlocked;
+use compositor_plan::{ComponentIndex, Place, unlocked};
 use compositor_wasm::{ScanError, Shapes, Skeleton, WasmFeatures, World, scan};
 
 /// A component's bytes, known by their digest; several ids may share it.
@@ -91,9 +91,9 @@ pub fn resolve(
     for error in unlocked(valid.plan()) {
         findings.push(error);
     }
-    let mut first_use: HashMap<Digest, usize> = HashMap::new();
+    let mut first_use: HashMap<Digest, ComponentIndex> = HashMap::new();
     let mut digests = Vec::new();
-    for (index, component) in valid.plan().components.iter().enumerate() {
+    for (index, component) in valid.plan().indexed_components() {
         if let Some(digest) = component.digest {
             first_use.entry(digest).or_insert_with(|| {
                 digests.push(digest);
@@ -111,8 +111,8 @@ pub fn resolve(
     let mut total = 0;
     for digest in digests {
         let index = first_use[&digest];
-        let id = &valid.plan().components[index].id;
-        let pointer = format!("/components/{index}");
+        let id = &valid.plan().components[index.index()].id;
+        let place = Place::Component(index);
         let part = match damaged.remove(&digest) {
             Some(error) => Err(PartError::Host(error)),
             None => part_among(host, digest, &mut shapes, &mut known),
@@ -123,7 +123,7 @@ pub fn resolve(
                 if total > host.limits.skeletons_bytes {
                     let message = "the types of the plan's components are too large together";
                     let help = "compose a part of it first";
-                    let error = Diagnostic::error(Rule::TypesTooLarge, message, help).at(pointer);
+                    let error = Diagnostic::error(Rule::TypesTooLarge, message, help).at(place);
                     return Err(vec![
                         error
                             .found(format!("more than {total} bytes of skeletons"))
@@ -144,13 +144,13 @@ pub fn resolve(
                 let help = "put it into the store, or give it a \"source\" and lock the plan";
                 let error = Diagnostic::error(Rule::MissingBlob, message, help)
                     .remedies([Remedy::PutBlob, Remedy::LockPlan]);
-                findings.push(error.at(pointer).found(digest.to_string()));
+                findings.push(error.at(place).found(digest.to_string()));
             }
             Err(PartError::Unsound(why)) => {
                 let message = format!("component {id:?} cannot be composed: {why}");
                 let help = "name a blob that is a valid WebAssembly component";
                 let error = Diagnostic::error(Rule::InvalidComponent, message, help);
-                findings.push(error.at(pointer).found(digest.to_string()));
+                findings.push(error.at(place).found(digest.to_string()));
             }
         }
     }
@@ -190,16 +190,16 @@ fn damaged(digests: &[Digest], host: Host<'_>) -> HashMap<Digest, Error> {
 /// The work of composing, when it is more than is allowed: at the component
 /// that goes beyond.
 fn excess(resolved: &ResolvedPlan, most: usize) -> Option<Diagnostic> {
-    let components = &resolved.valid.plan().components;
+    let mut components = resolved.valid.plan().indexed_components();
     let mut total = 0usize;
-    let index = components.iter().position(|component| {
+    let (index, _) = components.find(|(_, component)| {
         total = total.saturating_add(resolved.world(&component.id).work);
         total > most
     })?;
     let message = "composing the plan is too much work: its components have too many imports and \
                    exports together, one counted as often as it is in the plan";
     let error = Diagnostic::error(Rule::TooMuchWork, message, "compose a part of it first");
-    let error = error.at(format!("/components/{index}"));
+    let error = error.at(Place::Component(index));
     Some(error.found(format!("{total} up to here")).expected(at_most(
         most,
         "imports, exports and their items",

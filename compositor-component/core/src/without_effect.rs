@@ -5,8 +5,8 @@ use crate::programs::Built;
 use crate::run_options::Options;
 use compositor_diagnostic::{Diagnostic, Remedy, Rule, lists};
 use compositor_host as host;
+use compositor_plan::Plan;
 use compositor_plan::names::covers;
-use compositor_plan::{Linkage, Plan};
 
 /// Warnings about what the user gives a run, and nothing of it takes.
 pub fn without_effect(plan: &Plan, options: &Options, built: &Built) -> Vec<Diagnostic> {
@@ -62,7 +62,7 @@ fn arguments(plan: &Plan, options: &Options, built: &Built) -> Option<Diagnostic
     let given = options.arguments.get(1)?;
     let mut decided = built.decided.iter();
     let is_asked = decided.any(|decided| covers(ENVIRONMENT, &decided.interface));
-    if is_asked || plan.linkage == Linkage::Runtime {
+    if is_asked || plan.linkage.resolves() {
         return None;
     }
     let message = format!(
@@ -84,7 +84,7 @@ fn limits(plan: &Plan, options: &Options) -> Vec<Diagnostic> {
         ("io-ops", stated.io_ops),
     ];
     let unlinked = |(name, value): &(String, u64)| {
-        let is_of_linking = name == "instances" && plan.linkage == Linkage::Static;
+        let is_of_linking = name == "instances" && !plan.linkage.resolves();
         is_of_linking.then(|| {
             let message = format!(
                 "the limit {name} of {value} has no effect: it is of providers that are linked at run \

@@ -188,8 +188,8 @@ fn what_is_ambiguous() {
     };
     let text = |text: &str| Value::Text(text.into());
     for (bytes, says) in [
-        (with(text("root"), text("b")), "\"root\" stands twice"),
-        (with(Value::from(1), text("a")), "\"root\" stands twice"),
+        (with(text("root"), text("b")), "\"root\" is given twice"),
+        (with(Value::from(1), text("a")), "\"root\" is given twice"),
         (with(text("author"), text("me")), "unknown field \"author\""),
         (with(Value::from(77), text("me")), "an unknown key"),
         (with(Value::Bool(true), text("me")), "an unknown key"),

@@ -87,9 +87,9 @@ fn a_name_may_stand_again_for_other_components() {
         [
             (
                 "/policy/capabilities/1",
-                "\"wasi:http\" stands twice in the capabilities for component \"greeter\""
+                "\"wasi:http\" is listed twice in the capabilities for component \"greeter\""
             ),
-            ("/policy/denials/1", "\"*\" stands twice in the denials"),
+            ("/policy/denials/1", "\"*\" is listed twice in the denials"),
         ]
     );
 }

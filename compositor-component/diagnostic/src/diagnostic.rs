@@ -133,7 +133,10 @@ impl Diagnostic {
                 "put a good copy into the store, which replaces the bad one",
                 Some(Remedy::PutBlob),
             ),
-            Code::TrustUntrustedSource => ("trust it, if you do", Some(Remedy::Trust(None))),
+            Code::TrustUntrustedSource => (
+                "trust its digest, if you trust the component",
+                Some(Remedy::Trust(None)),
+            ),
             Code::BlobIoError => ("check the store's folder and its permissions", None),
             Code::NotImplemented => (
                 "write the artifact, to be run elsewhere",

@@ -78,7 +78,7 @@ fn note(kept: &mut Vec<Diagnostic>, more: usize) {
         kept.push(Diagnostic::note(
             Rule::MoreFindings,
             message,
-            "mend these first",
+            "correct these first",
         ));
     }
 }

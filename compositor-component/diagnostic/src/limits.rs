@@ -108,7 +108,7 @@ limits! {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LimitError {
     /// There is none of that name.
-    #[error("there is no limit {name:?}; there are {}", Limits::names().join(", "))]
+    #[error("there is no limit {name:?}; the limits are {}", Limits::names().join(", "))]
     Unknown {
         /// The name.
         name: String,

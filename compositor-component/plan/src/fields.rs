@@ -77,7 +77,7 @@ impl<'l> Reader<'l> {
             };
             if seen.contains(&&*field.name) {
                 self.findings.error(|| {
-                    let message = format!("field {:?} stands twice in {what}", field.name);
+                    let message = format!("field {:?} is given twice in {what}", field.name);
                     Diagnostic::error(Rule::DuplicateField, message, "remove one of them")
                         .at(at())
                         .about_key()
@@ -291,9 +291,9 @@ impl<'l> Reader<'l> {
     ) {
         let field = pointer.rsplit('/').next().unwrap_or_default();
         let message = match field.parse::<usize>() {
-            Ok(index) => format!("item {index} is not what it must be"),
-            Err(_) if field.is_empty() => format!("{} is not what it must be", self.what),
-            Err(_) => format!("{field:?} is not what it must be"),
+            Ok(index) => format!("item {index} is not valid"),
+            Err(_) if field.is_empty() => format!("{} is not valid", self.what),
+            Err(_) => format!("{field:?} is not valid"),
         };
         let (expected, help) = (expected.into(), self.help);
         self.findings.error(|| {

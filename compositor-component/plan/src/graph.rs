@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
-use crate::Plan;
 use crate::names::split;
+use crate::place::{Place, RuleList};
+use crate::{ComponentIndex, Plan};
 use compositor_diagnostic::lists::some_of;
 use compositor_diagnostic::order::topological;
 use compositor_diagnostic::{Diagnostic, Digest, Error, Findings, Rule, suggest};
@@ -61,21 +62,19 @@ pub fn check(plan: &Rc<Plan>) -> Result<(ValidPlan, Vec<Diagnostic>), Vec<Diagno
 }
 
 fn duplicate_ids(plan: &Plan, findings: &mut Findings) {
-    let mut seen: HashMap<&str, usize> = HashMap::new();
-    for (index, component) in plan.components.iter().enumerate() {
+    let mut seen: HashMap<&str, ComponentIndex> = HashMap::new();
+    for (index, component) in plan.indexed_components() {
         if let Some(first) = seen.insert(&component.id, index) {
             let message = format!("two components have the id {:?}", component.id);
-            let help = format!("rename one; the other is /components/{first}");
+            let help = format!("rename one; the other is {}", Place::Component(first));
             let error = Diagnostic::error(Rule::DuplicateId, message, help);
-            findings.push(error.at(format!("/components/{index}/id")));
+            findings.push(error.at(Place::ComponentField(index, "id")));
         }
     }
 }
 
 fn unknown_ids(plan: &Plan, ids: &BTreeSet<&str>, findings: &mut Findings) {
-    // Where it stands is written down only when it is said: there may be
-    // hundreds of thousands.
-    let mut check = |id: &str, pointer: &dyn Fn() -> String| {
+    let mut check = |id: &str, place: Place| {
         if ids.contains(id) {
             return;
         }
@@ -86,50 +85,48 @@ fn unknown_ids(plan: &Plan, ids: &BTreeSet<&str>, findings: &mut Findings) {
             };
             let message = format!("no component has the id {id:?}");
             Diagnostic::error(Rule::UnknownId, message, help)
-                .at(pointer())
+                .at(place)
                 .found(format!("{id:?}"))
                 .expected(some_of(ids.iter().copied()))
         });
     };
-    check(&plan.root, &|| "/root".into());
-    for (index, binding) in plan.bindings.iter().enumerate() {
+    check(&plan.root, Place::Root);
+    for (index, binding) in plan.indexed_bindings() {
         if let Some(consumer) = &binding.consumer {
-            check(consumer, &|| format!("/bindings/{index}/consumer_id"));
+            check(consumer, Place::BindingField(index, "consumer_id"));
         }
-        check(&binding.provider, &|| {
-            format!("/bindings/{index}/provider_id")
-        });
+        check(&binding.provider, Place::BindingField(index, "provider_id"));
     }
     for (index, export) in plan.explicit_exports.iter().enumerate() {
-        let pointer = || format!("/explicit_exports/{index}/source_instance");
-        check(&export.source_instance, &pointer);
+        let place = Place::ExplicitExportField(index, "source_instance");
+        check(&export.source_instance, place);
     }
     for (list, rules) in rules(plan) {
         for (index, (_, ids)) in rules.into_iter().enumerate() {
-            for (place, id) in ids.into_iter().flatten().enumerate() {
-                check(id, &|| format!("/policy/{list}/{index}/components/{place}"));
+            for (of, id) in ids.into_iter().flatten().enumerate() {
+                check(id, Place::RuleComponent(list, index, of));
             }
         }
     }
 }
 
 /// A name, and the components that it is said for.
-type Said<'a> = (&'a str, Option<&'a [String]>);
+type RuleScope<'a> = (&'a str, Option<&'a [String]>);
 
 /// What the policy says of imports, by its lists.
-fn rules(plan: &Plan) -> [(&'static str, Vec<Said<'_>>); 2] {
+fn rules(plan: &Plan) -> [(RuleList, Vec<RuleScope<'_>>); 2] {
     let policy = plan.policy.iter();
     let capabilities = policy.clone().flat_map(|policy| &policy.capabilities);
     let denials = policy.flat_map(|policy| &policy.denials);
     [
         (
-            "capabilities",
+            RuleList::Capabilities,
             capabilities
                 .map(|c| (c.name.as_str(), c.components.as_deref()))
                 .collect(),
         ),
         (
-            "denials",
+            RuleList::Denials,
             denials
                 .map(|d| (d.name.as_str(), d.components.as_deref()))
                 .collect(),
@@ -155,13 +152,14 @@ fn duplicate_rules(plan: &Plan, findings: &mut Findings) {
                         id => format!(" for component {id:?}"),
                     };
                     let message = match first == name {
-                        true => format!("{name:?} stands twice in the {list}{whose}"),
+                        true => format!("{name:?} is listed twice in the {}{whose}", list.name()),
                         false => format!(
-                            "{first:?} and {name:?} in the {list}{whose} are versions of one track"
+                            "{first:?} and {name:?} in the {}{whose} are versions of one track",
+                            list.name()
                         ),
                     };
                     Diagnostic::error(Rule::DuplicateRule, message, "remove one of them")
-                        .at(format!("/policy/{list}/{index}"))
+                        .at(Place::Rule(list, index))
                 });
             }
         }
@@ -170,29 +168,29 @@ fn duplicate_rules(plan: &Plan, findings: &mut Findings) {
 
 fn duplicate_bindings(plan: &Plan, findings: &mut Findings) {
     let mut seen = HashMap::new();
-    for (index, binding) in plan.bindings.iter().enumerate() {
+    for (index, binding) in plan.indexed_bindings() {
         let consumer = plan.consumer_of(binding);
         if let Some(first) = seen.insert((consumer, binding.import_name.as_str()), index) {
             let message = format!(
                 "import {:?} of {consumer:?} is bound twice",
                 binding.import_name
             );
-            let help = format!("remove one; the other is /bindings/{first}");
+            let help = format!("remove one; the other is {}", Place::Binding(first));
             let error = Diagnostic::error(Rule::DuplicateBinding, message, help);
-            findings.push(error.at(format!("/bindings/{index}")));
+            findings.push(error.at(Place::Binding(index)));
         }
     }
 }
 
 /// What a list says twice means nothing more, and would make two plans of one.
 fn duplicate_names(plan: &Plan, findings: &mut Findings) {
-    let mut report = |list: &str, what: &str, names: Vec<&str>| {
+    let mut report = |place: fn(usize) -> Place, what: &str, names: Vec<&str>| {
         let mut seen = BTreeSet::new();
         for (index, name) in names.into_iter().enumerate() {
             if !seen.insert(name) {
-                let message = format!("{what} {name:?} stands twice");
+                let message = format!("{what} {name:?} is listed twice");
                 let error = Diagnostic::error(Rule::DuplicateName, message, "remove one of them");
-                findings.push(error.at(format!("/{list}/{index}")));
+                findings.push(error.at(place(index)));
             }
         }
     };
@@ -200,14 +198,14 @@ fn duplicate_names(plan: &Plan, findings: &mut Findings) {
         .explicit_exports
         .iter()
         .map(|e| e.interface_name.as_str());
-    report("explicit_exports", "export", exports.collect());
+    report(Place::ExplicitExport, "export", exports.collect());
     report(
-        "imports",
+        Place::Import,
         "import",
         plan.imports.iter().map(String::as_str).collect(),
     );
     report(
-        "secrets",
+        Place::Secret,
         "secret",
         plan.secrets.iter().map(|s| s.id.as_str()).collect(),
     );
@@ -237,7 +235,7 @@ pub fn unreached(valid: &ValidPlan, findings: &mut Findings) {
     if valid.plan.linkage.resolves() {
         return;
     }
-    for (index, component) in valid.plan.components.iter().enumerate() {
+    for (index, component) in valid.plan.indexed_components() {
         if valid.reaches(&component.id) {
             continue;
         }
@@ -245,8 +243,7 @@ pub fn unreached(valid: &ValidPlan, findings: &mut Findings) {
             let message = format!("nothing reaches component {:?}", component.id);
             let help = "bind an import to it, export it, or remove it; a component that is \
                         resolved by id needs \"linkage\": \"runtime\"";
-            Diagnostic::error(Rule::UnreachedComponent, message, help)
-                .at(format!("/components/{index}"))
+            Diagnostic::error(Rule::UnreachedComponent, message, help).at(Place::Component(index))
         });
     }
 }
@@ -306,7 +303,8 @@ fn order(plan: &Plan, ids: &BTreeSet<&str>) -> Result<Vec<String>, Vec<String>> 
 fn cycle_error(plan: &Plan, cycle: &[String]) -> Diagnostic {
     let mut path: Vec<&str> = cycle.iter().map(String::as_str).collect();
     path.extend(cycle.first().map(String::as_str));
-    let first = plan.bindings.iter().position(|binding| {
+    let mut bindings = plan.indexed_bindings();
+    let first = bindings.find(|(_, binding)| {
         path.len() > 1 && plan.consumer_of(binding) == path[0] && binding.provider == path[1]
     });
     let message = format!(
@@ -316,21 +314,18 @@ fn cycle_error(plan: &Plan, cycle: &[String]) -> Diagnostic {
     let help = "remove a binding of the cycle: an instance exists only after its providers";
     let error = Diagnostic::error(Rule::BindingCycle, message, help).found(path.join(" -> "));
     match first {
-        Some(index) => error.at(format!("/bindings/{index}")),
+        Some((index, _)) => error.at(Place::Binding(index)),
         None => error,
     }
 }
 
 /// An error about a blob, at the component that it is.
 pub fn of_component(error: Error, plan: &Plan, digest: &Digest) -> Diagnostic {
-    let mut components = plan.components.iter();
-    let index = components.position(|component| component.digest.as_ref() == Some(digest));
-    let Some(index) = index else {
-        return Diagnostic::of_host(error, "");
+    let mut components = plan.indexed_components();
+    let found = components.find(|(_, component)| component.digest.as_ref() == Some(digest));
+    let Some((index, component)) = found else {
+        return Diagnostic::of_host(error, Place::Plan);
     };
-    let message = format!(
-        "component {:?}: {}",
-        plan.components[index].id, error.message
-    );
-    Diagnostic::of_host(Error { message, ..error }, format!("/components/{index}"))
+    let message = format!("component {:?}: {}", component.id, error.message);
+    Diagnostic::of_host(Error { message, ..error }, Place::Component(index))
 }

@@ -22,7 +22,7 @@ pub fn parse(text: &str, what: &str, limits: &Limits) -> Result<Node, Diagnostic
         let mut finding = Diagnostic::error(
             rule,
             format!("{what} is not valid JSON: {syntax}"),
-            "mend the JSON at that place",
+            "correct the JSON at that place",
         );
         let span = Span { start: at, end };
         finding.position = Some(Places::new(Some(text)).position(span));

@@ -56,7 +56,7 @@ impl Reader<'_> {
         for (index, id) in ids.iter().enumerate() {
             if !seen.insert(id.as_str()) {
                 self.findings.error(|| {
-                    let message = format!("component {id:?} stands twice");
+                    let message = format!("component {id:?} is listed twice");
                     let rule = diagnostic::Rule::RepeatedComponent;
                     Diagnostic::error(rule, message, "remove one of them")
                         .at(format!("{pointer}/{index}"))

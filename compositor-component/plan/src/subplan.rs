@@ -5,8 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use crate::{Binding, Component, Encoding, Parsed, Plan, Policy};
+use crate::{Binding, Component, ComponentIndex, Encoding, Parsed, Plan, Policy};
 use compositor_diagnostic::Diagnostic;
+use compositor_diagnostic::index::Idx as _;
 use compositor_diagnostic::tree::{Node, Source, Span, Value};
 
 /// A plan whose graph is sound, by component: each part is found in the time
@@ -16,14 +17,14 @@ pub struct Whole<'a> {
     components: HashMap<&'a str, usize>,
     /// Where the bindings of each consumer are.
     bindings: HashMap<&'a str, Vec<usize>>,
-    capabilities: Said<'a>,
-    denials: Said<'a>,
+    capabilities: RulesByComponent<'a>,
+    denials: RulesByComponent<'a>,
 }
 
 /// Where the rules of a list are that are for all components, and those that
 /// are for one, with its place among those that each is for.
 #[derive(Default)]
-struct Said<'a> {
+struct RulesByComponent<'a> {
     all: Vec<usize>,
     own: HashMap<&'a str, Vec<(usize, usize)>>,
 }
@@ -55,8 +56,8 @@ impl<'a> Whole<'a> {
             plan,
             components: components.map(|(at, c)| (c.id.as_str(), at)).collect(),
             bindings,
-            capabilities: Said::of(capabilities.map(|c| &c.components)),
-            denials: Said::of(denials.map(|d| &d.components)),
+            capabilities: RulesByComponent::of(capabilities.map(|c| &c.components)),
+            denials: RulesByComponent::of(denials.map(|d| &d.components)),
         }
     }
 
@@ -66,8 +67,8 @@ impl<'a> Whole<'a> {
     }
 
     /// Where a component is.
-    pub fn position(&self, id: &str) -> usize {
-        self.components[id]
+    pub fn component(&self, id: &str) -> ComponentIndex {
+        ComponentIndex::new(self.components[id])
     }
 
     /// What a component needs.
@@ -151,19 +152,20 @@ impl<'a> Whole<'a> {
     }
 }
 
-impl<'a> Said<'a> {
+impl<'a> RulesByComponent<'a> {
     fn of(rules: impl Iterator<Item = &'a Option<Vec<String>>>) -> Self {
-        let mut said = Self::default();
+        let mut by_component = Self::default();
         for (index, components) in rules.enumerate() {
             let Some(ids) = components else {
-                said.all.push(index);
+                by_component.all.push(index);
                 continue;
             };
             for (place, id) in ids.iter().enumerate() {
-                said.own.entry(id).or_default().push((index, place));
+                let own = by_component.own.entry(id).or_default();
+                own.push((index, place));
             }
         }
-        said
+        by_component
     }
 
     /// What is for all components or for some of these, in the order of the

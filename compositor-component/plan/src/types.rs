@@ -2,7 +2,7 @@
 //! canonical CBOR, follow from it, and a test holds the schema files to it.
 
 use crate::choice::choice;
-use crate::index::ComponentIndex;
+use crate::index::{BindingIndex, ComponentIndex};
 use crate::kind::{
     BlobDigest, CapabilityName, Choice, Components, Count, Id, Level, List, Name, Note, RuleName,
     Version, WorldId,
@@ -224,6 +224,18 @@ impl Plan {
     /// A binding's consumer.
     pub fn consumer_of<'a>(&'a self, binding: &'a Binding) -> &'a str {
         binding.consumer.as_deref().unwrap_or(&self.root)
+    }
+
+    /// Its components, each with its index, in the order of the text.
+    pub fn indexed_components(&self) -> impl Iterator<Item = (ComponentIndex, &Component)> {
+        let components = self.components.iter().enumerate();
+        components.map(|(index, component)| (ComponentIndex::new(index), component))
+    }
+
+    /// Its bindings, each with its index, in the order of the text.
+    pub fn indexed_bindings(&self) -> impl Iterator<Item = (BindingIndex, &Binding)> {
+        let bindings = self.bindings.iter().enumerate();
+        bindings.map(|(index, binding)| (BindingIndex::new(index), binding))
     }
 
     /// The component of an id.

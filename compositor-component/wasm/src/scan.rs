@@ -46,7 +46,7 @@ pub(super) fn start_of_component(bytes: &[u8]) -> Result<(), &'static str> {
         [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => "a core module",
         [0, b'a', b's', b'm', ..] => "WebAssembly of another version",
         [0x7f, b'E', b'L', b'F', ..] => "a native or precompiled file",
-        _ => "something else than WebAssembly",
+        _ => "something other than WebAssembly",
     })
 }
 

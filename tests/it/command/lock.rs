@@ -255,13 +255,13 @@ fn sources_that_are_no_components() {
     fifo(&folder, "fifo");
     symlink("secret.txt", folder.join("link.wasm")).expect("a link");
     for (source, says) in [
-        ("secret.txt", "something else than WebAssembly"),
-        ("link.wasm", "something else than WebAssembly"),
-        ("short.wasm", "something else than WebAssembly"),
-        ("empty.wasm", "something else than WebAssembly"),
+        ("secret.txt", "something other than WebAssembly"),
+        ("link.wasm", "something other than WebAssembly"),
+        ("short.wasm", "something other than WebAssembly"),
+        ("empty.wasm", "something other than WebAssembly"),
         ("module.wasm", "a core module"),
-        ("/etc/hostname", "something else than WebAssembly"),
-        ("/proc/version", "something else than WebAssembly"),
+        ("/etc/hostname", "something other than WebAssembly"),
+        ("/proc/version", "something other than WebAssembly"),
         ("/proc/kmsg", "cannot"),
         ("fifo", "it is not a regular file"),
         ("/dev/zero", "it is not a regular file"),

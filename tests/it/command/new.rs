@@ -124,7 +124,7 @@ fn does_not_replace_unasked() {
     let before = std::fs::read(folder.join("plan.json")).expect("plan.json");
     let said = bad(&folder, 1, &["plan", "new", "app.wasm", "--dir", "lib"]);
     assert!(
-        said.contains("`plan.json` is there already") && said.contains("--force"),
+        said.contains("`plan.json` already exists") && said.contains("--force"),
         "{said}"
     );
     assert_eq!(

@@ -63,7 +63,7 @@ fn files_are_plugged_without_a_plan() {
     );
     let args = ["plug", "top.wasm", "lib", "--save", "saved.json"];
     let said = bad(&folder, 1, &args);
-    assert!(said.contains("`saved.json` is there already"), "{said}");
+    assert!(said.contains("`saved.json` already exists"), "{said}");
 }
 
 /// Several instances of one file have ids; each import gets the first that fits, so a row

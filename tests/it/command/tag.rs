@@ -102,7 +102,7 @@ fn a_name_is_a_manifest() {
     // Nobody knows what an index names that cannot be read.
     folder.write(".compose/index.json", "{");
     let said = bad(&folder, 1, &["blob", "gc", "other.json"]);
-    assert!(said.contains("`index.json` is no JSON object"), "{said}");
+    assert!(said.contains("`index.json` is not a JSON object"), "{said}");
     assert_eq!(blobs(&folder), all);
 }
 

@@ -58,7 +58,7 @@ fn wrong_command_lines() {
             "did you mean `composectl plan validate x`?",
         ),
         (&["frobnicate"], "`composectl help` lists the commands"),
-        (&["completions", "tcsh"], "none of bash, zsh and fish"),
+        (&["completions", "tcsh"], "not bash, zsh or fish"),
         (
             &["completions"],
             "Usage: composectl completions bash|zsh|fish",

@@ -4,7 +4,7 @@ use super::imports::decide;
 use crate::policy::{Grants, Idle};
 use crate::shape_phase::ShapedPlan;
 use compositor_diagnostic::{Diagnostic, Rule};
-use compositor_plan::{Decided, Decision};
+use compositor_plan::{Decided, Decision, Place};
 
 /// Decides every open import; refuses a plan that requires what is denied. With what was
 /// decided go the rules of the plan and of its host that changed nothing.
@@ -37,9 +37,8 @@ pub fn notes(shaped: &ShapedPlan, decided: &[Decided]) -> Vec<Diagnostic> {
             "calls of one component to async functions of {:?} are made one after the other",
             decided.import
         );
-        let help =
-            "nothing, unless the component makes several at once; that is how they are recorded";
-        Diagnostic::note(Rule::RecordedInTurn, message, help).at("/policy/determinism")
+        let help = "nothing to do, unless the component makes several at once: recorded calls are made in turn";
+        Diagnostic::note(Rule::RecordedInTurn, message, help).at(Place::PolicyField("determinism"))
     };
     in_turn.map(note).collect()
 }

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use crate::compose::Graph;
 use compositor_diagnostic::{Diagnostic, Rule};
+use compositor_plan::Place;
 use compositor_wasm::Comparison;
 use compositor_wasm::write::builder::Builder;
 
@@ -46,10 +47,10 @@ pub fn finding(graph: &Graph) -> Option<Diagnostic> {
                 export.name, link.provider, import.name, link.consumer
             );
             let help = "bind it to a component with the same types, or rebuild one side";
-            let at = link
-                .binding
-                .map(|binding| format!("{}/export_name", binding.pointer()));
+            let at = link.binding.map_or(Place::Plan, |binding| {
+                Place::BindingField(binding, "export_name")
+            });
             let error = Diagnostic::error(Rule::TypeMismatch, message, help);
-            Some(error.at(at.unwrap_or_default()))
+            Some(error.at(at))
         })
 }

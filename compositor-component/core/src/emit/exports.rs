@@ -17,7 +17,7 @@ use wasm_encoder::ComponentTypeRef;
 use crate::emit::level::{Argument, Level, UnitIndex};
 use compositor_wasm::types::{AnyTypeId, DefinedType, EntityType, FuncTypeId, ValueType};
 use compositor_wasm::write::types::{
-    InstanceIndex, Name, Outer, Place, Union, Untypable, receiver,
+    InstanceIndex, Name, NamedType, Outer, Union, Untypable, receiver,
 };
 use compositor_wasm::write::{kind, named};
 use compositor_wasm::{Extern, NameOptions, TypeKey, World, children, is_nominal, type_key};
@@ -39,7 +39,7 @@ pub struct Names<'a> {
     /// Types by exactly this name, which have it.
     exact: HashSet<Identity<AnyTypeId>>,
     /// Types that have a name, and where.
-    places: HashMap<Identity<TypeKey>, Place>,
+    places: HashMap<Identity<TypeKey>, NamedType>,
     /// Resources that instances export by themselves: the index of each such name.
     resources: HashMap<(InstanceIndex, String), u32>,
     /// The import that each type of a unit is from, by exactly its name there.
@@ -125,7 +125,7 @@ impl<'a> Names<'a> {
         if let Some((resource, key)) = receiver(world, &item.name)
             && let Some(index) = self.resources.get(&(instance, resource.to_string()))
         {
-            names.insert((instance, key), Place::Index(*index));
+            names.insert((instance, key), NamedType::Index(*index));
         }
         outer.begin_export(names);
         match item.ty {
@@ -153,7 +153,7 @@ impl<'a> Names<'a> {
         instance: InstanceIndex,
         world: &World,
         ty: EntityType,
-    ) -> HashMap<Name, Place> {
+    ) -> HashMap<Name, NamedType> {
         let mut names = HashMap::new();
         let mut seen = HashSet::new();
         let mut next = Vec::new();
@@ -179,14 +179,14 @@ impl<'a> Names<'a> {
     }
 
     /// Where a type has a name.
-    fn place(&self, instance: InstanceIndex, key: TypeKey) -> Option<Place> {
+    fn place(&self, instance: InstanceIndex, key: TypeKey) -> Option<NamedType> {
         let identity = self.origin_of(instance, key);
         match &identity {
             Identity::Import(name, export) => {
                 let index = *self.imports.get(name)?;
                 Some(match export {
-                    Some(export) => Place::Export(index, export.clone()),
-                    None => Place::Index(index),
+                    Some(export) => NamedType::Export(index, export.clone()),
+                    None => NamedType::Index(index),
                 })
             }
             Identity::Own(..) => self.places.get(&identity).cloned(),
@@ -196,7 +196,7 @@ impl<'a> Names<'a> {
     /// Records the names that an export brings.
     fn remember(&mut self, instance: InstanceIndex, ty: EntityType, name: &str, index: u32) {
         let world = self.level.world(instance);
-        let add = |names: &mut Self, created, place: Place| {
+        let add = |names: &mut Self, created, place: NamedType| {
             for (position, key) in world.keys(created).into_iter().enumerate() {
                 let identity = names.origin_of(instance, key);
                 // A name of its own is better than one of what is an alias of it.
@@ -209,7 +209,7 @@ impl<'a> Names<'a> {
         };
         match ty {
             EntityType::Type(created) => {
-                add(self, created, Place::Index(index));
+                add(self, created, NamedType::Index(index));
                 if let AnyTypeId::Resource(_) = created {
                     self.resources.insert((instance, name.to_string()), index);
                 }
@@ -217,7 +217,7 @@ impl<'a> Names<'a> {
             EntityType::Instance(id) => {
                 for (name, ty) in world.types.items(id).iter() {
                     if let EntityType::Type(created) = ty {
-                        add(self, created, Place::Export(index, name.to_string()));
+                        add(self, created, NamedType::Export(index, name.to_string()));
                     }
                 }
             }

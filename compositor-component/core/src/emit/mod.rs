@@ -36,7 +36,7 @@ use compositor_diagnostic::index::{Idx, IndexVec};
 use compositor_diagnostic::{Diagnostic, Digest, Error, Rule};
 use compositor_host::{Host, Import, Segment};
 use compositor_plan::graph::of_component;
-use compositor_plan::{ComponentIndex, Decided};
+use compositor_plan::{ComponentIndex, Decided, Place};
 use compositor_wasm::write::types::InstanceIndex;
 use compositor_wasm::{Extern, Shapes, World, modules_and_components};
 use context::Enclosed;
@@ -165,7 +165,7 @@ fn splice(
     forms: &Forms,
     host: Host<'_>,
 ) -> Result<Digest, Diagnostic> {
-    let failed = |error: Error| Diagnostic::of_host(error, "");
+    let failed = |error: Error| Diagnostic::of_host(error, Place::Plan);
     let mut writer = host.blobs.derive().map_err(failed)?;
     for segment in &sealed.segments {
         match segment {
@@ -215,9 +215,9 @@ fn level(
     let mut unit_of = HashMap::new();
     let mut instance_of: HashMap<NodeIndex, InstanceIndex> = HashMap::new();
     let mut instances = IndexVec::default();
-    let components = plan.plan().components.iter().enumerate();
+    let components = plan.plan().indexed_components();
     let component_of: HashMap<&str, ComponentIndex> = components
-        .map(|(index, component)| (component.id.as_str(), ComponentIndex::new(index)))
+        .map(|(index, component)| (component.id.as_str(), index))
         .collect();
     for (node, instance) in graph.instances.enumerated() {
         if !plan.reaches(&instance.id) {
@@ -267,7 +267,7 @@ fn level(
         let placed = instances.push(LevelInstance {
             name: instance.id.clone(),
             // What is made for several components is nowhere in particular.
-            pointer: component.map_or(String::new(), ComponentIndex::pointer),
+            pointer: component.map_or(Place::Plan, Place::Component).into(),
             unit,
             arguments: arguments.collect(),
         });

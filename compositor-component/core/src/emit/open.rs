@@ -62,7 +62,8 @@ pub fn settle(
                 count => format!("{count} imports are"),
             },
         );
-        let help = "nothing to do; hosts that have the version have the other";
+        let help =
+            "nothing to do: a host that gives the higher version gives what the lower one asks for";
         let note = Diagnostic::note(Rule::JoinedVersions, message, help);
         findings.push(note.found(some_of(all.iter().map(String::as_str))));
     }

@@ -9,7 +9,7 @@ use crate::enforce::EnforcedPlan;
 use crate::generated_ids::made_for;
 use compositor_diagnostic::lists::some_of;
 use compositor_diagnostic::{Diagnostic, Findings, Rule};
-use compositor_plan::ComponentIndex;
+use compositor_plan::Place;
 use compositor_wasm::ExternName;
 
 /// An import or export: its name and the components that bring it, by id.
@@ -94,7 +94,7 @@ fn check<'a>(
             let components = brought.by.iter();
             let first = components.filter_map(|id| plan.plan().component(id)).min();
             Diagnostic::error(Rule::SimilarNames, message, help(other, &brought))
-                .at(first.map_or(String::new(), ComponentIndex::pointer))
+                .at(first.map_or(Place::Plan, Place::Component))
                 .found(format!("{:?}", brought.name))
                 .expected(format!("a name that is not {:?}", other.name))
         });

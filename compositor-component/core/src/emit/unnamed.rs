@@ -7,6 +7,7 @@ use crate::compose::Graph;
 use crate::enforce::EnforcedPlan;
 use crate::shape_phase::{Bound, Export, half_open};
 use compositor_diagnostic::{Diagnostic, Rule};
+use compositor_plan::Place;
 use compositor_wasm::types::EntityType;
 use compositor_wasm::{Extern, World};
 /// The first such import or export.
@@ -81,7 +82,7 @@ impl Plan<'_> {
                     None => "grant it, or bind it to a component and export that too".to_string(),
                 };
                 let error = Diagnostic::error(Rule::UnexportedTypes, message, help);
-                return Some(error.at("/explicit_exports"));
+                return Some(error.at(Place::ExplicitExports));
             }
         }
         None
@@ -119,7 +120,7 @@ impl Plan<'_> {
             );
             let help = export_too(self.enforced, id, "that", id, other);
             let error = Diagnostic::error(Rule::UnexportedTypes, message, help);
-            return Some(error.at("/explicit_exports"));
+            return Some(error.at(Place::ExplicitExports));
         }
         None
     }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::resolve::{Part, PartIndex, ResolvedPlan};
 use compositor_diagnostic::index::Idx;
 use compositor_diagnostic::{Diagnostic, Digest, Rule};
+use compositor_plan::Place;
 use compositor_wasm::World;
 
 /// Generated components, whose indices follow those of the plan's parts.
@@ -38,10 +39,11 @@ impl Generated {
         }
         let world = World::of(&bytes, &mut resolved.shapes).map_err(|error| {
             // Types may be small enough once, and too large twice.
-            let message = format!("what satisfies imports, {id:?}, is invalid: {error}");
+            let message =
+                format!("what was generated to virtualize imports, {id:?}, is not valid: {error}");
             let help = "grant the imports; if it is not a size or a number that is too large, \
                         report this with the plan and its components";
-            Diagnostic::error(Rule::InvalidVirtualizer, message, help).at("/policy")
+            Diagnostic::error(Rule::InvalidVirtualizer, message, help).at(Place::Policy)
         })?;
         let index = PartIndex::new(resolved.parts.len() + self.parts.len());
         self.index_of.insert(id, index);

@@ -17,7 +17,7 @@ use compositor_diagnostic::limits::{Limits, at_most};
 use compositor_diagnostic::order::sort;
 use compositor_diagnostic::{Diagnostic, Rule};
 use compositor_plan::names::AUDIT;
-use compositor_plan::{Decided, Decision, plan_id};
+use compositor_plan::{Decided, Decision, Place, plan_id};
 use compositor_wasm::write::types::Untypable;
 use compositor_wasm::{Extern, NameOptions, World};
 
@@ -278,9 +278,9 @@ fn affordable(total: usize, most: usize) -> Result<(), Diagnostic> {
         return Ok(());
     }
     let message = "composing the plan is too much work: too many imports are denied or recorded, \
-                   each of which an interface of its own satisfies";
+                   each of which takes a generated interface";
     let help = "grant some of them, or compose a part of the plan first";
-    let error = Diagnostic::error(Rule::TooMuchWork, message, help).at("/policy");
+    let error = Diagnostic::error(Rule::TooMuchWork, message, help).at(Place::Policy);
     let unit = "imports, exports and their items, each that is denied or recorded as 300 or more";
     Err(error
         .found(format!("{total} up to here"))
@@ -296,5 +296,5 @@ fn not_virtualizable(shaped: &ShapedPlan, id: &str, import: &str, why: &Untypabl
     let component = component.expect("what is virtualized is for a component of the plan");
     let message = format!("import {import:?} of {id:?} cannot be denied or recorded: it is {why}");
     let help = "bind it to a component, or grant it";
-    Diagnostic::error(Rule::NotVirtualizable, message, help).at(component.pointer())
+    Diagnostic::error(Rule::NotVirtualizable, message, help).at(Place::Component(component))
 }

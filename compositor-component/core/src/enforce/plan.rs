@@ -8,7 +8,7 @@ use crate::resolve::{Part, PartIndex, ResolvedPlan};
 use crate::shape_phase::{Export, Link, Open};
 use compositor_diagnostic::index::{Idx, IndexVec};
 use compositor_plan::graph::ValidPlan;
-use compositor_plan::{ComponentIndex, Plan};
+use compositor_plan::{Place, Plan};
 use compositor_wasm::{Shapes, World};
 
 /// A plan in which each import that a component does not get from the host is bound to
@@ -122,10 +122,10 @@ impl EnforcedPlan {
     }
 
     /// Where the component of an id is in the plan, or the one that it was generated
-    /// for, as a JSON pointer; the whole plan of what was generated for several.
-    pub fn place(&self, id: &str) -> String {
+    /// for; the whole plan of what was generated for several.
+    pub fn place(&self, id: &str) -> Place {
         let component = self.plan().component(made_for(id));
-        component.map_or(String::new(), ComponentIndex::pointer)
+        component.map_or(Place::Plan, Place::Component)
     }
 
     /// The ids of its components and of those that were generated for it, providers

@@ -11,7 +11,9 @@ use crate::targets::Target;
 use compositor_diagnostic::lists::some_of;
 use compositor_diagnostic::{self as diagnostic, Diagnostic};
 use compositor_plan::names::{ImportName, LINKER, covers};
-use compositor_plan::{Capability, Decided, Decision, Determinism, Plan, Policy, Rule};
+use compositor_plan::{
+    Capability, Decided, Decision, Determinism, Place, Plan, Policy, Rule, RuleList,
+};
 
 /// Who is to give an import that stays open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -311,7 +313,7 @@ impl<'a> Grants<'a> {
         }
         if let Some(export) = carried_by {
             return granted(format!(
-                "who calls export {export:?} hands in what is of it"
+                "whoever calls export {export:?} passes in its resources"
             ));
         }
         if strict && of(NETWORK) {
@@ -447,7 +449,7 @@ impl<'a> Grants<'a> {
             shown(self.linking(other))
         );
         let error = Diagnostic::error(diagnostic::Rule::MixedLinking, message, help);
-        Err(error.at("/policy/capabilities").found(found))
+        Err(error.at(Place::Rules(RuleList::Capabilities)).found(found))
     }
 
     /// Whether the host gives a component what comes through an import that it
@@ -485,7 +487,7 @@ impl<'a> Grants<'a> {
                     "let the host permit it, or make it \"optional\" if the plan can do without";
                 let finding =
                     Diagnostic::error(diagnostic::Rule::RequiredCapabilityDenied, message, help)
-                        .at(format!("/policy/capabilities/{index}"))
+                        .at(Place::Rule(RuleList::Capabilities, index))
                         .found(what);
                 findings.push(finding);
             };

@@ -4,7 +4,7 @@
 use super::grants::is_base;
 use compositor_diagnostic::{Diagnostic, Rule};
 use compositor_plan::names::{LINKER, covers};
-use compositor_plan::{Decided, Decision, Plan};
+use compositor_plan::{Decided, Decision, Place, Plan};
 
 /// What of the host decides how a component behaves beside what it is given:
 /// an import that it is granted, other than the base and the environment.
@@ -25,5 +25,5 @@ pub fn warnings(plan: &Plan) -> Vec<Diagnostic> {
     }
     let message = "the plan names secrets, which nothing gives to its components yet";
     let help = "pass them to the artifact as its host can";
-    vec![Diagnostic::warning(Rule::UnusedSecrets, message, help).at("/secrets")]
+    vec![Diagnostic::warning(Rule::UnusedSecrets, message, help).at(Place::Secrets)]
 }

@@ -11,7 +11,7 @@ use compositor_diagnostic::lists::some_of;
 use compositor_diagnostic::suggest::nearest;
 use compositor_diagnostic::{self as diagnostic, Diagnostic, Findings, limits};
 use compositor_plan::names::{LINKER, Name, split};
-use compositor_plan::{Plan, Rule};
+use compositor_plan::{Place, Plan, Rule, RuleList};
 use compositor_wasm::World;
 
 /// A list of rules.
@@ -23,12 +23,12 @@ struct List<'a> {
     /// The kind of finding about a name that nothing imports.
     unused: diagnostic::Rule,
     /// Where it is in the plan; none when it is the host's.
-    pointer: Option<&'static str>,
-    rules: Vec<Said<'a>>,
+    of_plan: Option<RuleList>,
+    rules: Vec<RuleScope<'a>>,
 }
 
 /// A rule, without what it says.
-struct Said<'a> {
+struct RuleScope<'a> {
     name: &'a str,
     components: Option<&'a [String]>,
     /// It is an error when it is not granted, whether or not it is imported.
@@ -65,7 +65,7 @@ pub fn check<'a>(
     let imports = Imports::of(worlds);
     let ids: HashSet<&str> = plan.components.iter().map(|c| c.id.as_str()).collect();
     for list in &lists {
-        if list.pointer.is_none() {
+        if list.of_plan.is_none() {
             components(list, &ids, plan, &mut findings);
         }
         names(list, &imports, &mut findings);
@@ -82,7 +82,7 @@ fn lists<'a>(plan: &'a Plan, host: &'a HostPolicy) -> [List<'a>; 4] {
     let policy = plan.policy.iter();
     let capabilities = policy.clone().flat_map(|policy| &policy.capabilities);
     let denials = policy.flat_map(|policy| &policy.denials);
-    let said = |rule: &'a Rule| Said {
+    let scope = |rule: &'a Rule| RuleScope {
         name: &rule.name,
         components: rule.components.as_deref(),
         required: false,
@@ -92,9 +92,9 @@ fn lists<'a>(plan: &'a Plan, host: &'a HostPolicy) -> [List<'a>; 4] {
             says: "the plan asks for",
             unknown: diagnostic::Rule::UnknownRuleName,
             unused: diagnostic::Rule::UnusedRule,
-            pointer: Some("/policy/capabilities"),
+            of_plan: Some(RuleList::Capabilities),
             rules: capabilities
-                .map(|capability| Said {
+                .map(|capability| RuleScope {
                     name: &capability.name,
                     components: capability.components.as_deref(),
                     required: capability.required,
@@ -105,22 +105,22 @@ fn lists<'a>(plan: &'a Plan, host: &'a HostPolicy) -> [List<'a>; 4] {
             says: "the plan denies",
             unknown: diagnostic::Rule::UnknownRuleName,
             unused: diagnostic::Rule::UnusedRule,
-            pointer: Some("/policy/denials"),
-            rules: denials.map(said).collect(),
+            of_plan: Some(RuleList::Denials),
+            rules: denials.map(scope).collect(),
         },
         List {
             says: "the host allows",
             unknown: diagnostic::Rule::UnknownHostRuleName,
             unused: diagnostic::Rule::UnusedHostRule,
-            pointer: None,
-            rules: host.allow.iter().map(said).collect(),
+            of_plan: None,
+            rules: host.allow.iter().map(scope).collect(),
         },
         List {
             says: "the host denies",
             unknown: diagnostic::Rule::UnknownHostRuleName,
             unused: diagnostic::Rule::UnusedHostRule,
-            pointer: None,
-            rules: host.deny.iter().map(said).collect(),
+            of_plan: None,
+            rules: host.deny.iter().map(scope).collect(),
         },
     ]
 }
@@ -148,7 +148,7 @@ impl<'a> Imports<'a> {
     }
 
     /// Whether a component that a rule is for imports what it names.
-    fn has(&self, rule: &Said<'_>) -> bool {
+    fn has(&self, rule: &RuleScope<'_>) -> bool {
         let name = match LINKING.contains(&rule.name) {
             true => split(LINKER),
             false => split(rule.name),
@@ -214,9 +214,9 @@ fn components(list: &List<'_>, ids: &HashSet<&str>, plan: &Plan, findings: &mut 
 
 /// Names that mean nothing here.
 fn names(list: &List<'_>, imports: &Imports<'_>, findings: &mut Findings) {
-    let pointer = |index: usize| match list.pointer {
-        Some(pointer) => format!("{pointer}/{index}/name"),
-        None => String::new(),
+    let place = |index: usize| match list.of_plan {
+        Some(list) => Place::RuleField(list, index, "name"),
+        None => Place::Plan,
     };
     let mut others: Vec<(usize, &str)> = Vec::new();
     let mut looked_up = 0;
@@ -232,7 +232,7 @@ fn names(list: &List<'_>, imports: &Imports<'_>, findings: &mut Findings) {
                     None => "name an interface of WASI, or one that a component imports".into(),
                 };
                 Diagnostic::error(list.unknown, message, help)
-                    .at(pointer(index))
+                    .at(place(index))
                     .found(format!("{:?}", rule.name))
             });
             continue;
@@ -263,7 +263,7 @@ fn names(list: &List<'_>, imports: &Imports<'_>, findings: &mut Findings) {
             true => "name a component that imports it".to_string(),
             false => format!("did you mean {near:?}?"),
         };
-        findings.push(Diagnostic::warning(list.unused, message, help).at(pointer(index)));
+        findings.push(Diagnostic::warning(list.unused, message, help).at(place(index)));
     }
     let Some((first, _)) = others.first() else {
         return;
@@ -274,7 +274,7 @@ fn names(list: &List<'_>, imports: &Imports<'_>, findings: &mut Findings) {
         some_of(others.iter().map(|(_, name)| *name))
     );
     let help = "nothing to do, if the policy is for other plans too; else remove it";
-    findings.push(Diagnostic::warning(list.unused, message, help).at(pointer(*first)));
+    findings.push(Diagnostic::warning(list.unused, message, help).at(place(*first)));
 }
 
 /// Why nothing can have a name: a package, an interface or a version that WASI

@@ -7,6 +7,7 @@ use super::shaped::Export;
 use crate::resolve::ResolvedPlan;
 use compositor_diagnostic::order::sort_by;
 use compositor_diagnostic::{Diagnostic, Findings, Rule};
+use compositor_plan::Place;
 
 /// The root's exports and the explicit ones: those of providers before those
 /// of their consumers, whose types may be made of them; those of one
@@ -24,13 +25,13 @@ pub fn exports(resolved: &ResolvedPlan, findings: &mut Findings) -> Vec<Export> 
         .map(|export| (export.name.clone(), export.component.clone()))
         .collect();
     for (index, explicit) in plan.explicit_exports.iter().enumerate() {
-        let pointer = || format!("/explicit_exports/{index}/interface_name");
+        let place = Place::ExplicitExportField(index, "interface_name");
         let (id, name) = (&explicit.source_instance, &explicit.interface_name);
         let world = resolved.world(id);
         let Some(found) = world.compatible_export(name) else {
             findings.error(|| {
                 let what = format!("component {id:?} has no export");
-                lacks(Rule::NoSuchExport, &what, name, &world.exports).at(pointer())
+                lacks(Rule::NoSuchExport, &what, name, &world.exports).at(place)
             });
             continue;
         };
@@ -40,7 +41,7 @@ pub fn exports(resolved: &ResolvedPlan, findings: &mut Findings) -> Vec<Export> 
             Some(other) => findings.error(|| {
                 let message = format!("the artifact already exports {:?} of {other:?}", found.name);
                 let help = "export one of them; bind the other where it is needed";
-                Diagnostic::error(Rule::DuplicateExport, message, help).at(pointer())
+                Diagnostic::error(Rule::DuplicateExport, message, help).at(place)
             }),
         }
     }

@@ -5,11 +5,10 @@ use std::collections::{HashMap, HashSet};
 use super::lacks::lacks;
 use super::shaped::Link;
 use crate::resolve::ResolvedPlan;
-use compositor_diagnostic::index::Idx;
 use compositor_diagnostic::lists::{few_lines, some_of};
 use compositor_diagnostic::order::sort_by;
 use compositor_diagnostic::{Diagnostic, Findings, Rule};
-use compositor_plan::BindingIndex;
+use compositor_plan::{BindingIndex, Place};
 use compositor_wasm::{Difference, Extern, Shapes, World, identities, lines_wit};
 
 /// Imports that a binding names, by component, whether or not it fits.
@@ -19,10 +18,9 @@ pub type Named = HashSet<(String, String)>;
 pub fn links(resolved: &ResolvedPlan, findings: &mut Findings) -> (Vec<Link>, Named) {
     let plan = resolved.valid.plan();
     let mut links: Vec<Link> = Vec::new();
-    let mut bound: HashMap<(String, String), usize> = HashMap::new();
-    for (index, binding) in plan.bindings.iter().enumerate() {
+    let mut bound: HashMap<(String, String), BindingIndex> = HashMap::new();
+    for (index, binding) in plan.indexed_bindings() {
         let consumer = plan.consumer_of(binding);
-        let at = |field: &str| format!("/bindings/{index}/{field}");
         let (needs, gives) = (resolved.world(consumer), resolved.world(&binding.provider));
         let import = needs.compatible_import(&binding.import_name);
         let export = gives.compatible_export(&binding.export_name);
@@ -35,7 +33,7 @@ pub fn links(resolved: &ResolvedPlan, findings: &mut Findings) -> (Vec<Link>, Na
                     &binding.import_name,
                     &needs.imports,
                 )
-                .at(at("import_name"))
+                .at(Place::BindingField(index, "import_name"))
             });
         }
         if export.is_none() {
@@ -47,20 +45,28 @@ pub fn links(resolved: &ResolvedPlan, findings: &mut Findings) -> (Vec<Link>, Na
                     &binding.export_name,
                     &gives.exports,
                 )
-                .at(at("export_name"))
+                .at(Place::BindingField(index, "export_name"))
             });
         }
         let Some(import) = import else { continue };
         if let Some(first) = bound.insert((consumer.to_string(), import.name.clone()), index) {
             let message = format!("import {:?} of {consumer:?} is bound twice", import.name);
-            let help = format!("remove one; the other is /bindings/{first}");
+            let help = format!("remove one; the other is {}", Place::Binding(first));
             let error = Diagnostic::error(Rule::DuplicateBinding, message, help);
-            findings.push(error.at(format!("/bindings/{index}")));
+            findings.push(error.at(Place::Binding(index)));
         }
         let Some(export) = export else { continue };
-        for (named, found, field) in [
-            (&binding.import_name, import, "import_name"),
-            (&binding.export_name, export, "export_name"),
+        for (named, found, place) in [
+            (
+                &binding.import_name,
+                import,
+                Place::BindingField(index, "import_name"),
+            ),
+            (
+                &binding.export_name,
+                export,
+                Place::BindingField(index, "export_name"),
+            ),
         ] {
             let full = found.full_name();
             if *named != found.name && named != full {
@@ -68,7 +74,7 @@ pub fn links(resolved: &ResolvedPlan, findings: &mut Findings) -> (Vec<Link>, Na
                 let message = format!("{named:?} is matched with {found:?}, which is compatible");
                 let help = "name it exactly to make this explicit";
                 let note = Diagnostic::note(Rule::CompatibleVersion, message, help);
-                findings.push(note.at(at(field)).found(found).expected(named));
+                findings.push(note.at(place).found(found).expected(named));
             }
         }
         if let Some(difference) = resolved.shapes.difference(export.shape, import.shape) {
@@ -83,7 +89,8 @@ pub fn links(resolved: &ResolvedPlan, findings: &mut Findings) -> (Vec<Link>, Na
                     world: needs,
                     item: import,
                 };
-                mismatch(&resolved.shapes, &given, &needed, &difference).at(at("export_name"))
+                mismatch(&resolved.shapes, &given, &needed, &difference)
+                    .at(Place::BindingField(index, "export_name"))
             });
         }
         links.push(Link {
@@ -91,7 +98,7 @@ pub fn links(resolved: &ResolvedPlan, findings: &mut Findings) -> (Vec<Link>, Na
             import: import.name.clone(),
             provider: binding.provider.clone(),
             export: export.name.clone(),
-            binding: Some(BindingIndex::new(index)),
+            binding: Some(index),
         });
     }
     sort_by(&mut links, |a, b| {

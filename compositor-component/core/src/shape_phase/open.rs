@@ -11,7 +11,7 @@ use compositor_diagnostic::lists::some_of;
 use compositor_diagnostic::order::sort;
 use compositor_diagnostic::{Diagnostic, Findings, Rule};
 use compositor_plan::names::{Name, split};
-use compositor_plan::{NameIndex, is_host_import};
+use compositor_plan::{NameIndex, Place, is_host_import};
 use compositor_wasm::Extern;
 
 /// Imports that nothing binds: the host's, the plan's, and the errors.
@@ -40,7 +40,7 @@ pub fn open(
             .push(&export.name);
     }
     let mut open: BTreeMap<String, Open> = BTreeMap::new();
-    for (index, component) in plan.components.iter().enumerate() {
+    for (index, component) in plan.indexed_components() {
         if !resolved.valid.reaches(&component.id) {
             continue;
         }
@@ -80,7 +80,7 @@ pub fn open(
                 LeftTo::Host
             } else {
                 findings.error(|| {
-                    dangling(resolved, &component.id, import).at(format!("/components/{index}"))
+                    dangling(resolved, &component.id, import).at(Place::Component(index))
                 });
                 continue;
             };
@@ -106,7 +106,7 @@ pub fn open(
                 ),
             };
             let warning = Diagnostic::warning(Rule::UnusedImport, message, help);
-            findings.push(warning.at(format!("/imports/{index}")));
+            findings.push(warning.at(Place::Import(index)));
         }
     }
     for open in open.values_mut() {

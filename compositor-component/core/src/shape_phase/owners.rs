@@ -11,7 +11,7 @@ use super::shaped::Link;
 use super::shared::{ResourceImport, SharedResources};
 use crate::resolve::ResolvedPlan;
 use compositor_diagnostic::{Diagnostic, Findings, Rule};
-use compositor_plan::BindingIndex;
+use compositor_plan::Place;
 use compositor_plan::names::matches;
 use compositor_wasm::types::{AnyTypeId, EntityType, ResourceId};
 use compositor_wasm::{Extern, Origin, TypeKey, World};
@@ -99,7 +99,7 @@ pub fn check(resolved: &ResolvedPlan, links: &[Link], findings: &mut Findings) -
                     origin.import, link.consumer, link.provider
                 );
                 let error = Diagnostic::error(Rule::ResourceMismatch, message, help)
-                    .at(pointer(link))
+                    .at(place(link))
                     .found(format!(
                         "{} (through {:?})",
                         found.describe(),
@@ -121,8 +121,8 @@ fn used_from<'a>(world: &'a World, import: &Extern, ty: AnyTypeId) -> Option<&'a
 }
 
 /// Where a binding is in the plan.
-fn pointer(link: &Link) -> String {
-    link.binding.map_or(String::new(), BindingIndex::pointer)
+fn place(link: &Link) -> Place {
+    link.binding.map_or(Place::Plan, Place::Binding)
 }
 
 /// The resources that an import or export names.

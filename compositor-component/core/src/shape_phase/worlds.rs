@@ -2,11 +2,12 @@
 
 use crate::resolve::ResolvedPlan;
 use compositor_diagnostic::{Diagnostic, Findings, Remedy, Rule};
+use compositor_plan::Place;
 use compositor_wasm::canon_wit::{WitError, world_id};
 
 /// Each component that states a world has that one.
 pub fn check(resolved: &ResolvedPlan, findings: &mut Findings) {
-    for (index, component) in resolved.valid.plan().components.iter().enumerate() {
+    for (index, component) in resolved.valid.plan().indexed_components() {
         let Some(stated) = component.world else {
             continue;
         };
@@ -14,7 +15,7 @@ pub fn check(resolved: &ResolvedPlan, findings: &mut Findings) {
         if found.as_ref().is_ok_and(|found| *found == stated) {
             continue;
         }
-        let at = format!("/components/{index}/world");
+        let at = Place::ComponentField(index, "world");
         findings.error(|| {
             let other = match found {
                 Ok(found) => other(&component.id).found(found.to_string()),
@@ -26,8 +27,8 @@ pub fn check(resolved: &ResolvedPlan, findings: &mut Findings) {
 }
 
 fn other(id: &str) -> Diagnostic {
-    let message = format!("component {id:?} has another world than is stated");
-    let help = "take the component that has it, or state the world of this one";
+    let message = format!("component {id:?} does not have the world that the plan states");
+    let help = "use a component that has it, or state the world of this one";
     Diagnostic::error(Rule::WorldMismatch, message, help).remedies([Remedy::IdentifyWorld])
 }
 
@@ -37,5 +38,5 @@ fn none(id: &str, error: &WitError) -> Diagnostic {
         _ => Rule::WorldWithoutId,
     };
     let message = format!("the world of component {id:?} has no id: {error}");
-    Diagnostic::error(rule, message, "state no world of it")
+    Diagnostic::error(rule, message, "leave \"world\" out")
 }

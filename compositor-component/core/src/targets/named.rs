@@ -6,7 +6,7 @@ use compositor_plan::names::matches;
 
 /// A name that there is no target of.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no target {name:?}; there are {}", table::names().join(", "))]
+#[error("there is no target {name:?}; the targets are {}", table::names().join(", "))]
 pub struct UnknownTarget {
     /// The name.
     pub name: String,

@@ -78,7 +78,7 @@ fn is_given_requests(composed: &Composed, ids: &[&str]) {
     assert!(composed.functions(OUT).is_empty());
     for id in ids {
         let why = composed.why(id, TYPES);
-        let wanted = format!("who calls export {HANDLER:?} hands in what is of it");
+        let wanted = format!("whoever calls export {HANDLER:?} passes in its resources");
         assert_eq!(why, wanted, "{id}");
         let refused = format!("policy denies {TYPES}#[method]incoming-request.path");
         assert!(!composed.has(&refused), "{id}");
@@ -156,9 +156,13 @@ fn what_is_handed_a_request() {
         assert!(
             composed
                 .why("router", TYPES)
-                .starts_with("who calls export")
+                .starts_with("whoever calls export")
         );
-        assert!(!composed.why("other", TYPES).starts_with("who calls export"));
+        assert!(
+            !composed
+                .why("other", TYPES)
+                .starts_with("whoever calls export")
+        );
         // By itself, it is no handler.
         let alone = plan(&router.replace("world lib", "world app"))
             .policy(policy)

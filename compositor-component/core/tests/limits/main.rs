@@ -118,9 +118,7 @@ fn what_recurses_has_a_ceiling() {
     );
     let errors = parse(nested.as_bytes(), &highest).expect_err("not a plan");
     assert!(
-        errors[0]
-            .message
-            .contains("the plan is not what it must be"),
+        errors[0].message.contains("the plan is not valid"),
         "{errors:?}"
     );
     let complaints = alone(&components::nested(highest.component_nesting), &highest);

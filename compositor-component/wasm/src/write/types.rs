@@ -48,14 +48,14 @@ pub struct Outer<D = Builder> {
     pub reexported: HashMap<Name, (InstanceIndex, Origin)>,
     aliases: HashMap<(u32, String), u32>,
     /// While an export is written: the names that its types have.
-    exporting: Option<HashMap<Name, Place>>,
+    exporting: Option<HashMap<Name, NamedType>>,
     /// While a method is written: the resource, and the name that it is of.
     receiver: Option<(Name, u32)>,
 }
 
 /// Where a type has a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum NamedType {
     /// It is the type of that index.
     Index(u32),
     /// It is an export of the instance of that index.
@@ -261,7 +261,7 @@ impl<D: Declare> Outer<D> {
 
     /// Begins to write an export: its types are those that have names, and what
     /// has none and needs one cannot be written.
-    pub fn begin_export(&mut self, names: HashMap<Name, Place>) {
+    pub fn begin_export(&mut self, names: HashMap<Name, NamedType>) {
         if self.exporting.replace(names).is_none() {
             self.types.clear();
         }
@@ -390,8 +390,8 @@ impl<D: Declare> Outer<D> {
         let names = self.exporting.as_ref()?;
         let place = keys.iter().find_map(|key| names.get(&(instance, *key)));
         match place.cloned() {
-            Some(Place::Index(index)) => Some(index),
-            Some(Place::Export(exporter, export)) => Some(self.alias_type(exporter, &export)),
+            Some(NamedType::Index(index)) => Some(index),
+            Some(NamedType::Export(exporter, export)) => Some(self.alias_type(exporter, &export)),
             None => keys
                 .iter()
                 .find_map(|key| self.types.get(&(instance, *key)).copied()),

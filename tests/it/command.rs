@@ -12,6 +12,7 @@ mod findings;
 mod fixture;
 mod gc;
 mod grants;
+mod import;
 mod info;
 mod lock;
 mod mistakes;

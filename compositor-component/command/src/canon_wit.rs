@@ -43,7 +43,9 @@ pub fn wit_id(invocation: &Invocation) -> Result<Answer, Failure> {
     Ok(Answer::text(lines).field("ids", Value::Array(objects)))
 }
 
-fn binary(path: &str) -> Result<Vec<u8>, Failure> {
+/// What a file or a folder of WIT is in binary, or what is binary already: a package or
+/// a component.
+pub fn binary(path: &str) -> Result<Vec<u8>, Failure> {
     let mut texts = Texts { files: 0, bytes: 0 };
     let (main, dependencies) = if files::is_folder(&paths::resolve(path)?) {
         (texts.package(path)?, texts.dependencies(path)?)

@@ -10,8 +10,8 @@ use crate::options::{
     repeated, valued,
 };
 use crate::{
-    blob, canon, canon_wit, emit, exec, gc, plan, plan_edit, plan_info, plan_new, plan_remove,
-    plug, trust,
+    blob, canon, canon_wit, emit, exec, gc, plan, plan_edit, plan_import, plan_info, plan_new,
+    plan_remove, plug, trust,
 };
 
 /// A command.
@@ -42,10 +42,10 @@ impl Command {
     }
 
     /// Whether it reads more files than the command line names: a plan's sources,
-    /// or those of folders.
+    /// those of folders, or those of another tool's file.
     pub fn finds_inputs(&self, invocation: &Invocation) -> bool {
         let takes = |what| self.takes.contains(what);
-        takes("PLAN") || takes("ROOT") || invocation.has("plan")
+        takes("PLAN") || takes("ROOT") || takes(".wac") || invocation.has("plan")
     }
 }
 
@@ -177,6 +177,40 @@ pub const COMMANDS: &[Command] = &[
         ],
         about: "Write a plan for a component, and list what was found for its imports",
         run: plan_new::new,
+    },
+    Command {
+        words: &["plan", "import"],
+        takes: "FILE.wac|spin.toml",
+        count: (1, 1),
+        options: &[
+            &valued(
+                "deps",
+                "DIR",
+                "The folder of packages: DIR/ns/name.wasm, as `wac` lays them out [default: deps]",
+            ),
+            &repeated(
+                "dep",
+                "NAME=FILE",
+                "The file of a package, or of a component or a dependency of a Spin application",
+            ),
+            &valued(
+                "component",
+                "NAME",
+                "The component of a Spin application that the plan is of [default: the only one]",
+            ),
+            &lettered(
+                'o',
+                valued(
+                    "output",
+                    "PLAN",
+                    "The plan's file; `-` is stdout [default: plan.json]",
+                ),
+            ),
+            &FORCE,
+            &flag("locked", "Write the digests too, as `plan lock` does"),
+        ],
+        about: "Write the plan of a WAC script or of a Spin application, and say what it has no word for",
+        run: plan_import::import,
     },
     Command {
         words: &["plan", "add"],

@@ -107,8 +107,8 @@ fn read() -> Result<Vec<Entry>, Failure> {
         let message = format!("`{FILE}` is not a text of at most {MOST} bytes");
         return Err(wrong(message, format!("correct or remove `{FILE}`")));
     };
-    let entries = toml::read(&text).map_err(|(line, expected)| {
-        let message = format!("`{FILE}`, line {line}: expected {expected}");
+    let entries = toml::read(&text).map_err(|(line, what)| {
+        let message = format!("`{FILE}`, line {line}: {what}");
         wrong(message, format!("correct or remove `{FILE}`"))
     })?;
     for entry in &entries {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
 use crate::bindings::sys::compose::emit::{self, Strip};
-use crate::bindings::sys::compose::grants::HostPolicy;
+use crate::bindings::sys::compose::grants::{HostPolicy, Target};
 use crate::inputs::Inputs;
 use crate::invocation::Invocation;
 use crate::output::Output;
@@ -13,9 +13,13 @@ use crate::{digest, grants, json, lock, open, paths, plan_file, shell, store, st
 
 /// Validates and emits, to the store or to a file.
 pub fn plan(invocation: &Invocation) -> Result<Answer, Failure> {
+    let target = grants::target(invocation, grants::STOCK)?;
+    plan_for(invocation, &target)
+}
+
+fn plan_for(invocation: &Invocation, target: &Target) -> Result<Answer, Failure> {
     let output = Output::given(invocation)?;
     let policy = grants::policy(invocation)?;
-    let target = grants::target(invocation, grants::STOCK)?;
     let strip = strip::given(invocation)?;
     watch::named(invocation)?;
     let plan = plan_file::read(&invocation.arguments[0])?;
@@ -27,14 +31,14 @@ pub fn plan(invocation: &Invocation) -> Result<Answer, Failure> {
     }
     let plan = lock::complete(invocation, plan)?;
     store::open_to_write(invocation)?;
-    compose(&plan, &policy, &target, strip, output)
+    compose(&plan, &policy, target, strip, output)
 }
 
 /// Emits a plan whose components are in the store, to the store or to a file.
 pub fn compose(
     plan: &PlanFile,
     policy: &HostPolicy,
-    target: &str,
+    target: &Target,
     strip: Option<Strip>,
     output: Option<Output>,
 ) -> Result<Answer, Failure> {
@@ -64,7 +68,7 @@ pub fn compose(
 
 /// Emits to a file, or under a name.
 pub fn build(invocation: &Invocation) -> Result<Answer, Failure> {
-    grants::target(invocation, grants::STOCK)?;
+    let target = grants::target(invocation, grants::STOCK)?;
     strip::given(invocation)?;
     let name = tag::given(invocation)?;
     if name.is_none() && !invocation.has("output") {
@@ -76,7 +80,7 @@ pub fn build(invocation: &Invocation) -> Result<Answer, Failure> {
         let help = format!("`emit build {plan} -o {out}` writes it there");
         return Err(invocation.misuse_with(message, help));
     }
-    let mut answer = plan(invocation)?;
+    let mut answer = plan_for(invocation, &target)?;
     if let Some(name) = name {
         let field = |name: &str| answer.json.get(name);
         let size = field("size").and_then(Value::as_u64).unwrap_or(0);

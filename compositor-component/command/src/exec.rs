@@ -151,7 +151,7 @@ fn refused(mut failure: Failure, refusals: &[Refusal]) -> Failure {
     for finding in &mut failure.findings {
         let is_refused = finding.rule == Rule::InvalidArgument.name() && finding.help.is_none();
         let message = &finding.message;
-        let found = refusals.iter().find(|(says, _)| message.contains(says));
+        let found = refusals.iter().find(|(says, _)| message.contains(*says));
         if let (true, Some((_, help))) = (is_refused, found) {
             finding.help = Some((*help).to_string());
         }

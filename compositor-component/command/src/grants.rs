@@ -1,17 +1,20 @@
 //! `--allow`, `--deny` and `--policy`: what the user permits and refuses.
-//! `--target`: the host that artifacts are for.
+//! `--target`: the host that artifacts are for, and the world that they fit.
 
 use std::rc::Rc;
 
+use compositor_diagnostic::Rule;
 use compositor_diagnostic::suggest::nearest;
 use serde_json::{Value, json};
 
 use crate::answer::Failure;
-use crate::bindings::sys::compose::grants::{self, HostPolicy};
+use crate::bindings::canon::wit::ids::{self, Kind};
+use crate::bindings::sys::compose::grants::{self, HostPolicy, Target, TargetWorld};
 use crate::bindings::sys::compose::plan;
 use crate::finding::Finding;
 use crate::input::{Input, is_stdin};
 use crate::invocation::Invocation;
+use crate::{canon_wit, files, paths};
 
 /// The host that artifacts are for when nothing is said: the newest of those
 /// that most people have, with what names alone need as a warning.
@@ -51,22 +54,105 @@ pub fn policy(invocation: &Invocation) -> Result<HostPolicy, Failure> {
     Ok(all)
 }
 
-/// The host that `--target` names, or else this one.
-pub fn target(invocation: &Invocation, otherwise: &str) -> Result<String, Failure> {
-    let Some(target) = invocation.value("target") else {
-        return Ok(otherwise.to_string());
-    };
-    let targets = plan::targets();
-    if targets.iter().any(|name| name == target) {
-        return Ok(target.to_string());
+/// The target without a world that no option names.
+pub fn host(name: &str) -> Target {
+    Target {
+        host: name.to_string(),
+        world: None,
     }
+}
+
+/// The host that `--target` names, or else this one, and the world that it names.
+pub fn target(invocation: &Invocation, otherwise: &str) -> Result<Target, Failure> {
+    let hosts = plan::targets();
+    let (mut named, mut world) = (None, None);
+    for given in invocation.values("target") {
+        let earlier = if hosts.iter().any(|name| name == given) {
+            named.replace(given.to_string()).is_some()
+        } else if is_world(given) {
+            world.replace(given).is_some()
+        } else {
+            return Err(no_target(invocation, given, &hosts));
+        };
+        if earlier {
+            let message = "`--target` is given twice: it takes one host and one world";
+            return Err(invocation.misuse(message));
+        }
+    }
+    Ok(Target {
+        host: named.unwrap_or_else(|| otherwise.to_string()),
+        world: world.map(target_world).transpose()?,
+    })
+}
+
+/// The files and folders of WIT that `--target` names.
+pub fn target_files(invocation: &Invocation) -> impl Iterator<Item = &str> {
+    let hosts = plan::targets();
+    let targets = invocation.values("target");
+    let worlds = targets.filter(move |given| !hosts.iter().any(|host| host == given));
+    worlds.filter(|given| is_world(given)).map(file_of)
+}
+
+fn file_of(target: &str) -> &str {
+    target.rsplit_once('#').map_or(target, |(path, _)| path)
+}
+
+/// Whether a target that is no host's name is a file or a folder with WIT.
+fn is_world(given: &str) -> bool {
+    let is_there = |path: &str| paths::resolve(path).is_ok_and(|place| files::exists(&place));
+    given.contains('#') || given.ends_with(".wit") || is_there(given)
+}
+
+fn no_target(invocation: &Invocation, given: &str, hosts: &[String]) -> Failure {
     let message = format!(
-        "`--target {target}` is not a known target; the targets are {}",
-        targets.join(", ")
+        "`--target {given}` is not a known target; the targets are {}, or FILE.wit#WORLD",
+        hosts.join(", ")
     );
-    Err(match nearest(target, targets.iter().map(String::as_str)) {
+    match nearest(given, hosts.iter().map(String::as_str)) {
         Some(meant) => invocation.misuse_with(message, format!("did you mean `--target {meant}`?")),
         None => invocation.misuse(message),
+    }
+}
+
+/// Reads `FILE#WORLD`, where the file may be a folder, and have the only world of its
+/// package.
+fn target_world(given: &str) -> Result<TargetWorld, Failure> {
+    let path = file_of(given);
+    let name = given.rsplit_once('#').map(|(_, name)| name);
+    let package = canon_wit::binary(path)?;
+    let identified = ids::of_binary(&package).map_err(|message| {
+        Finding::error(Rule::InvalidWit, message)
+            .about(path)
+            .help("name a file or a folder of WIT, and a world of it, as in `app.wit#app`")
+    })?;
+    let worlds = identified.iter().filter(|item| item.kind == Kind::World);
+    let worlds: Vec<&str> = worlds.map(|item| item.name.as_str()).collect();
+    let found = match (name, &worlds[..]) {
+        (None, [only]) => Some(*only),
+        (None, _) => None,
+        (Some(name), worlds) => worlds.iter().copied().find(|full| {
+            let (_, short) = full.split_once('/').unwrap_or(("", full));
+            let short = short.split('@').next().unwrap_or(short);
+            name == *full || name == short
+        }),
+    };
+    let Some(found) = found else {
+        let message = match name {
+            Some(name) => format!("`{path}` has no world `{name}`"),
+            None => format!("`--target {path}` does not say which world is meant"),
+        };
+        let has = match &worlds[..] {
+            [] => "no world".to_string(),
+            worlds => worlds.join(", "),
+        };
+        return Err(Finding::error(Rule::UnknownTarget, message)
+            .found(has)
+            .help(format!("name a world of the package, as in `{path}#WORLD`"))
+            .into());
+    };
+    Ok(TargetWorld {
+        name: found.to_string(),
+        package,
     })
 }
 

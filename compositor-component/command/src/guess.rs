@@ -242,10 +242,15 @@ fn stage_all<'f>(
     let mut given: BTreeSet<&str> = taken.iter().map(String::as_str).collect();
     let mut left_out = Vec::new();
     let rules = Rules::of(invocation)?;
+    let mut read: BTreeMap<&str, Digest> = BTreeMap::new();
     for file in files {
         let path = &file.path;
-        let read = Source::open_file(path, &rules).and_then(|file| stage::source(file, None));
-        let digest = match read {
+        let digest = match read.get(path.as_str()) {
+            // Several instances are of one file.
+            Some(digest) => Ok(digest.clone()),
+            None => Source::open_file(path, &rules).and_then(|file| stage::source(file, None)),
+        };
+        let digest = match digest {
             Ok(digest) => digest,
             Err(failure) if file.is_named => return Err(failure),
             Err(failure) => {
@@ -254,6 +259,7 @@ fn stage_all<'f>(
                 continue;
             }
         };
+        read.insert(path, digest.clone());
         staged.insert(digest.clone());
         let id = match &file.id {
             Some(id) if !given.insert(id) => {

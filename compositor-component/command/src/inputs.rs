@@ -10,7 +10,7 @@ use crate::invocation::Invocation;
 use crate::output::Output;
 use crate::own::{self, Own};
 use crate::plan_file::PlanFile;
-use crate::{paths, sources};
+use crate::{grants, paths, sources};
 
 /// Files that a command reads, each with what it is to it, and those that it writes,
 /// where something else is to be written as well.
@@ -21,10 +21,11 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// Those of the command line: the policy's file.
+    /// Those of the command line: the policy's file, and the target's.
     pub fn of(invocation: &Invocation) -> Self {
         let mut inputs = Self::default();
         inputs.extend(invocation.value("policy").map(|path| ("the policy", path)));
+        inputs.extend(grants::target_files(invocation).map(|path| ("the target's WIT", path)));
         inputs
     }
 

@@ -131,13 +131,13 @@ pub const POLICY: Opt = valued(
     "FILE",
     "Allow and deny what this JSON file says, in addition to the options",
 );
-/// A host.
-pub const TARGET: Opt = valued(
+/// A host, and a world.
+pub const TARGET: Opt = repeated(
     "target",
-    "NAME[@MAJOR]",
+    "HOST|FILE.wit#WORLD",
     "Check that this host takes the artifact: wasmtime@48, wasmtime@49, wasmtime@50, composectl, \
      jco@1 or any [default: stock, the newest wasmtime, where what names alone need is a warning; of \
-     `plan info` any]",
+     `plan info` any]; and that it fits this world of a file or folder of WIT",
 );
 /// Less of components.
 pub const STRIP: Opt = implying(

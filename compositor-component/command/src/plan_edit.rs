@@ -17,7 +17,7 @@ use crate::invocation::Invocation;
 use crate::output::Output;
 use crate::plan_file::{self, PlanFile, check_guessed};
 use crate::sources::{self, Rules, Source};
-use crate::{digest, escape, lock, plan_new, recording, stage, store};
+use crate::{digest, escape, grants, lock, plan_new, recording, stage, store};
 
 /// A plan that is being changed.
 pub struct Edit {
@@ -259,7 +259,11 @@ pub fn upgrade(invocation: &Invocation) -> Result<Answer, Failure> {
         allow: Vec::new(),
         deny: Vec::new(),
     };
-    let report = changed.check(plan::validate(changed.bytes(), &nobody, "any"));
+    let report = changed.check(plan::validate(
+        changed.bytes(),
+        &nobody,
+        &grants::host("any"),
+    ));
     // What stays is put there for good.
     drop(lent);
     let broken = match report {

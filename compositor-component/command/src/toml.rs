@@ -1,5 +1,7 @@
-//! The part of TOML that a file of defaults needs: tables, and keys with texts, whole
-//! numbers, truth values, and lists of texts on one line.
+//! What a file of defaults says: keys with texts, whole numbers, truth values, and lists of
+//! those, in tables.
+
+use toml::de::{DeTable, DeValue};
 
 /// A key with its values, in the table that it is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,117 +25,66 @@ pub enum Value {
     Truth(bool),
 }
 
-/// Reads a file; of what is wrong, the line and what was expected there.
-pub fn read(text: &str) -> Result<Vec<Entry>, (usize, &'static str)> {
-    let mut table = String::new();
+/// Reads a file; of what is wrong, the line and what it is.
+pub fn read(text: &str) -> Result<Vec<Entry>, (usize, String)> {
+    let parsed = DeTable::parse(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        (line(text, at), error.message().to_string())
+    })?;
     let mut entries = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        let number = index + 1;
-        let wrong = |expected| (number, expected);
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        if let Some(rest) = line.strip_prefix('[') {
-            let (name, rest) = rest.split_once(']').ok_or(wrong("`[table]`"))?;
-            if !is_end(rest) || !name.split('.').all(is_key) {
-                return Err(wrong("`[table]`, such as `[exec.serve]`"));
-            }
-            table = name.to_string();
-            continue;
-        }
-        let (key, rest) = line.split_once('=').ok_or(wrong("`key = value`"))?;
-        let key = key.trim();
-        if !is_key(key) {
-            return Err(wrong("a key of letters, digits and hyphens"));
-        }
-        let (values, rest) = values(rest.trim_start()).map_err(wrong)?;
-        if !is_end(rest) {
-            return Err(wrong("the end of the line after a value"));
-        }
-        entries.push(Entry {
-            table: table.clone(),
-            key: key.to_string(),
-            values,
-            line: number,
-        });
-    }
+    entries_of(text, "", parsed.get_ref(), &mut entries)?;
+    entries.sort_by_key(|entry| entry.line);
     Ok(entries)
 }
 
-fn is_key(key: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    !key.is_empty() && key.bytes().all(is_part)
+fn entries_of(
+    text: &str,
+    name: &str,
+    table: &DeTable<'_>,
+    entries: &mut Vec<Entry>,
+) -> Result<(), (usize, String)> {
+    for (key, value) in table {
+        let line = line(text, key.span().start);
+        let own = key.get_ref();
+        if let DeValue::Table(inner) = value.get_ref() {
+            let name = match name {
+                "" => own.to_string(),
+                name => format!("{name}.{own}"),
+            };
+            entries_of(text, &name, inner, entries)?;
+            continue;
+        }
+        let values = match value.get_ref() {
+            DeValue::Array(list) => list.iter().map(|value| value_of(value.get_ref())).collect(),
+            value => value_of(value).map(|value| vec![value]),
+        };
+        let Some(values) = values else {
+            let expected =
+                "expected a text in quotes, a whole number, true, false, or a list of those";
+            return Err((line, expected.to_string()));
+        };
+        entries.push(Entry {
+            table: name.to_string(),
+            key: own.to_string(),
+            values,
+            line,
+        });
+    }
+    Ok(())
 }
 
-fn is_end(rest: &str) -> bool {
-    let rest = rest.trim_start();
-    rest.is_empty() || rest.starts_with('#')
-}
-
-/// A value or a list of them, and what comes after.
-fn values(text: &str) -> Result<(Vec<Value>, &str), &'static str> {
-    let Some(mut rest) = text.strip_prefix('[') else {
-        let (value, rest) = value(text)?;
-        return Ok((vec![value], rest));
-    };
-    let mut values = Vec::new();
-    loop {
-        rest = rest.trim_start();
-        if let Some(rest) = rest.strip_prefix(']') {
-            return Ok((values, rest));
-        }
-        let (next, after) = value(rest)?;
-        values.push(next);
-        rest = after.trim_start();
-        match rest.strip_prefix(',') {
-            Some(after) => rest = after,
-            None if rest.starts_with(']') => {}
-            None => return Err("`,` or `]` in a list, on the same line"),
-        }
-    }
-}
-
-/// A value, and what comes after.
-fn value(text: &str) -> Result<(Value, &str), &'static str> {
-    const EXPECTED: &str = "a text in quotes, a whole number, true or false";
-    if let Some(rest) = text.strip_prefix('\'') {
-        let (text, rest) = rest.split_once('\'').ok_or("`'` at the end of a text")?;
-        return Ok((Value::Text(text.to_string()), rest));
-    }
-    if let Some(rest) = text.strip_prefix('"') {
-        return quoted(rest);
-    }
-    let end = text.find([' ', '\t', ',', ']', '#']).unwrap_or(text.len());
-    let (word, rest) = text.split_at(end);
-    match word {
-        "true" => Ok((Value::Truth(true), rest)),
-        "false" => Ok((Value::Truth(false), rest)),
-        _ if !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) => {
-            Ok((Value::Text(word.to_string()), rest))
-        }
-        _ => Err(EXPECTED),
+fn value_of(value: &DeValue<'_>) -> Option<Value> {
+    match value {
+        DeValue::String(text) => Some(Value::Text(text.to_string())),
+        DeValue::Integer(number) => Some(Value::Text(number.to_string())),
+        DeValue::Boolean(truth) => Some(Value::Truth(*truth)),
+        DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
     }
 }
 
-/// A text up to its quote, and what comes after.
-fn quoted(text: &str) -> Result<(Value, &str), &'static str> {
-    let mut value = String::new();
-    let mut characters = text.char_indices();
-    while let Some((at, character)) = characters.next() {
-        match character {
-            '"' => return Ok((Value::Text(value), &text[at + 1..])),
-            '\\' => value.push(match characters.next() {
-                Some((_, '"')) => '"',
-                Some((_, '\\')) => '\\',
-                Some((_, 'n')) => '\n',
-                Some((_, 't')) => '\t',
-                _ => return Err("`\\\"`, `\\\\`, `\\n` or `\\t` after a backslash"),
-            }),
-            character => value.push(character),
-        }
-    }
-    Err("`\"` at the end of a text")
+/// The line of a byte, from 1.
+fn line(text: &str, at: usize) -> usize {
+    1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
 }
 
 #[cfg(test)]
@@ -143,7 +94,7 @@ mod tests {
     #[test]
     fn what_it_has_of_toml() {
         let text = "# comment\nstore = \".compose\" # mine\n\n[exec.serve]\naddr='127.0.0.1:80'\n\
-                    access-log = true\ndeny = [\"wasi:http\", 'a # b',]\nn = 12\n";
+                    access-log = true\ndeny = [\"wasi:http\",\n 'a # b',]\nn = 12\n";
         let entries = read(text).expect("it is TOML");
         let text = |text: &str| Value::Text(text.to_string());
         let found: Vec<_> = entries
@@ -162,7 +113,7 @@ mod tests {
                     vec![text("wasi:http"), text("a # b")],
                     7
                 ),
-                ("exec.serve", "n", vec![text("12")], 8),
+                ("exec.serve", "n", vec![text("12")], 9),
             ]
         );
         assert_eq!(
@@ -176,7 +127,7 @@ mod tests {
         for (text, line) in [
             ("a", 1),
             ("\na = ", 2),
-            ("a = 1.5", 1),
+            ("b = 1\na = 1.5", 2),
             ("a = \"b", 1),
             ("a = \"b\" c", 1),
             ("[a", 1),
@@ -185,6 +136,7 @@ mod tests {
             ("a = [1 2]", 1),
             ("a b = 1", 1),
             ("a = \"\\x\"", 1),
+            ("a = 1\na = 2", 2),
         ] {
             assert_eq!(read(text).map_err(|(line, _)| line), Err(line), "{text}");
         }

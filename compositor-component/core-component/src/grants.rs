@@ -2,7 +2,7 @@
 
 use compositor_core::host_policy;
 use compositor_core::plan::{self, Mode};
-use compositor_core::{Decided, Decision, HostPolicy, Rule, Target};
+use compositor_core::{Decided, Decision, HostPolicy, Rule, Target, TargetWorld};
 
 use crate::Core;
 use crate::bindings::exports::sys::compose::grants as wit;
@@ -27,19 +27,28 @@ pub fn policy(policy: wit::HostPolicy) -> Result<HostPolicy, Vec<Diagnostic>> {
         allow: rules(policy.allow)?,
         deny: rules(policy.deny)?,
         target: Target::ANY,
+        world: None,
     })
 }
 
-/// A policy of the caller, for artifacts of a host that it names.
-pub fn policy_for(with: wit::HostPolicy, target: &str) -> Result<HostPolicy, Vec<Diagnostic>> {
-    let target = Target::named(target).map_err(|unknown| {
+/// A policy of the caller, for artifacts of a host that it names, and of a world.
+pub fn policy_for(
+    with: wit::HostPolicy,
+    target: wit::Target,
+) -> Result<HostPolicy, Vec<Diagnostic>> {
+    let host = Target::named(&target.host).map_err(|unknown| {
         let help = "name one of these";
         let error =
             compositor_core::Diagnostic::error(Rule::UnknownTarget, unknown.to_string(), help);
         to_diagnostics(vec![error])
     })?;
+    let world = |world: wit::TargetWorld| TargetWorld {
+        package: world.package,
+        name: world.name,
+    };
     Ok(HostPolicy {
-        target,
+        target: host,
+        world: target.world.map(world),
         ..policy(with)?
     })
 }

@@ -2,14 +2,16 @@
 
 use compositor_core::canon_wit::{self, Kind};
 use compositor_core::plan::{Encoding as PlanEncoding, Plan, parse, places, plan_id};
-use compositor_core::{Candidate, Inspection, Limits, Provenance, Rule, Strip, Target, cbor};
+use compositor_core::{
+    Candidate, DescribedName, Inspection, Limits, Provenance, Rule, Strip, Target, cbor,
+};
 
 use crate::Core;
 use crate::bindings::exports::canon::cbor::cbor as canon;
 use crate::bindings::exports::canon::wit::ids;
 use crate::bindings::exports::sys::compose::emit::{self, Artifact, Ingredient};
 use crate::bindings::exports::sys::compose::exec::{self, Exported, Options, Ran, Returned};
-use crate::bindings::exports::sys::compose::grants::HostPolicy;
+use crate::bindings::exports::sys::compose::grants::{HostPolicy, Target as Goal};
 use crate::bindings::exports::sys::compose::plan::{self, Created, Encoding, Report, Summary};
 use crate::bindings::sys::compose::diagnostics::{Diagnostic, Position};
 use crate::bindings::sys::compose::runner::{Output, Server};
@@ -43,12 +45,8 @@ impl plan::Guest for Core {
         Target::names().into_iter().map(str::to_string).collect()
     }
 
-    fn validate(
-        plan: Vec<u8>,
-        with: HostPolicy,
-        target: String,
-    ) -> Result<Report, Vec<Diagnostic>> {
-        let policy = policy_for(with, &target)?;
+    fn validate(plan: Vec<u8>, with: HostPolicy, target: Goal) -> Result<Report, Vec<Diagnostic>> {
+        let policy = policy_for(with, target)?;
         let report = compositor_core::validate(&plan, &policy, host().map_err(only)?);
         let report = report.map_err(to_diagnostics)?;
         Ok(Report {
@@ -110,6 +108,26 @@ impl plan::Guest for Core {
         let candidates = all(candidates).map_err(only)?;
         let extended = compositor_core::extend(&plan, &candidates, binds_given, host);
         extended.map(to_created).map_err(only)
+    }
+
+    fn describe(components: Vec<plan::Candidate>) -> Result<Vec<plan::Described>, Error> {
+        let components = all(components).map_err(to_error)?;
+        let described = compositor_core::describe(&components, host().map_err(to_error)?);
+        let described = described.map_err(to_error)?.into_iter();
+        let names = |names: Vec<DescribedName>| names.into_iter().map(to_described_name).collect();
+        let to_described = described.map(|of| plan::Described {
+            imports: names(of.imports),
+            exports: names(of.exports),
+        });
+        Ok(to_described.collect())
+    }
+}
+
+fn to_described_name(of: DescribedName) -> plan::DescribedName {
+    plan::DescribedName {
+        name: of.name,
+        canonical: of.canonical,
+        is_listed: of.is_listed,
     }
 }
 
@@ -189,10 +207,10 @@ impl emit::Guest for Core {
     fn build(
         plan: Vec<u8>,
         with: HostPolicy,
-        target: String,
+        target: Goal,
         mode: Option<emit::Strip>,
     ) -> Result<Artifact, Vec<Diagnostic>> {
-        let policy = policy_for(with, &target)?;
+        let policy = policy_for(with, target)?;
         let host = host().map_err(only)?;
         let artifact = match mode {
             None => compositor_core::build(&plan, &policy, host),

@@ -132,7 +132,8 @@ fn component(candidate: &Candidate) -> Component {
     }
 }
 
-fn world(
+/// The world of a component, which is in the store.
+pub(crate) fn world(
     id: &str,
     digest: Digest,
     host: Host<'_>,

@@ -1,7 +1,7 @@
 //! What the host that composes or runs a plan permits and refuses, beside the
 //! plan's own policy.
 
-use crate::targets::Target;
+use crate::targets::{Target, TargetWorld};
 use compositor_diagnostic::Diagnostic;
 use compositor_diagnostic::limits::Limits;
 use compositor_plan::{Rule, host_rules};
@@ -17,6 +17,8 @@ pub struct HostPolicy {
     /// The host that artifacts are for. It changes no byte of them, and no file
     /// states it.
     pub target: &'static Target,
+    /// A world that artifacts have to fit; like the target, no matter of their bytes.
+    pub world: Option<TargetWorld>,
 }
 
 /// Reads a policy from JSON: `allow` and `deny` are lists of names, or of
@@ -31,6 +33,7 @@ pub fn parse(text: &[u8], limits: &Limits) -> Result<HostPolicy, Vec<Diagnostic>
         allow: rules.allow,
         deny: rules.deny,
         target: Target::ANY,
+        world: None,
     })
 }
 
@@ -70,6 +73,7 @@ mod tests {
                 rule("wasi:random@0.2.0", Some(Mode::Empty), Some(&["a"])),
             ],
             target: Target::ANY,
+            world: None,
         };
         assert_eq!(parse(text), Ok(policy));
     }

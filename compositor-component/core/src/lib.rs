@@ -6,11 +6,13 @@ mod compose;
 mod create;
 mod created;
 mod decide;
+mod described;
 mod emit;
 mod enforce;
 pub mod exec;
 mod exec_key;
 mod fit_target;
+mod fit_world;
 mod generated_ids;
 pub mod host_policy;
 mod operations;
@@ -42,11 +44,12 @@ pub use compositor_plan::{Decided, Decision};
 pub use compositor_wasm::Strip;
 pub use create::{create, extend};
 pub use created::{Candidate, Created, ManifestEntry, Misfit};
+pub use described::{Described, DescribedName, describe};
 pub use emit::{Artifact, Ingredient, Inspection, Provenance};
 pub use host_policy::HostPolicy;
 pub use operations::{Report, build, build_stripped, convert, id, lock, validate};
 pub use run_options::Options;
-pub use targets::{Target, UnknownTarget};
+pub use targets::{Target, TargetWorld, UnknownTarget};
 
 // Named outside for the examples alone that show that nothing makes the one of the other
 // but enforcement.

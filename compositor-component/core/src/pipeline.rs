@@ -6,6 +6,7 @@ use crate::decide;
 use crate::emit::{self, Artifact, Sealed};
 use crate::enforce::enforce;
 use crate::fit_target;
+use crate::fit_world;
 use crate::host_policy::HostPolicy;
 use crate::policy::{self, Grants};
 use crate::prove::prove;
@@ -89,9 +90,12 @@ pub(crate) fn check_part<'a>(
     let forms = forms(&graph, strip, host).map_err(placed)?;
     let emit_key = emit::emit_key(&parsed.plan, &decided, strip);
     let sealed = emit::seal(&graph, &forms, emit_key);
-    let sealed = sealed.map_err(|unsealed| placed(fit_target::unsealed(&graph, unsealed)))?;
+    let mut sealed = sealed.map_err(|unsealed| placed(fit_target::unsealed(&graph, unsealed)))?;
     prove(&sealed, &decided, &graph.plan).map_err(placed)?;
     findings.extend(fit_target::check(policy.target, &graph, &sealed).map_err(placed)?);
+    if let (true, Some(world)) = (is_whole, &policy.world) {
+        fit_world::check(world, &graph, &mut sealed).map_err(placed)?;
+    }
     findings.extend(sealed.findings.iter().cloned());
     event(host, "plan.composed", &parsed.plan);
 

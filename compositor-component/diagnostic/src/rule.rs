@@ -182,6 +182,8 @@ rules! {
     TooManyModules = "too-many-modules", EmitCompositionFailed, None;
     /// The artifact imports what the target does not give by itself.
     UnsupportedImport = "unsupported-import", EmitLinkError, Some(Warning);
+    /// The artifact does not fit the world that it is for.
+    TargetMismatch = "target-mismatch", EmitLinkError, Some(Error);
 
     /// Variables or folders are given, and no component is granted them.
     UngrantedInput = "ungranted-input", ExecCapabilityDenied, Some(Warning);
@@ -251,7 +253,7 @@ rules! {
     FileTooLarge = "file-too-large", InvalidInput, Some(Error);
     /// A result is too large for an answer in JSON.
     AnswerTooLarge = "answer-too-large", InvalidInput, Some(Error);
-    /// A WebAssembly file stands where a plan is asked for.
+    /// Something else, such as a WebAssembly file, stands where a plan is asked for.
     NotAPlan = "not-a-plan", InvalidInput, Some(Error);
     /// A WebAssembly file does not say what it was made of.
     NoProvenance = "no-provenance", InvalidInput, Some(Error);
@@ -273,6 +275,12 @@ rules! {
     StaleSource = "stale-source", BlobDigestMismatch, None;
     /// A source cannot be named from the folder that the plan is written to.
     UnreachableSource = "unreachable-source", InvalidInput, Some(Error);
+    /// A file of another tool, of which a plan is to be made, is not valid.
+    InvalidForeignFile = "invalid-foreign-file", InvalidInput, Some(Error);
+    /// A file of another tool names a component that is not at hand.
+    UnknownPackage = "unknown-package", InvalidInput, Some(Error);
+    /// A file of another tool says something that a plan has no word for.
+    NotCarriedOver = "not-carried-over", InvalidInput, None;
     /// No candidate exports what an import asks for.
     NoCandidate = "no-candidate", EmitLinkError, Some(Warning);
     /// A candidate exports what an import asks for, with other types.

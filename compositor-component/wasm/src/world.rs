@@ -140,7 +140,7 @@ impl World {
         Self::with(types, imports, exports, shapes)
     }
 
-    fn with(
+    pub(super) fn with(
         types: wasmparser::types::Types,
         imports: Vec<(String, ComponentItem)>,
         exports: Vec<(String, ComponentItem)>,

@@ -223,11 +223,15 @@ impl CoreComponent {
             allow: Vec::new(),
             deny: Vec::new(),
         };
+        let target = grants::Target {
+            host: "any".to_string(),
+            world: None,
+        };
         let before = fuel(&store, self.counts)?;
         let started = processor();
         let built = core
             .sys_compose_emit()
-            .call_build(&mut store, plan, &policy, "any", None)?;
+            .call_build(&mut store, plan, &policy, &target, None)?;
         let processor = processor() - started;
         let size = built.expect("a sound plan").size;
         let fuel = before - fuel(&store, self.counts)?;

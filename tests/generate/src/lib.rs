@@ -34,4 +34,4 @@ pub use module::core_type;
 pub use names::{imports, names};
 pub use noise::{next, noise};
 pub use world_types::{Part, WorldTypes};
-pub use worlds::{Worlds, component};
+pub use worlds::{Worlds, component, package};

@@ -52,6 +52,17 @@ pub fn component(wit: &str, world: &str) -> anyhow::Result<Vec<u8>> {
     ComponentEncoder::default().module(&module)?.encode()
 }
 
+/// A WIT package in its binary form.
+///
+/// # Errors
+///
+/// When the text is not WIT.
+pub fn package(wit: &str) -> anyhow::Result<Vec<u8>> {
+    let mut resolve = Resolve::default();
+    let package = resolve.push_str("package.wit", wit)?;
+    wit_component::encode(&resolve, package, false)
+}
+
 /// An interface of the pool.
 struct Interface {
     package: &'static str,

@@ -153,7 +153,7 @@ fn zsh() {
             "--allow:Grant imports: a package such as wasi:sockets",
         ),
     ] {
-        let args = [&["-f", "-c", script, "zsh"], words].concat();
+        let args = [&["-f", "-c", script, "zsh"][..], words].concat();
         let Some(found) = offered_by(&folder, "zsh", &args) else {
             return;
         };

@@ -86,3 +86,110 @@ fn what_runs_has_what_it_needs_or_says_what_it_lacks() {
         "5\n"
     );
 }
+
+/// Exports `demo:app/app@1.2.0`, and imports `demo:app/host@1.2.0`.
+const NAMED: &str = r#"(component
+    (import "demo:app/host@1.2.0" (instance $n (export "seven" (func (result u32)))))
+    (alias export $n "seven" (func $f))
+    (instance $e (export "seven" (func $f)))
+    (export "demo:app/app@1.2.0" (instance $e)))"#;
+
+const WIT: &str = "package demo:app@1.0.0;
+interface host { seven: func() -> u32; }
+interface app { seven: func() -> u32; }
+interface more { more: func(); }
+world goal { import host; export app; }
+world alone { export app; }
+world larger { import host; export app; export more; }
+";
+
+#[test]
+fn a_world_that_an_artifact_fits_or_not() {
+    let folder = test_generate::plan::plan(NAMED)
+        .open("demo:app/host@1.2.0")
+        .written();
+    folder.write("app.wit", WIT);
+    let validate = |target: &str| {
+        let args = ["plan", "validate", "plan.json", "--target", target];
+        compositor_tests::composectl(folder.path(), args)
+    };
+    for target in [
+        "app.wit#goal",
+        "app.wit#demo:app/goal@1.0.0",
+        "./app.wit#goal",
+    ] {
+        let said = validate(target);
+        assert_eq!(said.status, 0, "{target}: {said:?}");
+    }
+    for (target, says) in [
+        (
+            "app.wit#alone",
+            "imports \"demo:app/host@1.2.0\", which world \"demo:app/alone@1.0.0\" does not",
+        ),
+        ("app.wit#larger", "does not export \"demo:app/more@1.0.0\""),
+    ] {
+        let said = validate(target);
+        assert_eq!(said.status, 1, "{target}: {said:?}");
+        assert!(
+            said.stderr
+                .contains("error[Emit.LinkError/target-mismatch]"),
+            "{said:?}"
+        );
+        assert!(said.stderr.contains(says), "{said:?}");
+    }
+    folder.write(
+        "other.wit",
+        WIT.replace("seven: func() -> u32", "seven: func() -> u64"),
+    );
+    let said = validate("other.wit#goal");
+    assert!(
+        said.stderr.contains("-> u32") && said.stderr.contains("-> u64"),
+        "{said:?}"
+    );
+    // Before anything is written, and beside a host.
+    let emit = ["emit", "build", "plan.json", "-o", "out.wasm", "--target"];
+    bad(&folder, 1, &[&emit[..], &["app.wit#alone"]].concat());
+    assert!(!folder.join("out.wasm").exists());
+    good(
+        &folder,
+        &[&emit[..], &["app.wit#goal", "--target", "wasmtime@48"]].concat(),
+    );
+    let said = bad(
+        &folder,
+        1,
+        &["plan.json", "-o", "app.wit", "--target", "app.wit#goal"],
+    );
+    assert!(said.contains("the target's WIT, which is read"), "{said}");
+    // A folder with what it uses, and the only world of a package.
+    folder.write(
+        "wit/world.wit",
+        "package demo:goal; world app { import demo:app/host@1.0.0; export demo:app/app@1.0.0; }",
+    );
+    folder.write("wit/deps/app.wit", WIT);
+    for target in ["wit#app", "wit", "wit/#app"] {
+        let said = validate(target);
+        assert_eq!(said.status, 0, "{target}: {said:?}");
+    }
+    for (target, status, says) in [
+        ("app.wit", 1, "which world is meant"),
+        ("app.wit#ap", 1, "has no world `ap`"),
+        ("app.wit#host", 1, "demo:app/larger@1.0.0"),
+        ("none.wit#app", 1, "none.wit"),
+        ("plan.json#app", 1, "invalid-wit"),
+        ("app.wasm#app", 1, "no world"),
+    ] {
+        let said = validate(target);
+        assert_eq!(said.status, status, "{target}: {said:?}");
+        assert!(said.stderr.contains(says), "{target}: {said:?}");
+    }
+    let twice = [
+        "plan",
+        "validate",
+        "plan.json",
+        "--target",
+        "any",
+        "--target",
+        "stock",
+    ];
+    assert!(bad(&folder, 2, &twice).contains("one host and one world"));
+}

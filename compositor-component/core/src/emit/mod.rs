@@ -73,6 +73,10 @@ pub struct Sealed {
     pub modules_and_components: usize,
     /// The artifact's imports that functions come through, in order.
     pub imports: Vec<Import>,
+    /// What the artifact imports and exports.
+    pub world: World,
+    /// The structures of that.
+    pub shapes: Shapes,
     /// The artifact's import for each open import of a component.
     pub settled: BTreeMap<String, String>,
     /// Warnings and notes.
@@ -120,13 +124,15 @@ pub fn seal(graph: &Graph, forms: &Forms, emit_key: Digest) -> Result<Sealed, Un
         modules_and_components,
         ..
     } = encode_level(level, shapes).map_err(uncounted)?;
-    let world = validate(graph, &enclosed).map_err(uncounted)?;
+    let (world, shapes) = validate(graph, &enclosed).map_err(uncounted)?;
     let provenance = Provenance::of(graph.plan.plan(), forms, emit_key);
     Ok(Sealed {
         segments: with_metadata(&provenance, segments),
         modules_and_components,
         provenance,
         imports: world.given(),
+        world,
+        shapes,
         settled,
         findings,
     })
@@ -299,8 +305,8 @@ fn level(
 
 /// Validates the wrapper, which checks every argument's type and every
 /// resource's identity, and holds its imports and exports to what the graph
-/// says; returns its world.
-fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<World, Diagnostic> {
+/// says; returns its world, and the structures of that.
+fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<(World, Shapes), Diagnostic> {
     let mut shapes = graph.plan.shapes().afresh();
     let world =
         World::of_enclosed(&enclosed.bytes, enclosed.depth, &mut shapes).map_err(|error| {
@@ -313,7 +319,7 @@ fn validate(graph: &Graph, enclosed: &Enclosed) -> Result<World, Diagnostic> {
     if exports != asked {
         return Err(failed(format!("it exports {exports:?} and not {asked:?}")));
     }
-    Ok(world)
+    Ok((world, shapes))
 }
 
 /// What the validator says of more modules and components than it takes.

@@ -49,7 +49,10 @@ impl Idle {
         for ((list, index), why) in &self.idle {
             let is_idle = !self.acted.contains(&(*list, *index));
             if is_idle && !grants.requires(*list, *index) {
-                together.entry((*list, why)).or_default().push(*index);
+                together
+                    .entry((*list, why.as_str()))
+                    .or_default()
+                    .push(*index);
             }
         }
         let warning = |((list, why), rules): (&(List, &str), &Vec<usize>)| {

@@ -13,7 +13,8 @@ use crate::invocation::{Format, Invocation};
 use crate::plan_file::PlanFile;
 use crate::run_options::options;
 use crate::{
-    escape, grants, guess, lock, plan_file, server, stdio, store, trust, watch, wave, wave_json,
+    escape, grants, guess, lock, plan_file, server, shell, stdio, store, trust, watch, wave,
+    wave_json,
 };
 
 /// Runs the artifact; the exit status is the guest's, and so is stdout, where it is not
@@ -118,7 +119,8 @@ fn hinted(invocation: &Invocation, failure: Failure, export: &str, other: &str) 
         let is_missing = finding.code == Rule::MissingExport.code();
         let exports = finding.message.split_once("it exports ");
         if is_missing && exports.is_some_and(|(_, exports)| exports.contains(export)) {
-            finding.help = Some(format!("did you mean `{other}`?"));
+            let meant = other.replace("PLAN", &shell::word(&invocation.arguments[0]));
+            finding.help = Some(format!("did you mean `{meant}`?"));
         }
     }
     failure

@@ -93,7 +93,7 @@ impl Kind {
             Self::Toml => "TOML",
             Self::Yaml => "YAML",
             Self::Json => "JSON, as plans are",
-            Self::Other => "something else than WebAssembly",
+            Self::Other => "something other than WebAssembly",
         }
     }
 

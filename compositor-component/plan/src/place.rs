@@ -172,7 +172,7 @@ mod tests {
             "/components/id",
             "/components/0/import_name",
             "/bindings/0/world",
-            "/root/0",
+            concat!("/root", "/0"),
             "/policy/rules",
             "/components/",
         ] {

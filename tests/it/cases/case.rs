@@ -88,10 +88,10 @@ pub fn errors(plan: &Path) -> Vec<Diagnostic> {
     for error in &errors {
         let code = error.code.as_str();
         assert!(output.stderr.contains(code), "no {code} in {output:#?}");
-        assert!(
-            output.stderr.contains(&error.message),
-            "{error:#?} {output:#?}"
-        );
+        // The command names files, too, which the core does not know.
+        for part in error.message.split(": ") {
+            assert!(output.stderr.contains(part), "{error:#?} {output:#?}");
+        }
     }
     errors
 }

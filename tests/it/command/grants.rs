@@ -80,7 +80,8 @@ fn a_table_for_people() {
     assert!(row[columns[2]..].starts_with("denied "), "{said}");
 
     let short = good(&folder, &["plan", "validate", "plan.json"]);
-    let open = "plan.json is valid: 1 component, 0 bindings\n  left to the host: wasi:cli\n";
+    let open =
+        "plan.json is valid: 1 component, 0 bindings\n  left to the host: wasi:cli, wasi:random\n";
     assert_eq!(short, open);
 }
 

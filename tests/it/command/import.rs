@@ -459,7 +459,7 @@ fn packages_are_found_where_options_say() {
     ];
     assert_eq!(good(&folder, &call), "8\n");
     let said = bad(&folder, 1, &args);
-    assert!(said.contains("is there already"), "{said}");
+    assert!(said.contains("already exists"), "{said}");
     std::fs::rename(folder.join("deps"), folder.join("packages")).expect("a folder");
     let said = bad(&folder, 1, &["plan", "import", "app.wac"]);
     assert!(said.contains("deps/demo/app.wasm"), "{said}");

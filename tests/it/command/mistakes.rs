@@ -502,7 +502,7 @@ fn misspelt_names() {
             text(
                 "composectl plan validate plan.json --target wasmtme@50",
                 2,
-                "`--target wasmtme@50` is none of the hosts that are known",
+                "`--target wasmtme@50` is not a known target",
                 "Usage: composectl plan validate PLAN",
                 "did you mean `--target wasmtime@50`?",
             ),

@@ -15,7 +15,7 @@ fn offered(folder: &Temp, words: &[&str]) -> Vec<String> {
         _composectl
         printf '%s\n' "${COMPREPLY[@]}""#;
     let mut bash = Command::new("bash");
-    bash.args(["-c", script, "bash", "script"]).args(words);
+    bash.args(["-c", script, "bash", "./script"]).args(words);
     let printed = run(bash.current_dir(folder.path())).success();
     printed.lines().map(str::to_string).collect()
 }
@@ -92,7 +92,7 @@ fn fish() {
         ("composectl exec se", "serve\tServe HTTP"),
         (
             "composectl exec serve --acc",
-            "--access-log\tLog each request",
+            "--access-log\tLog every request",
         ),
         (
             "composectl --store x plan val",
@@ -102,12 +102,9 @@ fn fish() {
         ("composectl help exe", "exec\trun, invoke"),
         ("composectl help exec ru", "run\tRun the plan"),
         ("composectl completions z", "zsh"),
-        (
-            "composectl run --allo",
-            "--allow\tGrant imports: a package such as wasi:sockets",
-        ),
+        ("composectl run --allo", "--allow\tGrant imports"),
     ] {
-        let script = format!("source script; complete -C '{line}'");
+        let script = format!("source ./script; complete -C '{line}'");
         let args = ["--no-config", "-c", &script];
         let Some(found) = offered_by(&folder, "fish", &args) else {
             return;
@@ -125,7 +122,7 @@ fn zsh() {
         compdef() { }
         _files() { print FILES }
         _describe() { print -l -- ${(P)@[-1]} }
-        source script
+        source ./script
         words=("$@"); CURRENT=$#
         _composectl"#;
     for (words, offered) in [
@@ -135,7 +132,7 @@ fn zsh() {
         ),
         (
             &["composectl", "exec", "serve", "--"],
-            "--access-log:Log each request",
+            "--access-log:Log every request",
         ),
         (
             &["composectl", "--store", "x", "plan", ""],
@@ -148,10 +145,7 @@ fn zsh() {
             "run:Run the plan’s artifact",
         ),
         (&["composectl", "completions", ""], "zsh"),
-        (
-            &["composectl", "run", "--"],
-            "--allow:Grant imports: a package such as wasi:sockets",
-        ),
+        (&["composectl", "run", "--"], "--allow:Grant imports"),
     ] {
         let args = [&["-f", "-c", script, "zsh"][..], words].concat();
         let Some(found) = offered_by(&folder, "zsh", &args) else {

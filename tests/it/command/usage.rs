@@ -87,7 +87,7 @@ fn wrong_command_lines() {
             &["plan", "lock", "a", "--addr", "x"],
             "has no option `--addr`",
         ),
-        (&["plan", "lock", "a", "-o"], "`--output` needs a value"),
+        (&["plan", "lock", "a", "-o"], "`-o` needs a value"),
         (
             &["plan", "lock", "a", "-o", "b", "-o", "c"],
             "`--output` was given twice",

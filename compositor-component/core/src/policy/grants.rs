@@ -195,7 +195,7 @@ impl<'a> Grants<'a> {
         add(
             List::Allow,
             best.allow,
-            best.allow.is_some() && allows() == with,
+            best.allow.is_some() && (allows() == with || self.states_nothing(&best, import)),
             &why,
         );
         // What another rule allows all the same was meant so.
@@ -220,6 +220,15 @@ impl<'a> Grants<'a> {
         add(List::Capability, best.capability, is_denied, &why);
         acting.retain(|((list, index), _)| self.name(*list, *index) != "*");
         acting
+    }
+
+    /// Whether all that a host's rule allows would be granted without it: where the plan
+    /// states no policy, a rule for some components takes from the others.
+    fn states_nothing(&self, best: &Best, import: ImportName<'_>) -> bool {
+        let rule = best.allow.map(|(_, index)| &self.host.allow[index]);
+        let is_for_all = rule.is_some_and(|rule| rule.components.is_none());
+        let reaches = REACH.iter().any(|name| covers(name, import.interface));
+        self.plan.is_none() && is_for_all && best.deny.is_none() && !reaches
     }
 
     /// The name of a rule.

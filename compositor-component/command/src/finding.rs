@@ -107,10 +107,9 @@ impl Finding {
 
     /// What to do next, as a shell takes it.
     pub fn next_step(&self) -> Option<String> {
-        let text = self.text.as_ref();
-        let plan = text
-            .map(|text| text.name.as_str())
-            .filter(|name| *name != "<stdin>");
+        let text = self.text.as_ref().map(|text| text.name.as_str());
+        let plan = self.plan.as_deref().or(text);
+        let plan = plan.filter(|name| *name != "<stdin>");
         Some(remedy::pasted(self.help.as_deref()?, plan))
     }
 

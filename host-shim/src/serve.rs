@@ -38,11 +38,16 @@ pub async fn serve(run: &Arc<Run>, server: Server) -> Result<(), Error> {
         health: server.health,
     };
     let turn = &run.host.turn;
+    let opened = turn.serve(service, &front).await.map_err(failure)?;
+    // Before anybody is told that it serves, and not before it does: from then on nothing
+    // but this ends the process.
     let mut signals = Signals::new().map_err(internal)?;
-    let is_there = turn.serve(service, &front).await.map_err(failure)?;
-    if is_there {
-        run.events.emit("serve.replaced", &[]);
-        say("composectl: serving what the plan says now\n");
+    match opened {
+        Some(address) => listens(run, &address),
+        None => {
+            run.events.emit("serve.replaced", &[]);
+            say("composectl: serving what the plan says now\n");
+        }
     }
     loop {
         tokio::select! {
@@ -60,6 +65,14 @@ pub async fn serve(run: &Arc<Run>, server: Server) -> Result<(), Error> {
     run.events.settle();
     let recorded = run.events.check().map_err(|why| unrecordable(&why));
     closed.map_err(failure).and(recorded)
+}
+
+/// Says where it serves, `http://HOST:PORT` or `unix:PATH`.
+fn listens(run: &Run, address: &str) {
+    say(&format!("composectl: serving on {address}\n"));
+    let address = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let fields = [("address", address.to_string())];
+    run.events.emit("serve.listening", &fields);
 }
 
 fn failure(cause: ServeError) -> Error {
@@ -114,13 +127,6 @@ impl Service for Served {
 
     fn guests(&self) -> usize {
         self.run.guests
-    }
-
-    fn listens(&self, address: &str) {
-        say(&format!("composectl: serving on {address}\n"));
-        let address = address.split_once("://").map_or(address, |(_, rest)| rest);
-        let fields = [("address", address.to_string())];
-        self.run.events.emit("serve.listening", &fields);
     }
 
     fn log(&self, request: &Logged<'_>) {

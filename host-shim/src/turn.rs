@@ -86,9 +86,8 @@ impl Turn {
         self.take_over(Runs::Program).await;
     }
 
-    /// Has requests answered by a service: by the server of the turn before, where that
-    /// listens at the same address, and what it has in flight goes on. Returns whether it
-    /// was there.
+    /// Has requests answered by a service: by the server of the turn before, where there is
+    /// one, and what it has in flight goes on. Else returns where one listens now.
     ///
     /// # Errors
     /// When the service cannot be served so. Then the server stays as it was.
@@ -96,25 +95,23 @@ impl Turn {
         &self,
         service: Arc<dyn Service>,
         front: &Front,
-    ) -> Result<bool, ServeError> {
+    ) -> Result<Option<String>, ServeError> {
         let mut listening = self.shared.listening.lock().await;
-        let is_there = match &*listening {
-            Some(before) if before.address() == front.address => {
+        let opened = match &*listening {
+            // All turns have the same command line, and so the same address.
+            Some(before) => {
                 before.replace(service, front)?;
-                true
+                None
             }
-            _ => {
-                let opened = Listening::open(service, front).await?;
-                if let Some(moved) = listening.replace(opened) {
-                    // What is in flight at the other address is finished beside it.
-                    tokio::spawn(moved.close(pending()));
-                }
-                false
+            None => {
+                let (opened, address) = Listening::open(service, front).await?;
+                *listening = Some(opened);
+                Some(address)
             }
         };
         drop(listening);
         self.take_over(Runs::Server).await;
-        Ok(is_there)
+        Ok(opened)
     }
 
     /// Closes the server; nobody replaces what it serves any more.

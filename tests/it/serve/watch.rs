@@ -1,6 +1,7 @@
 //! `exec serve --watch`: another program is served at the same socket, and what is in
 //! flight is finished by the one before.
 
+use std::net::TcpListener;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -52,4 +53,21 @@ fn requests_in_flight_finish_and_none_is_refused() {
     let count = |said| output.stderr.matches(said).count();
     assert_eq!(count("serving on http://"), 1, "{output:?}");
     assert_eq!(count("serving what the plan says now"), 1, "{output:?}");
+}
+
+/// Nothing serves yet, so nothing is in flight that a signal would have to wait for.
+#[test]
+fn what_does_not_serve_yet_can_be_stopped() {
+    let folder = Temp::new();
+    folder.write("app.wasm", read(guest("http-behaviours")));
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("its address").to_string();
+    let mut command = composectl_in(folder.path());
+    command.args(["serve", "app.wasm", "--addr", &address]);
+    let mut server = start(command.args(["--watch", "--trust"]));
+    server.until("cannot listen");
+    server.until("waiting for a change");
+    server.signal("TERM");
+    let output = server.end();
+    assert_ne!(output.status, 0, "{output:?}");
 }

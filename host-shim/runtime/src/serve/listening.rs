@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use super::connections::Connections;
 use super::error::{ServeCode, ServeError};
 use super::front::Front;
-use super::limits::{self, GRACE, PAUSE};
+use super::limits::{self, GRACE, PAUSE, PRESSED};
 use super::listener::Listener;
 use super::peer::Peer;
 use super::request::{Server, Serving, attend};
@@ -20,18 +20,20 @@ use super::service::Service;
 /// A server that takes connections until it is closed, or dropped.
 pub struct Listening {
     server: Arc<Server>,
-    address: String,
     tasks: [JoinHandle<()>; 2],
 }
 
 impl Listening {
-    /// Listens.
+    /// Listens; beside it is where, as `http://HOST:PORT` or `unix:PATH`.
     ///
     /// # Errors
     /// When the component handles no HTTP, the certificate is none, or the address cannot
     /// be listened on.
-    pub async fn open(service: Arc<dyn Service>, front: &Front) -> Result<Self, ServeError> {
-        let serving = Serving::new(service.clone(), front)?;
+    pub async fn open(
+        service: Arc<dyn Service>,
+        front: &Front,
+    ) -> Result<(Self, String), ServeError> {
+        let serving = Serving::new(service, front)?;
         let tls = front.acceptor()?;
         let address = &front.address;
         let cannot = |error: io::Error| {
@@ -48,22 +50,12 @@ impl Listening {
             tls: Mutex::new(tls),
             is_stopping: AtomicBool::new(false),
         });
-        service.listens(&bound);
         let (accepting, looking) = (server.clone(), server.clone());
         let tasks = [
             tokio::spawn(async move { accept(&accepting, listener).await }),
             tokio::spawn(async move { looking.connections.look().await }),
         ];
-        Ok(Self {
-            server,
-            address: address.clone(),
-            tasks,
-        })
-    }
-
-    /// Where it was told to listen.
-    pub fn address(&self) -> &str {
-        &self.address
+        Ok((Self { server, tasks }, bound))
     }
 
     /// From now on answers requests with something else, over what the certificate's files
@@ -92,9 +84,11 @@ impl Listening {
         // The listener is gone when the task is.
         let _ = accepting.await;
         let in_flight = async {
-            // Some guests go on after their answer.
             self.server.connections.close().await;
-            self.server.serving().queue.idle().await;
+            // Some guests go on after their answer, also those of what was served before.
+            while self.server.requests.load(Relaxed) > 0 {
+                sleep(PRESSED).await;
+            }
         };
         let cut = |why: &str| {
             let message = format!("stopped with requests in flight: {why}");

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::entry::Entry;
 use super::error::{ServeCode, ServeError};
@@ -132,13 +132,6 @@ impl Queue {
         drop(place);
         let permit = permit.map_err(|_| busy("no guest was free in time"))?;
         permit.ok_or_else(|| busy(TOO_MANY))
-    }
-
-    /// Waits until there is no guest any more.
-    pub async fn idle(&self) {
-        while !self.state().running.is_empty() {
-            sleep(PRESSED).await;
-        }
     }
 
     fn enqueue(

@@ -23,9 +23,6 @@ pub trait Service: Send + Sync + 'static {
     /// memory up to its limit, so this bounds the memory of all.
     fn guests(&self) -> usize;
 
-    /// Hears of the address once, as `http://HOST:PORT` or `unix:PATH`.
-    fn listens(&self, address: &str);
-
     /// Hears of each request when it is done.
     fn log(&self, request: &Logged<'_>);
 }

@@ -4,9 +4,9 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use compositor_tests::{Temp, composectl_in, dist, guest, root, run, state_of};
+use compositor_tests::{Temp, composectl_in, dist, guest, root, run, start, state_of};
 use serde_json::json;
 
 use super::fixture::{Server, alone, at, refused, serve, trust};
@@ -74,21 +74,36 @@ fn a_socket_that_it_was_started_with() {
     let folder = Temp::new();
     let plan = alone(&folder, "http-behaviours");
     trust(&folder, &plan);
-    let script = "import os, socket, sys\n\
-        listener = socket.create_server(('127.0.0.1', 0))\n\
-        os.dup2(listener.fileno(), 3)\n\
-        os.set_inheritable(3, True)\n\
-        os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))\n\
-        os.execv(sys.argv[1], sys.argv[1:])\n";
-    let mut command = Command::new("python3");
-    command
-        .args(["-c", script])
-        .arg(dist("composectl"))
-        .args(["--events", "events.jsonl", "exec", "serve", "plan.json"])
-        .args(["--addr", "inherited"])
-        .current_dir(folder.path())
-        .env("XDG_STATE_HOME", state_of(folder.path()))
-        .env_remove("COMPOSE_STORE");
+    let handing_over = |folder: &Temp, what: &str| {
+        let script = format!(
+            "import os, socket, sys\n\
+             handed = {what}\n\
+             os.dup2(handed.fileno(), 3)\n\
+             os.set_inheritable(3, True)\n\
+             os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))\n\
+             os.execv(sys.argv[1], sys.argv[1:])\n"
+        );
+        let mut command = Command::new("python3");
+        command
+            .args(["-c", &script])
+            .arg(dist("composectl"))
+            .args(["--events", "events.jsonl", "exec", "serve", "plan.json"])
+            .args(["--addr", "inherited"])
+            .current_dir(folder.path())
+            .env("XDG_STATE_HOME", state_of(folder.path()))
+            .env_remove("COMPOSE_STORE");
+        command
+    };
+    // A file, and a connection, of which a supervisor may hand over one each.
+    for what in ["open('plan.json')", "socket.socketpair()[0]"] {
+        let output = start(handing_over(&folder, what).stdin(Stdio::null())).end();
+        assert_eq!(output.status, 1, "{output:?}");
+        assert!(
+            output.stderr.contains("no socket that listens"),
+            "{output:?}"
+        );
+    }
+    let mut command = handing_over(&folder, "socket.create_server(('127.0.0.1', 0))");
     let server = at(folder, &mut command, "composectl: serving on http://");
     assert_eq!(server.get("/headers").0, 200);
     server.stop("");

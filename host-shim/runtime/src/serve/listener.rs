@@ -127,9 +127,11 @@ fn at_path(path: &str) -> io::Result<Listener> {
 /// (`sd_listen_fds`).
 #[cfg(unix)]
 fn inherited() -> io::Result<Listener> {
-    use std::os::fd::{FromRawFd as _, OwnedFd};
+    use std::os::fd::{BorrowedFd, FromRawFd as _, OwnedFd};
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
     /// The first descriptor by that protocol.
     const FIRST: i32 = 3;
+    static TAKEN: AtomicBool = AtomicBool::new(false);
     let number = |name: &str| std::env::var(name).ok()?.parse::<u32>().ok();
     let is_ours = number("LISTEN_PID") == Some(std::process::id());
     match number("LISTEN_FDS") {
@@ -145,8 +147,21 @@ fn inherited() -> io::Result<Listener> {
             ));
         }
     }
+    // A second time it may be closed, and another's number.
+    if TAKEN.swap(true, Relaxed) {
+        let message = "the socket that it was started with was taken before";
+        return Err(io::Error::other(message));
+    }
+    // SAFETY: it is looked at before anybody can close it.
+    let seen = unsafe { BorrowedFd::borrow_raw(FIRST) };
+    // What is none may be a file of this process, which nobody handed over.
+    if !rustix::net::sockopt::socket_acceptconn(seen).unwrap_or(false) {
+        return Err(io::Error::other(format!(
+            "descriptor {FIRST}, which LISTEN_FDS is about, is no socket that listens"
+        )));
+    }
     // SAFETY: whoever set the variables for this process handed it over, and nobody else
-    // takes it: this is called once.
+    // takes it: it is taken once.
     let fd = unsafe { OwnedFd::from_raw_fd(FIRST) };
     let tcp = std::net::TcpListener::from(fd);
     if tcp.local_addr().is_ok() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring::default_provider;
-use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::pem::{Error, PemObject as _};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 /// Files of a server's certificate, in PEM.
@@ -27,14 +27,19 @@ impl Tls {
         let cannot = |path: &str, why: &dyn std::fmt::Display| {
             io::Error::other(format!("cannot use `{path}`: {why}"))
         };
+        let unread = |path: &str, error: Error| match error {
+            Error::Io(error) => cannot(path, &error),
+            Error::NoItemsFound => cannot(path, &"it has no private key in PEM"),
+            _ => cannot(path, &"it is not whole PEM"),
+        };
         let certificates = CertificateDer::pem_file_iter(&self.certificate)
             .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .map_err(|error| cannot(&self.certificate, &error))?;
+            .map_err(|error| unread(&self.certificate, error))?;
         if certificates.is_empty() {
             return Err(cannot(&self.certificate, &"it has no certificate in PEM"));
         }
         let key = PrivateKeyDer::from_pem_file(&self.key);
-        let key = key.map_err(|error| cannot(&self.key, &error))?;
+        let key = key.map_err(|error| unread(&self.key, error))?;
         let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
             .and_then(|config| {

@@ -154,13 +154,17 @@ impl Lines {
 impl Line {
     fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
-            for part in part.chunks(LINE) {
-                if self.bytes.len() + part.len() > LINE {
+            let (text, ends) = match part.strip_suffix(b"\n") {
+                Some(text) => (text, true),
+                None => (part, false),
+            };
+            for text in text.chunks(LINE) {
+                if self.bytes.len() + text.len() > LINE {
                     self.end()?;
                 }
-                self.bytes.extend_from_slice(part);
+                self.bytes.extend_from_slice(text);
             }
-            if part.ends_with(b"\n") {
+            if ends {
                 self.end()?;
             }
         }

@@ -81,8 +81,8 @@ struct Known {
     images: Arc<Images>,
     /// Where the others are in the wrapper.
     wrapped: Vec<Module>,
-    /// All of the artifact, each once.
-    modules: HashMap<[u8; 32], Module>,
+    /// All of the artifact, each once, with the ids of the components that it is in.
+    modules: HashMap<[u8; 32], (Module, Arc<[String]>)>,
 }
 
 /// A core module.
@@ -111,14 +111,16 @@ impl Known {
                 None => drop(distinct.insert(module.digest, module)),
             }
         }
-        for module in distinct.values_mut() {
-            module.components.sort_unstable();
-            module.components.dedup();
-        }
+        let modules = distinct.into_iter().map(|(digest, mut module)| {
+            let mut components = std::mem::take(&mut module.components);
+            components.sort_unstable();
+            components.dedup();
+            (digest, (module, components.into()))
+        });
         Some(Self {
             images,
             wrapped,
-            modules: distinct,
+            modules: modules.collect(),
         })
     }
 
@@ -134,13 +136,13 @@ impl Known {
                 (&module.digest, module.range.start)
             }
         };
-        let module = self.modules.get(digest)?;
+        let (module, components) = self.modules.get(digest)?;
         let body = seen.function.checked_sub(module.imported)? as usize;
         let offset = seen.offset.checked_sub(start)?;
         let is_it = module.bodies.get(body)?.contains(&offset)
             && (module.imports, module.exports) == (seen.imports, seen.exports);
-        (is_it && !module.components.is_empty()).then(|| Place {
-            components: module.components.clone(),
+        (is_it && !components.is_empty()).then(|| Place {
+            components: components.clone(),
             export: module.names.get(&seen.function).cloned(),
         })
     }

@@ -76,7 +76,7 @@ async fn call_guest<R>(
     let mut store = root_store(run)?;
     let meter = store.data().meter.clone();
     let result = metered(&meter, what(&mut store)).await;
-    result.map_err(|error| failure(&meter, &*store.data().code, error))
+    result.map_err(|error| failure(&meter, &*store.data().code, &error))
 }
 
 /// Says how a run ended.

@@ -4,23 +4,26 @@ use composectl_runtime::{Code, Exceeded, Failure, Meter, Unrecorded};
 
 use crate::error::{Error, ErrorCode, error};
 
-/// Why a guest ended, by the limit that it ran into or the trap.
-pub fn failure(meter: &Meter, code_of: &dyn Code, cause: wasmtime::Error) -> Error {
-    let failure = Failure::of(meter, code_of, &cause);
+/// Why a guest ended, by the limit that it ran into or the trap: one sentence.
+pub fn sentence(failure: &Failure) -> Error {
+    let code = match (failure.limit, &failure.denied) {
+        _ if failure.is_unrecorded => ErrorCode::BlobIoError,
+        (Some(limit), _) => code(limit),
+        (None, Some(_)) => ErrorCode::ExecCapabilityDenied,
+        (None, None) => ErrorCode::ExecTrap,
+    };
+    error(code, failure.to_string())
+}
+
+/// Why a guest ended, with the functions that it was in, a line for each component.
+pub fn failure(meter: &Meter, code_of: &dyn Code, cause: &wasmtime::Error) -> Error {
+    let failure = Failure::of(meter, code_of, cause);
+    let mut error = sentence(&failure);
     let functions = failure.backtrace.to_string();
-    Error {
-        code: match (failure.limit, &failure.denied) {
-            _ if failure.is_unrecorded => ErrorCode::BlobIoError,
-            (Some(limit), _) => code(limit),
-            (None, Some(_)) => ErrorCode::ExecCapabilityDenied,
-            (None, None) => ErrorCode::ExecTrap,
-        },
-        message: match functions.is_empty() {
-            true => failure.to_string(),
-            false => format!("{failure}\n{functions}"),
-        },
-        context: None,
+    if !functions.is_empty() {
+        error.message += &format!("\n{functions}");
     }
+    error
 }
 
 /// What kind of failure it is to run into a limit.

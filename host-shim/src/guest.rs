@@ -45,37 +45,31 @@ impl Member {
 
 /// A store for the root of a run, with accounts of its own.
 pub fn root_store(run: &Arc<Run>) -> Result<Store<Guest>, Error> {
-    let chain = vec![id_of(&run.root)];
     let streams = match &run.captured {
         Some([stdout, stderr]) => Streams::new(stdout.clone(), stderr.clone()),
         None if run.configuration.redirect => Streams::new(io::stderr(), io::stderr()),
         None => Streams::new(io::stdout(), io::stderr()),
     };
-    let session = Session::new(run, streams);
-    store(
-        run.pre.engine(),
-        &session,
-        chain,
-        run.root.grants,
-        run.footprint,
-        run.code(&run.root),
-    )
+    store_of_root(run, streams)
 }
 
 /// A store for the root, for a request of that number: what is written for it, is
 /// written in lines that say so.
 pub fn request_store(run: &Arc<Run>, request: u64) -> Result<Store<Guest>, Error> {
-    let chain = vec![id_of(&run.root)];
     let lines = |to| Lines::new(format!("[{request}] "), to);
     let stdout = match run.configuration.redirect {
         true => Standard::Err,
         false => Standard::Out,
     };
-    let session = Session::new(run, Streams::new(lines(stdout), lines(Standard::Err)));
+    store_of_root(run, Streams::new(lines(stdout), lines(Standard::Err)))
+}
+
+/// A store for the root, in a session of its own.
+fn store_of_root(run: &Arc<Run>, streams: Streams) -> Result<Store<Guest>, Error> {
     store(
         run.pre.engine(),
-        &session,
-        chain,
+        &Session::new(run, streams),
+        vec![id_of(&run.root)],
         run.root.grants,
         run.footprint,
         run.code(&run.root),

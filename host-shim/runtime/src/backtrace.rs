@@ -2,6 +2,7 @@
 //! that ended it out to the export that the host called.
 
 use std::fmt;
+use std::sync::Arc;
 
 use rustc_demangle::try_demangle;
 use wasmtime::{FrameInfo, WasmBacktrace};
@@ -47,10 +48,23 @@ impl Code for Unknown {
 pub struct Place {
     /// The ids of the components that have this code, in order, and each once: never
     /// none, and several where components share a core module.
-    pub components: Vec<String>,
+    pub components: Arc<[String]>,
     /// The name under which its core module exports the frame's function, such as
     /// `wasi:cli/run@0.2.6#run`.
     pub export: Option<String>,
+}
+
+/// The ids that are in two lists; none where there are none.
+fn in_both(one: &Arc<[String]>, other: &Arc<[String]>) -> Option<Arc<[String]>> {
+    if Arc::ptr_eq(one, other) {
+        return Some(one.clone());
+    }
+    let both: Arc<[String]> = one
+        .iter()
+        .filter(|id| other.contains(id))
+        .cloned()
+        .collect();
+    (!both.is_empty()).then_some(both)
 }
 
 impl Stop {
@@ -76,7 +90,7 @@ pub struct Backtrace {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Stop {
     /// Which component it can be, by all of its frames.
-    components: Vec<String>,
+    components: Arc<[String]>,
     /// Its functions, the innermost first, as many as are told.
     functions: Vec<String>,
     /// How many there are besides.
@@ -91,15 +105,21 @@ impl Backtrace {
         let frames = backtrace.frames().iter();
         Self::from_frames(frames.map(|frame| {
             let place = code.place(frame)?;
-            let name = frame.func_name().or(place.export.as_deref());
-            let name = name.map_or_else(|| format!("function {}", frame.func_index()), readable);
+            let export = place.export.clone();
+            let name = move || {
+                let name = frame.func_name().or(export.as_deref());
+                name.map_or_else(|| format!("function {}", frame.func_index()), readable)
+            };
             Some((place, name))
         }))
     }
 
-    /// Reads it from frames with the names of their functions. What is nobody's lies
-    /// between one component and the next, also where both are one.
-    fn from_frames(frames: impl Iterator<Item = Option<(Place, String)>>) -> Self {
+    /// Reads it from frames with the names of their functions, of which the first are made:
+    /// a stack that has overflowed has thousands. What is nobody's lies between one
+    /// component and the next, also where both are one.
+    fn from_frames<N: FnOnce() -> String>(
+        frames: impl Iterator<Item = Option<(Place, N)>>,
+    ) -> Self {
         let mut stops: Vec<Stop> = Vec::new();
         let mut is_entered = false;
         for frame in frames {
@@ -107,32 +127,30 @@ impl Backtrace {
                 is_entered = false;
                 continue;
             };
-            let export = place.export.as_deref().map(interface_function);
-            let both = |stop: &Stop| {
-                let of = |id: &&String| place.components.contains(id);
-                stop.components.iter().filter(of).cloned().collect()
+            let both = match stops.last() {
+                Some(stop) if is_entered => in_both(&stop.components, &place.components),
+                _ => None,
             };
-            let both: Vec<String> = match stops.last() {
-                Some(stop) if is_entered => both(stop),
-                _ => Vec::new(),
-            };
-            match stops.last_mut() {
-                Some(stop) if !both.is_empty() => {
+            match (stops.last_mut(), both) {
+                (Some(stop), Some(both)) => {
                     stop.components = both;
                     match stop.functions.len() < FUNCTIONS {
-                        true => stop.functions.push(name),
+                        true => stop.functions.push(name()),
                         false => stop.untold += 1,
                     }
-                    stop.export = export;
+                    stop.export = place.export;
                 }
                 _ => stops.push(Stop {
                     components: place.components,
-                    functions: vec![name],
+                    functions: vec![name()],
                     untold: 0,
-                    export,
+                    export: place.export,
                 }),
             }
             is_entered = true;
+        }
+        for stop in &mut stops {
+            stop.export = stop.export.as_deref().map(interface_function);
         }
         Self { stops }
     }
@@ -221,12 +239,17 @@ fn interface_function(export: &str) -> String {
 mod tests {
     use super::*;
 
-    fn frame(component: &str, name: &str, export: Option<&str>) -> Option<(Place, String)> {
+    fn frame(
+        component: &str,
+        name: &str,
+        export: Option<&str>,
+    ) -> Option<(Place, impl FnOnce() -> String + use<>)> {
         let place = Place {
-            components: vec![component.to_string()],
+            components: Arc::new([component.to_string()]),
             export: export.map(str::to_string),
         };
-        Some((place, readable(name)))
+        let name = readable(name);
+        Some((place, move || name))
     }
 
     #[test]
@@ -277,7 +300,8 @@ mod tests {
                 components: ids.iter().map(ToString::to_string).collect(),
                 export: None,
             };
-            Some((place, name.to_string()))
+            let name = name.to_string();
+            Some((place, move || name))
         };
         let all = ["a", "b", "c", "d", "e"];
         let told = |frames: Vec<_>| Backtrace::from_frames(frames.into_iter()).to_string();
@@ -319,7 +343,7 @@ mod tests {
 
     #[test]
     fn nothing_is_known() {
-        let backtrace = Backtrace::from_frames([None, None].into_iter());
+        let backtrace = Backtrace::from_frames([None::<(Place, fn() -> String)>, None].into_iter());
         assert_eq!((backtrace.component(), backtrace.calls()), (None, None));
         assert_eq!(backtrace.to_string(), "");
     }

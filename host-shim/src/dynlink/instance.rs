@@ -9,7 +9,7 @@ use crate::bindings::exports::compose::dynlink::endpoint;
 use crate::bindings::sys::compose::runner::Program;
 use crate::digest::digest;
 use crate::error::{Error, ErrorCode, error};
-use crate::failure::failure;
+use crate::failure::sentence;
 use crate::guest::{Member, store};
 use crate::load::no_endpoint;
 use crate::session::Session;
@@ -60,7 +60,7 @@ pub async fn instantiate(
     };
     let instantiated = instantiated.await;
     let endpoint =
-        instantiated.map_err(|error| of_provider(&id, ended(&session, &meter, &*code, error)))?;
+        instantiated.map_err(|error| of_provider(&id, ended(&session, &meter, &*code, &error)))?;
     let alive = Some(Alive { store, endpoint });
     Ok((Instance { id, alive }, digest))
 }
@@ -96,7 +96,7 @@ impl Instance {
             Err(error) => {
                 let guest = store.data();
                 let session = &guest.data::<Member>().session;
-                let error = ended(session, &meter, &*guest.code, error);
+                let error = ended(session, &meter, &*guest.code, &error);
                 self.alive = None;
                 Err(of_provider(&self.id, error))
             }
@@ -104,26 +104,26 @@ impl Instance {
     }
 }
 
-/// Why a provider ended. When a limit ended it depends on the machine, so where two
-/// runs are to be the same its callers do not hear of it: it ends them, too.
-fn ended(session: &Session, meter: &Meter, code: &dyn Code, cause: wasmtime::Error) -> Error {
+/// Why a provider ended: a sentence for whoever calls it, and what its functions are called
+/// beside it. When a limit ended it depends on the machine, so where two runs are to be the
+/// same its callers do not hear of it: it ends them, too.
+fn ended(session: &Session, meter: &Meter, code: &dyn Code, cause: &wasmtime::Error) -> Error {
+    let failure = Failure::of(meter, code, cause);
     if session.run.configuration.deterministic
-        && let Some(limit) = Failure::of(meter, code, &cause).limit
+        && let Some(limit) = failure.limit
     {
         session.stop(limit);
     }
-    failure(meter, code, cause)
+    let functions = failure.backtrace.to_string().replace('\n', "; ");
+    Error {
+        context: (!functions.is_empty()).then_some(functions),
+        ..sentence(&failure)
+    }
 }
 
-/// The sentence is for whoever calls it; what its functions are called is beside that.
 fn of_provider(id: &str, error: Error) -> Error {
-    let (sentence, functions) = match error.message.split_once('\n') {
-        Some((sentence, functions)) => (sentence, Some(functions.replace('\n', "; "))),
-        None => (error.message.as_str(), None),
-    };
     Error {
-        message: format!("provider `{id}`: {sentence}"),
-        context: error.context.or(functions),
+        message: format!("provider `{id}`: {}", error.message),
         ..error
     }
 }

@@ -1,17 +1,25 @@
-//! What is said of each interface of WASI, before anything runs, is what `exec` does.
+//! What is said of each interface of WASI, before anything runs, is what `exec` does: in
+//! README, by `plan info`, and by what guests get.
 
-use compositor_tests::{Output, Temp, Written as _, composectl};
+use std::collections::BTreeSet;
+
+use compositor_tests::{Output, Temp, Written as _, composectl, read, root};
 use serde_json::Value;
 
 use super::caller::component;
+use super::describe::outcome;
 use super::fixture::plan;
-use super::wasi::{caller_of, interfaces};
+use super::guest::Guest;
+use super::wasi::{caller, caller_of, interfaces};
 
 /// Versions of WASI, the newest of each track that the runtime has.
 const VERSIONS: [&str; 2] = ["0.2.12", "0.3.0"];
 
 /// What `exec` has for nobody.
 const LACKS: &str = "`exec` does not have it";
+
+/// What reaches others, by what is granted for it.
+const NETWORK: [&str; 2] = ["wasi:sockets", "wasi:http"];
 
 /// What `plan info` says of an import: the decision and why; none where the component does
 /// not import it.
@@ -103,5 +111,89 @@ fn exec_lacks_what_plan_info_says_that_it_lacks() {
         let component = component(&world, &[wit], &module);
         let decision = hold(component, "call", interface);
         assert_eq!(decision.as_deref(), Some("left to the host"), "{interface}");
+    }
+}
+
+/// The interfaces of the network of which a function does something.
+fn working(guest: &Guest, folder: &Temp, options: &[&str]) -> BTreeSet<String> {
+    let mut works = BTreeSet::new();
+    for (index, called) in guest.functions.iter().enumerate() {
+        let (interface, _) = called.name.split_once('#').expect("an interface");
+        let is_network = NETWORK.iter().any(|package| interface.starts_with(package));
+        if !is_network || works.contains(interface) {
+            continue;
+        }
+        let output = call(folder, &guest.call, index, options);
+        let said: Value = serde_json::from_str(&output.stdout).expect("an object");
+        let result = match said["value"].as_array() {
+            Some(bytes) => {
+                let bytes = bytes
+                    .iter()
+                    .map(|byte| byte.as_u64().expect("a byte") as u8);
+                Ok(bytes.collect())
+            }
+            None => {
+                let mut errors = said["errors"].as_array().expect("errors").iter();
+                let error = errors.find(|error| error["severity"] == "error");
+                Err(error.expect("an error")["message"].to_string())
+            }
+        };
+        let outcome = outcome(guest, index, result);
+        // The guest's request names nobody, which is found before anything would be sent.
+        let refusals = [
+            "access-denied",
+            "request-denied",
+            "request-URI-invalid",
+            "permanent-resolver-failure",
+            "no handle",
+            "handle index",
+        ];
+        if !refusals.iter().any(|refusal| outcome.contains(refusal)) {
+            works.insert(interface.to_string());
+        }
+    }
+    works
+}
+
+/// What reaches others does so where it is allowed, and `plan info` and README say when.
+#[test]
+fn the_network_is_there_where_it_is_allowed() {
+    let readme = String::from_utf8(read(root().join("README.md"))).expect("a text");
+    let sentence =
+        "`exec` gives the network (`wasi:sockets`, outgoing `wasi:http`) where `--allow`";
+    assert!(
+        readme.replace('\n', " ").contains(sentence),
+        "README says it otherwise"
+    );
+    let allow = ["--allow", NETWORK[0], "--allow", NETWORK[1]];
+    for version in VERSIONS {
+        let guest = caller(version);
+        let folder = plan(&guest.bytes).written();
+        let decided = |interface: &str, options: &[&str]| {
+            let said = said(&folder, interface, options);
+            said.map_or_else(String::new, |(decision, _)| decision)
+        };
+        let without = working(&guest, &folder, &[]);
+        let with = working(&guest, &folder, &allow);
+        for interface in &without {
+            assert_eq!(decided(interface, &[]), "granted", "{interface}");
+        }
+        let reach: Vec<&String> = with.difference(&without).collect();
+        for interface in &reach {
+            assert_eq!(decided(interface, &[]), "left to the host", "{interface}");
+            assert_eq!(decided(interface, &allow), "granted", "{interface}");
+        }
+        let names = match version.starts_with("0.3") {
+            true => &["sockets/types", "sockets/ip-name-lookup"][..],
+            false => &[
+                "sockets/tcp-create-socket",
+                "sockets/udp-create-socket",
+                "sockets/ip-name-lookup",
+            ],
+        };
+        for name in names {
+            let interface = format!("wasi:{name}@{version}");
+            assert!(reach.contains(&&interface), "{interface}: {reach:?}");
+        }
     }
 }

@@ -6,8 +6,8 @@ use crate::answer::{Answer, Failure};
 use crate::invocation::Invocation;
 use crate::options::{
     ACCESS_LOG, ADDRESS, ALLOW, CERTIFICATE, DENY, ENV, FORCE, HEALTH, KEY, LEND, LIMIT, LOCKED,
-    OUTPUT, Opt, POLICY, REUSE, ROOT, SAVE, STRIP, TARGET, TRUST, WASI, WATCH, flag, lettered,
-    repeated, valued,
+    NEW_PLAN, OUTPUT, Opt, POLICY, REUSE, ROOT, SAVE, STRIP, TARGET, TRUST, WASI, WATCH,
+    WITH_DIGESTS, flag, repeated, valued,
 };
 use crate::{
     blob, canon, canon_wit, emit, exec, gc, plan, plan_edit, plan_import, plan_info, plan_new,
@@ -159,21 +159,14 @@ pub const COMMANDS: &[Command] = &[
                 "NAME",
                 "The root's id [default: from the file's name]",
             ),
-            &lettered(
-                'o',
-                valued(
-                    "output",
-                    "PLAN",
-                    "The plan's file; `-` is stdout [default: plan.json]",
-                ),
-            ),
+            &NEW_PLAN,
             &FORCE,
             &WASI,
             &flag(
                 "allow-missing",
                 "Succeed although an import has no provider; the exit status is 3 otherwise",
             ),
-            &flag("locked", "Write the digests too, as `plan lock` does"),
+            &WITH_DIGESTS,
         ],
         about: "Write a plan for a component, and list what was found for its imports",
         run: plan_new::new,
@@ -198,16 +191,9 @@ pub const COMMANDS: &[Command] = &[
                 "NAME",
                 "The component of a Spin application that the plan is of [default: the only one]",
             ),
-            &lettered(
-                'o',
-                valued(
-                    "output",
-                    "PLAN",
-                    "The plan's file; `-` is stdout [default: plan.json]",
-                ),
-            ),
+            &NEW_PLAN,
             &FORCE,
-            &flag("locked", "Write the digests too, as `plan lock` does"),
+            &WITH_DIGESTS,
         ],
         about: "Write the plan of a WAC script or of a Spin application, and say what it has no word for",
         run: plan_import::import,

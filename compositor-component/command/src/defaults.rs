@@ -49,10 +49,10 @@ const MOST: u64 = 64 << 10;
 /// Options with their values.
 pub type Given = Vec<(&'static Opt, String)>;
 
-/// The value of an option in the environment, where it has one.
-pub fn variable(option: &Opt) -> Option<String> {
+/// The variable that is an option's default.
+fn variable(option: &Opt) -> String {
     let name = option.long.to_uppercase().replace('-', "_");
-    paths::variable(&format!("{PREFIX}{name}"))
+    format!("{PREFIX}{name}")
 }
 
 /// Adds to what was given to a command what holds otherwise.
@@ -67,7 +67,7 @@ pub fn fill(command: &'static Command, given: &mut Given) -> Result<(), Failure>
         if is_given || ["help", "version"].contains(&option.long) {
             continue;
         }
-        let values = match variable(option) {
+        let values = match paths::variable(&variable(option)) {
             Some(text) => of_variable(option, &text)?,
             None => of_file(command, option, &file)?,
         };
@@ -82,13 +82,10 @@ fn of_variable(option: &Opt, text: &str) -> Result<Vec<String>, Failure> {
         (Some(_), text) => Ok(vec![text.to_string()]),
         (None, "1" | "true") => Ok(vec![String::new()]),
         (None, "0" | "false") => Ok(Vec::new()),
-        (None, _) => {
-            let name = option.long.to_uppercase().replace('-', "_");
-            Err(wrong(
-                format!("{PREFIX}{name} is {text:?}"),
-                "set it to 1 or 0".to_string(),
-            ))
-        }
+        (None, _) => Err(wrong(
+            format!("{} is {text:?}", variable(option)),
+            "set it to 1 or 0".to_string(),
+        )),
     }
 }
 

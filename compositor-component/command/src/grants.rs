@@ -64,15 +64,14 @@ pub fn host(name: &str) -> Target {
 
 /// The host that `--target` names, or else this one, and the world that it names.
 pub fn target(invocation: &Invocation, otherwise: &str) -> Result<Target, Failure> {
-    let hosts = plan::targets();
     let (mut named, mut world) = (None, None);
     for given in invocation.values("target") {
-        let earlier = if hosts.iter().any(|name| name == given) {
+        let earlier = if is_host(given) {
             named.replace(given.to_string()).is_some()
         } else if is_world(given) {
             world.replace(given).is_some()
         } else {
-            return Err(no_target(invocation, given, &hosts));
+            return Err(no_target(invocation, given));
         };
         if earlier {
             let message = "`--target` is given twice: it takes one host and one world";
@@ -87,10 +86,9 @@ pub fn target(invocation: &Invocation, otherwise: &str) -> Result<Target, Failur
 
 /// The files and folders of WIT that `--target` names.
 pub fn target_files(invocation: &Invocation) -> impl Iterator<Item = &str> {
-    let hosts = plan::targets();
     let targets = invocation.values("target");
-    let worlds = targets.filter(move |given| !hosts.iter().any(|host| host == given));
-    worlds.filter(|given| is_world(given)).map(file_of)
+    let worlds = targets.filter(|given| !is_host(given) && is_world(given));
+    worlds.map(file_of)
 }
 
 fn file_of(target: &str) -> &str {
@@ -103,7 +101,13 @@ fn is_world(given: &str) -> bool {
     given.contains('#') || given.ends_with(".wit") || is_there(given)
 }
 
-fn no_target(invocation: &Invocation, given: &str, hosts: &[String]) -> Failure {
+/// Whether the core knows a host by this name.
+fn is_host(given: &str) -> bool {
+    plan::targets().iter().any(|name| name == given)
+}
+
+fn no_target(invocation: &Invocation, given: &str) -> Failure {
+    let hosts = plan::targets();
     let message = format!(
         "`--target {given}` is not a known target; the targets are {}, or FILE.wit#WORLD",
         hosts.join(", ")

@@ -61,19 +61,18 @@ impl Kind {
         let begins = text.trim_start();
         let has_name = |ending: &str| name.ends_with(ending);
         let is_wat = begins.starts_with("(component") || begins.starts_with("(module");
-        let kinds = [
+        match () {
             // Whatever is in it, and whatever it is called.
-            (begins.starts_with('{'), Self::Json),
-            (has_name(".wac"), Self::Wac),
-            (has_name(".wit"), Self::Wit),
-            (has_name(".wat") || is_wat, Self::Wat),
-            (text.contains("spin_manifest_version"), Self::Spin),
-            (has_name(".toml"), Self::Toml),
-            (has_name(".yaml") || has_name(".yml"), Self::Yaml),
-            (begins.starts_with("package "), Self::Wit),
-        ];
-        let found = kinds.into_iter().find(|(is_it, _)| *is_it);
-        found.map_or(Self::Other, |(_, kind)| kind)
+            () if begins.starts_with('{') => Self::Json,
+            () if has_name(".wac") => Self::Wac,
+            () if has_name(".wit") => Self::Wit,
+            () if has_name(".wat") || is_wat => Self::Wat,
+            () if text.contains("spin_manifest_version") => Self::Spin,
+            () if has_name(".toml") => Self::Toml,
+            () if has_name(".yaml") || has_name(".yml") => Self::Yaml,
+            () if begins.starts_with("package ") => Self::Wit,
+            () => Self::Other,
+        }
     }
 
     /// What is said of it.

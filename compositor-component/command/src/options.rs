@@ -103,6 +103,17 @@ pub const WASI: Opt = flag(
     "wasi",
     "Also bind what hosts give, such as wasi:http, where a file exports it",
 );
+/// The file of a plan that is made.
+pub const NEW_PLAN: Opt = lettered(
+    'o',
+    valued(
+        "output",
+        "PLAN",
+        "The plan's file; `-` is stdout [default: plan.json]",
+    ),
+);
+/// A plan that is made with its digests.
+pub const WITH_DIGESTS: Opt = flag("locked", "Write the digests too, as `plan lock` does");
 /// Replacing a plan.
 pub const FORCE: Opt = flag("force", "Replace the plan's file if it exists");
 /// Where sources are.

@@ -13,6 +13,7 @@ use crate::finding::Finding;
 
 thread_local! {
     static FOLDERS: OnceCell<&'static [(Descriptor, String)]> = const { OnceCell::new() };
+    static VARIABLES: OnceCell<Vec<(String, String)>> = const { OnceCell::new() };
 }
 
 /// A path inside an opened folder.
@@ -110,11 +111,13 @@ pub fn join(folder: &str, path: &str) -> String {
 
 /// A variable of the environment, if it says anything.
 pub fn variable(name: &str) -> Option<String> {
-    let mut variables = environment::get_environment().into_iter();
-    variables
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value)
-        .filter(|v| !v.is_empty())
+    // Asked for each option, and the host copies all of them.
+    VARIABLES.with(|variables| {
+        let variables = variables.get_or_init(environment::get_environment);
+        let found = variables.iter().find(|(key, _)| key == name);
+        let value = found.map(|(_, value)| value.clone());
+        value.filter(|value| !value.is_empty())
+    })
 }
 
 fn folders() -> &'static [(Descriptor, String)] {

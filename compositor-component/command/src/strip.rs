@@ -4,16 +4,14 @@ use crate::answer::Failure;
 use crate::bindings::sys::compose::emit::Strip;
 use crate::invocation::Invocation;
 
-/// The modes, each with its word.
-const MODES: [(&str, Strip); 2] = [("debug", Strip::Debug), ("all", Strip::All)];
-
 /// What `--strip` says; none where it is not given.
 pub fn given(invocation: &Invocation) -> Result<Option<Strip>, Failure> {
     let Some(word) = invocation.value("strip") else {
         return Ok(None);
     };
-    match MODES.iter().find(|(known, _)| *known == word) {
-        Some((_, mode)) => Ok(Some(*mode)),
+    let mut modes = [Strip::Debug, Strip::All].into_iter();
+    match modes.find(|mode| name(*mode) == word) {
+        Some(mode) => Ok(Some(mode)),
         None => {
             let message = format!("`--strip={word}` is neither `debug` nor `all`");
             Err(invocation.misuse(message))

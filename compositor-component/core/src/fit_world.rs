@@ -2,11 +2,11 @@
 
 use crate::compose::Graph;
 use crate::emit::Sealed;
-use crate::generated_ids::made_for;
 use crate::shape_phase::{Side, mismatch};
 use crate::targets::TargetWorld;
 use compositor_diagnostic::lists::some_of;
 use compositor_diagnostic::{Diagnostic, Findings, Rule};
+use compositor_plan::Place;
 use compositor_wasm::{Difference, Extern, World};
 
 /// Holds a sealed graph to a world. Versions that are semver-compatible are one, and
@@ -107,7 +107,7 @@ impl Goal<'_> {
         };
         let error = Diagnostic::error(Rule::TargetMismatch, message, help);
         error
-            .at("/root")
+            .at(Place::Root)
             .found(names("exports", &self.sealed.world.exports))
             .expected(format!("{:?}", wanted.name))
     }
@@ -146,7 +146,7 @@ impl Goal<'_> {
         let error = Diagnostic::error(Rule::TargetMismatch, message, help);
         let mut exports = self.graph.plan.exports().iter();
         let of = exports.find(|of| of.name == export.name);
-        let place = of.map_or(String::new(), |of| self.place(&of.component));
+        let place = of.map_or(Place::Plan, |of| self.graph.plan.place(&of.component));
         Diagnostic {
             found: compared.found,
             expected: compared.expected,
@@ -163,18 +163,12 @@ impl Goal<'_> {
     }
 
     /// The place of the first component that asks for an import of the artifact.
-    fn consumer(&self, import: &Extern) -> String {
+    fn consumer(&self, import: &Extern) -> Place {
         let settled = self.sealed.settled.iter();
         let mut open = settled.filter(|(_, settled)| **settled == import.name);
         let open = open.find_map(|(open, _)| self.graph.plan.open().get(open));
         let id = open.and_then(|open| open.consumers.first());
-        id.map_or(String::new(), |id| self.place(id))
-    }
-
-    fn place(&self, id: &str) -> String {
-        let mut components = self.graph.plan.plan().components.iter();
-        let index = components.position(|component| component.id == made_for(id));
-        index.map_or(String::new(), |index| format!("/components/{index}"))
+        id.map_or(Place::Plan, |id| self.graph.plan.place(id))
     }
 }
 

@@ -6,6 +6,7 @@ use super::grants::{Grants, LeftTo, List};
 use compositor_diagnostic::lists::some_of;
 use compositor_diagnostic::{Diagnostic, Rule};
 use compositor_plan::names::{ImportName, LINKER, covers};
+use compositor_plan::{Place, RuleList};
 
 /// What is known of rules while imports are decided.
 #[derive(Default)]
@@ -56,29 +57,29 @@ impl Idle {
             }
         }
         let warning = |((list, why), rules): (&(List, &str), &Vec<usize>)| {
-            let (says, rule, place, help) = match list {
+            let (says, rule, of_plan, help) = match list {
                 List::Capability => (
                     "the plan asks for",
                     Rule::UnusedRule,
-                    "/policy/capabilities",
+                    Some(RuleList::Capabilities),
                     "remove it, or what denies it",
                 ),
                 List::Denial => (
                     "the plan denies",
                     Rule::UnusedRule,
-                    "/policy/denials",
+                    Some(RuleList::Denials),
                     "remove it: this cannot be denied",
                 ),
                 List::Allow => (
                     "the host allows",
                     Rule::UnusedHostRule,
-                    "",
+                    None,
                     "leave it out, or change what decides instead",
                 ),
                 List::Deny => (
                     "the host denies",
                     Rule::UnusedHostRule,
-                    "",
+                    None,
                     "leave it out: this cannot be denied",
                 ),
             };
@@ -89,9 +90,9 @@ impl Idle {
             let names = some_of(names.iter().map(String::as_str));
             let message = format!("{says} {names}, which changes nothing: {why}");
             let warning = Diagnostic::warning(rule, message, help);
-            match (place, &rules[..]) {
-                ("", _) | (_, []) => warning,
-                (place, [first, ..]) => warning.at(format!("{place}/{first}/name")),
+            match (of_plan, &rules[..]) {
+                (Some(list), [first, ..]) => warning.at(Place::RuleField(list, *first, "name")),
+                _ => warning,
             }
         };
         together.iter().map(warning).collect()

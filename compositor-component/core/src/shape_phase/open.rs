@@ -161,8 +161,8 @@ fn offered(resolved: &ResolvedPlan, open: &BTreeMap<String, Open>, findings: &mu
             format!("import {name:?} of {consumers} stays open, and {could} exports what fits it");
         let help = format!("bind it to {could}, if that is meant");
         let note = Diagnostic::note(Rule::OfferedImport, message, help);
-        let index = components.iter().position(|of| of.id == *consumer);
-        findings.push(note.at(format!("/components/{}", index.unwrap_or_default())));
+        let component = resolved.valid.plan().component(consumer);
+        findings.push(note.at(component.map_or(Place::Plan, Place::Component)));
     }
 }
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use composectl_runtime::{
-    Budget, Given, Guest, Limits, Meter, Process, Unknown, Watched, run_command,
+    Budget, Given, Guest, Limits, Meter, Process, Reach, Unknown, Watched, run_command,
 };
 use wasmtime::Result;
-use wasmtime::component::Component;
+use wasmtime::component::{Component, InstancePre};
 use wasmtime::error::Context as _;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
@@ -38,32 +38,44 @@ pub enum Opened {
     Everything,
 }
 
+/// A command component that is linked, and what it may use.
+pub struct Command {
+    pre: InstancePre<Guest>,
+    opened: Opened,
+}
+
+impl Command {
+    /// Looks up and checks what the component imports, once for all times that it is run.
+    ///
+    /// # Errors
+    /// When it imports what is not given.
+    pub fn new(component: &Component, opened: Opened) -> Result<Self> {
+        let reach = Reach::of(component);
+        let mut linker = composectl_runtime::linker(component.engine(), false, reach)?;
+        if opened == Opened::Everything {
+            sys_compose::add_to_linker(&mut linker)?;
+        }
+        let pre = linker.instantiate_pre(component)?;
+        Ok(Self { pre, opened })
+    }
+}
+
 /// Runs a command component to its end, one of the times that it is done; returns its
 /// exit status.
-pub async fn run(
-    component: &Component,
-    args: &[String],
-    opened: Opened,
-    turn: Arc<Turn>,
-) -> Result<i32> {
-    let engine = component.engine();
+pub async fn run(command: &Command, args: &[String], turn: Arc<Turn>) -> Result<i32> {
+    let engine = command.pre.engine();
     let host = Host::new(args, turn);
-    let mut linker = composectl_runtime::linker(engine, false)?;
-    if opened == Opened::Everything {
-        sys_compose::add_to_linker(&mut linker)?;
-    }
     let budget = Budget::new(u64::MAX, u64::MAX, &Process::new(u64::MAX));
     let meter = Meter::new(engine, UNLIMITED, Arc::new(AtomicU64::new(0)), budget);
     let given = Given {
-        wasi: wasi(&host, args, opened)?,
+        wasi: wasi(&host, args, command.opened)?,
         http: false,
         handles: u64::MAX,
         code: Arc::new(Unknown),
         audit: Arc::default(),
     };
     let mut store = Guest::store(engine, meter, given, host.clone());
-    let pre = linker.instantiate_pre(component)?;
-    let ended = run_command(&pre, &mut store).await;
+    let ended = run_command(&command.pre, &mut store).await;
     host.progress.end();
     let ended = ended?.context("it is no program: it does not export `wasi:cli/run`")?;
     Ok(ended.status)

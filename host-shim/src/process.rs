@@ -2,13 +2,14 @@
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use composectl_runtime::{own_component, precompile, say};
 use wasmtime::component::Component;
 use wasmtime::error::Context as _;
 use wasmtime::{Engine, Result, bail, format_err};
 
-use crate::command::Opened;
+use crate::command::{Command, Opened};
 use crate::watch;
 
 /// A compiled component as a constant: as its code is mapped, on pages that it shares
@@ -51,12 +52,16 @@ fn run(args: Vec<String>, compositor: &'static Compiled<[u8]>) -> Result<i32> {
 }
 
 fn run_on(component: &Component, args: &[String], opened: Opened) -> Result<i32> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let command = Arc::new(Command::new(component, opened)?);
+    // One thread does for composing and for a program; a server has others.
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let status = runtime.block_on(watch::run(component, args, opened));
+    let status = runtime.block_on(watch::run(&command, args));
     // A guest's read of stdin may never end, and nobody waits for it.
     runtime.shutdown_background();
+    // The process ends with it: to take it apart would be for nothing.
+    std::mem::forget(command);
     status
 }
 

@@ -9,16 +9,16 @@
 
 use std::future::pending;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use composectl_runtime::say;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::{JoinError, JoinHandle};
-use wasmtime::component::Component;
+use tokio::task::JoinHandle;
 use wasmtime::{Result, format_err};
 
-use crate::command::{self, Opened};
+use crate::command::{self, Command};
 use crate::turn::{Runs, Shared, Turn};
 
 /// How many files that changed are named.
@@ -26,29 +26,39 @@ const NAMED: usize = 3;
 
 /// A turn that was started.
 struct Started {
-    ended: JoinHandle<Result<i32>>,
+    task: Task,
     /// Tells its server that another turn's service is in its place.
     replace: watch::Sender<bool>,
-    /// Ends it.
-    cancel: oneshot::Sender<()>,
     runs: Option<Runs>,
+}
+
+/// What does a turn.
+enum Task {
+    /// This thread: of the first turn, beside which there is nothing that must go on.
+    Here(Pin<Box<dyn Future<Output = Result<i32>>>>),
+    /// A thread of its own, because the compositor keeps the one that it is on; and what
+    /// ends the turn.
+    Beside(JoinHandle<Result<i32>>, oneshot::Sender<()>),
+    /// It has ended; none when somebody knows how.
+    Ended(Option<Result<i32>>),
 }
 
 /// Does a command line, again and again if that is asked for; returns the exit status
 /// of a server that was told to stop, and of what depends on no file, such as a
 /// command line that is wrong.
-pub async fn run(component: &Component, args: &[String], opened: Opened) -> Result<i32> {
+pub async fn run(command: &Arc<Command>, args: &[String]) -> Result<i32> {
     let shared = Arc::new(Shared::default());
     let mut running: Option<Started> = None;
+    let mut is_first = true;
     loop {
         let (sender, mut ready) = mpsc::unbounded_channel();
-        let is_alone = running.is_none();
-        let mut turn = start(
-            component,
-            args,
-            opened,
-            Turn::new(&shared, sender, is_alone),
-        );
+        let (turn, replaces) = Turn::new(&shared, sender, running.is_none());
+        let mut turn = Started {
+            task: Task::start(command, args, turn, is_first),
+            replace: replaces,
+            runs: None,
+        };
+        is_first = false;
         // Until it has ended, or has something to run.
         let ended = tokio::select! {
             biased;
@@ -61,10 +71,10 @@ pub async fn run(component: &Component, args: &[String], opened: Opened) -> Resu
                 running = Some(turn);
                 None
             }
-            ended = &mut turn.ended => Some(ended),
-            stopped = server(&mut running) => return status_of(stopped),
+            status = turn.task.ended() => Some(status),
+            stopped = server(&mut running) => return stopped,
         };
-        match ended.map(status_of) {
+        match ended {
             None => {}
             Some(status) if running.is_none() && shared.files() == 0 => return status,
             Some(status) => {
@@ -80,8 +90,7 @@ pub async fn run(component: &Component, args: &[String], opened: Opened) -> Resu
             };
             tokio::select! {
                 changed = shared.changed() => break changed,
-                ended = &mut current.ended => {
-                    let status = status_of(ended);
+                status = current.task.ended() => {
                     if current.runs == Some(Runs::Server) || shared.files() == 0 {
                         return status;
                     }
@@ -97,55 +106,79 @@ pub async fn run(component: &Component, args: &[String], opened: Opened) -> Resu
     }
 }
 
-/// The end of a server, which only comes when the process is told to stop.
-async fn server(running: &mut Option<Started>) -> Ended {
+/// The end of a server, which only comes when the process is told to stop. A program goes
+/// on meanwhile, and how it ended is known later.
+async fn server(running: &mut Option<Started>) -> Result<i32> {
     match running {
-        Some(turn) if turn.runs == Some(Runs::Server) => (&mut turn.ended).await,
-        _ => pending().await,
-    }
-}
-
-fn start(
-    component: &Component,
-    args: &[String],
-    opened: Opened,
-    (turn, replace): (Turn, watch::Sender<bool>),
-) -> Started {
-    let (component, args, turn) = (component.clone(), args.to_vec(), Arc::new(turn));
-    let (cancel, cancelled) = oneshot::channel();
-    let runtime = Handle::current();
-    // The compositor keeps the thread that it is on, and a server's may not be kept.
-    let ended = tokio::task::spawn_blocking(move || {
-        runtime.block_on(async {
-            tokio::select! {
-                ended = command::run(&component, &args, opened, turn) => ended,
-                _ = cancelled => Ok(0),
-            }
-        })
-    });
-    Started {
-        ended,
-        replace,
-        cancel,
-        runs: None,
+        Some(turn) if turn.runs == Some(Runs::Server) => turn.task.ended().await,
+        Some(turn) => {
+            turn.task.finish().await;
+            pending().await
+        }
+        None => pending().await,
     }
 }
 
 /// Ends what a turn runs: a program at once; of a server the waiting for its end alone,
 /// because it goes on.
-async fn replace(turn: Started) {
+async fn replace(mut turn: Started) {
     match turn.runs {
-        Some(Runs::Server) => drop(turn.replace.send_replace(true)),
-        _ => drop(turn.cancel.send(())),
+        Some(Runs::Server) => {
+            turn.replace.send_replace(true);
+            turn.task.finish().await;
+        }
+        _ => turn.task.cancel().await,
     }
-    let _ = turn.ended.await;
 }
 
-/// What became of a turn's task.
-type Ended = std::result::Result<Result<i32>, JoinError>;
+impl Task {
+    fn start(command: &Arc<Command>, args: &[String], turn: Turn, is_first: bool) -> Self {
+        let (command, args, turn) = (command.clone(), args.to_vec(), Arc::new(turn));
+        let run = async move || command::run(&command, &args, turn).await;
+        if is_first {
+            return Self::Here(Box::pin(run()));
+        }
+        let (cancel, cancelled) = oneshot::channel();
+        let runtime = Handle::current();
+        let task = tokio::task::spawn_blocking(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    ended = run() => ended,
+                    _ = cancelled => Ok(0),
+                }
+            })
+        });
+        Self::Beside(task, cancel)
+    }
 
-fn status_of(ended: Ended) -> Result<i32> {
-    ended.unwrap_or_else(|error| Err(format_err!("a turn ended: {error}")))
+    /// Waits until it has ended.
+    async fn finish(&mut self) {
+        let status = match self {
+            Self::Here(run) => run.await,
+            Self::Beside(task, _) => task
+                .await
+                .unwrap_or_else(|error| Err(format_err!("a turn ended: {error}"))),
+            Self::Ended(_) => return,
+        };
+        *self = Self::Ended(Some(status));
+    }
+
+    /// Waits until it has ended; says how, once.
+    async fn ended(&mut self) -> Result<i32> {
+        self.finish().await;
+        match self {
+            Self::Ended(status) => status.take().unwrap_or(Ok(0)),
+            Self::Here(_) | Self::Beside(..) => pending().await,
+        }
+    }
+
+    /// Ends it.
+    async fn cancel(self) {
+        if let Self::Beside(task, cancel) = self {
+            let _ = cancel.send(());
+            let _ = task.await;
+        }
+    }
 }
 
 /// Says what is waited for.

@@ -40,7 +40,7 @@ pub use exceeded::Exceeded;
 pub use exports::exports;
 pub use failure::Failure;
 pub use guest::{Given, Guest};
-pub use linker::linker;
+pub use linker::{Reach, linker};
 pub use meter::{Limits, Meter, metered};
 pub use output::{Lines, Standard, Watched};
 pub use own::{own_component, precompile};

@@ -6,10 +6,14 @@ use wasmtime::error::Context as _;
 use wasmtime::{Config, Engine, Result};
 
 /// What is a part of the embedder is instantiated once: its memories are cheaper
-/// to fill than to make images of, and nobody looks up where in it a trap was.
+/// to fill than to make images of, and nobody looks up where in it a trap was, nor
+/// unwinds through it.
 fn config() -> Config {
     let mut config = Config::new();
-    config.memory_init_cow(false).generate_address_map(false);
+    config
+        .memory_init_cow(false)
+        .generate_address_map(false)
+        .native_unwind_info(false);
     config
 }
 

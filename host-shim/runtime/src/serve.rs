@@ -24,6 +24,7 @@ mod request;
 mod service;
 mod signals;
 mod socket;
+mod threads;
 mod tls;
 mod turns;
 

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ use wasmtime::{Engine, Module, Result};
 use crate::code_cache::{Code, CodeCache, TenantCode};
 use crate::engine::{Kind, Purpose, engine};
 use crate::guest::Guest;
-use crate::linker::linker;
+use crate::linker::{Reach, linker};
 use crate::split::{CoreModule, split};
 
 /// A core module, once somebody has compiled it.
@@ -66,8 +66,16 @@ fn image(module: &Module) -> usize {
 /// An engine, what its guests may import, and the core modules that were compiled for it.
 struct Side {
     engine: Engine,
-    linker: Linker<Guest>,
+    /// For programs within reach of this machine alone, and for the others.
+    linkers: [OnceLock<Linker<Guest>>; 2],
     modules: Mutex<HashMap<[u8; 32], Slot>>,
+}
+
+impl Side {
+    /// The place of a core module.
+    fn slot(&self, digest: &[u8; 32]) -> Slot {
+        locked(&self.modules).entry(*digest).or_default().clone()
+    }
 }
 
 /// A program that was compiled, and is not linked yet.
@@ -123,11 +131,9 @@ impl<T: Clone + Send> Tenant<T> {
             is_deterministic: self.is_deterministic,
             is_concurrent,
         })?;
-        let mut linker = linker(&engine, self.is_deterministic)?;
-        (self.give)(&mut linker)?;
         let made = Arc::new(Side {
             engine,
-            linker,
+            linkers: Default::default(),
             modules: Mutex::default(),
         });
         *side = Some(made.clone());
@@ -143,25 +149,44 @@ impl<T: Clone + Send> Tenant<T> {
     pub fn compile(&self, bytes: &[u8], is_concurrent: bool) -> Result<Compiled> {
         let side = self.side(is_concurrent)?;
         let split = split(bytes)?;
-        let module = |module: &CoreModule| {
+        let digest = Sha256::digest(&split.wrapper).into();
+        let kept = self.load(&side, &digest);
+        let known: Vec<Option<Module>> = split
+            .modules
+            .iter()
+            .map(|module| self.known(&side, &module.digest))
+            .collect();
+        let module = |(module, known): &(&CoreModule, Option<Module>)| {
+            if let Some(known) = known {
+                return Ok((known.clone(), None));
+            }
             let compiled = self.module(&side, &module.digest, &bytes[module.range.clone()]);
             compiled.with_context(|| format!("core module at byte {}", module.range.start))
         };
-        let wrapper = || {
-            let digest = Sha256::digest(&split.wrapper).into();
-            let made = self.kept(&side, &digest, || {
-                Component::new(&side.engine, &split.wrapper)
-            });
-            made.map(|(wrapper, made)| (wrapper, made.is_some()))
+        let is_known = known.iter().all(Option::is_some);
+        let modules: Vec<_> = split.modules.iter().zip(known).collect();
+        let is_new = kept.is_none();
+        let wrapper = || -> Result<Component> {
+            if let Some(kept) = kept {
+                return Ok(kept);
+            }
+            let made = Component::new(&side.engine, &split.wrapper)?;
+            self.keep_code(&side, &digest, &made);
+            Ok(made)
         };
-        let (wrapper, compiled) = thread::scope(|scope| {
-            let modules = scope.spawn(|| each(&split.modules, module));
-            let wrapper = wrapper();
-            (wrapper, modules.join())
-        });
-        let compiled = compiled.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        // To start threads takes longer than to look at what is there.
+        let (wrapper, compiled) = match is_known {
+            true => (wrapper(), modules.iter().map(module).collect()),
+            false => thread::scope(|scope| {
+                let modules = scope.spawn(|| each(&modules, module));
+                let wrapper = wrapper();
+                let modules = modules.join();
+                let modules = modules.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                (wrapper, modules)
+            }),
+        };
         let mut compiled: Vec<_> = compiled.into_iter().collect::<Result<_>>()?;
-        let (wrapper, is_new) = wrapper?;
+        let wrapper = wrapper?;
         let made: Vec<Made> = compiled
             .iter_mut()
             .filter_map(|(_, made)| made.take())
@@ -180,6 +205,16 @@ impl<T: Clone + Send> Tenant<T> {
         })
     }
 
+    /// A core module that is in memory or was kept, if nobody compiles it right now.
+    fn known(&self, side: &Side, digest: &[u8; 32]) -> Option<Module> {
+        let slot = side.slot(digest);
+        let mut slot = slot.try_lock().ok()?;
+        if slot.is_none() {
+            *slot = self.load(side, digest);
+        }
+        slot.clone()
+    }
+
     /// A core module, which two who ask at once have compiled once.
     fn module(
         &self,
@@ -187,40 +222,44 @@ impl<T: Clone + Send> Tenant<T> {
         digest: &[u8; 32],
         bytes: &[u8],
     ) -> Result<(Module, Option<Made>)> {
-        let slot = locked(&side.modules).entry(*digest).or_default().clone();
+        let slot = side.slot(digest);
         let mut slot = locked(&slot);
         if let Some(module) = &*slot {
             return Ok((module.clone(), None));
         }
-        let (module, duration) = self.kept(side, digest, || Module::new(&side.engine, bytes))?;
-        let made = duration.map(|duration| Made {
+        let started = Instant::now();
+        let module = Module::new(&side.engine, bytes)?;
+        let made = Made {
             digest: *digest,
             bytes: bytes.len(),
-            duration,
-        });
+            duration: started.elapsed(),
+        };
+        self.keep_code(side, digest, &module);
         *slot = Some(module.clone());
-        Ok((module, made))
+        Ok((module, Some(made)))
     }
 
-    /// What was kept, or what is compiled now, and how long that took.
-    fn kept<C: Code>(
-        &self,
-        side: &Side,
-        digest: &[u8; 32],
-        compile: impl FnOnce() -> Result<C>,
-    ) -> Result<(C, Option<Duration>)> {
-        if let Some(code) = &self.code
-            && let Some(found) = code.load(&side.engine, digest)
-        {
-            return Ok((found, None));
-        }
-        let started = Instant::now();
-        let made = compile()?;
-        let duration = started.elapsed();
+    /// What was kept of a digest.
+    fn load<C: Code>(&self, side: &Side, digest: &[u8; 32]) -> Option<C> {
+        self.code.as_ref()?.load(&side.engine, digest)
+    }
+
+    fn keep_code<C: Code>(&self, side: &Side, digest: &[u8; 32], made: &C) {
         if let Some(code) = &self.code {
-            code.keep(&side.engine, digest, &made);
+            code.keep(&side.engine, digest, made);
         }
-        Ok((made, Some(duration)))
+    }
+
+    /// What programs of a reach may import.
+    fn linker<'a>(&self, side: &'a Side, reach: Reach) -> Result<&'a Linker<Guest>> {
+        let made = &side.linkers[usize::from(reach == Reach::Network)];
+        if let Some(linker) = made.get() {
+            return Ok(linker);
+        }
+        let mut linker = linker(&side.engine, self.is_deterministic, reach)?;
+        (self.give)(&mut linker)?;
+        // Another thread may have made the same meanwhile.
+        Ok(made.get_or_init(|| linker))
     }
 
     /// Links a program: what it imports is looked up and checked once, and not for each
@@ -230,7 +269,7 @@ impl<T: Clone + Send> Tenant<T> {
     /// When it imports what this host does not give.
     pub fn link(&self, program: &Compiled) -> Result<InstancePre<Guest>> {
         // No other program is to find these modules.
-        let mut linker = program.side.linker.clone();
+        let mut linker = self.linker(&program.side, Reach::of(&program.wrapper))?.clone();
         for (module, compiled) in &program.modules {
             linker.root().module(&module.name(), compiled)?;
         }

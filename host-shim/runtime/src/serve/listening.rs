@@ -16,6 +16,7 @@ use super::listener::Listener;
 use super::peer::Peer;
 use super::request::{Server, Serving, attend};
 use super::service::Service;
+use super::threads::threads;
 
 /// A server that takes connections until it is closed, or dropped.
 pub struct Listening {
@@ -40,7 +41,10 @@ impl Listening {
             let message = format!("cannot listen on `{address}`: {error}");
             ServeError::new(ServeCode::Invalid, message)
         };
-        let listener = Listener::open(address).await.map_err(cannot)?;
+        let threads = threads().map_err(cannot)?;
+        let opened = address.clone();
+        let opened = threads.spawn(async move { Listener::open(&opened).await });
+        let listener = opened.await.map_err(io::Error::from).flatten().map_err(cannot)?;
         let bound = listener.address(tls.is_some()).map_err(cannot)?;
         let server = Arc::new(Server {
             serving: Mutex::new(serving),
@@ -52,8 +56,8 @@ impl Listening {
         });
         let (accepting, looking) = (server.clone(), server.clone());
         let tasks = [
-            tokio::spawn(async move { accept(&accepting, listener).await }),
-            tokio::spawn(async move { looking.connections.look().await }),
+            threads.spawn(async move { accept(&accepting, listener).await }),
+            threads.spawn(async move { looking.connections.look().await }),
         ];
         Ok((Self { server, tasks }, bound))
     }

@@ -100,21 +100,6 @@ impl Store {
         list(self)
     }
 
-    /// The digest of a file of the user, which is put nowhere. `path` leads on from a
-    /// folder that the host opened under that name.
-    ///
-    /// # Errors
-    /// `blob-io-error` when it is no file, or cannot be read.
-    pub fn file_digest(folder: &str, path: &str) -> Result<Digest, Error> {
-        let file = File::of_user(folder, path)?;
-        let mut hash = Hash::default();
-        file.each(0, file.size()?, &mut |piece| {
-            hash.update(piece);
-            Ok(())
-        })?;
-        Ok(hash.finish())
-    }
-
     /// When what has a digest's name was last written or found by a cache's key, in seconds
     /// since 1970; none when that is not known, or nothing is there.
     ///
@@ -209,21 +194,25 @@ pub fn whole(
 ) -> Result<Proven, Error> {
     let size = file.size()?;
     let mut hash = Hash::default();
+    let mut last = None;
     let end = file.each(0, size, &mut |piece| {
         hash.update(piece);
         store.watcher.bytes(piece.len());
+        if piece.len() as u64 == size {
+            last = Some(piece.clone());
+        }
         seen(piece)
     })?;
     if end < size {
         return Err(cut_short(digest, &file));
     }
-    let proof = Arc::new(hash.prove());
+    let proof = hash.prove();
     if proof.digest != *digest {
         store.checked.forget(digest);
         let found = format!("their digest is {}", proof.digest);
         return Err(errors::mismatch(digest, file.path(), &found));
     }
-    let proven = Proven { file, proof };
+    let proven = Proven::new(file, proof, last);
     store.checked.keep(proven.clone());
     Ok(proven)
 }

@@ -5,12 +5,27 @@ use crate::errors;
 use crate::limits;
 use crate::path::join;
 use crate::piece::{Buffers, Piece};
-use crate::platform::{Base, Handle, Kind, Lock, Stat};
+use crate::platform::{Base, Handle, Kind, Lock, Stat, Time};
 
 /// A regular file that is open, and the path that errors name.
 pub struct File {
     handle: Handle,
     path: String,
+}
+
+/// What differs when a file or anything of it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// The device that it is on.
+    pub device: u64,
+    /// Its number there.
+    pub number: u64,
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was last written: whoever owns it may set this.
+    pub modified: Time,
+    /// When anything of it last changed: nobody may.
+    pub changed: Time,
 }
 
 impl File {
@@ -63,6 +78,23 @@ impl File {
     /// When it was last written, in seconds, by the file system's own clock.
     pub fn modified(&self) -> Result<Option<u64>, Error> {
         Ok(self.stat()?.modified.map(|(seconds, _)| seconds))
+    }
+
+    /// What differs when the file or anything of it does: which file it is, how large, and
+    /// when it was last written and changed, the latter last. None where the system does
+    /// not tell.
+    pub fn stamp(&self) -> Result<Option<Stamp>, Error> {
+        let identity = self.handle.identity();
+        let identity = identity.map_err(|cause| errors::failed("examine", &self.path, cause))?;
+        let stat = self.stat()?;
+        let told = identity.zip(stat.modified.zip(stat.changed));
+        Ok(told.map(|([device, number], (modified, changed))| Stamp {
+            device,
+            number,
+            size: stat.size,
+            modified,
+            changed,
+        }))
     }
 
     /// Hands out the bytes from an offset to an end, piece by piece. Says

@@ -52,7 +52,8 @@ impl store::Guest for FolderStore {
     }
 
     fn file_digest(folder: String, path: String) -> Result<Bytes, Error> {
-        Ok(bytes(Store::file_digest(&folder, &path)?))
+        let store = OPEN.with_borrow(|open| open.clone());
+        Ok(bytes(Store::file_digest(store.as_deref(), &folder, &path)?))
     }
 
     fn index() -> Result<Vec<u8>, Error> {

@@ -87,8 +87,7 @@ fn holds(store: &Store, blob: &Digest, segments: &[Segment]) -> Result<bool, Err
     if is_held {
         // What is made again from its parts is in use.
         file.touch();
-        let proof = proof.into();
-        store.checked.keep(Proven { file, proof });
+        store.checked.keep(Proven::new(file, proof, None));
     }
     Ok(is_held)
 }

@@ -41,6 +41,7 @@ mod progress;
 mod proof;
 mod proven;
 mod records;
+mod source;
 mod state;
 mod temporary;
 mod trust;

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::errors;
 use crate::file::File;
 use crate::limits;
+use crate::piece::Piece;
 use crate::proof::{CHUNK, Proof};
 
 /// An open file whose bytes were those of a digest when they were hashed, and
@@ -17,9 +18,22 @@ pub struct Proven {
     pub file: Arc<File>,
     /// Of all its bytes.
     pub proof: Arc<Proof>,
+    /// The bytes themselves, of a blob of one chunk: they stay what was hashed, and most
+    /// that is read is read again.
+    pub bytes: Option<Piece>,
 }
 
 impl Proven {
+    /// A file of so many bytes, and the only piece of it, where there is only one.
+    pub fn new(file: Arc<File>, proof: Proof, only: Option<Piece>) -> Self {
+        let is_whole = |piece: &Piece| piece.len() as u64 == proof.size && proof.size <= CHUNK;
+        Self {
+            file,
+            bytes: only.filter(is_whole),
+            proof: Arc::new(proof),
+        }
+    }
+
     /// Hands out the bytes from an offset to an end, which is not behind the last
     /// byte, each part proven in the memory that it is handed out from.
     pub fn each(
@@ -52,6 +66,10 @@ impl<'a> Chunks<'a> {
         end: u64,
         seen: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        if let Some(bytes) = &self.proven.bytes {
+            // Both are in the bytes, which are not more than fit.
+            return seen(&bytes[offset as usize..end as usize]);
+        }
         while offset < end {
             let start = offset - offset % CHUNK;
             let chunk = self.chunk(start)?;
@@ -72,7 +90,7 @@ impl<'a> Chunks<'a> {
     }
 
     fn read(&self, start: u64, mut bytes: Vec<u8>) -> Result<Vec<u8>, Error> {
-        let Proven { file, proof } = self.proven;
+        let Proven { file, proof, .. } = self.proven;
         if proof.size > limits::PROOF_CHUNKS as u64 * CHUNK {
             return Err(errors::about_path(
                 format!(

@@ -66,8 +66,8 @@ impl Writer {
     }
 
     /// Appends a range of a stored blob. Of all of it, what is written is hashed on
-    /// its way and has to have the digest, whatever was known of it before; a part
-    /// is proven to be a part of what was hashed.
+    /// its way and has to have the digest, or was, in the memory that it is written from; a
+    /// part is proven to be a part of what was hashed.
     ///
     /// # Errors
     /// `blob-not-found`, `blob-io-error`, `blob-digest-mismatch`, also when its
@@ -83,7 +83,7 @@ impl Writer {
     /// `blob-io-error`, or that of an earlier step.
     pub fn finish(mut self) -> Result<Digest, Error> {
         self.attempt(Self::flush)?;
-        let proof = Arc::new(self.hash.prove());
+        let proof = self.hash.prove();
         let digest = proof.digest;
         let name = digest.hex();
         // What it replaces may be durable, and stays so.
@@ -100,7 +100,7 @@ impl Writer {
         }
         // Its bytes were hashed on their way: whoever reads it next need not hash
         // all of it again.
-        self.store.checked.keep(Proven { file, proof });
+        self.store.checked.keep(Proven::new(file, proof, None));
         Ok(digest)
     }
 
@@ -115,6 +115,12 @@ impl Writer {
 
     fn copy(&mut self, digest: &Digest, offset: u64, length: u64) -> Result<(), Error> {
         let store = self.store.clone();
+        if let Some(Proven { bytes: Some(bytes), .. }) = store.checked.get(digest)
+            && (offset, length) == (0, bytes.len() as u64)
+        {
+            store.watcher.bytes(bytes.len());
+            return self.pass(&bytes);
+        }
         let source = blobs::unchecked(&store, digest)?;
         if (offset, length) == (0, source.size()?) {
             let append = &mut |piece: &Piece| self.pass(piece);

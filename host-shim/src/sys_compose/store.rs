@@ -13,7 +13,8 @@ impl store::Host for View<'_> {
     }
 
     fn file_digest(&mut self, folder: String, path: String) -> Result<Vec<u8>, Error> {
-        Ok(bytes(Store::file_digest(&folder, &path)?))
+        let store = self.host.store().ok();
+        Ok(bytes(Store::file_digest(store.as_deref(), &folder, &path)?))
     }
 
     fn index(&mut self) -> Result<Vec<u8>, Error> {

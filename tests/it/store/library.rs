@@ -297,15 +297,51 @@ fn digests_of_files() {
     let bytes = noise(7, 300_000);
     folder.write("in/file", &bytes);
     symlink("in", folder.join("link")).unwrap();
-    let found = Store::file_digest(path, "link/file").unwrap();
+    let found = Store::file_digest(None, path, "link/file").unwrap();
     assert_eq!(found, ours(&Digest::of(&bytes)));
     let fifo = std::process::Command::new("mkfifo")
         .arg(folder.join("fifo"))
         .status();
     assert!(fifo.expect("it runs").success());
     for none in ["fifo", "in", "none"] {
-        assert!(Store::file_digest(path, none).is_err(), "{none}");
+        assert!(Store::file_digest(None, path, none).is_err(), "{none}");
     }
+}
+
+#[test]
+fn digests_of_large_files_are_kept_until_anything_of_them_changes() {
+    let folder = Temp::new();
+    let store = store(&folder);
+    let path = folder.path().to_str().expect("a text");
+    let file = folder.join("large");
+    let digest = || Store::file_digest(Some(&store), path, "large").unwrap();
+    let kept = || std::fs::read_dir(folder.join("cache")).map_or(0, Iterator::count);
+    let write = |seed: u64| {
+        let bytes = noise(seed, 2 << 20);
+        std::fs::write(&file, &bytes).unwrap();
+        ours(&Digest::of(&bytes))
+    };
+    let before = kept();
+    let first = write(1);
+    assert_eq!(digest(), first);
+    // It may change again within the same tick of a clock.
+    assert_eq!(kept(), before);
+    let written = std::fs::metadata(&file).unwrap().modified().unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(5));
+    assert_eq!([digest(), digest()], [first, first]);
+    assert_eq!(kept(), before + 1);
+    // As large, in the same place, and said to be as old.
+    let second = write(2);
+    let opened = std::fs::File::options().write(true).open(&file).unwrap();
+    opened.set_modified(written).unwrap();
+    assert_eq!([digest(), digest()], [second, second]);
+    // Another's record is none.
+    std::thread::sleep(std::time::Duration::from_secs(5));
+    assert_eq!(digest(), second);
+    for record in std::fs::read_dir(folder.join("cache")).unwrap() {
+        std::fs::write(record.unwrap().path(), [0; 64]).unwrap();
+    }
+    assert_eq!(digest(), second);
 }
 
 #[test]

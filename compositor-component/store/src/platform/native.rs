@@ -192,6 +192,21 @@ impl Handle {
         Ok(Metadata::from_file(&self.0)?.into())
     }
 
+    /// What tells the file from all others that are there, by whatever name; none where
+    /// the system does not tell.
+    #[cfg(unix)]
+    pub fn identity(&self) -> Result<Option<[u64; 2]>, Cause> {
+        use cap_std::fs::MetadataExt as _;
+        let metadata = Metadata::from_file(&self.0)?;
+        Ok(Some([metadata.dev(), metadata.ino()]))
+    }
+
+    /// This system does not tell in a way that is known here.
+    #[cfg(not(unix))]
+    pub fn identity(&self) -> Result<Option<[u64; 2]>, Cause> {
+        Ok(None)
+    }
+
     /// Fills a piece with some bytes from an offset; with none at the end,
     /// and only there.
     pub fn read(&self, offset: u64, length: usize, piece: &mut Vec<u8>) -> Result<(), Cause> {
@@ -293,10 +308,20 @@ impl From<Metadata> for Stat {
             let time = time.into_std().duration_since(UNIX_EPOCH).ok()?;
             Some((time.as_secs(), time.subsec_nanos()))
         });
+        #[cfg(unix)]
+        let changed = {
+            use cap_std::fs::MetadataExt as _;
+            let seconds = u64::try_from(metadata.ctime()).ok();
+            let nanoseconds = u32::try_from(metadata.ctime_nsec()).ok();
+            seconds.zip(nanoseconds)
+        };
+        #[cfg(not(unix))]
+        let changed = None;
         Self {
             kind: kind(metadata.file_type()),
             size: metadata.len(),
             modified,
+            changed,
         }
     }
 }

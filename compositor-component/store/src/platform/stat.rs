@@ -13,6 +13,8 @@ pub struct Stat {
     pub size: u64,
     /// When its bytes, or the names in it, were last written.
     pub modified: Option<Time>,
+    /// When anything of it last changed, also that time: nobody can set it.
+    pub changed: Option<Time>,
 }
 
 /// What a name stands for.

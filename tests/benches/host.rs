@@ -1,16 +1,15 @@
 //! Running artifacts: what a call through the linker takes against one that
 //! was bound when the plan was composed, `exec run` against the stock command
-//! line on the same artifact compiled before, `exec serve` against its server, and
-//! what an edit takes until its first output.
+//! line on the same artifact compiled before, and what an edit takes until its first
+//! output.
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Instant;
 
 use compositor_tests::{
-    Embedding, Prepared, composectl, composectl_in, dist, guest, load, read, run, start,
-    wasmtime_cli,
+    Embedding, Prepared, composectl, composectl_in, dist, guest, read, run, wasmtime_cli,
 };
 use serde_json::{Value, json};
 
@@ -21,18 +20,11 @@ use crate::row::{Metric, Row};
 /// Runs of one command in turn with its peer's.
 const ROUNDS: usize = 15;
 
-/// Runs of both servers.
-const SERVED: usize = 3;
-
-/// Requests in each of them, over so many connections.
-const REQUESTS: (usize, usize) = (20_000, 64);
-
 /// The rows.
 pub fn rows(folder: &Path) -> Vec<Row> {
     fs::create_dir_all(folder).expect("a folder");
     let mut rows = calls(folder);
     rows.push(hello(folder));
-    rows.push(serve(folder));
     rows.extend(edits(folder));
     rows.push(in_parts(folder));
     rows
@@ -69,8 +61,12 @@ fn calls(folder: &Path) -> Vec<Row> {
     let [small, large] = rows;
     let bound = "a call that was bound";
     vec![
-        row("a call through the linker: 64 bytes", bound, small, 1e-9),
-        row("a call through the linker: 1 MiB", bound, large, 1e-9),
+        row("a call through the linker: 64 bytes", bound, small, 1e-9).bound(
+            Metric::Wall,
+            4.0,
+            2.0,
+        ),
+        row("a call through the linker: 1 MiB", bound, large, 1e-9).bound(Metric::Wall, 0.1, 0.05),
     ]
 }
 
@@ -105,7 +101,8 @@ fn hello(folder: &Path) -> Row {
         times.0.push(time(ours()));
         times.1.push(time(peer()));
     }
-    row("exec run: hello", "wasmtime run", times, 1.0)
+    let row = row("exec run: hello", "wasmtime run, compiled", times, 1.0);
+    row.bound(Metric::Wall, 1.5, 1.2)
 }
 
 /// Rounds of edits: in each, all is compiled once.
@@ -215,47 +212,6 @@ fn in_parts(folder: &Path) -> Row {
     }
     let row = row("compositor.wasm in parts", "as a whole", times, 1.0);
     row.bound(Metric::Wall, 1.05, 1.0)
-}
-
-/// Requests to one server and the other.
-fn serve(folder: &Path) -> Row {
-    let plan = compositor_tests::root().join("plans/http/plan.json");
-    let plan = plan.to_str().expect("a path");
-    composectl(folder, ["plan", "lock", plan, "-o", "http.json"]).success();
-    composectl(folder, ["trust", "add", "--plan", "http.json"]).success();
-    composectl(folder, ["emit", "build", "http.json", "-o", "http.wasm"]).success();
-    let mut seconds: (Vec<f64>, Vec<f64>) = Default::default();
-    for _ in 0..SERVED {
-        let mut command = composectl_in(folder);
-        command.args(["exec", "serve", "http.json", "--addr", "127.0.0.1:0"]);
-        let mut server = start(&mut command);
-        let address = server.rest_of("composectl: serving on http://");
-        seconds.0.push(requests(&address));
-        server.signal("TERM");
-        server.end().success();
-
-        // It does not say which port it took.
-        let address = "127.0.0.1:39741";
-        let mut command = wasmtime_cli();
-        command.args(["serve", "--addr", address, "http.wasm"]);
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        let mut server = command.current_dir(folder).spawn().expect("a server");
-        while std::net::TcpStream::connect(address).is_err() {
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        seconds.1.push(requests(address));
-        server.kill().and_then(|()| server.wait()).expect("it ends");
-    }
-    row("exec serve: a request", "wasmtime serve", seconds, 1.0)
-}
-
-/// Seconds of a request, of many at once.
-fn requests(address: &str) -> f64 {
-    let (count, connections) = REQUESTS;
-    load(address, "/", connections, count / 10);
-    let report = load(address, "/", connections, count);
-    assert_eq!(report.errors, 0, "{report:?}");
-    report.seconds / report.requests as f64
 }
 
 /// A row of times alone, in a unit.

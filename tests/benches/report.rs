@@ -15,14 +15,14 @@ const METRICS: [(&str, Metric); 3] = [
 /// For a terminal: ratios, and what they are made of.
 pub fn text(rows: &[Row]) -> String {
     let mut out = format!(
-        "{:<44} {:<22} {:>8} {:>8} {:>8}   {:>10} {:>10}\n",
+        "{:<56} {:<22} {:>8} {:>8} {:>8}   {:>10} {:>10}\n",
         "", "against", "wall", "cpu", "memory", "ours", "other"
     );
     for row in rows {
         let [wall, processor, memory] = METRICS.map(|(_, metric)| cell(row, metric));
         let _ = writeln!(
             out,
-            "{:<44} {:<22} {wall:>8} {processor:>8} {memory:>8}   {:>10} {:>10}",
+            "{:<56} {:<22} {wall:>8} {processor:>8} {memory:>8}   {:>10} {:>10}",
             row.name,
             row.against,
             seconds(row.ours.wall, row.ours.processor),
@@ -114,7 +114,7 @@ fn cell(row: &Row, metric: Metric) -> String {
 
 /// A time, in a unit that suits it; the processor's where the clock was not
 /// looked at.
-fn seconds(wall: f64, processor: f64) -> String {
+pub fn seconds(wall: f64, processor: f64) -> String {
     match if wall.is_finite() { wall } else { processor } {
         time if time >= 1.0 => format!("{time:.2} s"),
         time if time >= 1e-3 => format!("{:.1} ms", time * 1e3),

@@ -1,10 +1,10 @@
 //! What is run: ours, the stock runtime with our component, the peer, and
-//! hashing alone; and from which state of the store.
+//! copying or hashing alone; and from which state of the store.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -14,14 +14,19 @@ use rustix::time::{ClockId, clock_gettime};
 use sha2::{Digest as _, Sha256};
 
 use crate::cost::Cost;
-use crate::input::{Input, package};
+use crate::draft::package;
+use crate::input::Input;
 
 /// The file that ours writes, and the file that the peer writes.
 pub const OURS: &str = "ours.wasm";
 pub const PEER: &str = "peer.wasm";
 
-/// Something that is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The file that copying writes.
+const COPY: &str = "copy.wasm";
+
+/// Something that is measured, in the order in which a round runs it: where one uses
+/// what another left, it is behind that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Run {
     /// `composectl emit build`, and the components are in the store, and
     /// nothing was ever made of them.
@@ -35,13 +40,16 @@ pub enum Run {
     /// `compositor.wasm emit build` in the stock runtime, whose cache of
     /// compiled code is warm; the store is as for [`Run::Cold`].
     Stock,
+    /// Reads the components and writes their bytes to one file, in this process: what
+    /// whoever composes does at the least.
+    Copying,
+    /// Hashes the components, and hashes the same bytes once more, as those of
+    /// an artifact.
+    Hashing,
     /// `wac plug`.
     Plug,
     /// `wac compose`, which is told each argument, as a plan does.
     Compose,
-    /// Hashes the components, and hashes the same bytes once more, as those of
-    /// an artifact.
-    Hashing,
 }
 
 /// An input, its store as it was before anything was made of it, and that
@@ -83,7 +91,7 @@ impl Prepared {
         let store = match run {
             Run::First => Some(&self.locked),
             Run::Cold | Run::Stock => Some(&self.validated),
-            Run::Again | Run::Plug | Run::Compose | Run::Hashing => None,
+            Run::Again | Run::Copying | Run::Hashing | Run::Plug | Run::Compose => None,
         };
         if let Some(files) = store {
             self.reset(files);
@@ -92,6 +100,7 @@ impl Prepared {
         let output = match run {
             Run::First | Run::Cold | Run::Again | Run::Stock => Some(OURS),
             Run::Plug | Run::Compose => Some(PEER),
+            Run::Copying => Some(COPY),
             Run::Hashing => None,
         };
         if let Some(output) = output {
@@ -104,6 +113,7 @@ impl Prepared {
             Run::Stock => cost(&mut self.stock()),
             Run::Plug => cost(&mut self.plug()),
             Run::Compose => cost(&mut self.compose()),
+            Run::Copying => copying(&self.input),
             Run::Hashing => hashing(&self.input),
         }
     }
@@ -207,23 +217,53 @@ fn files(folder: &Path) -> BTreeSet<PathBuf> {
 }
 
 fn hashing(input: &Input) -> Cost {
+    let mut buffer = vec![0; PIECE];
+    here(|| {
+        let mut artifact = Sha256::new();
+        for id in &input.ids {
+            let mut component = Sha256::new();
+            pieces(input, id, &mut buffer, |bytes| {
+                component.update(bytes);
+                artifact.update(bytes);
+            });
+            std::hint::black_box(component.finalize());
+        }
+        std::hint::black_box(artifact.finalize());
+    })
+}
+
+fn copying(input: &Input) -> Cost {
+    let mut buffer = vec![0; PIECE];
+    here(|| {
+        let copy = fs::File::create(input.folder.join(COPY));
+        let mut copy = copy.expect("a file for the copy");
+        for id in &input.ids {
+            pieces(input, id, &mut buffer, |bytes| {
+                copy.write_all(bytes).expect("room for a copy");
+            });
+        }
+    })
+}
+
+/// Bytes that are read at once.
+const PIECE: usize = 1 << 20;
+
+/// Reads a component piece by piece.
+fn pieces(input: &Input, id: &str, buffer: &mut [u8], mut each: impl FnMut(&[u8])) {
+    let mut file = fs::File::open(input.file(id)).expect("a component");
+    while let Ok(read @ 1..) = file.read(buffer) {
+        each(&buffer[..read]);
+    }
+}
+
+/// What something takes in this thread.
+fn here(what: impl FnOnce()) -> Cost {
     let processor = || {
         let time = clock_gettime(ClockId::ThreadCPUTime);
         time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
     };
     let (wall, before) = (Instant::now(), processor());
-    let mut artifact = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    for id in &input.ids {
-        let mut file = fs::File::open(input.file(id)).expect("a component");
-        let mut component = Sha256::new();
-        while let Ok(read @ 1..) = file.read(&mut buffer) {
-            component.update(&buffer[..read]);
-            artifact.update(&buffer[..read]);
-        }
-        std::hint::black_box(component.finalize());
-    }
-    std::hint::black_box(artifact.finalize());
+    what();
     Cost {
         wall: wall.elapsed().as_secs_f64(),
         processor: processor() - before,

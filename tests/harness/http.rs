@@ -43,10 +43,24 @@ impl Client {
     pub fn get(&mut self, path: &str) -> io::Result<(u16, Vec<u8>)> {
         let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\n\r\n");
         self.write(request.as_bytes())?;
+        self.answer()
+    }
+
+    fn answer(&mut self) -> io::Result<(u16, Vec<u8>)> {
         let head = self.head()?;
         let mut body = Vec::new();
         self.body(&head, |bytes| body.extend_from_slice(bytes))?;
         Ok((head.status, body))
+    }
+
+    /// Sends a body to a path; returns the status and the body of the answer, which is
+    /// not read before all is sent.
+    pub fn post(&mut self, path: &str, body: &[u8]) -> io::Result<(u16, Vec<u8>)> {
+        let length = body.len();
+        let head =
+            format!("POST {path} HTTP/1.1\r\nhost: test\r\ncontent-length: {length}\r\n\r\n");
+        self.write(&[head.as_bytes(), body].concat())?;
+        self.answer()
     }
 
     /// Sends bytes as they are.
@@ -139,41 +153,83 @@ fn wrong(line: &str) -> io::Error {
 pub struct Report {
     /// Requests that were made.
     pub requests: usize,
-    /// Those that failed, or whose status was not 200.
+    /// Those that failed, or whose answer was another than it should be.
     pub errors: usize,
     /// Seconds that all took together.
     pub seconds: f64,
+    /// Seconds that half of the requests took at the most, connecting included.
+    pub p50: f64,
+    /// Seconds that 99 of a hundred took at the most.
+    pub p99: f64,
 }
 
 /// Asks for a path this often, over so many connections at once, each as soon
-/// as it has its last answer. A connection that fails is opened again.
+/// as it has its last answer, whose status is to be 200. A connection that fails is
+/// opened again.
 pub fn load(address: &str, path: &str, connections: usize, requests: usize) -> Report {
+    load_with(address, connections, requests, |client| {
+        client.get(path).is_ok_and(|(status, _)| status == 200)
+    })
+}
+
+/// The same with a body that is sent each time, and is to come back as it was.
+pub fn load_echo(
+    address: &str,
+    path: &str,
+    body: &[u8],
+    connections: usize,
+    requests: usize,
+) -> Report {
+    load_with(address, connections, requests, |client| {
+        let answer = client.post(path, body);
+        answer.is_ok_and(|(status, echo)| status == 200 && echo == body)
+    })
+}
+
+/// Asks in some way, which says whether the answer was right.
+fn load_with(
+    address: &str,
+    connections: usize,
+    requests: usize,
+    ask: impl Fn(&mut Client) -> bool + Sync,
+) -> Report {
     let (begun, errors) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let started = Instant::now();
-    thread::scope(|scope| {
-        for _ in 0..connections {
-            scope.spawn(|| {
-                let mut client = None;
-                while begun.fetch_add(1, Ordering::Relaxed) < requests {
-                    if !ask(&mut client, address, path) {
-                        client = None;
-                        errors.fetch_add(1, Ordering::Relaxed);
-                    }
-                }
-            });
+    let each = || {
+        let (mut client, mut times) = (None, Vec::new());
+        while begun.fetch_add(1, Ordering::Relaxed) < requests {
+            let asked = Instant::now();
+            client = client.or_else(|| Client::connect(address).ok());
+            let is_right = client.as_mut().is_some_and(&ask);
+            times.push(asked.elapsed().as_secs_f64());
+            if !is_right {
+                client = None;
+                errors.fetch_add(1, Ordering::Relaxed);
+            }
         }
+        times
+    };
+    let mut times: Vec<f64> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..connections).map(|_| scope.spawn(each)).collect();
+        let times = threads.into_iter().map(|thread| thread.join());
+        times
+            .flat_map(|times| times.expect("load does not panic"))
+            .collect()
     });
+    let seconds = started.elapsed().as_secs_f64();
+    times.sort_by(f64::total_cmp);
+    let at_most = |part: f64| {
+        let last = (times.len() as f64 * part).ceil() as usize;
+        times
+            .get(last.saturating_sub(1))
+            .copied()
+            .unwrap_or_default()
+    };
     Report {
         requests,
         errors: errors.into_inner(),
-        seconds: started.elapsed().as_secs_f64(),
+        seconds,
+        p50: at_most(0.5),
+        p99: at_most(0.99),
     }
-}
-
-fn ask(client: &mut Option<Client>, address: &str, path: &str) -> bool {
-    let asked = match client {
-        Some(client) => client.get(path),
-        None => Client::connect(address).and_then(|new| client.insert(new).get(path)),
-    };
-    asked.is_ok_and(|(status, _)| status == 200)
 }

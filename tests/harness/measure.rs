@@ -58,8 +58,9 @@ pub fn measured(command: &mut Command) -> Measured {
     }
 }
 
-/// The most that a process had in memory.
-fn memory_of(id: u32) -> Option<u64> {
+/// The most bytes that a process has had in memory at once so far; none when it has
+/// ended.
+pub fn memory_of(id: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
     let line = status
         .lines()

@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::shell::{cargo, run, say};
 use crate::tools::{
     WASI, WASM, add_targets, install_node_packages, install_python_packages, install_wac,
-    install_wasmtime,
+    install_wasmtime, install_zig,
 };
 use crate::{build, dist};
 
@@ -33,6 +33,9 @@ const SERVICES: [&str; 9] = [
     "tidy::documents::",
 ];
 
+/// The variable that tells tests and benches that there is no Python.
+const WITHOUT_PYTHON: &str = "COMPOSITOR_WITHOUT_PYTHON";
+
 /// The end-to-end tests that need servers, or runtimes of others.
 pub fn services() -> Result<()> {
     test(&SERVICES, false)
@@ -57,7 +60,7 @@ pub fn test(names: &[&str], bless: bool) -> Result<()> {
         tests.env("COMPOSITOR_BLESS", "1");
     }
     if !has_python {
-        tests.env("COMPOSITOR_WITHOUT_PYTHON", "1");
+        tests.env(WITHOUT_PYTHON, "1");
     }
     run(tests.arg("--").args(names))
 }
@@ -86,12 +89,19 @@ fn unit() -> Result<()> {
 pub fn bench(args: &[&str]) -> Result<()> {
     install_wasmtime()?;
     install_wac()?;
+    install_node_packages()?;
+    let has_python = install_python_packages()?;
+    if has_python {
+        install_zig()?;
+    }
     dist::distribute()?;
     build::guests()?;
     say("benches");
-    run(dist::native("bench")
-        .args(["--bench", "bench", "--"])
-        .args(args))
+    let mut benches = dist::native("bench");
+    if !has_python {
+        benches.env(WITHOUT_PYTHON, "1");
+    }
+    run(benches.args(["--bench", "bench", "--"]).args(args))
 }
 
 fn format() -> Result<()> {

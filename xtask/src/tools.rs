@@ -1,6 +1,7 @@
 //! What must be installed beside cargo: targets of the toolchain, the stock
 //! wasmtime CLI, the part of jco that runs components on Node, what makes components of
-//! JavaScript and Python, and an older wasmtime in Python.
+//! JavaScript and Python, and an older wasmtime in Python; for benches, the peer and a
+//! compiler of C.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,9 @@ const WAC: &str = "0.12.0";
 
 /// The version of componentize-py that makes guests of tests.
 const COMPONENTIZE_PY: &str = "0.25.1";
+
+/// The version of Zig, whose compiler of C the benches have.
+const ZIG: &str = "0.16.0";
 
 /// The version of wasmtime that Python runs components with: the oldest that
 /// artifacts are for.
@@ -152,6 +156,14 @@ pub fn install_python_packages() -> Result<bool> {
         link_to(&program, &link).with_context(|| format!("cannot make {}", link.display()))?;
     }
     Ok(true)
+}
+
+/// What compiles a program in C for the benches, a package of Python as well, as
+/// `dist/tools/python-zig`.
+pub fn install_zig() -> Result<()> {
+    let program = install_python_package("ziglang", ZIG)?.join("python-zig");
+    let link = dist().join("tools/python-zig");
+    link_to(&program, &link).with_context(|| format!("cannot make {}", link.display()))
 }
 
 /// The programs of a package of Python, in a folder of its own. It is installed

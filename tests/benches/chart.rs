@@ -6,8 +6,11 @@ use std::fmt::Write as _;
 use crate::report::holds;
 use crate::row::{Metric, Row};
 
-const WIDTH: f64 = 990.0;
-const LEFT: f64 = 440.0;
+/// What a letter takes, in the middle.
+const LETTER: f64 = 6.0;
+
+/// What the longest bar and its number take.
+const BARS: f64 = 550.0;
 const LINE: f64 = 24.0;
 const TOP: f64 = 34.0;
 
@@ -17,11 +20,14 @@ const EDGE: f64 = 3.0;
 /// An SVG. Its colours suit light and dark pages.
 pub fn svg(rows: &[Row]) -> String {
     let bars: Vec<(String, f64, bool)> = rows.iter().flat_map(bars).collect();
+    let letters = bars.iter().map(|(name, ..)| name.chars().count());
+    let left = letters.max().unwrap_or_default() as f64 * LETTER + 16.0;
+    let width = left + BARS;
     let height = TOP + LINE * bars.len() as f64 + 12.0;
-    let scale = (WIDTH - LEFT - 60.0) / EDGE;
-    let one = LEFT + scale;
+    let scale = (BARS - 60.0) / EDGE;
+    let one = left + scale;
     let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
          font-family=\"system-ui, sans-serif\" font-size=\"12\">\n\
          <title>Ratios to peers: shorter is better, the line is the peer</title>\n\
          <style>text{{fill:#59636e}} .good{{fill:#2f81f7}} .bad{{fill:#d1741f}} \
@@ -32,12 +38,12 @@ pub fn svg(rows: &[Row]) -> String {
         let y = TOP + LINE * index as f64;
         let length = ratio.min(EDGE) * scale;
         let class = if *holds { "good" } else { "bad" };
-        let (label, end) = (LEFT - 8.0, LEFT + length + 6.0);
+        let (label, end) = (left - 8.0, left + length + 6.0);
         let middle = y + 13.0;
         let _ = writeln!(
             out,
             "<text x=\"{label}\" y=\"{middle}\" text-anchor=\"end\">{name}</text>\
-             <rect class=\"{class}\" x=\"{LEFT}\" y=\"{y}\" width=\"{length:.1}\" height=\"17\" rx=\"2\"/>\
+             <rect class=\"{class}\" x=\"{left}\" y=\"{y}\" width=\"{length:.1}\" height=\"17\" rx=\"2\"/>\
              <text x=\"{end:.1}\" y=\"{middle}\">{ratio:.2}</text>"
         );
     }

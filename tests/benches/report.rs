@@ -14,15 +14,17 @@ const METRICS: [(&str, Metric); 3] = [
 
 /// For a terminal: ratios, and what they are made of.
 pub fn text(rows: &[Row]) -> String {
+    let names = rows.iter().map(|row| row.name.chars().count());
+    let width = names.max().unwrap_or_default();
     let mut out = format!(
-        "{:<56} {:<22} {:>8} {:>8} {:>8}   {:>10} {:>10}\n",
+        "{:<width$} {:<22} {:>8} {:>8} {:>8}   {:>10} {:>10}\n",
         "", "against", "wall", "cpu", "memory", "ours", "other"
     );
     for row in rows {
         let [wall, processor, memory] = METRICS.map(|(_, metric)| cell(row, metric));
         let _ = writeln!(
             out,
-            "{:<56} {:<22} {wall:>8} {processor:>8} {memory:>8}   {:>10} {:>10}",
+            "{:<width$} {:<22} {wall:>8} {processor:>8} {memory:>8}   {:>10} {:>10}",
             row.name,
             row.against,
             seconds(row.ours.wall, row.ours.processor),

@@ -38,28 +38,28 @@ const STREAMED: [usize; 3] = [500, 2_000, 3_000];
 
 const SERVICES: [Service; 4] = [
     Service {
-        name: "WASI 0.2",
+        name: "0.2, small",
         guest: None,
         path: "/",
         body: 0,
         requests: SMALL,
     },
     Service {
-        name: "WASI 0.3",
+        name: "0.3, small",
         guest: Some("http-three"),
         path: "/",
         body: 0,
         requests: SMALL,
     },
     Service {
-        name: "WASI 0.2, 64 KiB in and out",
+        name: "0.2, 64 KiB",
         guest: Some("http-behaviours"),
         path: "/echo",
         body: 64 << 10,
         requests: STREAMED,
     },
     Service {
-        name: "WASI 0.3, 64 KiB in and out",
+        name: "0.3, 64 KiB",
         guest: Some("http-three"),
         path: "/echo",
         body: 64 << 10,
@@ -96,23 +96,28 @@ fn of_service(service: &Service, folder: &Path) -> Vec<Row> {
     composectl(folder, ["plan", "lock", plan, "-o", "http.json"]).success();
     composectl(folder, ["trust", "add", "--plan", "http.json"]).success();
     composectl(folder, ["emit", "build", "http.json", "-o", "http.wasm"]).success();
-    let mut costs = vec![(Vec::new(), Vec::new()); CONNECTIONS.len()];
+    let mut loads = vec![(Vec::new(), Vec::new()); CONNECTIONS.len()];
     for round in 0..ROUNDS {
         eprintln!("  serve, {}: round {round} of {ROUNDS}", service.name);
-        for ((ours, _), cost) in costs.iter_mut().zip(ours(service, folder)) {
-            ours.push(cost);
+        for ((all, _), load) in loads.iter_mut().zip(ours(service, folder)) {
+            all.push(load);
         }
-        for ((_, other), cost) in costs.iter_mut().zip(stock(service, folder)) {
-            other.push(cost);
+        for ((_, all), load) in loads.iter_mut().zip(stock(service, folder)) {
+            all.push(load);
         }
     }
-    let rows = CONNECTIONS.iter().zip(costs);
+    let rows = CONNECTIONS.iter().zip(loads);
     let rows = rows.map(|(connections, (ours, other))| {
         let name = format!(
-            "exec serve, {}, {}: a request",
+            "exec serve, {}, {}{}",
             service.name,
-            counted(*connections)
+            counted(*connections),
+            refused(&ours, &other),
         );
+        let [ours, other] = [ours, other].map(|loads| {
+            let costs = loads.iter().map(|load| load.cost);
+            costs.collect::<Vec<_>>()
+        });
         let row = Row::new(&name, "wasmtime serve", &ours, &other);
         match connections {
             1 => row,
@@ -123,7 +128,7 @@ fn of_service(service: &Service, folder: &Path) -> Vec<Row> {
     rows.collect()
 }
 
-fn ours(service: &Service, folder: &Path) -> Vec<Cost> {
+fn ours(service: &Service, folder: &Path) -> Vec<Load> {
     let mut command = composectl_in(folder);
     command.args(["exec", "serve", "http.json", "--addr", "127.0.0.1:0"]);
     let mut server = start(&mut command);
@@ -134,7 +139,7 @@ fn ours(service: &Service, folder: &Path) -> Vec<Cost> {
     costs
 }
 
-fn stock(service: &Service, folder: &Path) -> Vec<Cost> {
+fn stock(service: &Service, folder: &Path) -> Vec<Load> {
     // It does not say which port it took.
     let address = "127.0.0.1:39741";
     let mut command = wasmtime_cli();
@@ -157,35 +162,60 @@ impl Drop for Ended {
     }
 }
 
+/// What came of load.
+#[derive(Clone)]
+struct Load {
+    /// Of each request that was answered.
+    cost: Cost,
+    /// The part of requests that were not.
+    refused: f64,
+}
+
+/// How many requests were not answered, for a row's name; nothing where all were.
+fn refused(ours: &[Load], other: &[Load]) -> String {
+    let [ours, other] = [ours, other].map(|loads| {
+        let part: f64 = loads.iter().map(|load| load.refused).sum();
+        (part / loads.len() as f64 * 100.0).ceil()
+    });
+    match ours + other > 0.0 {
+        true => format!(" ({ours}% refused, {other}% by the peer)"),
+        false => String::new(),
+    }
+}
+
 /// What a request takes over each number of connections, and the memory that the
 /// server has had by then.
-fn under_load(service: &Service, who: &str, address: &str, id: u32) -> Vec<Cost> {
+fn under_load(service: &Service, who: &str, address: &str, id: u32) -> Vec<Load> {
     let body = vec![0x5a; service.body];
     let load = |connections, requests| match body.is_empty() {
         true => load(address, service.path, connections, requests),
         false => load_echo(address, service.path, &body, connections, requests),
     };
     let counts = CONNECTIONS.into_iter().zip(service.requests);
-    let costs = counts.map(|(connections, requests)| {
+    let loads = counts.map(|(connections, requests)| {
         load(connections, requests / 10);
         let report: Report = load(connections, requests);
-        assert_eq!(report.errors, 0, "{who}, {connections}: {report:?}");
+        let answered = report.requests - report.errors;
+        assert_ne!(answered, 0, "{who}, {connections}: {report:?}");
         let memory = memory_of(id).expect("a server that runs");
         eprintln!(
-            "    {who}, {}: {:.0} requests/s, p50 {:.2} ms, p99 {:.2} ms, {} MiB",
+            "    {who}, {}: {:.0} answers/s, {} refused, p50 {:.2} ms, p99 {:.2} ms, {} MiB",
             counted(connections),
-            report.requests as f64 / report.seconds,
+            answered as f64 / report.seconds,
+            report.errors,
             report.p50 * 1e3,
             report.p99 * 1e3,
             memory >> 20,
         );
-        Cost {
-            wall: report.seconds / report.requests as f64,
+        let cost = Cost {
+            wall: report.seconds / answered as f64,
             processor: f64::NAN,
             memory: Some(memory as f64),
-        }
+        };
+        let refused = report.errors as f64 / report.requests as f64;
+        Load { cost, refused }
     });
-    costs.collect()
+    loads.collect()
 }
 
 fn counted(connections: usize) -> String {

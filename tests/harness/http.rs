@@ -12,6 +12,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A connection to a server.
 pub struct Client {
     reader: BufReader<TcpStream>,
+    /// Whether the server said that it closes it behind the last answer.
+    is_last: bool,
 }
 
 /// The head of a response.
@@ -36,7 +38,10 @@ impl Client {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         let reader = BufReader::with_capacity(64 << 10, stream);
-        Ok(Self { reader })
+        Ok(Self {
+            reader,
+            is_last: false,
+        })
     }
 
     /// Asks for a path; returns the status and the body.
@@ -91,6 +96,7 @@ impl Client {
                     length = Length::Bytes(text.parse().map_err(|_| wrong(&line))?);
                 }
                 Some(("transfer-encoding", "chunked")) => length = Length::Chunked,
+                Some(("connection", "close")) => self.is_last = true,
                 Some(_) => {}
             }
         }
@@ -164,8 +170,8 @@ pub struct Report {
 }
 
 /// Asks for a path this often, over so many connections at once, each as soon
-/// as it has its last answer, whose status is to be 200. A connection that fails is
-/// opened again.
+/// as it has its last answer, whose status is to be 200. A connection that fails, or that
+/// the server ends, is opened again.
 pub fn load(address: &str, path: &str, connections: usize, requests: usize) -> Report {
     load_with(address, connections, requests, |client| {
         client.get(path).is_ok_and(|(status, _)| status == 200)
@@ -203,9 +209,9 @@ fn load_with(
             let is_right = client.as_mut().is_some_and(&ask);
             times.push(asked.elapsed().as_secs_f64());
             if !is_right {
-                client = None;
                 errors.fetch_add(1, Ordering::Relaxed);
             }
+            client = client.filter(|client| is_right && !client.is_last);
         }
         times
     };

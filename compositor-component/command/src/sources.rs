@@ -115,6 +115,15 @@ pub struct Source {
     place: Option<(&'static str, String)>,
 }
 
+/// Where a source is that is at hand, for who hashes it elsewhere: the name of a folder that
+/// the host opened, and the path from there. None of what must not be read, and of what is
+/// read in a folder alone, which links do not leave.
+pub fn at_hand(source: &str, folder: &str, rules: &Rules) -> Option<(String, String)> {
+    let place = rules.place(&path(source, folder).ok()?).ok()?;
+    let is_anywhere = rules.root.is_none() && !rules.own.holds(&place);
+    is_anywhere.then(|| (place.folder_name.to_string(), place.path))
+}
+
 impl Source {
     /// Opens the source of a component of a plan in a folder.
     pub fn open(source: &str, folder: &str, rules: &Rules) -> Result<Self, Failure> {

@@ -6,11 +6,12 @@ use compositor_diagnostic::{Code, Rule};
 
 use crate::answer::Failure;
 use crate::bindings::sys::compose::plan::Component;
+use crate::bindings::sys::compose::store;
 use crate::bindings::sys::compose::types::Digest;
 use crate::finding::{Finding, MOST_FINDINGS};
 use crate::invocation::Invocation;
 use crate::plan_file::PlanFile;
-use crate::sources::{Rules, Source};
+use crate::sources::{self, Rules, Source};
 use crate::{digest, stage, words};
 
 /// Compares the sources that are at hand with the digests of a plan, but for those
@@ -27,11 +28,16 @@ pub fn compare(
     let known: BTreeSet<&str> = staged.iter().map(|(id, _)| id.as_str()).collect();
     let mut given = staged.clone();
     let mut changed = Vec::new();
-    for component in components {
-        let (Some(digest), Some(source)) = (&component.digest, &component.source) else {
-            continue;
-        };
-        if known.contains(component.id.as_str()) {
+    let sources: Vec<_> = components
+        .iter()
+        .filter(|component| !known.contains(component.id.as_str()))
+        .filter_map(|of| Some((of, of.digest.as_ref()?, of.source.as_deref()?)))
+        .collect();
+    let folder = &plan.folder;
+    let hashed = hashed(sources.iter().map(|(.., source)| *source), folder, &rules);
+    for ((component, digest, source), hashed) in sources.into_iter().zip(hashed) {
+        if hashed.as_ref() == Some(digest) {
+            given.push((component.id.clone(), digest.clone()));
             continue;
         }
         match held(Source::open(source, &plan.folder, &rules)) {
@@ -68,6 +74,24 @@ pub fn compare(
             Ok(())
         }
     }
+}
+
+/// What sources hash to, in their order, where the store can tell: together, because most
+/// are what they were.
+fn hashed<'a>(
+    sources: impl Iterator<Item = &'a str>,
+    folder: &str,
+    rules: &Rules,
+) -> Vec<Option<Digest>> {
+    let places: Vec<_> = sources
+        .map(|source| sources::at_hand(source, folder, rules))
+        .collect();
+    let files: Vec<_> = places.iter().flatten().cloned().collect();
+    let mut digests = store::file_digests(&files).into_iter();
+    let places = places.into_iter();
+    places
+        .map(|place| place.and_then(|_| digests.next()?.ok()))
+        .collect()
 }
 
 /// What is in a source's place.

@@ -51,9 +51,10 @@ impl store::Guest for FolderStore {
         Ok(())
     }
 
-    fn file_digest(folder: String, path: String) -> Result<Bytes, Error> {
+    fn file_digests(files: Vec<(String, String)>) -> Vec<Result<Bytes, Error>> {
         let store = OPEN.with_borrow(|open| open.clone());
-        Ok(bytes(Store::file_digest(store.as_deref(), &folder, &path)?))
+        let digests = Store::file_digests(store.as_deref(), &files).into_iter();
+        digests.map(|digest| Ok(bytes(digest?))).collect()
     }
 
     fn index() -> Result<Vec<u8>, Error> {

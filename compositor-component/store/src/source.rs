@@ -10,7 +10,7 @@ use crate::digest::Digest;
 use crate::error::Error;
 use crate::file::{File, Stamp};
 use crate::open::Store;
-use crate::platform::Hash;
+use crate::platform::{self, Hash};
 use crate::temporary::Temporary;
 
 /// Bytes that are hashed in less time than it takes to look them up.
@@ -19,16 +19,29 @@ const SMALL: u64 = 1 << 20;
 /// Seconds that are more than a tick of any file system's clock.
 const TICK: u64 = 3;
 
+/// As many bytes as are hashed while a file is opened.
+const OPENING: u64 = 64 << 10;
+
 impl Store {
-    /// The digest of a file of the user, which is put nowhere. `path` leads on from a
-    /// folder that the host opened under that name. A store that is open remembers what
-    /// large files hashed to.
+    /// The digests of files of the user, which are put nowhere, in their order. Each is the
+    /// name of a folder that the host opened, and a path that leads on from there. A store
+    /// that is open remembers what large files hashed to.
     ///
     /// # Errors
-    /// `blob-io-error` when it is no file, or cannot be read.
-    pub fn file_digest(store: Option<&Self>, folder: &str, path: &str) -> Result<Digest, Error> {
+    /// Of each: `blob-io-error` when it is no file, or cannot be read.
+    pub fn file_digests(
+        store: Option<&Self>,
+        files: &[(String, String)],
+    ) -> Vec<Result<Digest, Error>> {
+        let bytes = files.len() as u64 * OPENING;
+        let digest = |(folder, path): &(String, String)| Self::file_digest(store, folder, path);
+        platform::each(files, bytes, digest)
+    }
+
+    fn file_digest(store: Option<&Self>, folder: &str, path: &str) -> Result<Digest, Error> {
         let file = File::of_user(folder, path)?;
-        let stamp = file.stamp()?.filter(|stamp| stamp.size > SMALL);
+        let is_small = file.size()? <= SMALL;
+        let stamp = if is_small { None } else { file.stamp()? };
         let Some((store, stamp)) = store.zip(stamp) else {
             return digest(&file);
         };

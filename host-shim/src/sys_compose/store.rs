@@ -12,9 +12,10 @@ impl store::Host for View<'_> {
         self.host.open(&folder, state.as_deref(), create)
     }
 
-    fn file_digest(&mut self, folder: String, path: String) -> Result<Vec<u8>, Error> {
+    fn file_digests(&mut self, files: Vec<(String, String)>) -> Vec<Result<Vec<u8>, Error>> {
         let store = self.host.store().ok();
-        Ok(bytes(Store::file_digest(store.as_deref(), &folder, &path)?))
+        let digests = Store::file_digests(store.as_deref(), &files).into_iter();
+        digests.map(|digest| Ok(bytes(digest?))).collect()
     }
 
     fn index(&mut self) -> Result<Vec<u8>, Error> {

@@ -297,14 +297,16 @@ fn digests_of_files() {
     let bytes = noise(7, 300_000);
     folder.write("in/file", &bytes);
     symlink("in", folder.join("link")).unwrap();
-    let found = Store::file_digest(None, path, "link/file").unwrap();
-    assert_eq!(found, ours(&Digest::of(&bytes)));
+    let file = |name: &str| (path.to_string(), name.to_string());
+    let names = ["link/file", "fifo", "in", "none"];
     let fifo = std::process::Command::new("mkfifo")
         .arg(folder.join("fifo"))
         .status();
     assert!(fifo.expect("it runs").success());
-    for none in ["fifo", "in", "none"] {
-        assert!(Store::file_digest(None, path, none).is_err(), "{none}");
+    let mut found = Store::file_digests(None, &names.map(file)).into_iter();
+    assert_eq!(found.next().unwrap().unwrap(), ours(&Digest::of(&bytes)));
+    for (found, none) in found.zip(&names[1..]) {
+        assert!(found.is_err(), "{none}");
     }
 }
 
@@ -314,7 +316,8 @@ fn digests_of_large_files_are_kept_until_anything_of_them_changes() {
     let store = store(&folder);
     let path = folder.path().to_str().expect("a text");
     let file = folder.join("large");
-    let digest = || Store::file_digest(Some(&store), path, "large").unwrap();
+    let files = [(path.to_string(), "large".to_string())];
+    let digest = || Store::file_digests(Some(&store), &files).remove(0).unwrap();
     let kept = || std::fs::read_dir(folder.join("cache")).map_or(0, Iterator::count);
     let write = |seed: u64| {
         let bytes = noise(seed, 2 << 20);

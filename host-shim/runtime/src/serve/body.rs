@@ -119,6 +119,8 @@ impl Sent {
         guest: Option<Task>,
         length: Option<u64>,
     ) -> Self {
+        // What knows its own length is sent with that, and nobody asks for its end either.
+        let length = length.or_else(|| body.size_hint().exact());
         Self {
             body,
             entry,

@@ -13,9 +13,10 @@ pub const CONNECTIONS: usize = 1024;
 /// [`SEND_BUFFER`].
 pub const REQUESTS: usize = 2048;
 
-/// Requests that wait for a guest: more are refused with 503. At a thousand
-/// requests a second, the last one waits a second.
-pub const QUEUE: usize = 1024;
+/// Requests that wait for a guest: more are refused with 503. One peer has half of them
+/// at the most, which is one for each connection that there may be. At a thousand requests
+/// a second, the last one waits two seconds.
+pub const QUEUE: usize = 2048;
 
 /// Guests of one connection at once: it may be a proxy's, but does not get all.
 pub const CONNECTION_GUESTS: usize = 32;

@@ -65,7 +65,7 @@ impl Command {
 pub async fn run(command: &Command, args: &[String], turn: Arc<Turn>) -> Result<i32> {
     let engine = command.pre.engine();
     let host = Host::new(args, turn);
-    let budget = Budget::new(u64::MAX, u64::MAX, &Process::new(u64::MAX));
+    let budget = Budget::new(u64::MAX, u64::MAX, u64::MAX, &Process::new());
     let meter = Meter::new(engine, UNLIMITED, Arc::new(AtomicU64::new(0)), budget);
     let given = Given {
         wasi: wasi(&host, args, command.opened)?,

@@ -47,7 +47,7 @@ pub struct Run {
     pub folders: Vec<io::Result<Lent>>,
     /// How many instances were made.
     pub instances: AtomicU64,
-    /// What all guests of the process may use together.
+    /// What all guests of the process use together.
     pub process: Arc<Process>,
     /// Stdout and stderr, where what is written there is kept.
     pub captured: Option<[MemoryOutputPipe; 2]>,

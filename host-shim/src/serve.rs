@@ -1,19 +1,24 @@
-//! Runs a program for each HTTP request, and says which requests failed, and why.
+//! Runs a program for each HTTP request, the one that it is for, and says which requests
+//! failed, and why.
 
 use std::sync::{Arc, Once};
 use std::time::SystemTime;
 
 use composectl_runtime::{
-    Front, Guest, Logged, ServeCode, ServeError, Service, Signals, Tls, Told, say,
+    Front, Guest, Handler, Log, Logged, Route, ServeCode, ServeError, Served, Service, Signals,
+    Tls, Told, say,
 };
 use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
 use crate::bindings::sys::compose::runner::Server;
 use crate::error::{Error, ErrorCode, error, internal};
+use crate::events::Events;
 use crate::failure::unrecordable;
 use crate::guest::request_store;
+use crate::host::Host;
 use crate::load::trusted;
+use crate::program::id_of;
 use crate::run::Run;
 use crate::time::timestamp;
 
@@ -21,12 +26,16 @@ use crate::time::timestamp;
 const LINE: usize = 1000;
 const PATH: usize = 200;
 
-/// Serves HTTP until the process is told to stop, or another program is served in its
-/// place. A server that is there already serves this from now on.
-pub async fn serve(run: &Arc<Run>, server: Server) -> Result<(), Error> {
-    let service = Arc::new(Served {
-        run: run.clone(),
-        access_log: server.access_log,
+/// Serves HTTP until the process is told to stop, or other programs are served in the
+/// place of these. A server that is there already serves these from now on.
+pub async fn serve(
+    host: &Arc<Host>,
+    routes: Vec<(Route, Handler)>,
+    server: Server,
+) -> Result<(), Error> {
+    let log = Arc::new(RequestLog {
+        host: host.clone(),
+        is_of_all: server.access_log,
         unrecorded: Once::new(),
     });
     let front = Front {
@@ -37,15 +46,16 @@ pub async fn serve(run: &Arc<Run>, server: Server) -> Result<(), Error> {
         }),
         health: server.health,
     };
-    let turn = &run.host.turn;
-    let opened = turn.serve(service, &front).await.map_err(failure)?;
+    let (turn, events) = (&host.turn, &host.events);
+    let served = Served { routes, log };
+    let opened = turn.serve(served, &front).await.map_err(failure)?;
     // Before anybody is told that it serves, and not before it does: from then on nothing
     // but this ends the process.
     let mut signals = Signals::new().map_err(internal)?;
     match opened {
-        Some(address) => listens(run, &address),
+        Some(address) => listens(events, &address),
         None => {
-            run.events.emit("serve.replaced", &[]);
+            events.emit("serve.replaced", &[]);
             say("composectl: serving what the plan says now\n");
         }
     }
@@ -62,22 +72,22 @@ pub async fn serve(run: &Arc<Run>, server: Server) -> Result<(), Error> {
         }
     }
     let closed = turn.close(signals.stop()).await;
-    run.events.settle();
-    let recorded = run.events.check().map_err(|why| unrecordable(&why));
+    events.settle();
+    let recorded = events.check().map_err(|why| unrecordable(&why));
     closed.map_err(failure).and(recorded)
 }
 
 /// Says where it serves, `http://HOST:PORT` or `unix:PATH`.
-fn listens(run: &Run, address: &str) {
+fn listens(events: &Events, address: &str) {
     say(&format!("composectl: serving on {address}\n"));
     let address = address.split_once("://").map_or(address, |(_, rest)| rest);
     let fields = [("address", address.to_string())];
-    run.events.emit("serve.listening", &fields);
+    events.emit("serve.listening", &fields);
 }
 
 fn failure(cause: ServeError) -> Error {
     let code = match cause.code {
-        ServeCode::Invalid => ErrorCode::InvalidInput,
+        ServeCode::Invalid | ServeCode::NoRoute => ErrorCode::InvalidInput,
         ServeCode::MissingExport => ErrorCode::ExecMissingExport,
         ServeCode::Timeout | ServeCode::Slow => ErrorCode::ExecTimeout,
         ServeCode::Exhausted | ServeCode::Busy => ErrorCode::ExecResourceExhausted,
@@ -89,23 +99,23 @@ fn failure(cause: ServeError) -> Error {
     error(code, cause.message)
 }
 
+/// A program that answers requests, if it handles HTTP.
+pub fn handler(run: Arc<Run>) -> Result<Handler, Error> {
+    let id = id_of(&run.root);
+    Handler::new(Arc::new(Root { run, id })).map_err(failure)
+}
+
 /// A program that answers requests.
-struct Served {
+struct Root {
     run: Arc<Run>,
-    /// Whether each request is logged, and not those alone that fail.
-    access_log: bool,
-    /// That nothing is recorded any more is said once.
-    unrecorded: Once,
+    id: String,
 }
 
-impl Drop for Served {
-    fn drop(&mut self) {
-        // Its last request may be done long after another program took its place.
-        self.run.events.settle();
+impl Service for Root {
+    fn name(&self) -> &str {
+        &self.id
     }
-}
 
-impl Service for Served {
     fn pre(&self) -> &InstancePre<Guest> {
         &self.run.pre
     }
@@ -128,14 +138,33 @@ impl Service for Served {
     fn guests(&self) -> usize {
         self.run.guests
     }
+}
 
+/// What is told of requests.
+struct RequestLog {
+    host: Arc<Host>,
+    /// Whether each request has a line, and not those alone that fail.
+    is_of_all: bool,
+    /// That nothing is recorded any more is said once.
+    unrecorded: Once,
+}
+
+impl Drop for RequestLog {
+    fn drop(&mut self) {
+        // The last request may be done long after other programs took the place of these.
+        self.host.events.settle();
+    }
+}
+
+impl Log for RequestLog {
     fn log(&self, request: &Logged<'_>) {
-        self.run.events.emit("http.request", &fields(request));
+        let events = &self.host.events;
+        events.emit("http.request", &fields(request));
         let is_failed = request.error.is_some() || request.status.is_some_and(|code| code >= 500);
-        if is_failed || self.access_log {
+        if is_failed || self.is_of_all {
             say(&line(request, SystemTime::now()));
         }
-        if let Err(why) = self.run.events.check() {
+        if let Err(why) = events.check() {
             self.unrecorded.call_once(|| {
                 let why = format!("no request is answered any more: {why}");
                 say(&format!("composectl: {}\n", shown(&why, LINE)));
@@ -145,11 +174,10 @@ impl Service for Served {
 }
 
 fn fields(request: &Logged<'_>) -> Vec<(&'static str, String)> {
-    let mut fields = vec![
-        ("request", request.id.to_string()),
-        ("method", request.method.to_string()),
-        ("path", request.path.to_string()),
-    ];
+    let mut fields = vec![("request", request.id.to_string())];
+    fields.extend(request.root.map(|root| ("root", root.to_string())));
+    fields.push(("method", request.method.to_string()));
+    fields.push(("path", request.path.to_string()));
     let status = request.status.map(|status| ("status", status.to_string()));
     fields.extend(status);
     fields.push(("bytes", request.bytes.to_string()));
@@ -165,16 +193,18 @@ fn fields(request: &Logged<'_>) -> Vec<(&'static str, String)> {
     fields
 }
 
-/// A request's line in the log: when it was done, its number, what was asked, what was
-/// answered and how long that took; of one that failed also the code, and why.
+/// A request's line in the log: when it was done, its number, the root that it was for,
+/// what was asked, what was answered and how long that took; of one that failed also the
+/// code, and why.
 fn line(request: &Logged<'_>, now: SystemTime) -> String {
     let status = request
         .status
         .map_or("-".to_string(), |status| status.to_string());
     let mut line = format!(
-        "{} [{}] {} {} {status} {} B {:.1} ms",
+        "{} [{}] {} {} {} {status} {} B {:.1} ms",
         timestamp(now),
         request.id,
+        shown(request.root.unwrap_or("-"), PATH),
         shown(request.method, PATH),
         shown(request.path, PATH),
         request.bytes,
@@ -223,6 +253,7 @@ mod tests {
         let error = ServeError::new(ServeCode::Trap, "component \"app\" trapped: x\n\u{1b}[2J");
         let mut request = Logged {
             id: 7,
+            root: Some("app"),
             method: "GET",
             path: "/a",
             status: Some(500),
@@ -232,11 +263,13 @@ mod tests {
         };
         assert_eq!(
             line(&request, at),
-            "2026-11-28T04:00:00.250Z [7] GET /a 500 10 B 1.2 ms Exec.Trap: component \"app\" \
+            "2026-11-28T04:00:00.250Z [7] app GET /a 500 10 B 1.2 ms Exec.Trap: component \"app\" \
              trapped: x\u{fffd}\u{fffd}[2J\n"
         );
         request.error = None;
         assert!(line(&request, at).ends_with(" 1.2 ms the guest's own answer\n"));
+        request.root = None;
+        assert!(line(&request, at).contains(" [7] - GET /a 500 "));
         request.path = &path;
         request.status = None;
         assert!(line(&request, at).ends_with("aaa… - 10 B 1.2 ms\n"));

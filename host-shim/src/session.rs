@@ -33,7 +33,12 @@ impl Session {
         Arc::new(Self {
             run: run.clone(),
             streams,
-            budget: Budget::new(limits.total_cpu_ms, limits.total_memory_bytes, &run.process),
+            budget: Budget::new(
+                limits.total_cpu_ms,
+                limits.total_memory_bytes,
+                limits.process_memory_bytes,
+                &run.process,
+            ),
             times: Mutex::default(),
             meters: Mutex::default(),
             providers: AtomicU64::new(0),

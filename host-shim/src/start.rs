@@ -16,12 +16,13 @@ use crate::run::Run;
 /// Bytes of a stream that are kept.
 const CAPTURED: u64 = 64 << 20;
 
-/// Loads a program, and links what it imports.
+/// Loads a program of a process, and links what it imports.
 pub async fn start(
     host: &Arc<Host>,
     root: &Program,
     configuration: Configuration,
     purpose: Purpose,
+    process: &Arc<Process>,
 ) -> Result<Arc<Run>, Error> {
     let folders = host.lend(&configuration)?;
     let name = configuration.tenant.as_deref();
@@ -52,7 +53,7 @@ pub async fn start(
         }),
         footprint: footprint.bytes,
         folders,
-        process: Process::new(configuration.limits.process_memory_bytes),
+        process: process.clone(),
         configuration,
         events: host.events.clone(),
         progress: host.progress.clone(),

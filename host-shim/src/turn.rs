@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use composectl_runtime::{Front, Listening, ServeError, Service};
+use composectl_runtime::{Front, Listening, ServeError, Served};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::sleep;
 
@@ -86,25 +86,21 @@ impl Turn {
         self.take_over(Runs::Program).await;
     }
 
-    /// Has requests answered by a service: by the server of the turn before, where there is
+    /// Has requests answered by programs: by the server of the turn before, where there is
     /// one, and what it has in flight goes on. Else returns where one listens now.
     ///
     /// # Errors
-    /// When the service cannot be served so. Then the server stays as it was.
-    pub async fn serve(
-        &self,
-        service: Arc<dyn Service>,
-        front: &Front,
-    ) -> Result<Option<String>, ServeError> {
+    /// When they cannot be served so. Then the server stays as it was.
+    pub async fn serve(&self, served: Served, front: &Front) -> Result<Option<String>, ServeError> {
         let mut listening = self.shared.listening.lock().await;
         let opened = match &*listening {
             // All turns have the same command line, and so the same address.
             Some(before) => {
-                before.replace(service, front)?;
+                before.replace(served, front)?;
                 None
             }
             None => {
-                let (opened, address) = Listening::open(service, front).await?;
+                let (opened, address) = Listening::open(served, front).await?;
                 *listening = Some(opened);
                 Some(address)
             }

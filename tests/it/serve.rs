@@ -11,6 +11,7 @@ mod listen;
 mod load;
 mod log;
 mod patterns;
+mod routes;
 mod shares;
 mod stop;
 mod watch;

@@ -6,7 +6,7 @@ use crate::answer::{Answer, Failure};
 use crate::invocation::Invocation;
 use crate::options::{
     ACCESS_LOG, ADDRESS, ALLOW, CERTIFICATE, DENY, ENV, FORCE, HEALTH, KEY, LEND, LIMIT, LOCKED,
-    NEW_PLAN, OUTPUT, Opt, POLICY, REUSE, ROOT, SAVE, STRIP, TARGET, TRUST, WASI, WATCH,
+    NEW_PLAN, OUTPUT, Opt, POLICY, REUSE, ROOT, ROUTE, SAVE, STRIP, TARGET, TRUST, WASI, WATCH,
     WITH_DIGESTS, flag, repeated, valued,
 };
 use crate::{
@@ -58,6 +58,7 @@ const RUN: &[&Opt] = &[
 /// The options of what serves.
 const SERVE: &[&Opt] = &[
     &ADDRESS,
+    &ROUTE,
     &CERTIFICATE,
     &KEY,
     &HEALTH,
@@ -258,7 +259,7 @@ pub const COMMANDS: &[Command] = &[
     Command {
         words: &["serve"],
         takes: "FILE.wasm|PLAN --addr HOST:PORT",
-        count: (1, 1),
+        count: (0, 1),
         options: SERVE,
         about: "The same as `exec serve`",
         run: exec::serve,
@@ -307,7 +308,7 @@ pub const COMMANDS: &[Command] = &[
     Command {
         words: &["exec", "serve"],
         takes: "PLAN|FILE.wasm --addr HOST:PORT",
-        count: (1, 1),
+        count: (0, 1),
         options: SERVE,
         about: "Serve HTTP with the plan's artifact, on a host that listens; SIGHUP reads the plan again",
         run: exec::serve,

@@ -5,15 +5,16 @@ use compositor_diagnostic::{Code, Rule, Severity};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
-use crate::bindings::sys::compose::exec::{self, Exported};
+use crate::bindings::sys::compose::exec::{self, Exported, RouteFinding};
 use crate::bindings::sys::compose::runner::Output;
 use crate::finding::Finding;
 use crate::input::{Input, is_stdin};
 use crate::invocation::{Format, Invocation};
 use crate::plan_file::PlanFile;
+use crate::route::{self, Route};
 use crate::run_options::options;
 use crate::{
-    escape, grants, guess, lock, plan_file, server, shell, stdio, store, trust, watch, wave,
+    escape, grants, guess, lock, plan_file, recording, server, stdio, store, trust, watch, wave,
     wave_json,
 };
 
@@ -60,7 +61,7 @@ fn with_status(failure: Failure) -> Failure {
 
 fn run_guest(invocation: &Invocation) -> Result<Answer, Failure> {
     let mut options = options(invocation)?;
-    let mut plan = ready(invocation)?;
+    let mut plan = ready_one(invocation)?;
     plan.warn(invocation.verbosity());
     // The root's id, so that a run does not depend on where the plan lies.
     options.arguments = vec![plan.summary()?.root];
@@ -91,7 +92,7 @@ pub fn invoke(invocation: &Invocation) -> Result<Answer, Failure> {
 fn invoke_guest(invocation: &Invocation) -> Result<Answer, Failure> {
     let options = options(invocation)?;
     let call = call(invocation)?;
-    let plan = ready(invocation)?;
+    let plan = ready_one(invocation)?;
     let returned = plan
         .check(exec::invoke(plan.bytes(), &call, &options))
         .map_err(|failure| trust::hinted(invocation, failure))
@@ -119,8 +120,7 @@ fn hinted(invocation: &Invocation, failure: Failure, export: &str, other: &str) 
         let is_missing = finding.code == Rule::MissingExport.code();
         let exports = finding.message.split_once("it exports ");
         if is_missing && exports.is_some_and(|(_, exports)| exports.contains(export)) {
-            let meant = other.replace("PLAN", &shell::word(&invocation.arguments[0]));
-            finding.help = Some(format!("did you mean `{meant}`?"));
+            finding.help = Some(format!("did you mean `{other}`?"));
         }
     }
     failure
@@ -161,32 +161,75 @@ fn refused(mut failure: Failure, refusals: &[Refusal]) -> Failure {
     failure
 }
 
-/// Reads the plan that is to run, and trusts for this run what `--trust` says.
-fn ready(invocation: &Invocation) -> Result<PlanFile, Failure> {
-    watch::named(invocation)?;
-    let mut plan = read(invocation)?;
-    store::open_to_write(invocation)?;
-    if invocation.has("trust") {
-        trust::assume(&mut plan)?;
-    }
-    Ok(plan)
+/// Reads the plan that is to run, the command's first operand.
+fn ready_one(invocation: &Invocation) -> Result<PlanFile, Failure> {
+    let plans = ready(invocation, &[&invocation.arguments[0]])?;
+    Ok(plans.into_iter().next().expect("one was asked for"))
 }
 
-/// Reads a plan, or makes one of a component: nothing that an artifact says of its making
-/// is believed, so it is a component like another.
-fn read(invocation: &Invocation) -> Result<PlanFile, Failure> {
-    let path = &invocation.arguments[0];
+/// Reads the plans that are to run, and trusts for this run what `--trust` says.
+fn ready(invocation: &Invocation, paths: &[&str]) -> Result<Vec<PlanFile>, Failure> {
+    watch::named(invocation)?;
+    let mut plans = read_all(invocation, paths)?;
+    // Trust is assumed until the store is opened again, which reading a plan does.
+    store::open_to_write(invocation)?;
+    if invocation.has("trust") {
+        for plan in &mut plans {
+            trust::assume(plan)?;
+        }
+    }
+    Ok(plans)
+}
+
+/// What is in a plan's place.
+enum Named {
+    Plan(PlanFile),
+    Component,
+}
+
+/// Reads plans, or makes them of components.
+fn read_all(invocation: &Invocation, paths: &[&str]) -> Result<Vec<PlanFile>, Failure> {
+    let named = paths.iter().map(|path| named(invocation, path));
+    let named = named.collect::<Result<Vec<_>, _>>()?;
+    if named.len() > 1 {
+        // What is read for one of them is not to be written while another is looked at.
+        let plans = named.iter().filter_map(|named| match named {
+            Named::Plan(plan) => Some(plan),
+            Named::Component => None,
+        });
+        let plans = plans.map(|plan| Ok((plan, plan.summary()?.components)));
+        let plans = plans.collect::<Result<Vec<_>, Failure>>()?;
+        let plans = plans.iter().map(|(plan, of)| (*plan, of.as_slice()));
+        recording::begin_with_plans(invocation, &plans.collect::<Vec<_>>())?;
+    }
+    let plans = named.into_iter().zip(paths);
+    let plans = plans.map(|(named, path)| match named {
+        Named::Plan(plan) => lock::complete(invocation, plan),
+        Named::Component => guess::of_component(invocation, path),
+    });
+    plans.collect()
+}
+
+/// Looks at what is named: a plan is read; nothing that an artifact says of its making is
+/// believed, so it is a component like another.
+fn named(invocation: &Invocation, path: &str) -> Result<Named, Failure> {
     let mut input = Input::open(path)?;
     match (input.is_wasm()?, is_stdin(path)) {
         (true, true) => return Err(plan_file::no_plan(&mut input)?),
-        (true, false) => return guess::of_component(invocation, path),
+        (true, false) => return Ok(Named::Component),
         _ => {}
     }
     if invocation.has("save") {
         let message = "`--save` writes a plan for a component, and this is a plan already";
         return Err(invocation.misuse(message));
     }
-    lock::complete(invocation, plan_file::read_input(input)?)
+    plan_file::read_input(input).map(Named::Plan)
+}
+
+/// Reads the plan of the command's first operand.
+fn read(invocation: &Invocation) -> Result<PlanFile, Failure> {
+    let plans = read_all(invocation, &[&invocation.arguments[0]])?;
+    Ok(plans.into_iter().next().expect("one was asked for"))
 }
 
 /// Writes what the guest wrote, where the host kept it.
@@ -217,15 +260,50 @@ fn call(invocation: &Invocation) -> Result<String, Failure> {
 
 /// Serves HTTP until the host is told to stop.
 pub fn serve(invocation: &Invocation) -> Result<Answer, Failure> {
+    let routes = route::given(invocation)?;
     let options = options(invocation)?;
     let server = server::given(invocation)?;
-    let mut plan = ready(invocation)?;
-    plan.warn(invocation.verbosity());
-    let warnings = plan
-        .check(exec::serve(plan.bytes(), &server, &options))
+    if routes.len() > 1 && invocation.has("save") {
+        let message = "`--save` writes the plan of one component, and several are served";
+        return Err(invocation.misuse(message));
+    }
+    let paths: Vec<&str> = routes.iter().map(|route| route.what.as_str()).collect();
+    let mut plans = ready(invocation, &paths)?;
+    for plan in &mut plans {
+        plan.warn(invocation.verbosity());
+    }
+    let served = routes
+        .iter()
+        .zip(&plans)
+        .map(|(route, plan)| served(route, plan));
+    let warnings = exec::serve(&served.collect::<Vec<_>>(), &server, &options)
+        .map_err(|findings| Failure::of(of_routes(&plans, findings)))
         .map_err(|failure| hinted(invocation, failure, "wasi:cli/run", "exec run PLAN"))
         .map_err(|failure| refused(failure, &[LENT, ADDRESS]))?;
-    Ok(Answer::default().findings(plan.findings(warnings)))
+    Ok(Answer::default().findings(of_routes(&plans, warnings)))
+}
+
+fn served(route: &Route, plan: &PlanFile) -> exec::Route {
+    exec::Route {
+        host: route.host.clone(),
+        path: route.path.clone(),
+        plan: plan.bytes().to_vec(),
+    }
+}
+
+/// The core's findings: those about the server, and then those that point into each plan.
+fn of_routes(plans: &[PlanFile], findings: Vec<RouteFinding>) -> Vec<Finding> {
+    let mut of_plans: Vec<Vec<_>> = plans.iter().map(|_| Vec::new()).collect();
+    let mut all = Vec::new();
+    for RouteFinding { route, finding } in findings {
+        match route.and_then(|route| of_plans.get_mut(route as usize)) {
+            Some(of_plan) => of_plan.push(finding),
+            None => all.push(Finding::of_plan(finding, None)),
+        }
+    }
+    let of_plans = plans.iter().zip(of_plans);
+    all.extend(of_plans.flat_map(|(plan, findings)| plan.findings(findings)));
+    all
 }
 
 /// Lists the exports.

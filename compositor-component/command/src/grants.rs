@@ -14,7 +14,7 @@ use crate::bindings::sys::compose::plan;
 use crate::finding::Finding;
 use crate::input::{Input, is_stdin};
 use crate::invocation::Invocation;
-use crate::{canon_wit, files, paths};
+use crate::{canon_wit, files, paths, route};
 
 /// The host that artifacts are for when nothing is said: the newest of those
 /// that most people have, with what names alone need as a warning.
@@ -185,8 +185,7 @@ fn option(
 }
 
 fn file(invocation: &Invocation, path: &str) -> Result<HostPolicy, Failure> {
-    let plan = invocation.arguments.first();
-    if is_stdin(path) && plan.is_some_and(|plan| is_stdin(plan)) {
+    if is_stdin(path) && route::plans(invocation).any(is_stdin) {
         return Err(invocation.misuse("stdin is the plan or the policy, not both"));
     }
     let text = Rc::new(Input::open(path)?.text("a policy")?);

@@ -10,7 +10,7 @@ use crate::invocation::Invocation;
 use crate::output::Output;
 use crate::own::{self, Own};
 use crate::plan_file::PlanFile;
-use crate::{grants, paths, sources};
+use crate::{grants, paths, route, sources};
 
 /// Files that a command reads, each with what it is to it, and those that it writes,
 /// where something else is to be written as well.
@@ -32,8 +32,8 @@ impl Inputs {
     /// Those of the command line, with its operands, its plan and its outputs.
     pub fn named(invocation: &Invocation) -> Self {
         let mut inputs = Self::of(invocation);
-        let arguments = invocation.arguments.iter();
-        inputs.extend(arguments.map(|path| ("an operand of the command", path.as_str())));
+        let plans = route::plans(invocation);
+        inputs.extend(plans.map(|path| ("an operand of the command", path)));
         inputs.extend(invocation.value("plan").map(|path| ("the plan", path)));
         for output in ["output", "save"] {
             let path = invocation.value(output).filter(|path| *path != "-");

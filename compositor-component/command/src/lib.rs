@@ -53,6 +53,7 @@ mod remarks;
 mod remedy;
 mod render;
 mod report;
+mod route;
 mod run;
 mod run_options;
 mod server;

@@ -179,6 +179,13 @@ pub const ADDRESS: Opt = valued(
     "HOST:PORT",
     "Where to listen; `unix:PATH` is a Unix socket, `inherited` the one that systemd started it with",
 );
+/// What a server serves beside its operand.
+pub const ROUTE: Opt = repeated(
+    "route",
+    "[HOST][/PATH]=PLAN",
+    "Answer requests for this host or below this path with another plan or component; what no route \
+     takes is for the operand, and without one it is 404",
+);
 /// A server's certificate.
 pub const CERTIFICATE: Opt = valued(
     "tls-cert",

@@ -67,9 +67,22 @@ pub fn begin_with_plan(
     plan: &PlanFile,
     components: &[Component],
 ) -> Result<(), Failure> {
+    begin_with_plans(invocation, &[(plan, components)])
+}
+
+/// Begins for a command that reads several plans, each with its components.
+///
+/// # Errors
+/// As those of [`begin`].
+pub fn begin_with_plans(
+    invocation: &Invocation,
+    plans: &[(&PlanFile, &[Component])],
+) -> Result<(), Failure> {
     if invocation.has("events") {
         let mut inputs = Inputs::named(invocation);
-        inputs.sources(plan, components);
+        for (plan, components) in plans {
+            inputs.sources(plan, components);
+        }
         begin(invocation, &inputs)?;
     }
     Ok(())

@@ -7,7 +7,7 @@ use crate::input::is_stdin;
 use crate::invocation::Invocation;
 use crate::paths;
 use crate::plan_file::PlanFile;
-use crate::{files, sources};
+use crate::{files, route, sources};
 
 /// Whether what the plan's files hold now is to be used, whatever the plan is locked to.
 pub fn is_on(invocation: &Invocation) -> bool {
@@ -26,12 +26,11 @@ pub fn named(invocation: &Invocation) -> Result<(), Failure> {
     if invocation.has("save") {
         return Err(invocation.misuse("`--save` writes once, and `--watch` goes on"));
     }
-    let plan = &invocation.arguments[0];
-    if is_stdin(plan) {
+    if route::plans(invocation).any(is_stdin) {
         return Err(invocation.misuse("`--watch` needs a file, and stdin is not one"));
     }
-    let policy = invocation.value("policy").map(str::to_string);
-    let named: Vec<String> = [plan.clone()].into_iter().chain(policy).collect();
+    let named = route::plans(invocation).chain(invocation.value("policy"));
+    let named: Vec<String> = named.map(str::to_string).collect();
     Ok(watch::files(&named)?)
 }
 

@@ -1,6 +1,6 @@
 //! Types of the WIT to types of the library, and back.
 
-use compositor_core::host::{self, Configuration, Import, Program, Server};
+use compositor_core::host::{self, Configuration, Import, Program, Route, Server};
 use compositor_core::{Code, Digest, Error, Remedy};
 
 use crate::bindings::sys::compose::diagnostics as wit;
@@ -99,7 +99,8 @@ pub fn only(error: Error) -> Vec<wit::Diagnostic> {
     ))]
 }
 
-fn to_diagnostic(finding: compositor_core::Diagnostic) -> wit::Diagnostic {
+/// A finding of the library.
+pub fn to_diagnostic(finding: compositor_core::Diagnostic) -> wit::Diagnostic {
     wit::Diagnostic {
         severity: match finding.severity {
             compositor_core::Severity::Error => wit::Severity::Error,
@@ -212,6 +213,16 @@ pub fn configuration(with: &Configuration) -> runner::Configuration {
             process_memory_bytes: limits.process_memory_bytes,
         },
         tenant: with.tenant.clone(),
+    }
+}
+
+/// A route for the host's runner.
+pub fn route(route: &Route) -> runner::Route {
+    runner::Route {
+        host: route.host.clone(),
+        path: route.path.clone(),
+        root: program(&route.root),
+        configuration: configuration(&route.configuration),
     }
 }
 

@@ -3,21 +3,23 @@
 use compositor_core::canon_wit::{self, Kind};
 use compositor_core::plan::{Encoding as PlanEncoding, Plan, parse, places, plan_id};
 use compositor_core::{
-    Candidate, DescribedName, Inspection, Limits, Provenance, Rule, Strip, Target, cbor,
+    Candidate, DescribedName, Inspection, Limits, Provenance, Rule, Strip, Target, cbor, serve,
 };
 
 use crate::Core;
 use crate::bindings::exports::canon::cbor::cbor as canon;
 use crate::bindings::exports::canon::wit::ids;
 use crate::bindings::exports::sys::compose::emit::{self, Artifact, Ingredient};
-use crate::bindings::exports::sys::compose::exec::{self, Exported, Options, Ran, Returned};
+use crate::bindings::exports::sys::compose::exec::{
+    self, Exported, Options, Ran, Returned, RouteFinding,
+};
 use crate::bindings::exports::sys::compose::grants::{HostPolicy, Target as Goal};
 use crate::bindings::exports::sys::compose::plan::{self, Created, Encoding, Report, Summary};
 use crate::bindings::sys::compose::diagnostics::{Diagnostic, Position};
 use crate::bindings::sys::compose::runner::{Output, Server};
 use crate::bindings::sys::compose::types::{Digest, Error};
 use crate::convert::{
-    digest, folder, only, server, to_diagnostics, to_digest, to_error, to_position,
+    digest, folder, only, server, to_diagnostic, to_diagnostics, to_digest, to_error, to_position,
 };
 use crate::grants::{policy, policy_for, to_decided};
 use crate::imports::{host, limits};
@@ -290,10 +292,16 @@ impl exec::Guest for Core {
         })
     }
 
-    fn serve(plan: Vec<u8>, on: Server, with: Options) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
-        let host = host().map_err(only)?;
-        let served = compositor_core::exec::serve(&plan, &server(on), &options(with)?, host);
-        Ok(to_diagnostics(served.map_err(to_diagnostics)?.findings))
+    fn serve(
+        routes: Vec<exec::Route>,
+        on: Server,
+        with: Options,
+    ) -> Result<Vec<RouteFinding>, Vec<RouteFinding>> {
+        let host = host().map_err(only).map_err(of_server)?;
+        let options = options(with).map_err(of_server)?;
+        let routes: Vec<serve::Route> = routes.into_iter().map(route).collect();
+        let served = serve::serve(&routes, &server(on), &options, host);
+        served.map(to_findings).map_err(to_findings)
     }
 
     fn list(plan: Vec<u8>, with: HostPolicy) -> Result<Vec<Exported>, Vec<Diagnostic>> {
@@ -301,6 +309,31 @@ impl exec::Guest for Core {
         let exports = exports.map_err(to_diagnostics)?.into_iter();
         Ok(exports.map(|(name, wit)| Exported { name, wit }).collect())
     }
+}
+
+fn route(route: exec::Route) -> serve::Route {
+    serve::Route {
+        host: route.host,
+        path: route.path,
+        plan: route.plan,
+    }
+}
+
+fn to_findings(findings: Vec<serve::RouteFinding>) -> Vec<RouteFinding> {
+    let finding = |of: serve::RouteFinding| RouteFinding {
+        route: of.route.map(|index| index as u32),
+        finding: to_diagnostic(of.finding),
+    };
+    findings.into_iter().map(finding).collect()
+}
+
+/// Findings that are about no plan.
+fn of_server(findings: Vec<Diagnostic>) -> Vec<RouteFinding> {
+    let finding = |finding| RouteFinding {
+        route: None,
+        finding,
+    };
+    findings.into_iter().map(finding).collect()
 }
 
 fn output(written: compositor_core::host::Output) -> Output {

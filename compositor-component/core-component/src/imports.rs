@@ -1,15 +1,15 @@
 //! The component's imports as the library's host.
 
 use compositor_core::host::{
-    Blobs, Configuration, Events, Output, Program, Runner, Segment, Server, Trust, Validated,
-    Writer, proposals,
+    Blobs, Configuration, Events, Output, Program, Route, Runner, Segment, Server, Trust, Unserved,
+    Validated, Writer, proposals,
 };
 use std::sync::OnceLock;
 
 use compositor_core::{Code, Digest, Error, Host, LimitError, Limits};
 
 use crate::bindings::sys::compose::{blobs, events, limits, runner, trust, types};
-use crate::convert::{configuration, digest, error, program, to_server};
+use crate::convert::{configuration, digest, error, program, route, to_server};
 
 /// The world around the component.
 pub struct Imports;
@@ -175,8 +175,12 @@ impl Runner for Imports {
             .map_err(error)
     }
 
-    fn serve(&self, root: &Program, server: &Server, with: &Configuration) -> Result<(), Error> {
-        let served = runner::serve(&program(root), &to_server(server), &configuration(with));
-        served.map_err(error)
+    fn serve(&self, routes: &[Route], server: &Server) -> Result<(), Unserved> {
+        let routes: Vec<runner::Route> = routes.iter().map(route).collect();
+        let served = runner::serve(&routes, &to_server(server));
+        served.map_err(|unserved| Unserved {
+            route: unserved.route.map(|index| index as usize),
+            error: error(unserved.error),
+        })
     }
 }

@@ -1,5 +1,5 @@
 //! Running: emit, check trust, and hand the host's runner everything that was
-//! decided here.
+//! decided here. What serves is prepared here as well, and handed on in `serve.rs`.
 //!
 //! A static plan is one program: its artifact. A `runtime` plan has a program
 //! for the root and one for each component that guests may resolve; each is
@@ -21,7 +21,7 @@ use crate::without_effect::without_effect;
 use compositor_diagnostic::ceilings::{self, Ceilings};
 use compositor_diagnostic::suggest::nearest;
 use compositor_diagnostic::{Code, Diagnostic, Digest, Error, Remedy, Rule, Severity};
-use compositor_host::{Configuration, Host, Output, Program, Server};
+use compositor_host::{Configuration, Host, Output, Program};
 use compositor_plan::{Linkage, Parsed, Place, Plan, graph, parse, plan_id};
 use compositor_wasm::document_wit;
 
@@ -42,7 +42,8 @@ pub fn run(
     options: &Options,
     host: Host<'_>,
 ) -> Result<Outcome<u32>, Vec<Diagnostic>> {
-    let prepared = prepare(bytes, "run", options, ceilings::PROGRAM, host)?;
+    let parsed = parse(bytes, host.limits)?;
+    let prepared = prepare(&parsed, "run", options, ceilings::PROGRAM, host)?;
     let run = || host.runner.run(&prepared.root, &prepared.configuration);
     let ended = match options.reuse {
         false => run(),
@@ -65,7 +66,8 @@ pub fn invoke(
     options: &Options,
     host: Host<'_>,
 ) -> Result<Outcome<String>, Vec<Diagnostic>> {
-    let prepared = prepare(bytes, call, options, ceilings::PROGRAM, host)?;
+    let parsed = parse(bytes, host.limits)?;
+    let prepared = prepare(&parsed, call, options, ceilings::PROGRAM, host)?;
     let (root, configuration) = (&prepared.root, &prepared.configuration);
     let invoke = || host.runner.invoke(root, call, configuration);
     let result = match options.reuse {
@@ -77,20 +79,6 @@ pub fn invoke(
         .map(|(result, output)| (String::from_utf8_lossy(&result).into_owned(), output)),
     };
     prepared.outcome(result)
-}
-
-/// Serves HTTP with a plan's artifact, until the host is told to stop or serves another
-/// in its place.
-pub fn serve(
-    bytes: &[u8],
-    server: &Server,
-    options: &Options,
-    host: Host<'_>,
-) -> Result<Outcome<()>, Vec<Diagnostic>> {
-    let prepared = prepare(bytes, "serve", options, ceilings::REQUEST, host)?;
-    let (root, configuration) = (&prepared.root, &prepared.configuration);
-    let served = host.runner.serve(root, server, configuration);
-    prepared.outcome(served.map(|()| ((), Output::default())))
 }
 
 /// The exports of a plan's artifact, each with its WIT.
@@ -116,18 +104,23 @@ pub fn exports(
 }
 
 /// Everything that the host needs.
-struct Prepared {
-    root: Program,
-    configuration: Configuration,
+pub(crate) struct Prepared {
+    /// What is instantiated.
+    pub root: Program,
+    /// What decides how it behaves.
+    pub configuration: Configuration,
     key: Digest,
-    /// Warnings.
-    findings: Vec<Diagnostic>,
+    /// Warnings about what the user gives and nothing of the plan takes.
+    pub without_effect: Vec<Diagnostic>,
+    /// Warnings about the plan.
+    pub warnings: Vec<Diagnostic>,
 }
 
 impl Prepared {
     /// What came of it, with the warnings; they are said beside an error, too.
     fn outcome<T>(self, ended: Result<(T, Output), Error>) -> Result<Outcome<T>, Vec<Diagnostic>> {
-        let mut findings = self.findings;
+        let mut findings = self.without_effect;
+        findings.extend(self.warnings);
         match ended {
             Ok((answer, output)) => Ok(Outcome {
                 answer,
@@ -143,19 +136,18 @@ impl Prepared {
 }
 
 /// Checks and composes everything. What is done is `run`, `serve` or a call.
-fn prepare(
-    bytes: &[u8],
+pub(crate) fn prepare(
+    parsed: &Parsed<'_>,
     done: &str,
     options: &Options,
     ceilings: Ceilings,
     host: Host<'_>,
 ) -> Result<Prepared, Vec<Diagnostic>> {
-    let parsed = parse(bytes, host.limits)?;
     let plan = &parsed.plan;
     let limits = limits(plan, options, ceilings).map_err(|error| vec![error])?;
     let policy = &on_composectl(&options.policy);
     // Before anything of it is read. What is resolved later is checked then.
-    trusted(&parsed, host)?;
+    trusted(parsed, host)?;
     let built = match plan.linkage {
         Linkage::Static => {
             let artifact = build_parsed(parsed.clone(), policy, None, host)?;
@@ -175,8 +167,8 @@ fn prepare(
         Linkage::Runtime => {
             graph::check(plan).map_err(|findings| parsed.place(findings))?;
             parsed.locked()?;
-            let rules = check_rules(&parsed, policy, host)?;
-            let mut built = build_programs(&parsed, policy, host)?;
+            let rules = check_rules(parsed, policy, host)?;
+            let mut built = build_programs(parsed, policy, host)?;
             built.findings.extend(rules);
             built
         }
@@ -184,9 +176,9 @@ fn prepare(
     if options.reuse {
         reuse::check(plan, options, &built.decided).map_err(|error| vec![error])?;
     }
-    let mut findings = without_effect(plan, options, &built);
-    let warnings = built.findings.into_iter();
-    findings.extend(warnings.filter(|finding| finding.severity == Severity::Warning));
+    let without_effect = without_effect(plan, options, &built);
+    let mut warnings = built.findings;
+    warnings.retain(|finding| finding.severity == Severity::Warning);
     let is_root = |program: &&Program| program.parts[0].0 == plan.root;
     // The graph has its root.
     let root = built.programs.iter().find(is_root).expect("a root").clone();
@@ -219,7 +211,8 @@ fn prepare(
         root,
         configuration,
         key,
-        findings,
+        without_effect,
+        warnings,
     })
 }
 

@@ -24,6 +24,7 @@ mod prove;
 mod resolve;
 mod reuse;
 mod run_options;
+pub mod serve;
 mod shape_phase;
 mod strip;
 mod targets;

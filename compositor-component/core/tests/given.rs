@@ -4,7 +4,9 @@
 use std::cell::RefCell;
 
 use compositor_core::exec::run;
-use compositor_core::host::{Configuration, Grants, Host, Output, Program, Runner, Server};
+use compositor_core::host::{
+    Configuration, Grants, Host, Output, Program, Route, Runner, Server, Unserved,
+};
 use compositor_core::memory::MemoryStore;
 use compositor_core::plan::Rule;
 use compositor_core::{Decision, Diagnostic, Error, HostPolicy, Options, Target, validate};
@@ -75,8 +77,8 @@ impl Runner for Kept {
             .map(|(_, output)| (String::new(), output))
     }
 
-    fn serve(&self, root: &Program, _: &Server, with: &Configuration) -> Result<(), Error> {
-        self.run(root, with).map(|_| ())
+    fn serve(&self, _: &[Route], _: &Server) -> Result<(), Unserved> {
+        unreachable!("nothing is served")
     }
 }
 

@@ -189,6 +189,30 @@ pub struct Server {
     pub access_log: bool,
 }
 
+/// A program that a server answers requests with, and which requests those are
+/// (`sys:compose/runner.route`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The host that a request names, in lower case and without a port; any, where there
+    /// is none.
+    pub host: Option<String>,
+    /// What a request's path begins with, in whole segments.
+    pub path: String,
+    /// What answers.
+    pub root: Program,
+    /// What decides how it behaves.
+    pub configuration: Configuration,
+}
+
+/// Why nothing is served, or no longer (`sys:compose/runner.unserved`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unserved {
+    /// The index of the route that it is about; none where it is the server.
+    pub route: Option<usize>,
+    /// What happened.
+    pub error: Error,
+}
+
 /// What a guest wrote, where that is kept (`sys:compose/runner.output`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Output {
@@ -214,13 +238,8 @@ pub trait Runner {
         configuration: &Configuration,
     ) -> Result<(String, Output), Error>;
 
-    /// Serves HTTP until the host is told to stop, or serves another in its place.
-    fn serve(
-        &self,
-        root: &Program,
-        server: &Server,
-        configuration: &Configuration,
-    ) -> Result<(), Error>;
+    /// Serves HTTP until the host is told to stop, or serves others in their place.
+    fn serve(&self, routes: &[Route], server: &Server) -> Result<(), Unserved>;
 }
 
 /// The world around the pipeline.

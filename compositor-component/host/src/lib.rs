@@ -9,6 +9,6 @@ pub mod memory;
 pub mod records;
 
 pub use host::{
-    Blobs, Configuration, Events, Folder, Grants, Host, Import, Output, Program, Runner, Segment,
-    Server, Trust, Writer, proposals,
+    Blobs, Configuration, Events, Folder, Grants, Host, Import, Output, Program, Route, Runner,
+    Segment, Server, Trust, Unserved, Writer, proposals,
 };

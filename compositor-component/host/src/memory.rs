@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use compositor_validator::Validated;
 
 use crate::host::{
-    Blobs, Configuration, Events, Host, Output, Program, Runner, Segment, Server, Trust, Writer,
+    Blobs, Configuration, Events, Host, Output, Program, Route, Runner, Segment, Server, Trust,
+    Unserved, Writer,
 };
 use compositor_diagnostic::limits::Limits;
 use compositor_diagnostic::{Code, Digest, Error};
@@ -246,8 +247,13 @@ impl Runner for MemoryStore {
         Err(no_runner(root))
     }
 
-    fn serve(&self, root: &Program, _: &Server, _: &Configuration) -> Result<(), Error> {
-        Err(no_runner(root))
+    fn serve(&self, routes: &[Route], _: &Server) -> Result<(), Unserved> {
+        routes.first().map_or(Ok(()), |first| {
+            Err(Unserved {
+                route: Some(0),
+                error: no_runner(&first.root),
+            })
+        })
     }
 }
 

@@ -7,7 +7,9 @@ use std::collections::VecDeque;
 
 use exports::sys::compose::events::{self, Event};
 use exports::sys::compose::limits;
-use exports::sys::compose::runner::{self, Configuration, Output, Program, Server};
+use exports::sys::compose::runner::{
+    self, Configuration, Output, Program, Route, Server, Unserved,
+};
 use exports::sys::compose::watch;
 use sys::compose::types::{Error, ErrorCode};
 
@@ -84,8 +86,13 @@ impl runner::Guest for Standalone {
         Err(no_runner(&root, "run --invoke CALL"))
     }
 
-    fn serve(root: Program, _: Server, _: Configuration) -> Result<(), Error> {
-        Err(no_runner(&root, "serve"))
+    fn serve(routes: Vec<Route>, _: Server) -> Result<(), Unserved> {
+        routes.first().map_or(Ok(()), |first| {
+            Err(Unserved {
+                route: Some(0),
+                error: no_runner(&first.root, "serve"),
+            })
+        })
     }
 }
 

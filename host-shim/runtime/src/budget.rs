@@ -6,21 +6,16 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::exceeded::Exceeded;
 
-/// What all guests of a process may use together.
-#[derive(Debug)]
+/// What all guests of a process use together.
+#[derive(Debug, Default)]
 pub struct Process {
-    memory_bytes: u64,
     memory: AtomicU64,
 }
 
 impl Process {
-    /// Nothing is used yet, of so many bytes of memory.
-    pub fn new(memory_bytes: u64) -> Arc<Self> {
-        let memory = AtomicU64::new(0);
-        Arc::new(Self {
-            memory_bytes,
-            memory,
-        })
+    /// Nothing is used yet.
+    pub fn new() -> Arc<Self> {
+        Arc::default()
     }
 }
 
@@ -29,6 +24,7 @@ impl Process {
 pub struct Budget {
     cpu_ms: u64,
     memory_bytes: u64,
+    process_bytes: u64,
     /// Nanoseconds.
     time: AtomicU64,
     memory: AtomicU64,
@@ -37,11 +33,17 @@ pub struct Budget {
 
 impl Budget {
     /// Nothing is used yet, of so many milliseconds of a processor and so many
-    /// bytes of memory.
-    pub fn new(cpu_ms: u64, memory_bytes: u64, process: &Arc<Process>) -> Arc<Self> {
+    /// bytes of memory; of that there may be so many in use in all of the process.
+    pub fn new(
+        cpu_ms: u64,
+        memory_bytes: u64,
+        process_bytes: u64,
+        process: &Arc<Process>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             cpu_ms,
             memory_bytes,
+            process_bytes,
             time: AtomicU64::new(0),
             memory: AtomicU64::new(0),
             process: process.clone(),
@@ -66,10 +68,9 @@ impl Budget {
     pub(crate) fn take_memory(&self, bytes: u64) -> Result<(), Exceeded> {
         let exceeded = |()| Exceeded::TotalMemory(self.memory_bytes);
         add(&self.memory, bytes, self.memory_bytes).map_err(exceeded)?;
-        let process = &self.process;
-        add(&process.memory, bytes, process.memory_bytes).map_err(|()| {
+        add(&self.process.memory, bytes, self.process_bytes).map_err(|()| {
             self.memory.fetch_sub(bytes, Relaxed);
-            Exceeded::ProcessMemory(process.memory_bytes)
+            Exceeded::ProcessMemory(self.process_bytes)
         })
     }
 
@@ -94,11 +95,13 @@ mod tests {
 
     #[test]
     fn what_is_refused_is_not_counted() {
-        let process = Process::new(100);
-        let (one, other) = (Budget::new(1, 80, &process), Budget::new(1, 80, &process));
+        let process = Process::new();
+        let budget = |process_bytes| Budget::new(1, 80, process_bytes, &process);
+        let (one, other, less) = (budget(100), budget(100), budget(50));
         assert_eq!(one.take_memory(60), Ok(()));
         assert_eq!(one.take_memory(30), Err(Exceeded::TotalMemory(80)));
         assert_eq!(other.take_memory(60), Err(Exceeded::ProcessMemory(100)));
+        assert_eq!(less.take_memory(1), Err(Exceeded::ProcessMemory(50)));
         assert_eq!(other.take_memory(40), Ok(()));
         one.give_back(60);
         assert_eq!(other.take_memory(40), Ok(()));
@@ -108,7 +111,7 @@ mod tests {
 
     #[test]
     fn time_is_over_at_its_end() {
-        let budget = Budget::new(2, 0, &Process::new(0));
+        let budget = Budget::new(2, 0, 0, &Process::new());
         budget.use_time(1_500_000);
         assert_eq!(budget.check_time(0), Ok(()));
         assert_eq!(budget.check_time(500_000), Err(Exceeded::TotalTime(2)));

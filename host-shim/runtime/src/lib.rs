@@ -45,6 +45,9 @@ pub use meter::{Limits, Meter, metered};
 pub use output::{Lines, Standard, Watched};
 pub use own::{own_component, precompile};
 pub use progress::{Progress, say};
-pub use serve::{Front, Listening, Logged, ServeCode, ServeError, Service, Signals, Tls, Told};
+pub use serve::{
+    Front, Handler, Listening, Log, Logged, Route, ServeCode, ServeError, Served, Service, Signals,
+    Tls, Told,
+};
 pub use split::{CoreModule, Split, split};
 pub use tenant::{Compiled, Images, Made, Tenant};

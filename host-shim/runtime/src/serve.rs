@@ -1,4 +1,5 @@
-//! Serves HTTP: an instance for each request, dropped when its answer is done.
+//! Serves HTTP: an instance for each request, dropped when its answer is done. Of what
+//! it is an instance, `routes.rs` says.
 //!
 //! A request has two tasks. The connection's reads the request and writes the
 //! response; the guest's runs the guest. They share bodies, which stream, and
@@ -13,6 +14,7 @@ mod connections;
 mod entry;
 mod error;
 mod front;
+mod handler;
 mod in_flight;
 mod limits;
 mod listener;
@@ -21,6 +23,8 @@ mod patience;
 mod peer;
 mod queue;
 mod request;
+mod routes;
+mod served;
 mod service;
 mod signals;
 mod socket;
@@ -30,7 +34,10 @@ mod turns;
 
 pub use error::{ServeCode, ServeError};
 pub use front::Front;
+pub use handler::Handler;
 pub use listening::Listening;
-pub use service::{Logged, Service};
+pub use routes::Route;
+pub use served::Served;
+pub use service::{Log, Logged, Service};
 pub use signals::{Signals, Told};
 pub use tls::Tls;

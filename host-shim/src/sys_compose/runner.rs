@@ -1,12 +1,12 @@
 //! `sys:compose/runner`.
 
-use composectl_runtime::Purpose;
+use composectl_runtime::{Process, Purpose, Route};
 
 use super::view::View;
 use crate::bindings::sys::compose::runner;
 use crate::error::Error;
 use crate::exec::{command, invoke};
-use crate::serve::serve;
+use crate::serve::{handler, serve};
 use crate::start::start;
 
 impl runner::Host for View<'_> {
@@ -25,7 +25,14 @@ impl runner::Host for View<'_> {
         configuration: runner::Configuration,
     ) -> Result<(u32, runner::Output), Error> {
         let _guests = self.host.deadline.pause();
-        let run = start(&self.host, &root, configuration, Purpose::Run).await?;
+        let run = start(
+            &self.host,
+            &root,
+            configuration,
+            Purpose::Run,
+            &Process::new(),
+        )
+        .await?;
         self.host.turn.run_program().await;
         Ok((command(&run).await?, run.output()))
     }
@@ -37,18 +44,38 @@ impl runner::Host for View<'_> {
         configuration: runner::Configuration,
     ) -> Result<(String, runner::Output), Error> {
         let _guests = self.host.deadline.pause();
-        let run = start(&self.host, &root, configuration, Purpose::Run).await?;
+        let run = start(
+            &self.host,
+            &root,
+            configuration,
+            Purpose::Run,
+            &Process::new(),
+        )
+        .await?;
         Ok((invoke(&run, &call).await?, run.output()))
     }
 
     async fn serve(
         &mut self,
-        root: runner::Program,
+        routes: Vec<runner::Route>,
         server: runner::Server,
-        configuration: runner::Configuration,
-    ) -> Result<(), Error> {
+    ) -> Result<(), runner::Unserved> {
         let _guests = self.host.deadline.pause();
-        let run = start(&self.host, &root, configuration, Purpose::Serve).await?;
-        serve(&run, server).await
+        let process = Process::new();
+        let mut ready = Vec::new();
+        for (index, route) in routes.into_iter().enumerate() {
+            let (root, configuration) = (&route.root, route.configuration);
+            let started = start(&self.host, root, configuration, Purpose::Serve, &process).await;
+            let handler = started
+                .and_then(handler)
+                .map_err(|error| runner::Unserved {
+                    route: Some(index as u32),
+                    error,
+                })?;
+            let (host, path) = (route.host, route.path);
+            ready.push((Route { host, path }, handler));
+        }
+        let served = serve(&self.host, ready, server).await;
+        served.map_err(|error| runner::Unserved { route: None, error })
     }
 }

@@ -42,7 +42,7 @@ fn each_request_that_fails() {
     let numbers: Vec<&str> = parts.iter().map(|(_, number, _)| &**number).collect();
     assert_eq!(numbers, ["[1]", "[3]", "[4]"], "{lines:?}");
     let trap = &parts[0].2;
-    let start = "GET /trap 500 10 B Exec.Trap: component \"app\" trapped: ";
+    let start = "app GET /trap 500 10 B Exec.Trap: component \"app\" trapped: ";
     assert!(trap.starts_with(start), "{trap}");
     assert!(
         trap.ends_with(", in wasi:http/incoming-handler@0.2.4#handle")
@@ -51,7 +51,7 @@ fn each_request_that_fails() {
     );
     assert_eq!(
         parts[1].2,
-        "GET /silent 500 10 B Exec.Trap: the guest returned without an answer"
+        "app GET /silent 500 10 B Exec.Trap: the guest returned without an answer"
     );
     assert!(
         parts[2].2.contains("the guest answered with an error"),
@@ -85,7 +85,7 @@ fn each_request_when_asked_for() {
     let (_, number, rest) = parts(&lines[0]);
     assert_eq!(number, "[1]");
     assert!(
-        rest.starts_with("GET /headers 200 ") && rest.ends_with(" B"),
+        rest.starts_with("app GET /headers 200 ") && rest.ends_with(" B"),
         "{rest}"
     );
 }

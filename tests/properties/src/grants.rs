@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use arbitrary::Unstructured;
 use compositor_core::host::{
-    Configuration, Folder, Grants, Host, Import, Output, Program, Runner, Server,
+    Configuration, Folder, Grants, Host, Import, Output, Program, Route, Runner, Server, Unserved,
 };
 use compositor_core::memory::MemoryStore;
 use compositor_core::plan::to_json;
@@ -55,8 +55,8 @@ impl Runner for Kept {
             .map(|(_, output)| (String::new(), output))
     }
 
-    fn serve(&self, root: &Program, _: &Server, with: &Configuration) -> Result<(), Error> {
-        self.run(root, with).map(|_| ())
+    fn serve(&self, _: &[Route], _: &Server) -> Result<(), Unserved> {
+        unreachable!("nothing is served")
     }
 }
 

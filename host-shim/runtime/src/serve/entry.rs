@@ -9,12 +9,14 @@ use http::{Request, StatusCode};
 use super::connections::Connection;
 use super::in_flight::InFlight;
 use super::peer::Peer;
-use super::service::{Logged, Service};
+use super::service::{Log, Logged, Service};
 
 /// What is known of a request. Dropping the last reference writes it down.
 pub struct Entry {
     /// Who is told of it; nobody of what the server answers itself.
-    service: Option<Arc<dyn Service>>,
+    log: Option<Arc<dyn Log>>,
+    /// What it is for; nothing when no route takes it.
+    root: Option<Arc<dyn Service>>,
     /// Its number in the server, by which the log and its guest's output name it.
     pub id: u64,
     connection: Arc<Connection>,
@@ -34,7 +36,8 @@ pub struct Entry {
 
 impl Entry {
     pub fn new<B>(
-        service: Option<Arc<dyn Service>>,
+        log: Option<Arc<dyn Log>>,
+        root: Option<Arc<dyn Service>>,
         connection: Arc<Connection>,
         requests: Arc<AtomicUsize>,
         id: u64,
@@ -43,7 +46,8 @@ impl Entry {
         requests.fetch_add(1, Relaxed);
         let in_flight = Arc::new(InFlight::new());
         Arc::new(Self {
-            service,
+            log,
+            root,
             id,
             number: connection.begin(&in_flight),
             connection,
@@ -107,9 +111,10 @@ impl Entry {
 impl Drop for Entry {
     fn drop(&mut self) {
         let error = self.in_flight.error();
-        if let Some(service) = self.service.take() {
-            service.log(&Logged {
+        if let Some(log) = self.log.take() {
+            log.log(&Logged {
                 id: self.id,
+                root: self.root.as_deref().map(Service::name),
                 method: &self.method,
                 path: &self.path,
                 // A client that left before has got no answer.

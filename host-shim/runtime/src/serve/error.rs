@@ -10,6 +10,8 @@ use crate::failure::Failure;
 pub enum ServeCode {
     /// The address or the request is not acceptable.
     Invalid,
+    /// The request is for nothing that is served.
+    NoRoute,
     /// The component handles no HTTP.
     MissingExport,
     /// The guest ran longer than its limit, or went on for too long.
@@ -78,7 +80,7 @@ impl ServeCode {
     /// Its name, which clients and logs get.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Invalid => "InvalidInput",
+            Self::Invalid | Self::NoRoute => "InvalidInput",
             Self::MissingExport => "Exec.MissingExport",
             Self::Timeout | Self::Slow => "Exec.Timeout",
             Self::Exhausted | Self::Busy => "Exec.ResourceExhausted",
@@ -93,6 +95,7 @@ impl ServeCode {
     pub(super) fn status(self) -> StatusCode {
         match self {
             Self::Invalid => StatusCode::BAD_REQUEST,
+            Self::NoRoute => StatusCode::NOT_FOUND,
             Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Self::Exhausted | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,

@@ -15,7 +15,7 @@ use super::limits::{self, GRACE, PAUSE, PRESSED};
 use super::listener::Listener;
 use super::peer::Peer;
 use super::request::{Server, Serving, attend};
-use super::service::Service;
+use super::served::Served;
 use super::threads::threads;
 
 /// A server that takes connections until it is closed, or dropped.
@@ -28,13 +28,8 @@ impl Listening {
     /// Listens; beside it is where, as `http://HOST:PORT` or `unix:PATH`.
     ///
     /// # Errors
-    /// When the component handles no HTTP, the certificate is none, or the address cannot
-    /// be listened on.
-    pub async fn open(
-        service: Arc<dyn Service>,
-        front: &Front,
-    ) -> Result<(Self, String), ServeError> {
-        let serving = Serving::new(service, front)?;
+    /// When the certificate is none, or the address cannot be listened on.
+    pub async fn open(served: Served, front: &Front) -> Result<(Self, String), ServeError> {
         let tls = front.acceptor()?;
         let address = &front.address;
         let cannot = |error: io::Error| {
@@ -47,7 +42,7 @@ impl Listening {
         let listener = opened.await.map_err(io::Error::from).flatten().map_err(cannot)?;
         let bound = listener.address(tls.is_some()).map_err(cannot)?;
         let server = Arc::new(Server {
-            serving: Mutex::new(serving),
+            serving: Mutex::new(Serving::new(served, front)),
             connections: Connections::new(descriptors()),
             requests: Arc::default(),
             next: AtomicU64::new(1),
@@ -66,14 +61,13 @@ impl Listening {
     /// hold now; what is in flight goes on.
     ///
     /// # Errors
-    /// When the component handles no HTTP, or the certificate is none: then nothing changes.
-    pub fn replace(&self, service: Arc<dyn Service>, front: &Front) -> Result<(), ServeError> {
-        let serving = Serving::new(service, front)?;
+    /// When the certificate is none: then nothing changes.
+    pub fn replace(&self, served: Served, front: &Front) -> Result<(), ServeError> {
         let acceptor = front.acceptor()?;
         let tls = self.server.tls.lock();
         *tls.unwrap_or_else(PoisonError::into_inner) = acceptor;
         let current = self.server.serving.lock();
-        *current.unwrap_or_else(PoisonError::into_inner) = serving;
+        *current.unwrap_or_else(PoisonError::into_inner) = Serving::new(served, front);
         Ok(())
     }
 

@@ -19,11 +19,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{oneshot, watch};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
-use wasmtime::component::InstancePre;
 use wasmtime::{Result, Store};
 use wasmtime_wasi_http::handler::ProxyPre;
 use wasmtime_wasi_http::p2::bindings::http::types;
-use wasmtime_wasi_http::{WasiBody, WasiHttpView as _, p2, p3};
+use wasmtime_wasi_http::{WasiBody, WasiHttpView as _, p3};
 
 use super::body::{Received, Sent, Task};
 use super::buffer::{Started, ahead};
@@ -35,8 +34,10 @@ use super::socket::{Socket, linger};
 
 use super::error::{ServeCode, ServeError};
 use super::front::Front;
-use super::service::Service;
-use crate::exports::exports;
+use super::handler::Handler;
+use super::routes::Routes;
+use super::served::Served;
+use super::service::Log;
 use crate::failure::Failure;
 use crate::guest::Guest;
 use crate::meter::metered;
@@ -61,41 +62,29 @@ pub struct Server {
 
 /// What requests are answered with.
 pub struct Serving {
-    pub service: Arc<dyn Service>,
-    pub queue: Arc<Queue>,
-    pub proxy: ProxyPre<Guest>,
+    routes: Routes<Arc<Handler>>,
+    log: Arc<dyn Log>,
+    /// All that is served has one: a client's share is of the server.
+    queue: Arc<Queue>,
     /// A path that is answered without a guest.
-    pub health: Option<String>,
+    health: Option<String>,
 }
 
 impl Serving {
-    /// # Errors
-    /// When the component handles no HTTP.
-    pub fn new(service: Arc<dyn Service>, front: &Front) -> Result<Arc<Self>, ServeError> {
-        Ok(Arc::new(Self {
-            proxy: proxy(service.pre())?,
-            queue: Queue::new(service.guests()),
+    /// What a server serves, seen from outside so.
+    pub fn new(served: Served, front: &Front) -> Arc<Self> {
+        let routes = served.routes.into_iter();
+        let routes = routes.map(|(route, handler)| (route, Arc::new(handler)));
+        let routes = Routes::new(routes.collect());
+        // Whichever run, there is room in a pool that they have together.
+        let guests = routes.iter().map(|handler| handler.service.guests());
+        Arc::new(Self {
+            queue: Queue::new(guests.min().unwrap_or_default()),
+            log: served.log,
             health: front.health.clone(),
-            service,
-        }))
-    }
-}
-
-/// How requests get into the artifact; 0.3 before 0.2, if it has both.
-fn proxy(pre: &InstancePre<Guest>) -> Result<ProxyPre<Guest>, ServeError> {
-    if let Ok(pre) = p3::bindings::ServicePre::new(pre.clone()) {
-        return Ok(ProxyPre::P3(pre));
-    }
-    p2::bindings::ProxyPre::new(pre.clone())
-        .map(ProxyPre::P2)
-        .map_err(|_| {
-            let message = format!(
-                "the artifact does not export `wasi:http/incoming-handler` or `wasi:http/handler`; \
-                 it exports {}",
-                exports(pre.component()).join(", ")
-            );
-            ServeError::new(ServeCode::MissingExport, message)
+            routes,
         })
+    }
 }
 
 /// Serves the requests of a connection, HTTP/1 or 2 as its first bytes say.
@@ -192,22 +181,29 @@ impl Server {
 
     async fn answer(
         self: Arc<Self>,
-        request: Request<Incoming>,
+        mut request: Request<Incoming>,
         connection: Arc<Connection>,
     ) -> Result<Response<Sent>, Infallible> {
         let is_head = request.method() == Method::HEAD;
         let serving = self.serving();
         let is_health = serving.health.as_deref() == Some(request.uri().path());
+        let found = serving.find(&mut request);
+        let root = found.as_ref().ok().map(|handler| handler.service.clone());
         let entry = Entry::new(
-            (!is_health).then(|| serving.service.clone()),
+            (!is_health).then(|| serving.log.clone()),
+            root,
             connection,
             self.requests.clone(),
             self.next.fetch_add(1, Relaxed),
             &request,
         );
-        let answered = match is_health {
-            true => Ok((health(self.is_stopping.load(Relaxed)), None)),
-            false => serving.guest(&self.requests, request, &entry).await,
+        let answered = match (is_health, found) {
+            (true, _) => Ok((health(self.is_stopping.load(Relaxed)), None)),
+            (false, Ok(handler)) => {
+                let guest = serving.guest(handler, &self.requests, request, &entry);
+                guest.await
+            }
+            (false, Err(error)) => Err(error),
         };
         let (response, task) = match answered {
             Ok(answer) => answer,
@@ -226,30 +222,44 @@ impl Server {
 }
 
 impl Serving {
+    /// What a request is for.
+    ///
+    /// # Errors
+    /// When it says badly which host it is for, or is for nothing that is served.
+    fn find(&self, request: &mut Request<Incoming>) -> Result<Arc<Handler>, ServeError> {
+        let host = host(request)?;
+        let found = self.routes.find(&host, request.uri().path());
+        found.cloned().ok_or_else(|| {
+            let message = format!("no route is for this path of the host {host:?}");
+            ServeError::new(ServeCode::NoRoute, message)
+        })
+    }
+
     /// Starts a guest and waits for the head of its answer. The guest goes on
     /// until it is done, or until the task that comes with the answer is
     /// dropped.
     async fn guest(
         self: &Arc<Self>,
+        handler: Arc<Handler>,
         requests: &AtomicUsize,
-        mut request: Request<Incoming>,
+        request: Request<Incoming>,
         entry: &Arc<Entry>,
     ) -> Result<(Response<WasiBody>, Option<Task>), ServeError> {
         if requests.load(Relaxed) > REQUESTS {
             let why = "there are too many requests already";
             return Err(ServeError::new(ServeCode::Busy, why));
         }
-        check_host(&mut request)?;
         let (parts, body) = request.into_parts();
         let (body, readiness) = Started::new(Received::new(body, entry.clone())).await;
         let request = Request::from_parts(parts, body.boxed_unsync());
         let permit = self.queue.permit(entry, readiness).await?;
-        let store = self.service.store(entry.id)?;
+        let store = handler.service.store(entry.id)?;
         let (sender, answer) = oneshot::channel();
         let (listening, gone) = watch::channel(());
         let guest = tokio::spawn(handle(
             permit,
             self.clone(),
+            handler,
             store,
             request,
             sender,
@@ -296,37 +306,37 @@ fn length(response: &Response<WasiBody>) -> Option<u64> {
     length.to_str().ok()?.parse().ok()
 }
 
-/// A request is for one host (RFC 9112, section 3.2); before HTTP/1.1 it need
-/// not say which.
-fn check_host(request: &mut Request<Incoming>) -> Result<(), ServeError> {
-    if request.uri().authority().is_some() {
-        return Ok(());
+/// The host that a request is for, without its port: one (RFC 9112, section 3.2). Before
+/// HTTP/1.1 a request need not say which; then it is this one.
+fn host(request: &mut Request<Incoming>) -> Result<String, ServeError> {
+    const HERE: &str = "localhost";
+    if let Some(authority) = request.uri().authority() {
+        return Ok(authority.host().to_string());
     }
-    let headers = request.headers();
-    let mut hosts = headers.get_all(header::HOST).into_iter();
+    let invalid = |why: &str| Err(ServeError::new(ServeCode::Invalid, why));
+    let mut hosts = request.headers().get_all(header::HOST).into_iter();
     match (hosts.next(), hosts.next()) {
-        (Some(host), None) if Authority::try_from(host.as_bytes()).is_ok() => Ok(()),
+        (Some(host), None) => match Authority::try_from(host.as_bytes()) {
+            Ok(authority) => Ok(authority.host().to_string()),
+            Err(_) => invalid("the request's host is none"),
+        },
         (None, _) if request.version() < Version::HTTP_11 => {
             let headers = request.headers_mut();
-            headers.insert(header::HOST, HeaderValue::from_static("localhost"));
-            Ok(())
+            headers.insert(header::HOST, HeaderValue::from_static(HERE));
+            Ok(HERE.to_string())
         }
-        (None, _) => Err(ServeError::new(
-            ServeCode::Invalid,
-            "the request names no host",
-        )),
-        _ => Err(ServeError::new(
-            ServeCode::Invalid,
-            "the request's host is none",
-        )),
+        (None, _) => invalid("the request names no host"),
+        (Some(_), Some(_)) => invalid("the request names several hosts"),
     }
 }
 
 /// Runs a request's guest to its end, which is kept in the entry. The permit is
-/// for as long as there is an instance: what comes first is dropped last.
+/// for as long as there is an instance: what comes first is dropped last, and so is who
+/// is told of requests, after what the guest did is known.
 async fn handle(
     _permit: Permit,
-    serving: Arc<Serving>,
+    _serving: Arc<Serving>,
+    handler: Arc<Handler>,
     mut store: Store<Guest>,
     request: Request<WasiBody>,
     sender: oneshot::Sender<Answer>,
@@ -347,7 +357,7 @@ async fn handle(
         true => types::Scheme::Https,
         false => types::Scheme::Http,
     };
-    let call = call(&serving.proxy, &mut store, (scheme, request), sender, gone);
+    let call = call(&handler.proxy, &mut store, (scheme, request), sender, gone);
     let ended = tokio::select! {
         ended = metered(&meter, call) => ended.map_err(|error| {
             ServeError::of(&Failure::of(&meter, &*code, &error))

@@ -110,17 +110,14 @@ pub(crate) struct Prepared {
     /// What decides how it behaves.
     pub configuration: Configuration,
     key: Digest,
-    /// Warnings about what the user gives and nothing of the plan takes.
-    pub without_effect: Vec<Diagnostic>,
-    /// Warnings about the plan.
-    pub warnings: Vec<Diagnostic>,
+    /// Warnings.
+    pub findings: Vec<Diagnostic>,
 }
 
 impl Prepared {
     /// What came of it, with the warnings; they are said beside an error, too.
     fn outcome<T>(self, ended: Result<(T, Output), Error>) -> Result<Outcome<T>, Vec<Diagnostic>> {
-        let mut findings = self.without_effect;
-        findings.extend(self.warnings);
+        let mut findings = self.findings;
         match ended {
             Ok((answer, output)) => Ok(Outcome {
                 answer,
@@ -176,9 +173,9 @@ pub(crate) fn prepare(
     if options.reuse {
         reuse::check(plan, options, &built.decided).map_err(|error| vec![error])?;
     }
-    let without_effect = without_effect(plan, options, &built);
-    let mut warnings = built.findings;
-    warnings.retain(|finding| finding.severity == Severity::Warning);
+    let mut findings = without_effect(plan, options, &built);
+    let warnings = built.findings.into_iter();
+    findings.extend(warnings.filter(|finding| finding.severity == Severity::Warning));
     let is_root = |program: &&Program| program.parts[0].0 == plan.root;
     // The graph has its root.
     let root = built.programs.iter().find(is_root).expect("a root").clone();
@@ -211,8 +208,7 @@ pub(crate) fn prepare(
         root,
         configuration,
         key,
-        without_effect,
-        warnings,
+        findings,
     })
 }
 

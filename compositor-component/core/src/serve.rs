@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::exec::{Prepared, prepare};
 use crate::host_policy::HostPolicy;
 use crate::run_options::Options;
-use compositor_diagnostic::{Diagnostic, ceilings};
+use compositor_diagnostic::{Diagnostic, Rule as Kind, ceilings};
 use compositor_host::{self as host, Host, Server, Unserved};
 use compositor_plan::{Parsed, Place, Plan, Rule, parse};
 
@@ -97,20 +97,33 @@ fn of_route(index: usize, findings: Vec<Diagnostic>) -> impl Iterator<Item = Rou
     })
 }
 
-/// The warnings of all. What the user gives is for all plans: that it has no effect is so
-/// where none takes it.
+/// The warnings of all plans. What the user gives is for all of them: that it has no effect
+/// is said where it is so of each.
 fn warnings(prepared: &[Prepared]) -> Vec<RouteFinding> {
-    let said: Vec<HashSet<&str>> = prepared
-        .iter()
-        .map(|of| of.without_effect.iter().map(|of| &*of.message).collect())
-        .collect();
-    let is_of_all = |finding: &&Diagnostic| said.iter().all(|of| of.contains(&*finding.message));
+    let said = prepared.iter();
+    let said = said.map(|of| of.findings.iter().filter_map(given).collect());
+    let said: Vec<HashSet<(&str, &str)>> = said.collect();
+    let is_said = |finding: &&Diagnostic| {
+        given(finding).is_none_or(|given| said.iter().all(|of| of.contains(&given)))
+    };
     let all = prepared.iter().enumerate().flat_map(|(index, prepared)| {
-        let without_effect = prepared.without_effect.iter().filter(is_of_all);
-        let findings = without_effect.chain(&prepared.warnings);
+        let findings = prepared.findings.iter().filter(is_said);
         of_route(index, findings.cloned().collect())
     });
     all.collect()
+}
+
+/// What of that which the user gives has no effect on a plan: the rule, and the message where
+/// that says what it is about alone. The message about the user's policy names all of its
+/// rules that the plan has no use for, which differ from plan to plan.
+fn given(finding: &Diagnostic) -> Option<(&str, &str)> {
+    match finding.rule {
+        Kind::UngrantedInput | Kind::UnusedArguments | Kind::UnusedLimit => {
+            Some((finding.rule.name(), &finding.message))
+        }
+        Kind::UnusedHostRule => Some((finding.rule.name(), "")),
+        _ => None,
+    }
 }
 
 /// The user's policy for one of several plans. A rule for components is one for the plans

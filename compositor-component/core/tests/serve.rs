@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use compositor_core::host::{self, Configuration, Host, Output, Program, Runner, Server, Unserved};
 use compositor_core::memory::MemoryStore;
 use compositor_core::serve::{Route, RouteFinding, serve};
-use compositor_core::{Code, Error, HostPolicy, Options, Target, host_policy};
+use compositor_core::{Code, Error, HostPolicy, Limits, Options, Severity, Target, host_policy};
 use serde_json::json;
 
 /// Keeps what it is asked to serve, and says of the last route that it is wrong, where it
@@ -110,7 +110,7 @@ fn each_has_its_own_grants_limits_and_tenant() {
         limits: vec![("cpu-ms".to_string(), 9)],
         policy: HostPolicy {
             target: Target::COMPOSECTL,
-            ..host_policy::parse(br#"{"allow": ["wasi:sockets"]}"#, &Default::default())
+            ..host_policy::parse(br#"{"allow": ["wasi:sockets"]}"#, &Limits::default())
                 .expect("a policy")
         },
         ..Options::default()
@@ -191,7 +191,7 @@ fn what_has_an_effect_on_one_is_not_said_of_others() {
             target: Target::COMPOSECTL,
             ..host_policy::parse(
                 br#"{"allow": [{ "name": "wasi:cli/environment", "components": ["taking"] }]}"#,
-                &Default::default(),
+                &Limits::default(),
             )
             .expect("a policy")
         },
@@ -203,12 +203,30 @@ fn what_has_an_effect_on_one_is_not_said_of_others() {
     let neither = [route("/", &other), route("/a", &other)];
     let failed = served(&neither, &options, &store, &kept).expect_err("it is for none of them");
     let rule = "unknown-host-rule-component";
-    assert_eq!(said(&failed), [(Some(0), rule), (Some(1), rule)]);
+    let errors = failed.into_iter();
+    let errors = errors.filter(|of| of.finding.severity == Severity::Error);
+    let errors: Vec<RouteFinding> = errors.collect();
+    assert_eq!(said(&errors), [(Some(0), rule), (Some(1), rule)]);
+    // What no plan takes is said of each.
     let options = Options {
-        policy: HostPolicy::default(),
+        policy: HostPolicy {
+            target: Target::COMPOSECTL,
+            ..host_policy::parse(br#"{"allow": ["wasi:sockets"]}"#, &Limits::default())
+                .expect("a policy")
+        },
         ..options
     };
-    let warnings = served(&neither, &options, &store, &kept).expect("a warning");
-    let rule = "ungranted-input";
-    assert_eq!(said(&warnings), [(Some(0), rule), (Some(1), rule)]);
+    let warnings = served(&neither, &options, &store, &kept).expect("warnings");
+    let (input, rule) = ("ungranted-input", "unused-host-rule");
+    let of_each = [
+        (Some(0), input),
+        (Some(0), rule),
+        (Some(1), input),
+        (Some(1), rule),
+    ];
+    assert_eq!(said(&warnings), of_each);
+    let sockets = of("sockets", "wasi:sockets/tcp@0.2.0");
+    let one = [route("/", &other), route("/a", &sockets)];
+    let warnings = served(&one, &options, &store, &kept).expect("warnings");
+    assert_eq!(said(&warnings), [(Some(0), input), (Some(1), input)]);
 }

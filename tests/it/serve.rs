@@ -15,3 +15,4 @@ mod routes;
 mod shares;
 mod stop;
 mod watch;
+mod wrong_routes;

@@ -257,8 +257,7 @@ impl Serving {
         let (sender, answer) = oneshot::channel();
         let (listening, gone) = watch::channel(());
         let guest = tokio::spawn(handle(
-            permit,
-            self.clone(),
+            (self.clone(), permit),
             handler,
             store,
             request,
@@ -330,12 +329,11 @@ fn host(request: &mut Request<Incoming>) -> Result<String, ServeError> {
     }
 }
 
-/// Runs a request's guest to its end, which is kept in the entry. The permit is
-/// for as long as there is an instance: what comes first is dropped last, and so is who
-/// is told of requests, after what the guest did is known.
+/// Runs a request's guest to its end, which is kept in the entry. What is held comes first,
+/// to be dropped last: who is told of requests, when all that the guest did is known, and
+/// the permit, which is for as long as there is an instance.
 async fn handle(
-    _permit: Permit,
-    _serving: Arc<Serving>,
+    _held: (Arc<Serving>, Permit),
     handler: Arc<Handler>,
     mut store: Store<Guest>,
     request: Request<WasiBody>,

@@ -3,6 +3,7 @@
 
 mod blob;
 mod canon;
+mod columns;
 mod defaults;
 mod edit;
 mod emit;

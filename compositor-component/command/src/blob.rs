@@ -10,6 +10,7 @@ use crate::finding::Finding;
 use crate::inputs::Inputs;
 use crate::invocation::Invocation;
 use crate::output::Output;
+use crate::wrap::{filled, wrapped};
 use crate::{digest, escape, stage, store, words};
 
 /// Puts files into the store.
@@ -22,7 +23,7 @@ pub fn put(invocation: &Invocation) -> Result<Answer, Failure> {
         match stage::file(path) {
             Ok(digest) => {
                 let shown = digest::show(&digest);
-                text += &format!("{shown}  {}\n", escape::line(path));
+                text += &(filled([&shown, "", &escape::line(path)], 2) + "\n");
                 blobs.push(json!({ "path": path, "digest": shown }));
             }
             Err(failure) => findings.extend(failure.findings),
@@ -63,7 +64,7 @@ pub fn list(invocation: &Invocation) -> Result<Answer, Failure> {
     let mut text = String::new();
     let mut blobs: Vec<Value> = Vec::new();
     for look in blob_look::all()? {
-        text += &line(&look);
+        text += &format!("{}\n  {}\n", digest::show(&look.digest), details(&look, 2));
         let made = match &look.kind {
             Kind::Artifact(made) => Some(digest::show(&made.plan_id)),
             _ => None,
@@ -80,18 +81,18 @@ pub fn list(invocation: &Invocation) -> Result<Answer, Failure> {
     Ok(Answer::text(text).field("blobs", blobs))
 }
 
-/// A blob on a line: digest, size, kind, the day of its last use, and ids.
-pub fn line(look: &Look) -> String {
-    let digest = digest::show(&look.digest);
+/// What there is to say of a blob beside its digest: size, kind, the day of its last use,
+/// and ids, on a line that begins in a column.
+pub fn details(look: &Look, column: usize) -> String {
     let Some(size) = look.size else {
-        return format!("{digest}  {}\n", look.kind.word());
+        return look.kind.word().to_string();
     };
     let used = look.used.map_or("-".to_string(), blob_look::day);
-    let mut line = format!("{digest}  {size:>9}  {:9}  {used}", look.kind.word());
+    let mut line = format!("{:column$}{size:>9}  {:9}  {used}", "", look.kind.word());
     if !look.ids.is_empty() {
         line += &format!("  {}", words::list(look.ids.iter().map(String::as_str)));
     }
-    escape::line(&line) + "\n"
+    wrapped(&escape::line(&line), 4).split_off(column)
 }
 
 /// Removes blobs.
@@ -144,4 +145,34 @@ pub fn verify(invocation: &Invocation) -> Result<Answer, Failure> {
     let good = digests.len() - findings.len();
     let text = format!("verified {}\n", words::count(good, "blob"));
     Answer::text(text).field("verified", good).unless(findings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn details_begin_where_they_are_put() {
+        let look = Look {
+            digest: vec![0; 32],
+            size: Some(7),
+            used: Some(0),
+            kind: Kind::Module,
+            ids: (0..9).map(|number| format!("component-{number}")).collect(),
+        };
+        for column in [2, 34] {
+            let line = " ".repeat(column) + &details(&look, column);
+            let (first, _) = line.split_once('\n').expect("several lines");
+            let expected = format!("{:column$}        7  module     1970-01-01", "");
+            assert!(first.starts_with(&expected), "{line}");
+            assert!(line.lines().all(|line| line.len() <= 80), "{line}");
+            assert!(line.ends_with("`component-8`"), "{line}");
+        }
+        let odd = Look {
+            size: None,
+            kind: Kind::NoFile,
+            ..look
+        };
+        assert_eq!(details(&odd, 2), "not a file");
+    }
 }

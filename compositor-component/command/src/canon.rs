@@ -10,6 +10,7 @@ use crate::input::Input;
 use crate::inputs::Inputs;
 use crate::invocation::Invocation;
 use crate::output::Output;
+use crate::wrap::filled;
 
 /// What is read whole, and so must fit into memory several times.
 const MOST_BYTES: u64 = 16 << 20;
@@ -38,11 +39,15 @@ pub fn cbor_check(invocation: &Invocation) -> Result<Answer, Failure> {
         finding
     })?;
     let size = bytes.len() as u64;
-    Ok(Answer::text(format!(
-        "{} is canonical ({size} bytes)\n",
-        escape::line(path)
-    ))
-    .field("size", size))
+    let text = filled(
+        [
+            &escape::line(path),
+            "is canonical",
+            &format!("({size} bytes)"),
+        ],
+        2,
+    );
+    Ok(Answer::text(text + "\n").field("size", size))
 }
 
 /// Encodes JSON as canonical CBOR.

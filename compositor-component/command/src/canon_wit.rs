@@ -37,7 +37,8 @@ pub fn wit_id(invocation: &Invocation) -> Result<Answer, Failure> {
             Kind::Component => "component",
         };
         let (name, id) = (item.name, digest::show(&item.id));
-        lines.push_str(&format!("{kind} {} {id}\n", escape::line(&name)));
+        // A line each: ids are to be pasted.
+        lines.push_str(&format!("{kind} {}\n  {id}\n", escape::line(&name)));
         objects.push(json!({ "kind": kind, "name": name, "id": id }));
     }
     Ok(Answer::text(lines).field("ids", Value::Array(objects)))

@@ -5,12 +5,28 @@ use compositor_diagnostic::Rule;
 use crate::answer::Failure;
 use crate::bindings::sys::compose::types::Digest;
 use crate::finding::Finding;
-use crate::{files, paths, shell};
+use crate::wrap::filled;
+use crate::{escape, files, paths, shell};
 
 /// `sha256:<hex>` of a digest.
 pub fn show(digest: &[u8]) -> String {
     let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{hex}")
+}
+
+/// Enough of it to tell it from others in a table: `sha256:` and twelve digits.
+pub fn short(digest: &[u8]) -> String {
+    let mut shown = show(digest);
+    shown.truncate("sha256:".len() + 12);
+    shown
+}
+
+/// A line for a component whose digest was set, and what is said behind that. The plan and
+/// the answer for programs have the digest in full.
+pub fn line(id: &str, digest: &[u8], rest: &str) -> String {
+    let is = short(digest) + rest;
+    let id = format!("  {}", escape::line(id));
+    filled([&id[..], ""].into_iter().chain(is.split(' ')), 4) + "\n"
 }
 
 /// Reads `sha256:<64 hex>` or `<64 hex>`, lower case.
@@ -31,7 +47,8 @@ pub fn parse(text: &str) -> Result<Digest, Failure> {
     })
 }
 
-fn read(text: &str) -> Option<Digest> {
+/// Reads one, if it is one.
+pub fn read(text: &str) -> Option<Digest> {
     let digest = text.parse::<compositor_diagnostic::Digest>().ok()?;
     Some(digest.as_bytes().to_vec())
 }
@@ -51,6 +68,7 @@ mod tests {
         let digest = read(&hex).expect("hex");
         assert_eq!(digest, [15; 32]);
         assert_eq!(show(&digest), format!("sha256:{hex}"));
+        assert_eq!(short(&digest), "sha256:0f0f0f0f0f0f");
         assert_eq!(read(&show(&digest)).expect("printed"), digest);
         for bad in [
             "",

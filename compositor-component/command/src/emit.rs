@@ -9,6 +9,7 @@ use crate::inputs::Inputs;
 use crate::invocation::Invocation;
 use crate::output::Output;
 use crate::plan_file::PlanFile;
+use crate::wrap::filled;
 use crate::{digest, grants, json, lock, open, paths, plan_file, shell, store, strip, tag, watch};
 
 /// Validates and emits, to the store or to a file.
@@ -48,9 +49,9 @@ pub fn compose(
         None => Answer::text(format!("{shown}\n")),
         Some(output) => {
             let mut answer = output.write_blob(&artifact.digest)?;
-            answer.text = answer
-                .text
-                .replacen(" bytes)", &format!(" bytes, {shown})"), 1);
+            if !answer.stdout_taken {
+                answer.text += &format!("  {shown}\n");
+            }
             answer.text += &open::lines(&artifact.imports);
             answer
         }
@@ -86,7 +87,7 @@ pub fn build(invocation: &Invocation) -> Result<Answer, Failure> {
         let size = field("size").and_then(Value::as_u64).unwrap_or(0);
         let artifact = field("digest").and_then(Value::as_str).unwrap_or_default();
         let manifest = digest::show(&tag::put(name, &digest::parse(artifact)?, size)?);
-        answer.text += &format!("{name}  {manifest}\n");
+        answer.text += &(filled([name, "", &manifest], 2) + "\n");
         answer = answer.field("tag", name).field("manifest", manifest);
     }
     Ok(answer)

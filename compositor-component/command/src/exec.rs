@@ -14,8 +14,8 @@ use crate::plan_file::PlanFile;
 use crate::route::{self, Route};
 use crate::run_options::options;
 use crate::{
-    escape, grants, guess, lock, plan_file, recording, server, stdio, store, trust, watch, wave,
-    wave_json,
+    escape, grants, guess, lock, plan_file, recording, server, shell, stdio, store, trust, watch,
+    wave, wave_json, wrap,
 };
 
 /// Runs the artifact; the exit status is the guest's, and so is stdout, where it is not
@@ -328,7 +328,7 @@ pub fn describe(invocation: &Invocation) -> Result<Answer, Failure> {
     let wanted = &invocation.arguments[1];
     match exports.iter().find(|export| export.name == *wanted) {
         Some(Exported { name, wit }) => {
-            let answer = Answer::text(format!("{}\n", escape::block(wit, "")));
+            let answer = Answer::text(wrap::wit(&escape::block(wit, "")) + "\n");
             let answer = answer.field("name", name.as_str());
             Ok(answer.field("wit", wit.as_str()).findings(findings))
         }

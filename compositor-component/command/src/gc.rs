@@ -86,7 +86,8 @@ fn answer(invocation: &Invocation, removed: &[&Look], all: usize) -> Result<Answ
         match done {
             Ok(_) => {
                 bytes += look.size.unwrap_or(0);
-                text += &format!("{verb} {}", blob::line(look));
+                let start = format!("{verb} {}  ", digest::short(&look.digest));
+                text += &format!("{start}{}\n", blob::details(look, start.len()));
                 listed.push(digest::show(&look.digest).into());
             }
             Err(error) => findings.push(error.into()),

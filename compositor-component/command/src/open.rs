@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::bindings::sys::compose::grants::{Decided, Decision};
 use crate::escape;
+use crate::wrap::wrapped;
 
 /// A line for the imports that are the host's, by their packages, and one for those that are
 /// for whoever uses the artifact.
@@ -28,7 +29,7 @@ pub fn lines(imports: &[Decided]) -> String {
         true => String::new(),
         false => {
             let names: Vec<String> = names.into_iter().map(escape::line).collect();
-            format!("  {whose}: {}\n", names.join(", "))
+            wrapped(&format!("  {whose}: {}", names.join(", ")), 4) + "\n"
         }
     };
     line(of_host, "left to the host") + &line(of_user, "left to who uses it")

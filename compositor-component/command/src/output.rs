@@ -7,6 +7,7 @@ use crate::answer::{Answer, Failure};
 use crate::bindings::sys::compose::blobs;
 use crate::finding::Finding;
 use crate::invocation::{Format, Invocation};
+use crate::wrap::filled;
 use crate::write::{self, Durability};
 use crate::{escape, files, paths, stdio};
 
@@ -108,7 +109,8 @@ fn taken() -> Answer {
 }
 
 fn wrote(path: &str, size: u64) -> Answer {
-    let text = format!("wrote {} ({size} bytes)\n", escape::line(path));
+    let path_shown = escape::line(path);
+    let text = filled(["wrote", &path_shown, &format!("({size} bytes)")], 2) + "\n";
     Answer::text(text).field("output", path).field("size", size)
 }
 

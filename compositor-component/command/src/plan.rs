@@ -14,6 +14,7 @@ use crate::inputs::Inputs;
 use crate::invocation::Invocation;
 use crate::output::Output;
 use crate::plan_file::PlanFile;
+use crate::wrap::filled;
 use crate::{
     digest, escape, grants, json, lock, open, plan_file, recording, shell, sources, stale, words,
 };
@@ -25,13 +26,16 @@ pub fn validate(invocation: &Invocation) -> Result<Answer, Failure> {
     let (plan, _lent) = lock::look(invocation, plan_file::read(&invocation.arguments[0])?)?;
     let report = plan.check(plan::validate(plan.bytes(), &policy, &target))?;
     let summary = &report.summary;
-    let text = format!(
-        "{} is valid: {}, {}\n",
-        escape::line(&plan.text.name),
-        words::count(summary.components.len(), "component"),
-        words::count(summary.bindings as usize, "binding"),
+    let text = filled(
+        [
+            &escape::line(&plan.text.name)[..],
+            "is valid:",
+            &(words::count(summary.components.len(), "component") + ","),
+            &words::count(summary.bindings as usize, "binding"),
+        ],
+        2,
     );
-    let text = text + &open::lines(&report.imports);
+    let text = text + "\n" + &open::lines(&report.imports);
     Ok(Answer::text(text)
         .field("plan", json::summary(summary))
         .field("imports", json::imports(&report.imports))
@@ -83,15 +87,15 @@ pub fn lock(invocation: &Invocation) -> Result<Answer, Failure> {
         .collect();
     let mut listed = Vec::new();
     for staged in &staged {
-        let (id, digest) = (escape::line(&staged.id), digest::show(&staged.digest));
         let earlier = earlier.get(staged.id.as_str());
         let replaced = earlier.filter(|of| ***of != staged.digest);
-        let replaced = replaced.map(|of| digest::show(of));
-        answer.text += &match &replaced {
-            Some(earlier) => format!("  {id}  {digest}, was {earlier}\n"),
-            None => format!("  {id}  {digest}\n"),
-        };
-        listed.push(json!({ "id": staged.id, "digest": digest, "replaced": replaced }));
+        let was = replaced.map_or(String::new(), |of| format!(", was {}", digest::short(of)));
+        answer.text += &digest::line(&staged.id, &staged.digest, &was);
+        listed.push(json!({
+            "id": staged.id,
+            "digest": digest::show(&staged.digest),
+            "replaced": replaced.map(|of| digest::show(of)),
+        }));
     }
     Ok(answer
         .field("plan", json::summary(&locked))

@@ -17,7 +17,7 @@ use crate::invocation::Invocation;
 use crate::output::Output;
 use crate::plan_file::{self, PlanFile, check_guessed};
 use crate::sources::{self, Rules, Source};
-use crate::{digest, escape, grants, lock, plan_new, recording, stage, store};
+use crate::{digest, grants, lock, plan_new, recording, stage, store};
 
 /// A plan that is being changed.
 pub struct Edit {
@@ -282,17 +282,12 @@ pub fn upgrade(invocation: &Invocation) -> Result<Answer, Failure> {
         stage::source(Source::open_file(path, &rules)?, Some(&found))?;
     }
     let mut answer = edit.write()?;
-    let shown = digest::show(&found);
-    answer.text += &match &earlier {
-        Some(earlier) if *earlier == found => {
-            format!("  {}  {shown}, as before\n", escape::line(id))
-        }
-        Some(earlier) => {
-            let earlier = digest::show(earlier);
-            format!("  {}  {shown}, was {earlier}\n", escape::line(id))
-        }
-        None => format!("  {}  {shown}\n", escape::line(id)),
+    let was = match &earlier {
+        Some(earlier) if *earlier == found => ", as before".to_string(),
+        Some(earlier) => format!(", was {}", digest::short(earlier)),
+        None => String::new(),
     };
+    answer.text += &digest::line(id, &found, &was);
     let fits = broken.is_empty();
     if fits {
         answer.text += "everything that is bound to it fits\n";
@@ -303,7 +298,7 @@ pub fn upgrade(invocation: &Invocation) -> Result<Answer, Failure> {
         ..finding
     });
     Ok(answer
-        .field("digest", shown)
+        .field("digest", digest::show(&found))
         .field("replaced", earlier.map(|of| digest::show(&of)))
         .field("fits", fits)
         .findings(broken.collect()))

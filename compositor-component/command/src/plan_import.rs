@@ -18,6 +18,7 @@ use crate::packages::Packages;
 use crate::plan_file::check_guessed;
 use crate::remarks::Remarks;
 use crate::text::Text;
+use crate::wrap::filled;
 use crate::{escape, paths, recording, spin, spin_plan, wac, wac_script};
 
 /// A file of another tool.
@@ -115,7 +116,8 @@ pub fn import(invocation: &Invocation) -> Result<Answer, Failure> {
         let id = file.id.as_deref().unwrap_or_default();
         let root = if id == summary.root { "root" } else { "" };
         let (shown, path) = (escape::line(id), escape::line(&file.path));
-        answer.text += &format!("{root:<9}  {shown}  {path}\n");
+        let root = format!("{root:<10}");
+        answer.text += &(filled([&root, &shown, "", &path], 11) + "\n");
         listed.push(json!({ "id": id, "path": file.path }));
     }
     Ok(answer

@@ -1,5 +1,7 @@
 //! `plan info`: what a plan states, or what an artifact was made of.
 
+use std::collections::BTreeMap;
+
 use compositor_diagnostic::Rule;
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr as _;
@@ -13,6 +15,7 @@ use crate::finding::Finding;
 use crate::input::Input;
 use crate::invocation::Invocation;
 use crate::kind::Kind;
+use crate::wrap::{COLUMNS, filled, wrapped};
 use crate::{digest, escape, grants, json, lock, plan_file, recording, store, strip, words};
 
 /// Read of an artifact before it is asked.
@@ -66,10 +69,10 @@ pub fn info(invocation: &Invocation) -> Result<Answer, Failure> {
         }
         Err(failure) => {
             let findings = words::count(failure.findings.len(), "finding");
-            let path = escape::line(path);
-            let text = format!(
-                "{text}imports and exports are not known: `plan validate {path}` has {findings}\n"
-            );
+            let command = format!("`plan validate {}`", escape::line(path));
+            let words = "imports and exports are not known:".split(' ');
+            let known = filled(words.chain([&command[..], "has", &findings]), 2);
+            let text = format!("{text}{known}\n");
             Ok(Answer { text, ..answer }.field("valid", false))
         }
     }
@@ -82,6 +85,13 @@ fn with_sizes(mut summary: Value, sizes: &[Option<u64>]) -> Value {
         }
     }
     summary
+}
+
+/// A line of what is said first, whose words stay whole.
+fn row(label: &str, words: &[&str]) -> String {
+    // A digest behind it fits a line.
+    let label = format!("{label:<8}");
+    filled([&label[..]].into_iter().chain(words.iter().copied()), 9) + "\n"
 }
 
 fn summary_text(summary: &Summary, sizes: &[Option<u64>]) -> String {
@@ -97,18 +107,13 @@ fn summary_text(summary: &Summary, sizes: &[Option<u64>]) -> String {
         true => "stated; what is not granted is denied inside the artifact",
         false => "states no policy: the host alone decides",
     };
-    let mut text = format!(
-        "plan      {id} ({encoding})\nroot      {}\nlinkage   {}\npolicy    {policy}\nbindings  {}\ncomponents\n",
-        escape::line(&summary.root),
-        escape::line(&summary.linkage),
-        summary.bindings,
-    );
-    let width = summary
-        .components
-        .iter()
-        .map(|c| c.id.len())
-        .max()
-        .unwrap_or(0);
+    let mut text = row("plan", &[&id])
+        + &row("encoding", &[encoding])
+        + &row("root", &[&escape::line(&summary.root)])
+        + &row("linkage", &[&escape::line(&summary.linkage)])
+        + &row("policy", &[policy])
+        + &row("bindings", &[&summary.bindings.to_string()])
+        + "components\n";
     for (component, size) in summary.components.iter().zip(sizes) {
         let digest = component
             .digest
@@ -117,20 +122,19 @@ fn summary_text(summary: &Summary, sizes: &[Option<u64>]) -> String {
         let size = size.map_or("not in the store".to_string(), |size| {
             format!("{size} bytes")
         });
-        text += &format!("  {:width$}  {digest}  {size}", escape::line(&component.id));
-        if let Some(source) = &component.source {
-            text += &format!("  {}", escape::line(source));
-        }
-        text += "\n";
+        let source = component.source.as_deref().map(escape::line);
+        let words = match &source {
+            Some(source) => [&format!("    {size},")[..], source],
+            None => [&format!("    {size}")[..], ""],
+        };
+        let id = escape::line(&component.id);
+        text += &format!("  {id}\n    {digest}\n{}\n", filled(words, 4));
     }
     text
 }
 
 fn report_text(report: &Report) -> String {
-    let mut text = "imports\n".to_string();
-    if !report.imports.is_empty() {
-        text += &imports_text(&report.imports);
-    }
+    let mut text = "imports\n".to_string() + &imports_text(&report.imports);
     text += "exports\n";
     for export in &report.exports {
         text += &format!("  {}\n", escape::line(export));
@@ -141,41 +145,49 @@ fn report_text(report: &Report) -> String {
 /// Consumers that a line names; programs are told all.
 const MOST_CONSUMERS: usize = 4;
 
+/// Names of imports up to which who asks for them is a column of its own.
+const WIDEST_NAME: usize = 40;
+
+/// Imports under what was decided of them and why, each with who asks for it.
 fn imports_text(imports: &[Decided]) -> String {
-    let heading = ["import", "asked by", "decision", "why"].map(str::to_string);
-    let rows = imports.iter().map(|import| {
+    let name = |import: &Decided| match import.import_name == import.interface {
+        true => escape::line(&import.import_name),
+        false => escape::line(&format!("{} ({})", import.import_name, import.interface)),
+    };
+    let names: Vec<String> = imports.iter().map(name).collect();
+    let widths = names.iter().map(|name| name.width());
+    let column = widths.filter(|width| *width <= WIDEST_NAME).max();
+    let column = column.unwrap_or(0);
+    // In the order in which each decision is met first.
+    let mut order: BTreeMap<(String, &str), usize> = BTreeMap::new();
+    let mut groups: Vec<String> = Vec::new();
+    for (import, name) in imports.iter().zip(&names) {
+        let decision = words::decision_name(&import.decision);
+        let why = escape::line(&import.why);
+        let heading = wrapped(&format!("  {decision}, because {why}"), 2);
+        let group = order.entry((decision, &import.why)).or_insert_with(|| {
+            groups.push(heading + "\n");
+            groups.len() - 1
+        });
         let shown = import.consumers.iter().take(MOST_CONSUMERS);
         let mut consumers = shown.cloned().collect::<Vec<_>>().join(", ");
         let more = import.consumers.len().saturating_sub(MOST_CONSUMERS);
         if more > 0 {
             consumers += &format!(" and {more} more");
         }
-        let name = match import.import_name == import.interface {
-            true => import.import_name.clone(),
-            false => format!("{} ({})", import.import_name, import.interface),
+        let space = column.saturating_sub(name.width());
+        let line = format!("    {name}{:space$}  {}", "", escape::line(&consumers));
+        let line = match line.width() <= COLUMNS {
+            true => line,
+            false => {
+                let consumers = format!("      {}", escape::line(&consumers));
+                format!("    {name}\n{}", wrapped(&consumers, 6))
+            }
         };
-        [
-            escape::line(&name),
-            escape::line(&consumers),
-            words::decision_name(&import.decision),
-            escape::line(&import.why),
-        ]
-    });
-    let rows: Vec<[String; 4]> = [heading].into_iter().chain(rows).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].width()).max();
-    let widths = [0, 1, 2].map(|column| width(column).unwrap_or(0));
-    let mut text = String::new();
-    for row in &rows {
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(widths) {
-            let space = width.saturating_sub(cell.width());
-            line += &format!("  {cell}{:space$}", "");
-        }
-        text += &format!("{line}  {}", row[3]);
-        text.truncate(text.trim_end().len());
-        text += "\n";
+        groups[*group] += line.trim_end();
+        groups[*group] += "\n";
     }
-    text + "  stdio, exit and wasi:io are the base that is always there\n"
+    groups.concat()
 }
 
 fn artifact(mut input: Input) -> Result<Answer, Failure> {
@@ -222,27 +234,25 @@ fn artifact(mut input: Input) -> Result<Answer, Failure> {
 
 fn provenance_answer(path: &str, provenance: &Provenance) -> Answer {
     let strip = provenance.strip.map(strip::name);
-    let mut text = format!(
-        "artifact  {}\nclaims to be made so; anybody can write that: `emit build{}` of the plan gives \
-         the\nsame bytes if it is true\nplan      {}\nemit key  {}\nmade by   {}\nroot      {}\ncomponents\n",
-        escape::line(path),
+    let claim = format!(
+        "claims to be made so; anybody can write that: `emit build{}` of the plan gives the same \
+         bytes if it is true",
         strip.map_or(String::new(), |mode| format!(" --strip={mode}")),
-        digest::show(&provenance.plan_id),
-        digest::show(&provenance.emit_key),
-        escape::line(&provenance.producer),
-        escape::line(&provenance.root),
     );
-    let width = provenance
-        .ingredients
-        .iter()
-        .map(|i| i.id.len())
-        .max()
-        .unwrap_or(0);
+    let mut text = row("artifact", &[&escape::line(path)])
+        + &wrapped(&claim, 0)
+        + "\n"
+        + &row("plan", &[&digest::show(&provenance.plan_id)])
+        + &row("emit key", &[&digest::show(&provenance.emit_key)])
+        + &row("made by", &[&escape::line(&provenance.producer)])
+        + &row("root", &[&escape::line(&provenance.root)])
+        + "components\n";
     for ingredient in &provenance.ingredients {
+        let id = escape::line(&ingredient.id);
         let digest = digest::show(&ingredient.digest);
-        text += &format!("  {:width$}  {digest}\n", escape::line(&ingredient.id));
+        text += &format!("  {id}\n    {digest}\n");
         if let Some(stripped) = &ingredient.stripped {
-            text += &format!("  {:width$}  {} stripped\n", "", digest::show(stripped));
+            text += &format!("  {id}, stripped\n    {}\n", digest::show(stripped));
         }
     }
     let components: Vec<Value> = provenance
@@ -265,4 +275,60 @@ fn provenance_answer(path: &str, provenance: &Provenance) -> Answer {
         .field("root", provenance.root.as_str())
         .field("strip", json!(strip))
         .field("components", components)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bindings::sys::compose::grants::Decision;
+
+    fn decided(name: &str, interface: &str, consumers: &[&str], why: &str) -> Decided {
+        Decided {
+            import_name: name.to_string(),
+            interface: interface.to_string(),
+            consumers: consumers.iter().map(|id| (*id).to_string()).collect(),
+            decision: match why.contains("denies") {
+                true => Decision::Denied(Some("trap".to_string())),
+                false => Decision::Granted,
+            },
+            why: why.to_string(),
+        }
+    }
+
+    #[test]
+    fn imports_stand_under_what_was_decided() {
+        let long = "a-package-with-a-long-name:and/an-interface-with-one@1.0.0";
+        let ids = [
+            "first-of-some-components",
+            "second-of-them",
+            "third",
+            "fourth",
+            "fifth",
+        ];
+        let why = "the plan denies it";
+        let text = imports_text(&[
+            decided("a:b/c@1.0.0", "a:b/c@1.0.0", &["app"], "base"),
+            decided(long, long, &ids, why),
+            decided("label", "a:b/c@1.0.0", &["app", "b"], why),
+            decided("d:e/f", "d:e/f", &["b"], "base"),
+        ]);
+        assert_eq!(
+            text,
+            "  granted, because base
+    a:b/c@1.0.0          app
+    d:e/f                b
+  denied: trap, because the plan denies it
+    a-package-with-a-long-name:and/an-interface-with-one@1.0.0
+      first-of-some-components, second-of-them, third, fourth and 1 more
+    label (a:b/c@1.0.0)  app, b
+"
+        );
+        assert_eq!(imports_text(&[]), "");
+    }
+
+    #[test]
+    fn digests_fit_a_line() {
+        let line = row("emit key", &[&digest::show(&[0; 32])]);
+        assert_eq!(line.trim_end().len(), COLUMNS);
+    }
 }

@@ -9,6 +9,7 @@ use crate::finding::Finding;
 use crate::guess::{self, Guess, Keep, Operand};
 use crate::invocation::Invocation;
 use crate::output::Output;
+use crate::wrap::filled;
 use crate::{escape, json};
 
 /// The exit status when a plan lacks something that nobody was found for.
@@ -77,12 +78,10 @@ pub fn report(mut answer: Answer, guess: &Guess) -> Answer {
     let imports = |is_meant: fn(&ManifestEntry) -> bool| {
         created.manifest.iter().filter(move |entry| is_meant(entry))
     };
-    let shown = |entry: &ManifestEntry| {
-        format!(
-            "{}  {}",
-            escape::line(&entry.consumer),
-            escape::line(&entry.import_name)
-        )
+    let line = |word: &str, entry: &ManifestEntry, end: &str, rest: &str| {
+        let consumer = escape::line(&entry.consumer);
+        let import = escape::line(&entry.import_name) + end;
+        said(word, &[&consumer, "", &import], rest)
     };
     let (found, ambiguous, missing) = (
         imports(|entry| entry.providers.len() == 1),
@@ -91,44 +90,33 @@ pub fn report(mut answer: Answer, guess: &Guess) -> Answer {
     );
     let offered = imports(|entry| !entry.offered.is_empty());
     for entry in found.clone() {
-        answer.text += &format!(
-            "found      {} -> {}\n",
-            shown(entry),
-            escape::line(&entry.providers[0])
-        );
+        let rest = format!("-> {}", escape::line(&entry.providers[0]));
+        answer.text += &line("found", entry, "", &rest);
     }
     for entry in ambiguous.clone() {
         let providers: Vec<String> = entry.providers.iter().map(|id| escape::line(id)).collect();
         let (chosen, others) = (&providers[0], providers[1..].join(", "));
-        answer.text += &format!("ambiguous  {} -> {chosen}; also {others}\n", shown(entry));
+        let rest = format!("-> {chosen}; also {others}");
+        answer.text += &line("ambiguous", entry, "", &rest);
     }
     for entry in offered.clone() {
         let ids: Vec<String> = entry.offered.iter().map(|id| escape::line(id)).collect();
-        answer.text += &format!(
-            "host       {}; also {}, which `--wasi` binds\n",
-            shown(entry),
-            ids.join(", ")
-        );
+        let rest = format!("also {}, which `--wasi` binds", ids.join(", "));
+        answer.text += &line("host", entry, ";", &rest);
     }
     for entry in missing.clone() {
-        answer.text += &format!("missing    {}\n", shown(entry));
+        answer.text += &line("missing", entry, "", "");
         answer.findings.extend(missed(entry));
     }
     let mut skipped: Vec<Value> = Vec::new();
     for (id, error) in &created.skipped {
-        answer.text += &format!(
-            "skipped    {}: {}\n",
-            escape::line(id),
-            escape::line(&error.message)
-        );
+        let message = escape::line(&error.message);
+        answer.text += &said("skipped", &[&(escape::line(id) + ":")], &message);
         skipped.push(json!({ "id": id, "message": error.message }));
     }
     for (path, message) in left_out {
-        answer.text += &format!(
-            "skipped    {}: {}\n",
-            escape::line(path),
-            escape::line(message)
-        );
+        let shown = escape::line(path) + ":";
+        answer.text += &said("skipped", &[&shown], &escape::line(message));
         skipped.push(json!({ "path": path, "message": message }));
     }
     for id in &guess.unused {
@@ -151,6 +139,13 @@ pub fn report(mut answer: Answer, guess: &Guess) -> Answer {
         "skipped": skipped, "unused": guess.unused,
     });
     answer.field("manifest", manifest)
+}
+
+/// A line of the report: what it is about, in words that stay whole, and a text.
+fn said(word: &str, about: &[&str], text: &str) -> String {
+    let word = format!("{word:<10}");
+    let words = [&word[..]].into_iter().chain(about.iter().copied());
+    filled(words.chain(text.split(' ')), 11) + "\n"
 }
 
 /// What is said of an import that nothing was found for: a warning for each

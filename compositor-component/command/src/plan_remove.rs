@@ -10,6 +10,7 @@ use crate::escape;
 use crate::finding::Finding;
 use crate::invocation::Invocation;
 use crate::plan_edit::Edit;
+use crate::wrap::filled;
 
 /// Removes a component, with its bindings and its rules.
 pub fn remove(invocation: &Invocation) -> Result<Answer, Failure> {
@@ -69,7 +70,7 @@ pub fn remove(invocation: &Invocation) -> Result<Answer, Failure> {
     let mut answer = edit.write()?;
     for (consumer, import) in &opened {
         let (consumer, import) = (escape::line(consumer), escape::line(import));
-        answer.text += &format!("open       {consumer}  {import}\n");
+        answer.text += &(filled(["open      ", &consumer, "", &import], 11) + "\n");
     }
     for rule in &rules {
         answer.text += &format!("no rule    {}\n", escape::line(rule));

@@ -9,9 +9,10 @@ use crate::invocation::Verbosity;
 use crate::style::Style;
 use crate::words::{count, severity_name};
 
-/// How wide an excerpt gets, and how much of it may be before the caret.
-const WIDTH: usize = 100;
-const BEFORE: usize = 40;
+/// How wide an excerpt gets, behind the line's number, and how much of it may be before
+/// the caret.
+const WIDTH: usize = 70;
+const BEFORE: usize = 30;
 
 /// The findings, one after the other, and how many there are of several; as much of them
 /// as was asked for. Notes that come with no error ask for nothing: they are one line
@@ -275,7 +276,7 @@ mod tests {
     fn long_lines_are_cut() {
         let source = format!("{}here{}", "a".repeat(5000), "b".repeat(5000));
         let (line, carets) = shown(&source, 5000, 4);
-        assert_eq!(line, format!("…{}here{}…", "a".repeat(40), "b".repeat(55)));
-        assert_eq!(carets, format!("{}^^^^", " ".repeat(41)));
+        assert_eq!(line, format!("…{}here{}…", "a".repeat(30), "b".repeat(35)));
+        assert_eq!(carets, format!("{}^^^^", " ".repeat(31)));
     }
 }

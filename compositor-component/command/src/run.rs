@@ -10,7 +10,7 @@ use crate::commands::Command;
 use crate::inputs::Inputs;
 use crate::invocation::{Format, Invocation, Verbosity};
 use crate::wrap::{HANGING, wrapped};
-use crate::{escape, json, program, recording, report, stdio, usage};
+use crate::{digest, escape, json, program, recording, report, stdio, usage};
 
 // Native builds are for the unit tests only, and native linkers do not take
 // the names of a component's exports.
@@ -119,9 +119,13 @@ fn print_events(format: Format) {
             Format::Text => {
                 let mut line = escape::line(&event.kind);
                 for (name, value) in &event.fields {
-                    line += &format!(" {}={}", escape::line(name), escape::line(value));
+                    let value = match digest::read(value) {
+                        Some(digest) if value.starts_with("sha256:") => digest::short(&digest),
+                        _ => escape::line(value),
+                    };
+                    line += &format!(" {}={value}", escape::line(name));
                 }
-                line + "\n"
+                wrapped(&line, 4) + "\n"
             }
         };
         stdio::err(&line);

@@ -113,7 +113,7 @@ pub fn remove(invocation: &Invocation) -> Result<Answer, Failure> {
     let digests = digest::parse_all(&invocation.arguments)?;
     store::open_with_state(invocation)?;
     let removed = trust::remove(&digests)?;
-    let mut answer = answer("removed", "trusted no longer: ", &removed);
+    let mut answer = answer("removed", "removed ", &removed);
     for digest in digests.iter().filter(|digest| !removed.contains(digest)) {
         let message = "it was not trusted before";
         answer

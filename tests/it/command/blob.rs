@@ -15,7 +15,7 @@ fn lists(listed: &str, digest: &str) {
     let words: Vec<&str> = listed.split_whitespace().collect();
     assert_eq!(words[..3], [digest, "5", "other"], "{listed}");
     assert!(words.len() == 4 && words[3].starts_with("20"), "{listed}");
-    assert_eq!(listed.lines().count(), 1, "{listed}");
+    assert_eq!(listed.lines().count(), 2, "{listed}");
 }
 
 #[test]
@@ -133,7 +133,10 @@ fn what_is_no_blob() {
     let errors = said["errors"].as_array().expect("findings");
     assert_eq!(errors.len(), 3, "{said}");
     for odd in [&link, &fifo_, &sub] {
-        assert!(listed.contains(&format!("{odd}  not a file\n")), "{listed}");
+        assert!(
+            listed.contains(&format!("{odd}\n  not a file\n")),
+            "{listed}"
+        );
         let named = |error: &serde_json::Value| {
             error["message"].to_string().contains(&hex(odd)) && error["help"].is_string()
         };

@@ -18,11 +18,7 @@ fn to_the_store_and_to_a_file() {
     assert_eq!(format!("{}\n", digest(&bytes)), shown);
     assert_eq!(
         said,
-        format!(
-            "wrote out.wasm ({} bytes, {})\n",
-            bytes.len(),
-            shown.trim_end()
-        )
+        format!("wrote out.wasm ({} bytes)\n  {shown}", bytes.len())
     );
     let said = json(
         &folder,

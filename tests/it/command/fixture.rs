@@ -145,9 +145,23 @@ pub fn files(folder: &Temp) -> std::collections::BTreeMap<std::path::PathBuf, Ve
     files
 }
 
+/// As much of a digest as tables have.
+pub fn short(digest: &str) -> &str {
+    &digest[.."sha256:".len() + 12]
+}
+
 /// The digests of a store's blobs.
 pub fn blobs(folder: &Temp) -> Vec<String> {
     let listed = good(folder, &["blob", "list"]);
-    let digest = |line: &str| line.split(' ').next().unwrap_or_default().to_string();
-    listed.lines().map(digest).collect()
+    let digests = listed.lines().filter(|line| line.starts_with("sha256:"));
+    digests.map(str::to_string).collect()
+}
+
+/// What `blob list` says of a blob, on the line below its digest.
+pub fn listed<'a>(list: &'a str, digest: &str) -> &'a str {
+    let below = list
+        .split_once(&format!("{digest}\n"))
+        .map(|(_, below)| below);
+    let below = below.unwrap_or_else(|| panic!("{digest}: {list}"));
+    below.lines().next().unwrap_or_default()
 }

@@ -10,8 +10,8 @@ use super::fixture::{
 fn of_a_plan() {
     let folder = folder();
     let said = good(&folder, &["plan", "info", "plan.json"]);
-    assert!(said.contains("root      app\n"), "{said}");
-    assert!(said.contains("linkage   static\n"), "{said}");
+    assert!(said.contains("\nroot     app\n"), "{said}");
+    assert!(said.contains("\nlinkage  static\n"), "{said}");
     assert!(
         said.contains("states no policy: the host alone decides"),
         "{said}"
@@ -28,7 +28,7 @@ fn of_a_plan() {
     let stated = PLAN.replace("\"bindings\"", "\"policy\": {}, \"bindings\"");
     folder.write("plan.json", stated);
     let said = good(&folder, &["plan", "info", "plan.json"]);
-    let policy = "policy    stated; what is not granted is denied inside the artifact\n";
+    let policy = "policy   stated; what is not granted is denied inside the artifact\n";
     assert!(said.contains(policy), "{said}");
 }
 
@@ -37,7 +37,7 @@ fn of_a_plan_whose_components_are_elsewhere() {
     let folder = folder();
     std::fs::remove_file(folder.join("app.wasm")).expect("app.wasm");
     let said = good(&folder, &["plan", "info", "plan.json"]);
-    assert!(said.contains("root      app\n"), "{said}");
+    assert!(said.contains("\nroot     app\n"), "{said}");
     assert!(
         said.contains("`plan validate plan.json` has 1 finding"),
         "{said}"
@@ -54,7 +54,7 @@ fn of_an_artifact() {
     good(&folder, &["plan.json", "-o", "out.wasm"]);
     let id = good(&folder, &["plan", "digest", "plan.json"]);
     let said = good(&folder, &["plan", "info", "out.wasm"]);
-    assert!(said.contains(&format!("plan      {id}")), "{said}");
+    assert!(said.contains(&format!("plan     {id}")), "{said}");
     assert!(said.contains(&digest(component(APP))), "{said}");
     let said = json(&folder, 0, &["plan", "info", "out.wasm"]);
     assert_eq!(said["kind"], "artifact");
@@ -67,8 +67,8 @@ fn of_what_is_piped_in() {
     let folder = folder();
     good(&folder, &["plan.json", "-o", "out.wasm"]);
     for (file, starts) in [
-        ("out.wasm", "artifact  <stdin>\n"),
-        ("plan.json", "plan      sha256:"),
+        ("out.wasm", "artifact <stdin>\n"),
+        ("plan.json", "plan     sha256:"),
     ] {
         let stdin = File::open(folder.join(file)).expect("a file");
         let said = piped(&folder, stdin, &["plan", "info", "-"]).success();

@@ -19,6 +19,7 @@ mod lock;
 mod mistakes;
 mod new;
 mod plug;
+mod questions;
 mod shells;
 mod stale;
 mod streams;

@@ -6,8 +6,8 @@ use crate::answer::{Answer, Failure};
 use crate::invocation::Invocation;
 use crate::options::{
     ACCESS_LOG, ADDRESS, ALLOW, CERTIFICATE, DENY, ENV, FORCE, HEALTH, KEY, LEND, LIMIT, LOCKED,
-    NEW_PLAN, OUTPUT, Opt, POLICY, REUSE, ROOT, ROUTE, SAVE, STRIP, TARGET, TRUST, WASI, WATCH,
-    WITH_DIGESTS, flag, repeated, valued,
+    NEW_PLAN, OUTPUT, Opt, POLICY, REUSE, ROOT, ROUTE, SAVE, STRIP, TARGET, TRUST, WASI,
+    WASI_OR_ASKED, WATCH, WITH_DIGESTS, flag, repeated, valued,
 };
 use crate::{
     blob, canon, canon_wit, emit, exec, gc, plan, plan_edit, plan_import, plan_info, plan_new,
@@ -162,7 +162,7 @@ pub const COMMANDS: &[Command] = &[
             ),
             &NEW_PLAN,
             &FORCE,
-            &WASI,
+            &WASI_OR_ASKED,
             &flag(
                 "allow-missing",
                 "Succeed although an import has no provider; the exit status is 3 otherwise",
@@ -203,7 +203,7 @@ pub const COMMANDS: &[Command] = &[
         words: &["plan", "add"],
         takes: "PLAN [ID=]FILE|DIR…",
         count: (2, usize::MAX),
-        options: &[&OUTPUT, &WASI, &ROOT],
+        options: &[&OUTPUT, &WASI_OR_ASKED, &ROOT],
         about: "Add components, and bind open imports to them",
         run: plan_edit::add,
     },

@@ -16,6 +16,7 @@ use crate::invocation::Invocation;
 use crate::kind::{self, Kind};
 use crate::output::Output;
 use crate::plan_file::{PlanFile, check_guessed};
+use crate::questions::{self, Offers};
 use crate::sources::{self, Rules, Source};
 use crate::{files, paths, recording, stage, store};
 
@@ -135,12 +136,15 @@ pub fn plan(
     files: &[Operand],
     folder: &str,
     keep: Keep,
+    offers: Offers,
 ) -> Result<Guess, Failure> {
     let make = |candidates: &[Candidate]| {
         let (root, others) = candidates
             .split_first()
             .expect("the root is the first file");
-        Ok(plan::create(root, others, invocation.has("wasi"))?)
+        questions::decided(invocation, offers, |given| {
+            Ok(plan::create(root, others, given)?)
+        })
     };
     of_files(invocation, files, folder, keep, &BTreeSet::new(), make)
 }
@@ -304,7 +308,7 @@ pub fn of_component(invocation: &Invocation, path: &str) -> Result<PlanFile, Fai
         is_named: true,
     }];
     spare(invocation, "the component", &files, None)?;
-    let guess = plan(invocation, &files, ".", Keep::Used)?;
+    let guess = plan(invocation, &files, ".", Keep::Used, Offers::Left)?;
     save(invocation, &guess.created)?;
     plan_file(path, &guess.created)
 }

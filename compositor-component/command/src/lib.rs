@@ -48,6 +48,7 @@ mod plan_new;
 mod plan_remove;
 mod plug;
 mod program;
+mod questions;
 mod recording;
 mod remarks;
 mod remedy;

@@ -103,6 +103,12 @@ pub const WASI: Opt = flag(
     "wasi",
     "Also bind what hosts give, such as wasi:http, where a file exports it",
 );
+/// The same, of what asks.
+pub const WASI_OR_ASKED: Opt = flag(
+    "wasi",
+    "Also bind what hosts give, such as wasi:http, where a file exports it; without this, each is \
+     asked on a terminal, and left to the host elsewhere",
+);
 /// The file of a plan that is made.
 pub const NEW_PLAN: Opt = lettered(
     'o',

@@ -16,6 +16,7 @@ use crate::inputs::Inputs;
 use crate::invocation::Invocation;
 use crate::output::Output;
 use crate::plan_file::{self, PlanFile, check_guessed};
+use crate::questions::{self, Offers};
 use crate::sources::{self, Rules, Source};
 use crate::{digest, grants, lock, plan_new, recording, stage, store};
 
@@ -131,9 +132,9 @@ pub fn add(invocation: &Invocation) -> Result<Answer, Failure> {
     };
     let folder = edit.plan.folder.clone();
     let guess = guess::of_files(invocation, &files, &folder, keep, &taken, |candidates| {
-        let extended = plan::extend(locked.bytes(), candidates, invocation.has("wasi"));
-        let created = locked.check(extended)?;
-        Ok(created)
+        questions::decided(invocation, Offers::Asked, |given| {
+            locked.check(plan::extend(locked.bytes(), candidates, given))
+        })
     })?;
     if !guess.unused.is_empty() {
         return Err(unused(&edit, &guess));

@@ -9,6 +9,7 @@ use crate::finding::Finding;
 use crate::guess::{self, Guess, Keep, Operand};
 use crate::invocation::Invocation;
 use crate::output::Output;
+use crate::questions::Offers;
 use crate::wrap::filled;
 use crate::{escape, json};
 
@@ -36,7 +37,7 @@ pub fn new(invocation: &Invocation) -> Result<Answer, Failure> {
         true => Keep::Used,
         false => Keep::Nothing,
     };
-    let guess = guess::plan(invocation, &files, output.folder(), keep)?;
+    let guess = guess::plan(invocation, &files, output.folder(), keep, Offers::Asked)?;
     let answer = match keep {
         Keep::Used => output.write_plan(&guess.created.plan)?,
         Keep::Nothing => output.write_plan(&guess::unlocked(&guess.created.plan)?)?,

@@ -1,6 +1,8 @@
 //! Stdin, stdout and stderr.
 
 use compositor_diagnostic::Rule;
+use wasip2::cli::terminal_stderr::get_terminal_stderr;
+use wasip2::cli::terminal_stdin::get_terminal_stdin;
 use wasip2::cli::{stderr, stdin, stdout};
 use wasip2::filesystem::types::{ErrorCode as FileError, filesystem_error_code};
 use wasip2::io::streams::{InputStream, OutputStream, StreamError};
@@ -32,6 +34,11 @@ pub fn err(text: &str) {
 /// Writes to stderr what may be no text.
 pub fn err_bytes(bytes: &[u8]) {
     let _ = write(&stderr::get_stderr(), bytes);
+}
+
+/// Whether somebody sits before stdin and stderr, to be asked something.
+pub fn is_interactive() -> bool {
+    get_terminal_stdin().is_some() && get_terminal_stderr().is_some()
 }
 
 /// Stdin, to read to its end.

@@ -3,7 +3,8 @@
 use compositor_core::canon_wit::{self, Kind};
 use compositor_core::plan::{Encoding as PlanEncoding, Plan, parse, places, plan_id};
 use compositor_core::{
-    Candidate, DescribedName, Inspection, Limits, Provenance, Rule, Strip, Target, cbor, serve,
+    Candidate, DescribedName, GivenChoice, GivenImports, Inspection, Limits, Provenance, Rule,
+    Strip, Target, cbor, serve,
 };
 
 use crate::Core;
@@ -91,24 +92,24 @@ impl plan::Guest for Core {
     fn create(
         root: plan::Candidate,
         candidates: Vec<plan::Candidate>,
-        binds_given: bool,
+        given: plan::GivenImports,
     ) -> Result<Created, Error> {
         let root = candidate(root).map_err(to_error)?;
         let candidates = all(candidates).map_err(to_error)?;
         let host = host().map_err(to_error)?;
-        let created = compositor_core::create(&root, &candidates, binds_given, host);
+        let created = compositor_core::create(&root, &candidates, &given_imports(given), host);
         created.map(to_created).map_err(to_error)
     }
 
     fn extend(
         plan: Vec<u8>,
         candidates: Vec<plan::Candidate>,
-        binds_given: bool,
+        given: plan::GivenImports,
     ) -> Result<Created, Vec<Diagnostic>> {
         let host = host().map_err(only)?;
         let plan = parse(&plan, host.limits).map_err(to_diagnostics)?.plan;
         let candidates = all(candidates).map_err(only)?;
-        let extended = compositor_core::extend(&plan, &candidates, binds_given, host);
+        let extended = compositor_core::extend(&plan, &candidates, &given_imports(given), host);
         extended.map(to_created).map_err(only)
     }
 
@@ -135,6 +136,20 @@ fn to_described_name(of: DescribedName) -> plan::DescribedName {
 
 fn all(candidates: Vec<plan::Candidate>) -> Result<Vec<Candidate>, compositor_core::Error> {
     candidates.into_iter().map(candidate).collect()
+}
+
+fn given_imports(given: plan::GivenImports) -> GivenImports {
+    let choice = |choice: plan::GivenChoice| GivenChoice {
+        consumer: choice.consumer,
+        import_name: choice.import_name,
+        provider: choice.provider,
+    };
+    match given {
+        plan::GivenImports::All => GivenImports::All,
+        plan::GivenImports::Chosen(choices) => {
+            GivenImports::Chosen(choices.into_iter().map(choice).collect())
+        }
+    }
 }
 
 fn to_created(created: compositor_core::Created) -> Created {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use crate::created::{Candidate, Created, ManifestEntry, Misfit};
+use crate::created::{Candidate, Created, GivenChoice, GivenImports, ManifestEntry, Misfit};
 use crate::resolve::{PartError, part};
 use crate::shape_phase::{Side, mismatch};
 use compositor_diagnostic::order::sort_by;
@@ -15,11 +15,11 @@ use compositor_plan::{Binding, Component, NameIndex, Plan, is_host_import};
 use compositor_wasm::{Extern, Shapes, World};
 
 /// Writes a plan for a root from candidates, which are asked in their order. What hosts
-/// give is bound to them too where `binds_given` says so.
+/// give is bound to them too where `given` says so.
 pub fn create(
     root: &Candidate,
     candidates: &[Candidate],
-    binds_given: bool,
+    given: &GivenImports,
     host: Host<'_>,
 ) -> Result<Created, Error> {
     let plan = Plan {
@@ -27,7 +27,7 @@ pub fn create(
         components: vec![component(root)],
         ..Plan::default()
     };
-    extend(&plan, candidates, binds_given, host)
+    extend(&plan, candidates, given, host)
 }
 
 /// Adds to a locked plan those candidates that something is bound to: its open imports
@@ -36,7 +36,7 @@ pub fn create(
 pub fn extend(
     plan: &Plan,
     candidates: &[Candidate],
-    binds_given: bool,
+    given: &GivenImports,
     host: Host<'_>,
 ) -> Result<Created, Error> {
     let mut shapes = Shapes::new(host.limits);
@@ -78,7 +78,7 @@ pub fn extend(
     let mut walk = Walk {
         shapes: &shapes,
         parts: &parts,
-        binds_given,
+        given,
         needs: needs(plan),
         bound: bound(plan),
         bindings: Vec::new(),
@@ -215,8 +215,8 @@ struct Walk<'a> {
     shapes: &'a Shapes,
     /// Candidates in their order, and behind them what the plan has.
     parts: &'a [Part<'a>],
-    /// Whether what hosts give is bound too.
-    binds_given: bool,
+    /// What of hosts' is bound too.
+    given: &'a GivenImports,
     /// The providers of each consumer.
     needs: BTreeMap<String, BTreeSet<String>>,
     /// What is bound from the start.
@@ -239,8 +239,18 @@ impl<'a> Walk<'a> {
             let is_given = is_given(&import.interface);
             let mut found = self.providers(consumer, import);
             let mut offered = Vec::new();
-            if is_given && !self.binds_given {
-                offered = std::mem::take(&mut found);
+            if let (true, GivenImports::Chosen(chosen)) = (is_given, self.given) {
+                let is_chosen = |(provider, _): &&(&Part<'_>, &str)| {
+                    chosen.contains(&GivenChoice {
+                        consumer: id.to_string(),
+                        import_name: import.name.clone(),
+                        provider: provider.id.to_string(),
+                    })
+                };
+                match found.iter().find(is_chosen).copied() {
+                    Some(provider) => found = vec![provider],
+                    None => offered = std::mem::take(&mut found),
+                }
             }
             if is_given && found.is_empty() && offered.is_empty() {
                 continue;

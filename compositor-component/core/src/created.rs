@@ -1,5 +1,7 @@
 //! What plans are made of, and what is said of a plan that was made.
 
+use std::collections::BTreeSet;
+
 use compositor_diagnostic::{Digest, Error};
 use compositor_plan::Plan;
 
@@ -40,6 +42,26 @@ pub struct Misfit {
     pub found: String,
     /// And what the import needs in their place.
     pub expected: String,
+}
+
+/// A candidate for an import that hosts give, too.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GivenChoice {
+    /// The consumer's id.
+    pub consumer: String,
+    /// The import's name.
+    pub import_name: String,
+    /// The candidate's id.
+    pub provider: String,
+}
+
+/// Which imports that hosts give are bound to candidates all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GivenImports {
+    /// All that a candidate exports.
+    All,
+    /// These, where the candidate is offered for them.
+    Chosen(BTreeSet<GivenChoice>),
 }
 
 /// A plan that was written.

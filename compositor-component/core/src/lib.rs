@@ -44,7 +44,7 @@ pub use compositor_host::Host;
 pub use compositor_plan::{Decided, Decision};
 pub use compositor_wasm::Strip;
 pub use create::{create, extend};
-pub use created::{Candidate, Created, ManifestEntry, Misfit};
+pub use created::{Candidate, Created, GivenChoice, GivenImports, ManifestEntry, Misfit};
 pub use described::{Described, DescribedName, describe};
 pub use emit::{Artifact, Ingredient, Inspection, Provenance};
 pub use host_policy::HostPolicy;

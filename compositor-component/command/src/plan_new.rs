@@ -102,7 +102,11 @@ pub fn report(mut answer: Answer, guess: &Guess) -> Answer {
     }
     for entry in offered.clone() {
         let ids: Vec<String> = entry.offered.iter().map(|id| escape::line(id)).collect();
-        let rest = format!("also {}, which `--wasi` binds", ids.join(", "));
+        let others = match &ids[1..] {
+            [] => String::new(),
+            others => format!("; also {}", others.join(", ")),
+        };
+        let rest = format!("`--wasi` binds it to {}{others}", ids[0]);
         answer.text += &line("host", entry, ";", &rest);
     }
     for entry in missing.clone() {

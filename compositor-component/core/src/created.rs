@@ -64,6 +64,13 @@ pub enum GivenImports {
     Chosen(BTreeSet<GivenChoice>),
 }
 
+impl Default for GivenImports {
+    /// None: they are left to the host.
+    fn default() -> Self {
+        Self::Chosen(BTreeSet::new())
+    }
+}
+
 /// A plan that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Created {

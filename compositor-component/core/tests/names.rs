@@ -5,7 +5,7 @@
 
 use compositor_core::memory::MemoryStore;
 use compositor_core::{
-    Candidate, Code, Decision, Diagnostic, Limits, Severity, create, host_policy,
+    Candidate, Code, Decision, Diagnostic, GivenImports, Limits, Severity, create, host_policy,
 };
 use serde_json::{Value, json};
 use test_generate::plan::Plan;
@@ -466,7 +466,8 @@ fn candidates_of_new_plans() {
         };
         let root = candidate("app", component(&[import], &[]));
         let provider = candidate("p", component(&[], &[export]));
-        let created = create(&root, &[provider], false, store.host()).expect("a plan");
+        let created =
+            create(&root, &[provider], &GivenImports::default(), store.host()).expect("a plan");
         assert_eq!(created.plan.bindings.len(), 1, "{import} {export}");
         assert!(created.plan.imports.is_empty());
     }
@@ -479,7 +480,7 @@ fn candidates_of_new_plans() {
         )),
         source: None,
     };
-    let created = create(&root, &[], false, store.host()).expect("a plan");
+    let created = create(&root, &[], &GivenImports::default(), store.host()).expect("a plan");
     assert!(created.manifest.is_empty() && created.plan.imports.is_empty());
 }
 

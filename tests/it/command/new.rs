@@ -289,7 +289,7 @@ fn binds_what_no_host_has() {
         "--force",
     ];
     let said = good(&folder, &new);
-    let line = format!("host       timer  {clock}; also clock, which `--wasi` binds\n");
+    let line = format!("host       timer  {clock}; `--wasi` binds it to clock\n");
     assert!(said.contains(&line), "{said}");
     let said = good(&folder, &[&new[..], &["--wasi"]].concat());
     assert!(

@@ -74,7 +74,7 @@ fn what_is_said_yes_to_is_bound() {
     let said = typed(&folder, "y\nno\n", &again);
     for part in [
         &second,
-        &format!("host       relay  {wall}; also wall, which `--wasi` binds\n"),
+        &format!("host       relay  {wall}; `--wasi` binds it to wall\n"),
         &format!("found      timer  {CLOCK} -> relay\n"),
     ] {
         assert!(said.contains(part), "{part}\n{said}");
@@ -82,7 +82,7 @@ fn what_is_said_yes_to_is_bound() {
     good(&folder, &["n.json", "-o", "out.wasm"]);
 
     // Neither: what is bound to nothing imports nothing.
-    let left = format!("host       timer  {CLOCK}; also relay, which `--wasi` binds\n");
+    let left = format!("host       timer  {CLOCK}; `--wasi` binds it to relay\n");
     let long = "y".repeat(1001) + "\n";
     for answer in ["\n", "nonsense\n", "", &long] {
         let said = typed(&folder, answer, &again);
@@ -120,7 +120,7 @@ fn nobody_is_asked_elsewhere() {
         "{output:?}"
     );
     assert!(
-        output.stdout.contains("also relay, which `--wasi` binds"),
+        output.stdout.contains("`--wasi` binds it to relay"),
         "{output:?}"
     );
 }

@@ -58,18 +58,16 @@ pub fn parse(arguments: &[String]) -> Result<Parsed, Failure> {
     if given("version") {
         return Ok(Parsed::Version);
     }
-    let wants_help = given("help");
-    let word = typed.words.first().map(String::as_str);
-    let word = word.filter(|word| PRINTED.iter().any(|(name, ..)| name == word));
-    let is_help = match word.filter(|word| !is_file(word)) {
-        Some(HELP) => {
-            typed.words.remove(0);
-            true
-        }
+    let mut wants_help = given("help");
+    if printed_word(&typed.words) == Some(HELP) {
+        typed.words.remove(0);
+        wants_help = true;
+    }
+    match printed_word(&typed.words) {
+        Some(word) if wants_help => return Ok(Parsed::Help(usage::printed_help(word))),
         Some(word) => return printed(word, &typed.words[1..]),
-        None => false,
-    };
-    let wants_help = is_help || wants_help;
+        None => {}
+    }
     let (command, used) = match find(&typed.words) {
         Found::Command(command, used) => (command, used),
         Found::Group(group, _) if wants_help => {
@@ -203,6 +201,13 @@ fn scan(arguments: &[String]) -> Result<Typed, Failure> {
 
 /// What prints help, as `--help` does.
 const HELP: &str = "help";
+
+/// The first word, where it only prints something and is no file.
+fn printed_word(words: &[String]) -> Option<&'static str> {
+    let word = words.first().filter(|word| !is_file(word))?;
+    let mut names = PRINTED.iter().map(|(name, ..)| *name);
+    names.find(|name| name == word)
+}
 
 /// What is printed out of the table of commands: a script for a shell, or the manual page.
 fn printed(word: &str, arguments: &[String]) -> Result<Parsed, Failure> {

@@ -33,6 +33,13 @@ pub fn printed_line(word: &str) -> String {
     line.trim_end().to_string()
 }
 
+/// The help of one of these.
+pub fn printed_help(word: &str) -> String {
+    let found = PRINTED.iter().find(|(name, ..)| *name == word);
+    let about = found.map_or("", |(.., about)| about);
+    format!("{about}.\n\n{}\n", printed_line(word))
+}
+
 /// The help of the program.
 pub fn help() -> String {
     let mut text = "Composes WebAssembly components by a plan.\n\n".to_string();
@@ -141,12 +148,11 @@ fn table<'a>(text: &mut String, rows: impl Iterator<Item = (&'a str, &'a str)> +
     let width = widest.min(COLUMNS / 3);
     let indent = width + 4;
     for (left, right) in rows {
-        *text += &format!("  {left:width$}  ");
-        let mut column = 4 + left.len().max(width);
-        if left.len() > width {
-            *text += &format!("\n{:indent$}", "");
-            column = indent;
-        }
+        let mut column = indent;
+        *text += &match left.len() > width {
+            true => format!("  {left}\n{:indent$}", ""),
+            false => format!("  {left:width$}  "),
+        };
         let mut is_first = true;
         for word in right.split(' ') {
             let length = word.chars().count();
@@ -182,9 +188,11 @@ mod tests {
     #[test]
     fn help_fits_a_terminal() {
         let commands = COMMANDS.iter().map(command_help);
-        for help in commands.chain([help(), group_help("plan")]) {
+        let printed = PRINTED.iter().map(|(word, ..)| printed_help(word));
+        for help in commands.chain(printed).chain([help(), group_help("plan")]) {
             for line in help.lines() {
                 assert!(line.chars().count() <= COLUMNS, "{line}");
+                assert_eq!(line, line.trim_end());
             }
         }
     }

@@ -14,8 +14,8 @@ use crate::plan_file::PlanFile;
 use crate::route::{self, Route};
 use crate::run_options::options;
 use crate::{
-    escape, grants, guess, lock, plan_file, recording, server, shell, stdio, store, trust, watch,
-    wave, wave_json, wrap,
+    escape, grants, guess, lock, plan_file, recording, server, stdio, store, trust, watch, wave,
+    wave_json, wrap,
 };
 
 /// Runs the artifact; the exit status is the guest's, and so is stdout, where it is not

@@ -115,7 +115,9 @@ impl Writer {
 
     fn copy(&mut self, digest: &Digest, offset: u64, length: u64) -> Result<(), Error> {
         let store = self.store.clone();
-        if let Some(Proven { bytes: Some(bytes), .. }) = store.checked.get(digest)
+        if let Some(Proven {
+            bytes: Some(bytes), ..
+        }) = store.checked.get(digest)
             && (offset, length) == (0, bytes.len() as u64)
         {
             store.watcher.bytes(bytes.len());

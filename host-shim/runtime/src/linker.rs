@@ -42,11 +42,7 @@ impl Reach {
 ///
 /// # Errors
 /// When the engine lacks what these take.
-pub fn linker(
-    engine: &Engine,
-    is_deterministic: bool,
-    reach: Reach,
-) -> Result<Linker<Guest>> {
+pub fn linker(engine: &Engine, is_deterministic: bool, reach: Reach) -> Result<Linker<Guest>> {
     let mut linker = Linker::new(engine);
     let is_concurrent = engine.get_concurrency_support();
     match reach {

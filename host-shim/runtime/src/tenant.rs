@@ -269,7 +269,9 @@ impl<T: Clone + Send> Tenant<T> {
     /// When it imports what this host does not give.
     pub fn link(&self, program: &Compiled) -> Result<InstancePre<Guest>> {
         // No other program is to find these modules.
-        let mut linker = self.linker(&program.side, Reach::of(&program.wrapper))?.clone();
+        let mut linker = self
+            .linker(&program.side, Reach::of(&program.wrapper))?
+            .clone();
         for (module, compiled) in &program.modules {
             linker.root().module(&module.name(), compiled)?;
         }

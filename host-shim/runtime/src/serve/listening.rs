@@ -39,7 +39,11 @@ impl Listening {
         let threads = threads().map_err(cannot)?;
         let opened = address.clone();
         let opened = threads.spawn(async move { Listener::open(&opened).await });
-        let listener = opened.await.map_err(io::Error::from).flatten().map_err(cannot)?;
+        let listener = opened
+            .await
+            .map_err(io::Error::from)
+            .flatten()
+            .map_err(cannot)?;
         let bound = listener.address(tls.is_some()).map_err(cannot)?;
         let server = Arc::new(Server {
             serving: Mutex::new(Serving::new(served, front)),

@@ -168,17 +168,12 @@ fn the_same_on_a_terminal() {
 #[test]
 fn programs_have_what_tables_leave_out() {
     let room = Room::new();
-    let args = [
-        "plan",
-        "lock",
-        "plans/hello/plan.json",
-        "-o",
-        &room.path("l.json"),
-    ];
+    let path = room.path("l.json");
+    let args = ["plan", "lock", "plans/hello/plan.json", "-o", &path];
     let shown = room.said(&args);
     let said = run(room.command(&args).args(["--format", "json"])).success();
     let said: Value = serde_json::from_str(&said).expect("an object");
-    let locked = std::fs::read_to_string(room.path("l.json")).expect("a plan");
+    let locked = std::fs::read_to_string(&path).expect("a plan");
     let mut count = 0;
     for component in said["plan"]["components"].as_array().expect("a list") {
         let digest = component["digest"].as_str().expect("a digest");

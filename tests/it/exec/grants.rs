@@ -47,11 +47,14 @@ fn a_provider_of_any_version_is_under_the_policy() {
             "plan.json",
             "--deny",
             "wasi:cli/environment",
+            "--format",
+            "json",
         ]);
-        let line = info
-            .lines()
-            .find(|line| line.contains("wasi:cli/environment@0.2.0"));
-        assert!(line.is_some_and(|line| line.contains("denied")), "{info}");
+        let info: Value = serde_json::from_str(&info).expect("an object");
+        let mut imports = info["imports"].as_array().expect("a list").iter();
+        let import = imports.find(|import| import["name"] == "wasi:cli/environment@0.2.0");
+        let is_denied = import.is_some_and(|import| import["decision"] == "denied");
+        assert!(is_denied, "{info}");
     }
     // Another track is no endpoint: nothing of it is compiled.
     let other = reads_variables("compose:dynlink/endpoint@0.2.0");

@@ -154,12 +154,15 @@ mod tests {
         assert_eq!(names, targets);
         for path in [
             "tests/properties/tests/replay.rs",
-            "tests/properties/tests/world_types.rs",
-            "tests/properties/tests/strip.rs",
+            "tests/properties/src/many.rs",
             "compositor-component/core/tests/meaning.rs",
             "tests/it/serve/patterns.rs",
         ] {
             assert!(source(path).contains(&format!("\"{COUNT}\"")), "{path}");
+        }
+        for name in ["world_types", "strip"] {
+            let test = source(&format!("tests/properties/tests/{name}.rs"));
+            assert!(test.contains("many("), "{name}");
         }
     }
 

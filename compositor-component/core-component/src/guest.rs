@@ -1,4 +1,5 @@
-//! The component's exports, each a call of the library.
+//! The component's exports, each a call of the library. One file because they are one
+//! world's.
 
 use compositor_core::canon_wit::{self, Kind};
 use compositor_core::plan::{Encoding as PlanEncoding, Plan, parse, places, plan_id};

@@ -140,10 +140,10 @@ fn a_full_queue_says_so() {
     let all: Vec<u8> = (0..64)
         .flat_map(|number| request(1 + 2 * number, "GET", "/sleep", END_STREAM))
         .collect();
-    let many: Vec<_> = (0..12)
+    // With those below more than wait of one peer, and than have a guest.
+    let many: Vec<_> = (0..18)
         .map(|_| client(&server, &[preface(&[]), all.clone()].concat()))
         .collect();
-    // As many as wait of one peer, and as have a guest.
     let one = b"GET /sleep HTTP/1.1\r\nhost: a\r\n\r\n";
     let single: Vec<_> = (0..700).map(|_| client(&server, one)).collect();
     let started = Instant::now();

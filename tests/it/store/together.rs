@@ -75,18 +75,26 @@ fn one_sees_what_the_other_did_not_break() {
     for (breaks, sees) in PAIRS {
         let folder = Temp::new();
         let (mut one, mut other) = (breaks.over(folder.path()), sees.over(folder.path()));
-        let bytes = noise(3, 50_000);
+        let bytes = noise(3, 300_000);
+        let small = noise(5, 50_000);
         let digest = one.put(&bytes).unwrap();
         assert_eq!(other.read(&digest, 0, 10).unwrap(), bytes[..10]);
         // A writer of the one that is not finished is none to the other.
         let writer = one.create().unwrap();
         one.write(writer, &noise(4, 2 << 20)).unwrap();
-        assert_eq!(other.list().unwrap(), [(digest, Some(50_000))]);
+        assert_eq!(other.list().unwrap(), [(digest, Some(300_000))]);
         // A bad file is healed by either, while the other has it open.
         std::thread::sleep(std::time::Duration::from_millis(20));
         fs::write(blob(&folder, &digest), b"bad").unwrap();
         refused(other.get(&digest), ErrorCode::BlobDigestMismatch, &[]);
         assert_eq!(one.put(&bytes).unwrap(), digest);
         assert!(other.get(&digest).unwrap() == bytes);
+        // What was read into memory whole stays what it was.
+        let digest = one.put(&small).unwrap();
+        assert!(other.get(&digest).unwrap() == small);
+        fs::write(blob(&folder, &digest), b"bad").unwrap();
+        assert!(other.get(&digest).unwrap() == small);
+        let afresh = sees.over(folder.path()).get(&digest);
+        refused(afresh, ErrorCode::BlobDigestMismatch, &[]);
     }
 }

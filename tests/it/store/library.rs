@@ -318,10 +318,10 @@ fn digests_of_large_files_are_kept_until_anything_of_them_changes() {
     let file = folder.join("large");
     let files = [(path.to_string(), "large".to_string())];
     let digest = || Store::file_digests(Some(&store), &files).remove(0).unwrap();
-    let kept = || std::fs::read_dir(folder.join("cache")).map_or(0, Iterator::count);
+    let kept = || fs::read_dir(folder.join("cache")).map_or(0, Iterator::count);
     let write = |seed: u64| {
         let bytes = noise(seed, 2 << 20);
-        std::fs::write(&file, &bytes).unwrap();
+        fs::write(&file, &bytes).unwrap();
         ours(&Digest::of(&bytes))
     };
     let before = kept();
@@ -329,20 +329,20 @@ fn digests_of_large_files_are_kept_until_anything_of_them_changes() {
     assert_eq!(digest(), first);
     // It may change again within the same tick of a clock.
     assert_eq!(kept(), before);
-    let written = std::fs::metadata(&file).unwrap().modified().unwrap();
-    std::thread::sleep(std::time::Duration::from_secs(5));
+    let written = fs::metadata(&file).unwrap().modified().unwrap();
+    thread::sleep(std::time::Duration::from_secs(5));
     assert_eq!([digest(), digest()], [first, first]);
     assert_eq!(kept(), before + 1);
     // As large, in the same place, and said to be as old.
     let second = write(2);
-    let opened = std::fs::File::options().write(true).open(&file).unwrap();
+    let opened = fs::File::options().write(true).open(&file).unwrap();
     opened.set_modified(written).unwrap();
     assert_eq!([digest(), digest()], [second, second]);
     // Another's record is none.
-    std::thread::sleep(std::time::Duration::from_secs(5));
+    thread::sleep(std::time::Duration::from_secs(5));
     assert_eq!(digest(), second);
-    for record in std::fs::read_dir(folder.join("cache")).unwrap() {
-        std::fs::write(record.unwrap().path(), [0; 64]).unwrap();
+    for record in fs::read_dir(folder.join("cache")).unwrap() {
+        fs::write(record.unwrap().path(), [0; 64]).unwrap();
     }
     assert_eq!(digest(), second);
 }

@@ -39,8 +39,8 @@ enum Task {
     /// A thread of its own, because the compositor keeps the one that it is on; and what
     /// ends the turn.
     Beside(JoinHandle<Result<i32>>, oneshot::Sender<()>),
-    /// It has ended; none when somebody knows how.
-    Ended(Option<Result<i32>>),
+    /// It has ended, and this is how.
+    Ended(Result<i32>),
 }
 
 /// Does a command line, again and again if that is asked for; returns the exit status
@@ -151,24 +151,21 @@ impl Task {
         Self::Beside(task, cancel)
     }
 
-    /// Waits until it has ended.
+    /// Waits until it has ended, and keeps how.
     async fn finish(&mut self) {
-        let status = match self {
-            Self::Here(run) => run.await,
-            Self::Beside(task, _) => task
-                .await
-                .unwrap_or_else(|error| Err(format_err!("a turn ended: {error}"))),
-            Self::Ended(_) => return,
-        };
-        *self = Self::Ended(Some(status));
+        if !matches!(self, Self::Ended(_)) {
+            *self = Self::Ended(self.ended().await);
+        }
     }
 
     /// Waits until it has ended; says how, once.
     async fn ended(&mut self) -> Result<i32> {
-        self.finish().await;
         match self {
-            Self::Ended(status) => status.take().unwrap_or(Ok(0)),
-            Self::Here(_) | Self::Beside(..) => pending().await,
+            Self::Here(run) => run.await,
+            Self::Beside(task, _) => task
+                .await
+                .unwrap_or_else(|error| Err(format_err!("a turn ended: {error}"))),
+            Self::Ended(status) => std::mem::replace(status, Ok(0)),
         }
     }
 

@@ -51,7 +51,8 @@ impl Client {
         self.answer()
     }
 
-    fn answer(&mut self) -> io::Result<(u16, Vec<u8>)> {
+    /// Reads an answer: its status and its body.
+    pub fn answer(&mut self) -> io::Result<(u16, Vec<u8>)> {
         let head = self.head()?;
         let mut body = Vec::new();
         self.body(&head, |bytes| body.extend_from_slice(bytes))?;

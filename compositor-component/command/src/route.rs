@@ -112,6 +112,10 @@ fn route(text: &str) -> Result<Route, Wrong> {
         return Err(wrong(&message, help));
     };
     if what.is_empty() {
+        let requests = match requests {
+            "" => "/api",
+            requests => requests,
+        };
         let meant = shell::word(&format!("{requests}=PLAN"));
         let help = format!("name a plan or a component, as in `--route {meant}`");
         return Err(wrong("names no plan", help));
@@ -239,6 +243,7 @@ mod tests {
             ("", "is not", "`--route =PLAN`"),
             ("app.wasm", "is not", "`--route /api=app.wasm`"),
             ("/api=", "names no plan", "`--route /api=PLAN`"),
+            ("=", "names no plan", "`--route /api=PLAN`"),
             ("=a.json", "neither", "`a.json` alone"),
             (
                 "/api/=a",

@@ -1,13 +1,27 @@
 //! `sys:compose/runner`.
 
+use std::sync::Arc;
+
 use composectl_runtime::{Process, Purpose, Route};
 
 use super::view::View;
 use crate::bindings::sys::compose::runner;
 use crate::error::Error;
 use crate::exec::{command, invoke};
+use crate::host::Host;
+use crate::run::Run;
 use crate::serve::{handler, serve};
 use crate::start::start;
+
+/// A program that is loaded and linked, to be run once.
+async fn started(
+    host: &Arc<Host>,
+    root: &runner::Program,
+    configuration: runner::Configuration,
+) -> Result<Arc<Run>, Error> {
+    let process = Process::new();
+    start(host, root, configuration, Purpose::Run, &process).await
+}
 
 impl runner::Host for View<'_> {
     fn fingerprint(&mut self) -> String {
@@ -25,14 +39,7 @@ impl runner::Host for View<'_> {
         configuration: runner::Configuration,
     ) -> Result<(u32, runner::Output), Error> {
         let _guests = self.host.deadline.pause();
-        let run = start(
-            &self.host,
-            &root,
-            configuration,
-            Purpose::Run,
-            &Process::new(),
-        )
-        .await?;
+        let run = started(&self.host, &root, configuration).await?;
         self.host.turn.run_program().await;
         Ok((command(&run).await?, run.output()))
     }
@@ -44,14 +51,7 @@ impl runner::Host for View<'_> {
         configuration: runner::Configuration,
     ) -> Result<(String, runner::Output), Error> {
         let _guests = self.host.deadline.pause();
-        let run = start(
-            &self.host,
-            &root,
-            configuration,
-            Purpose::Run,
-            &Process::new(),
-        )
-        .await?;
+        let run = started(&self.host, &root, configuration).await?;
         Ok((invoke(&run, &call).await?, run.output()))
     }
 

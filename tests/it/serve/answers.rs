@@ -74,10 +74,7 @@ fn headers_arrive() {
     client
         .write(request.as_bytes())
         .expect("it takes a request");
-    let head = client.head().expect("an answer");
-    let mut body = Vec::new();
-    let read = client.body(&head, |bytes| body.extend_from_slice(bytes));
-    read.expect("its body");
+    let (_, body) = client.answer().expect("an answer");
     let body = String::from_utf8(body).expect("a text");
     assert!(
         body.contains("x-one: 1\n") && body.contains("x-two: zwei\n"),

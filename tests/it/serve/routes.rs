@@ -53,11 +53,8 @@ fn ask(client: &mut Client, host: &str, target: &str) -> (u16, String) {
     client
         .write(request.as_bytes())
         .expect("it takes a request");
-    let head = client.head().expect("an answer");
-    let mut body = Vec::new();
-    let read = client.body(&head, |bytes| body.extend_from_slice(bytes));
-    read.expect("its body");
-    (head.status, String::from_utf8(body).expect("a text"))
+    let (status, body) = client.answer().expect("an answer");
+    (status, String::from_utf8(body).expect("a text"))
 }
 
 #[test]

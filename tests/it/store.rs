@@ -34,6 +34,7 @@ mod native;
 mod out;
 mod records;
 mod sandbox;
+mod source;
 mod state;
 mod temporary;
 mod together;

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use compositor_core::Digest;
 use compositor_store::{Error, ErrorCode, Progress, Store, Writer};
@@ -15,7 +16,7 @@ use compositor_tests::Temp;
 use super::instance::{blob, names, noise, refused};
 use super::native::ours;
 
-fn store(folder: &Temp) -> Arc<Store> {
+pub fn store(folder: &Temp) -> Arc<Store> {
     open(folder.path()).unwrap()
 }
 
@@ -147,7 +148,7 @@ fn a_time_that_is_set_back_hides_nothing() {
     let file = fs::File::options().write(true).open(blob(&folder, &digest));
     let file = file.unwrap();
     let modified = file.metadata().unwrap().modified().unwrap();
-    thread::sleep(std::time::Duration::from_millis(20));
+    thread::sleep(Duration::from_millis(20));
     fs::write(blob(&folder, &digest), noise(2, 1000)).unwrap();
     file.set_modified(modified).unwrap();
     let mut writer = store.create(false).unwrap();
@@ -200,7 +201,7 @@ fn what_happens_to_a_blob_while_it_is_copied() {
             store.verify(&[ours(&digest)]).remove(0).unwrap();
             let mut writer = store.create(false).unwrap();
             writer.write(b"head").unwrap();
-            thread::sleep(std::time::Duration::from_millis(20));
+            thread::sleep(Duration::from_millis(20));
 
             let blob = blob(&folder, &digest);
             let act = Box::new(move || act(&blob));
@@ -288,63 +289,6 @@ fn a_look_proves_nothing() {
     let other = ours(&Digest::of(b"other"));
     assert_eq!(store.used(&other).unwrap(), None);
     assert!(store.peek(&other, 1).is_err());
-}
-
-#[test]
-fn digests_of_files() {
-    let folder = Temp::new();
-    let path = folder.path().to_str().expect("a text");
-    let bytes = noise(7, 300_000);
-    folder.write("in/file", &bytes);
-    symlink("in", folder.join("link")).unwrap();
-    let file = |name: &str| (path.to_string(), name.to_string());
-    let names = ["link/file", "fifo", "in", "none"];
-    let fifo = std::process::Command::new("mkfifo")
-        .arg(folder.join("fifo"))
-        .status();
-    assert!(fifo.expect("it runs").success());
-    let mut found = Store::file_digests(None, &names.map(file)).into_iter();
-    assert_eq!(found.next().unwrap().unwrap(), ours(&Digest::of(&bytes)));
-    for (found, none) in found.zip(&names[1..]) {
-        assert!(found.is_err(), "{none}");
-    }
-}
-
-#[test]
-fn digests_of_large_files_are_kept_until_anything_of_them_changes() {
-    let folder = Temp::new();
-    let store = store(&folder);
-    let path = folder.path().to_str().expect("a text");
-    let file = folder.join("large");
-    let files = [(path.to_string(), "large".to_string())];
-    let digest = || Store::file_digests(Some(&store), &files).remove(0).unwrap();
-    let kept = || fs::read_dir(folder.join("cache")).map_or(0, Iterator::count);
-    let write = |seed: u64| {
-        let bytes = noise(seed, 2 << 20);
-        fs::write(&file, &bytes).unwrap();
-        ours(&Digest::of(&bytes))
-    };
-    let before = kept();
-    let first = write(1);
-    assert_eq!(digest(), first);
-    // It may change again within the same tick of a clock.
-    assert_eq!(kept(), before);
-    let written = fs::metadata(&file).unwrap().modified().unwrap();
-    thread::sleep(std::time::Duration::from_secs(5));
-    assert_eq!([digest(), digest()], [first, first]);
-    assert_eq!(kept(), before + 1);
-    // As large, in the same place, and said to be as old.
-    let second = write(2);
-    let opened = fs::File::options().write(true).open(&file).unwrap();
-    opened.set_modified(written).unwrap();
-    assert_eq!([digest(), digest()], [second, second]);
-    // Another's record is none.
-    thread::sleep(std::time::Duration::from_secs(5));
-    assert_eq!(digest(), second);
-    for record in fs::read_dir(folder.join("cache")).unwrap() {
-        fs::write(record.unwrap().path(), [0; 64]).unwrap();
-    }
-    assert_eq!(digest(), second);
 }
 
 #[test]

@@ -14,16 +14,18 @@ use libc::{MAP_SHARED, PROT_READ, PROT_WRITE};
 use super::instance::{blob, noise};
 use super::native::ours;
 
-const SIZE: usize = 3 << 20;
+/// Of the files that are mapped.
+pub const SIZE: usize = 3 << 20;
 
 /// A mapped file.
-struct Mapped(*mut u8);
+pub struct Mapped(*mut u8);
 
 // SAFETY: bytes are written one at a time, and the store copes with whatever it reads.
 unsafe impl Send for Mapped {}
 
 impl Mapped {
-    fn new(file: &File) -> Self {
+    /// Maps a file of that size, whose bytes stay what they are.
+    pub fn new(file: &File) -> Self {
         use std::os::fd::AsRawFd as _;
         let (access, none) = (PROT_READ | PROT_WRITE, std::ptr::null_mut());
         // SAFETY: the file has that many bytes, and nothing else is mapped there.
@@ -36,7 +38,8 @@ impl Mapped {
         mapped
     }
 
-    fn flip(&self, at: usize) {
+    /// Changes a byte, and back the second time.
+    pub fn flip(&self, at: usize) {
         // SAFETY: it is mapped.
         unsafe {
             self.0

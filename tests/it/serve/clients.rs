@@ -119,6 +119,9 @@ fn a_request_is_for_one_host() {
         ("GET /headers HTTP/1.1\r\nhost: a b\r\n\r\n", 400),
         ("GET /headers HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n", 400),
         ("GET /headers HTTP/1.1\r\nhost: http://a\r\n\r\n", 400),
+        ("GET /headers HTTP/1.1\r\nhost: b@a\r\n\r\n", 400),
+        ("GET http://a/headers HTTP/1.1\r\nhost: b\r\n\r\n", 200),
+        ("GET http://b@a/headers HTTP/1.1\r\nhost: a\r\n\r\n", 400),
     ] {
         assert_eq!(status(head), expected, "{head:?}");
     }

@@ -309,14 +309,19 @@ fn length(response: &Response<WasiBody>) -> Option<u64> {
 /// HTTP/1.1 a request need not say which; then it is this one.
 fn host(request: &mut Request<Incoming>) -> Result<String, ServeError> {
     const HERE: &str = "localhost";
-    if let Some(authority) = request.uri().authority() {
-        return Ok(authority.host().to_string());
-    }
     let invalid = |why: &str| Err(ServeError::new(ServeCode::Invalid, why));
+    let named = |authority: &Authority| match authority.as_str().contains('@') {
+        // Somebody in front may read another host in it (RFC 9110, section 4.2.4).
+        true => invalid("the request's host has a user in it"),
+        false => Ok(authority.host().to_string()),
+    };
+    if let Some(authority) = request.uri().authority() {
+        return named(authority);
+    }
     let mut hosts = request.headers().get_all(header::HOST).into_iter();
     match (hosts.next(), hosts.next()) {
         (Some(host), None) => match Authority::try_from(host.as_bytes()) {
-            Ok(authority) => Ok(authority.host().to_string()),
+            Ok(authority) => named(&authority),
             Err(_) => invalid("the request's host is none"),
         },
         (None, _) if request.version() < Version::HTTP_11 => {
